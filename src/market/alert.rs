@@ -1,0 +1,115 @@
+//! What somebody must hear of, and how far its delivery has come.
+
+use jiff::Timestamp;
+
+use super::{ChangeId, Severity};
+
+/// Changes of one cause: what becomes one message. Open until its siblings have had their turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// A hash of the cause and of the first change's sight.
+    pub id: String,
+    /// What the changes have in common.
+    pub cause: String,
+    /// When the first change joined.
+    pub opened_at: Timestamp,
+    /// When it closes at the latest.
+    pub closes_at: Timestamp,
+    /// When its message was frozen; changes after that open a new group.
+    pub frozen_at: Option<Timestamp>,
+}
+
+/// A group of changes that somebody must hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Equal to its group's.
+    pub id: String,
+    /// The gravest of its changes.
+    pub severity: Severity,
+    /// Its changes, in the order they were recorded.
+    pub changes: Vec<ChangeId>,
+}
+
+/// How far a message to one recipient has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeliveryState {
+    /// Waits for its time or for another try.
+    Waiting,
+    /// Accepted by the mail server.
+    Delivered,
+    /// Refused for good: shown by `status`, never dropped silently.
+    Dead,
+}
+
+impl DeliveryState {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Waiting, Self::Delivered, Self::Dead]
+            .into_iter()
+            .find(|state| state.word() == word)
+    }
+}
+
+/// A file inside a message, shown inline by its content id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What `cid:` in the HTML names.
+    pub content_id: String,
+    /// The name a reader may save it under.
+    pub file_name: String,
+    /// For instance `image/png`.
+    pub media_type: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A message as frozen for delivery: a repeat sends the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// One line, without control characters.
+    pub subject: String,
+    /// The plain-text twin.
+    pub text: String,
+    /// The HTML twin.
+    pub html: String,
+    /// Inline images.
+    pub parts: Vec<Part>,
+    /// Stable: derived from the alert and the recipient, so that a repeat is recognisable. Without angle brackets.
+    pub message_id: String,
+    /// The `Message-ID` of the first message of the thread, if this is not it.
+    pub in_reply_to: Option<String>,
+    /// When it was frozen: the `Date` header.
+    pub date: Timestamp,
+}
+
+/// One message to one recipient, waiting or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// A hash of alert, route and recipient.
+    pub id: String,
+    /// Whose message.
+    pub alert: String,
+    /// Over which route.
+    pub route: String,
+    /// To whom.
+    pub recipient: String,
+    /// What threads it with others.
+    pub thread_key: String,
+    /// Not to be sent earlier.
+    pub not_before: Timestamp,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// The frozen message.
+    pub message: OutgoingMessage,
+}

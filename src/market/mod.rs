@@ -1,0 +1,37 @@
+//! The vocabulary: every word of the field that two folders share, and nothing that does I/O.
+
+mod alert;
+mod attribute;
+mod change;
+mod claim;
+mod dates;
+mod failure;
+mod identity;
+mod ids;
+mod money;
+mod reading;
+mod sample;
+mod stage;
+mod state;
+mod subject;
+mod value;
+
+pub use alert::{Alert, DeliveryState, Group, OutboxEntry, OutgoingMessage, Part};
+pub use attribute::{Attribute, DateKind, PriceMeter};
+pub use change::{Change, ChangeKind, Direction, Severity, Standing};
+pub use claim::Claim;
+pub use dates::{Certainty, LifecycleDate, NoDate, day_start};
+pub use failure::{Failure, Phase};
+pub use identity::normal_form;
+pub use ids::{
+    BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
+};
+pub use money::{Currency, Price, PriceUnit, decimal_from_json};
+pub use reading::{Content, Entry, Fingerprint, Reading, Settled, Unexpected};
+pub use sample::{Phases, Sample};
+pub use stage::{Authority, Interface, ProviderKind, Reach, Stage};
+pub use state::{
+    AcceptedSubject, DetectionState, Flap, Pending, PendingKey, PendingWhat, StateEdit, Totals,
+};
+pub use subject::{Subject, SubjectKind};
+pub use value::Value;

@@ -1,0 +1,213 @@
+//! What one body of a source said.
+
+use std::collections::HashMap;
+
+use super::{Attribute, Claim, Subject, SubjectKey, Value};
+
+/// A hash of the raw text that an entry was read from; never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub std::num::NonZeroU64);
+
+impl Fingerprint {
+    /// Of a raw text.
+    pub fn of(raw: &[u8]) -> Self {
+        let mut head = [0u8; 8];
+        head.copy_from_slice(&blake3::hash(raw).as_bytes()[..8]);
+        Self(
+            std::num::NonZeroU64::new(u64::from_le_bytes(head))
+                .unwrap_or(std::num::NonZeroU64::MIN),
+        )
+    }
+}
+
+/// The fingerprints of entries whose claims are known and settled: a reader may skip an entry of equal fingerprint.
+pub type Settled = HashMap<SubjectKey, Fingerprint>;
+
+/// One subject in a body.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What it is about.
+    pub subject: Subject,
+    /// [`Subject::key`], computed once.
+    pub key: SubjectKey,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Letter by letter what it said when it was settled; not read again.
+    Settled,
+    /// These claims.
+    Stated {
+        /// Each attribute once, sorted.
+        claims: Vec<Claim>,
+        /// Of the raw text, where the reader can tell entries apart in the raw body.
+        fingerprint: Option<Fingerprint>,
+    },
+}
+
+/// Something in a body that the reader did not expect; it says so instead of guessing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unexpected {
+    /// Where: a path, a table's header, a row.
+    pub place: String,
+    /// What was expected.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+}
+
+/// What one body of a source said. Entries are a set: their order means nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Each subject once.
+    pub entries: Vec<Entry>,
+    /// Whether absence means something.
+    pub complete: bool,
+    /// What the reader did not expect.
+    pub unexpected: Vec<Unexpected>,
+}
+
+impl Reading {
+    /// A reading from claims by subject, in whatever order a body gave them: one entry a subject, one claim an attribute.
+    /// Of two claims on one attribute the higher rank holds, then the smaller value; a conflict without rank is reported.
+    pub fn from_claims(
+        rows: impl IntoIterator<Item = (Subject, Vec<Claim>)>,
+        complete: bool,
+    ) -> Self {
+        let mut index: HashMap<Subject, usize> = HashMap::new();
+        let mut grouped: Vec<(Subject, Vec<Claim>)> = Vec::new();
+        for (subject, claims) in rows {
+            match index.get(&subject) {
+                Some(&at) => grouped[at].1.extend(claims),
+                None => {
+                    index.insert(subject.clone(), grouped.len());
+                    grouped.push((subject, claims));
+                }
+            }
+        }
+        let mut reading = Self {
+            complete,
+            ..Self::default()
+        };
+        for (subject, claims) in grouped {
+            let claims = one_each(&subject, claims, &mut reading.unexpected);
+            let key = subject.key();
+            reading.entries.push(Entry {
+                subject,
+                key,
+                content: Content::Stated {
+                    claims,
+                    fingerprint: None,
+                },
+            });
+        }
+        reading.unexpected.sort();
+        reading.unexpected.dedup();
+        reading
+    }
+
+    /// Records something unexpected.
+    pub fn note(
+        &mut self,
+        place: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) {
+        let found: String = found.into();
+        self.unexpected.push(Unexpected {
+            place: place.into(),
+            expected: expected.into(),
+            found: found.chars().take(200).collect(),
+        });
+    }
+}
+
+fn one_each(
+    subject: &Subject,
+    mut claims: Vec<Claim>,
+    unexpected: &mut Vec<Unexpected>,
+) -> Vec<Claim> {
+    claims.sort_by(|a, b| {
+        (&a.attribute, std::cmp::Reverse(a.rank), &a.value, &a.raw).cmp(&(
+            &b.attribute,
+            std::cmp::Reverse(b.rank),
+            &b.value,
+            &b.raw,
+        ))
+    });
+    let mut kept: Vec<Claim> = Vec::with_capacity(claims.len());
+    for claim in claims {
+        match kept.last() {
+            Some(last) if last.attribute == claim.attribute => {
+                if last.rank == claim.rank && last.value != claim.value {
+                    unexpected.push(conflict(
+                        subject,
+                        &claim.attribute,
+                        &last.value,
+                        &claim.value,
+                    ));
+                }
+            }
+            _ => kept.push(claim),
+        }
+    }
+    kept
+}
+
+fn conflict(subject: &Subject, attribute: &Attribute, kept: &Value, other: &Value) -> Unexpected {
+    Unexpected {
+        place: format!("{} {attribute}", subject.native_id),
+        expected: "one value".to_string(),
+        found: format!("{kept} and {other}; the first is taken"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Stage;
+
+    fn claim(stage: Stage, rank: Option<i64>) -> Claim {
+        Claim {
+            rank,
+            ..Claim::new(Attribute::Stage, Value::Stage(stage), stage.word())
+        }
+    }
+
+    fn stages(reading: &Reading) -> Vec<Value> {
+        reading
+            .entries
+            .iter()
+            .flat_map(|entry| match &entry.content {
+                Content::Stated { claims, .. } => claims.iter().map(|c| c.value.clone()).collect(),
+                Content::Settled => Vec::new(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn of_two_claims_the_higher_rank_holds_in_any_order() {
+        let subject = Subject::offering("openai", "o1");
+        let (old, new) = (claim(Stage::Ga, Some(1)), claim(Stage::Deprecated, Some(2)));
+        for rows in [[old.clone(), new.clone()], [new, old]] {
+            let reading = Reading::from_claims(rows.map(|c| (subject.clone(), vec![c])), true);
+            assert_eq!(stages(&reading), [Value::Stage(Stage::Deprecated)]);
+            assert!(reading.unexpected.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_conflict_without_rank_is_reported_alike_in_any_order() {
+        let subject = Subject::offering("openai", "o1");
+        let (a, b) = (claim(Stage::Ga, None), claim(Stage::Legacy, None));
+        let read =
+            |rows: [Claim; 2]| Reading::from_claims(rows.map(|c| (subject.clone(), vec![c])), true);
+        let (first, second) = (read([a.clone(), b.clone()]), read([b, a]));
+        assert_eq!(stages(&first), stages(&second));
+        assert_eq!(first.unexpected, second.unexpected);
+        assert_eq!(first.unexpected.len(), 1);
+    }
+}

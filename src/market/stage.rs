@@ -1,0 +1,194 @@
+//! Closed sets of words: stages, reach, interfaces, kinds of provider, authority.
+
+/// Where in its life an offering stands at one provider. Ordered from announcement to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Said to come; cannot be called.
+    Announced,
+    /// Open to try, without the promises of general availability.
+    Preview,
+    /// Callable by those admitted.
+    Limited,
+    /// Generally available.
+    Ga,
+    /// Still served, no longer developed.
+    Legacy,
+    /// Its end is announced.
+    Deprecated,
+    /// Calls fail.
+    Retired,
+    /// The source does not say, or says a word that is not known.
+    Unknown,
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 8] = [
+        Self::Announced,
+        Self::Preview,
+        Self::Limited,
+        Self::Ga,
+        Self::Legacy,
+        Self::Deprecated,
+        Self::Retired,
+        Self::Unknown,
+    ];
+
+    /// The word that is stored, printed and written in probe files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Preview => "preview",
+            Self::Limited => "limited",
+            Self::Ga => "ga",
+            Self::Legacy => "legacy",
+            Self::Deprecated => "deprecated",
+            Self::Retired => "retired",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
+    }
+
+    /// Distance from general availability; `None` for an unknown stage.
+    pub fn distance_from_ga(self) -> Option<u8> {
+        match self {
+            Self::Announced => Some(3),
+            Self::Preview => Some(2),
+            Self::Limited => Some(1),
+            Self::Ga => Some(0),
+            Self::Legacy => Some(1),
+            Self::Deprecated => Some(2),
+            Self::Retired => Some(3),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// How far a deployment's traffic may travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Served where it is called.
+    InRegion,
+    /// Served within a geography.
+    Geo,
+    /// Served anywhere.
+    Global,
+}
+
+impl Reach {
+    /// The printed word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InRegion => "in-region",
+            Self::Geo => "geo",
+            Self::Global => "global",
+        }
+    }
+
+    /// Reach of a provider's deployment term: Azure's SKU names and Bedrock's inference profiles
+    /// (facts: azure.md §2.1, aws-bedrock.md §11). `None` where the term does not say.
+    pub fn of_term(term: &str) -> Option<Self> {
+        let lower = term.to_ascii_lowercase();
+        match lower.as_str() {
+            "on-demand" | "standard" | "provisionedmanaged" => Some(Self::InRegion),
+            "profile:global" => Some(Self::Global),
+            _ if lower.starts_with("profile:") || lower.starts_with("datazone") => Some(Self::Geo),
+            _ if lower.starts_with("global") => Some(Self::Global),
+            _ => None,
+        }
+    }
+}
+
+/// What kind of thing an offering lets one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Interface {
+    /// Plain inference.
+    Stateless,
+    /// A runtime that keeps context.
+    Stateful,
+    /// An agent platform.
+    Platform,
+}
+
+impl Interface {
+    /// The word that is stored and printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stateless => "stateless",
+            Self::Stateful => "stateful",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Stateless, Self::Stateful, Self::Platform]
+            .into_iter()
+            .find(|interface| interface.word() == word)
+    }
+}
+
+/// What kind of place a provider is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProviderKind {
+    /// A cloud that sells models of several labs.
+    Cloud,
+    /// A lab that sells its own models.
+    Direct,
+    /// A reseller of other providers.
+    Gateway,
+    /// Only tells, sells nothing.
+    Registry,
+}
+
+impl ProviderKind {
+    /// The word of the probe file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cloud => "cloud",
+            Self::Direct => "direct",
+            Self::Gateway => "gateway",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Cloud, Self::Direct, Self::Gateway, Self::Registry]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+}
+
+/// How far a source is to be believed when sources differ. Ordered: a higher authority is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authority {
+    /// Somebody else's list of what providers sell.
+    Registry,
+    /// A page that the provider writes.
+    ProviderPage,
+    /// What the provider's own interface answers.
+    ProviderApi,
+}
+
+impl Authority {
+    /// The word that is stored, printed and written in probe files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::ProviderPage => "provider-page",
+            Self::ProviderApi => "provider-api",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Registry, Self::ProviderPage, Self::ProviderApi]
+            .into_iter()
+            .find(|authority| authority.word() == word)
+    }
+}
