@@ -92,6 +92,11 @@ impl LifecycleDate {
         Self { when, certainty }
     }
 
+    /// The same day, as sure as `certainty` says.
+    pub fn with_certainty(self, certainty: Certainty) -> Self {
+        Self { certainty, ..self }
+    }
+
     /// When it begins: 00:00 UTC of the day, or of the month's first day.
     pub fn starts(&self) -> Timestamp {
         match self.when {
