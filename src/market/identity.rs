@@ -16,6 +16,20 @@ pub fn normal_form(native_id: &str) -> String {
     form.trim_matches('-').to_string()
 }
 
+/// The form in which the keys of one model at one provider are equal: the normal form without Bedrock's routing prefix
+/// (`us.`, `eu.`, `global.` …; facts: aws-bedrock.md §11). Twins share a group, never a history.
+pub fn twin_form(native_id: &str) -> String {
+    const ROUTING: [&str; 9] = [
+        "us", "eu", "apac", "jp", "au", "in", "ca", "us-gov", "global",
+    ];
+    match native_id.split_once('.') {
+        Some((prefix, rest)) if ROUTING.contains(&prefix) && rest.contains('.') => {
+            normal_form(rest)
+        }
+        _ => normal_form(native_id),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,5 +49,15 @@ mod tests {
             normal_form("gpt-4o-2024-05-13"),
             normal_form("gpt-4o-2024-08-06")
         );
+    }
+
+    #[test]
+    fn twins_differ_only_in_routing() {
+        assert_eq!(
+            twin_form("us.anthropic.claude-v1:0"),
+            twin_form("global.anthropic.claude-v1:0")
+        );
+        assert_eq!(twin_form("gpt-4.1"), "gpt-4-1");
+        assert_ne!(twin_form("us.x"), twin_form("x"));
     }
 }

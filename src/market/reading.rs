@@ -1,6 +1,6 @@
 //! What one body of a source said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Attribute, Claim, Subject, SubjectKey, Value};
 
@@ -66,6 +66,8 @@ pub struct Reading {
     pub entries: Vec<Entry>,
     /// Whether absence means something.
     pub complete: bool,
+    /// What the body states in a way that the reader could not read: neither a claim nor the absence of one.
+    pub unclear: HashSet<(SubjectKey, Attribute)>,
     /// What the reader did not expect.
     pub unexpected: Vec<Unexpected>,
 }

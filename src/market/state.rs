@@ -1,6 +1,6 @@
 //! What detection remembers of a source between readings. The store keeps it; `detect/` reads it and says how to edit it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -77,12 +77,14 @@ pub struct Flap {
 pub struct DetectionState {
     /// Every accepted subject, with the fingerprint of its raw text where it is settled.
     pub index: HashMap<SubjectKey, Option<Fingerprint>>,
-    /// The accepted values of the subjects that the reading touches.
+    /// The accepted values of the subjects that the reading touches: see `detect::touched`.
     pub accepted: HashMap<SubjectKey, AcceptedSubject>,
     /// All that is pending.
     pub pending: HashMap<PendingKey, Pending>,
     /// Keys with recent changes.
     pub flaps: HashMap<PendingKey, Flap>,
+    /// Which of the subjects that the reading adds the source has stated before.
+    pub former: HashSet<SubjectKey>,
     /// How much is accepted, by provider.
     pub totals: HashMap<ProviderId, Totals>,
 }
@@ -93,9 +95,9 @@ pub enum StateEdit {
     /// The source now states this subject with these claims.
     Open(Subject, Vec<Claim>),
     /// The source no longer states this subject.
-    Close(SubjectKey),
+    Close(Subject),
     /// The source now states another value; `None`: no value any more.
-    Set(SubjectKey, Attribute, Option<Claim>),
+    Set(Subject, Attribute, Option<Claim>),
     /// Something is pending, or has been seen once more.
     Pend(PendingKey, Pending),
     /// Something is no longer pending.

@@ -15,16 +15,19 @@ pub enum SubjectKind {
     Component,
     /// A watched part of a page.
     Text,
+    /// A source of ours: what is said of the watching itself.
+    Source,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Offering,
         Self::Announcement,
         Self::Incident,
         Self::Component,
         Self::Text,
+        Self::Source,
     ];
 
     /// The stored and printed word.
@@ -35,6 +38,7 @@ impl SubjectKind {
             Self::Incident => "incident",
             Self::Component => "component",
             Self::Text => "text",
+            Self::Source => "source",
         }
     }
     /// Reads the stored word.

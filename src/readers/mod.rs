@@ -1,6 +1,7 @@
 //! Bytes → reading. One file a kind; a reader never fetches, never guesses, and says what it did not expect.
 
 pub mod convert;
+pub mod models_dev;
 
 use crate::market::{ProviderId, Region, Settled};
 use convert::StageWords;

@@ -1,0 +1,215 @@
+//! What a reading says otherwise than the accepted state.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::Outcome;
+use crate::market::{
+    Attribute, Claim, Content, DetectionState, PendingKey, PendingWhat, Reading, StateEdit,
+    Subject, SubjectKey, Value,
+};
+
+/// One difference between a reading and the accepted state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub key: PendingKey,
+    pub subject: Subject,
+    pub what: PendingWhat,
+}
+
+/// The differences of a reading, and what it says nothing of.
+#[derive(Debug, Default)]
+pub struct Differences {
+    /// In the order of their keys.
+    pub found: Vec<Difference>,
+    /// What is pending and neither confirmed nor contradicted by this reading.
+    pub untouched: HashSet<PendingKey>,
+}
+
+/// Compares a reading with the accepted state.
+pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
+    let mut found = Vec::new();
+    let mut present = HashSet::with_capacity(reading.entries.len());
+    for entry in &reading.entries {
+        present.insert(entry.key);
+        let Content::Stated { claims, .. } = &entry.content else {
+            continue;
+        };
+        let presence = PendingKey {
+            subject: entry.key,
+            attribute: None,
+        };
+        let is_clear = |attribute: &Attribute| {
+            reading.unclear.is_empty() || !reading.unclear.contains(&(entry.key, attribute.clone()))
+        };
+        if let Some(accepted) = state.accepted.get(&entry.key) {
+            let old = accepted
+                .values
+                .iter()
+                .map(|(attribute, value)| (attribute, value));
+            values(
+                entry.key,
+                &entry.subject,
+                old.collect(),
+                claims,
+                is_clear,
+                &mut found,
+            );
+        } else if let Some(PendingWhat::Added(first)) =
+            state.pending.get(&presence).map(|pending| &pending.what)
+        {
+            let old = first
+                .iter()
+                .map(|claim| (&claim.attribute, &claim.value))
+                .collect();
+            values(entry.key, &entry.subject, old, claims, is_clear, &mut found);
+            let what = PendingWhat::Added(first.clone());
+            found.push(Difference {
+                key: presence,
+                subject: entry.subject.clone(),
+                what,
+            });
+        } else {
+            let what = PendingWhat::Added(claims.clone());
+            found.push(Difference {
+                key: presence,
+                subject: entry.subject.clone(),
+                what,
+            });
+        }
+    }
+    if reading.complete {
+        for key in state.index.keys().filter(|key| !present.contains(key)) {
+            let Some(accepted) = state.accepted.get(key) else {
+                continue;
+            };
+            found.push(Difference {
+                key: PendingKey {
+                    subject: *key,
+                    attribute: None,
+                },
+                subject: accepted.subject.clone(),
+                what: PendingWhat::Removed,
+            });
+        }
+    }
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    let untouched = state
+        .pending
+        .keys()
+        .filter(|key| {
+            let absent = !present.contains(&key.subject);
+            let unclear = key.attribute.as_ref().is_some_and(|attribute| {
+                reading.unclear.contains(&(key.subject, attribute.clone()))
+            });
+            (absent && !reading.complete) || unclear
+        })
+        .cloned()
+        .collect();
+    Differences { found, untouched }
+}
+
+/// Everything that is pending, as a reading equal to the last one shows it.
+pub fn again(state: &DetectionState) -> Differences {
+    let mut found: Vec<Difference> = state
+        .pending
+        .iter()
+        .map(|(key, pending)| Difference {
+            key: key.clone(),
+            subject: pending.subject.clone(),
+            what: pending.what.clone(),
+        })
+        .collect();
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    Differences {
+        found,
+        untouched: HashSet::new(),
+    }
+}
+
+fn values(
+    key: SubjectKey,
+    subject: &Subject,
+    old: BTreeMap<&Attribute, &Value>,
+    claims: &[Claim],
+    is_clear: impl Fn(&Attribute) -> bool,
+    found: &mut Vec<Difference>,
+) {
+    let mut differ = |attribute: &Attribute, claim: Option<Claim>| {
+        found.push(Difference {
+            key: PendingKey {
+                subject: key,
+                attribute: Some(attribute.clone()),
+            },
+            subject: subject.clone(),
+            what: PendingWhat::Changed(claim),
+        });
+    };
+    let mut stated = HashSet::with_capacity(claims.len());
+    for claim in claims {
+        stated.insert(&claim.attribute);
+        if old
+            .get(&claim.attribute)
+            .is_none_or(|value| **value != claim.value)
+        {
+            differ(&claim.attribute, Some(claim.clone()));
+        }
+    }
+    for attribute in old.keys().filter(|attribute| !stated.contains(*attribute)) {
+        if is_clear(attribute) {
+            differ(attribute, None);
+        }
+    }
+}
+
+/// The fingerprints after this reading: known for entries that say exactly what is accepted, unknown for all others.
+pub fn settle(
+    state: &DetectionState,
+    reading: &Reading,
+    differences: &Differences,
+    outcome: &Outcome,
+) -> Vec<StateEdit> {
+    let pended: HashSet<SubjectKey> = outcome
+        .edits
+        .iter()
+        .filter_map(|edit| match edit {
+            StateEdit::Pend(key, _) => Some(key.subject),
+            _ => None,
+        })
+        .chain(differences.untouched.iter().map(|key| key.subject))
+        .collect();
+    let opened: HashSet<SubjectKey> = outcome
+        .edits
+        .iter()
+        .filter_map(|edit| match edit {
+            StateEdit::Open(subject, _) => Some(subject.key()),
+            _ => None,
+        })
+        .collect();
+    let mut edits = Vec::new();
+    for entry in &reading.entries {
+        let Content::Stated { fingerprint, .. } = &entry.content else {
+            continue;
+        };
+        let accepted = state.index.contains_key(&entry.key) || opened.contains(&entry.key);
+        let settled = fingerprint.filter(|_| !pended.contains(&entry.key));
+        let before = state.index.get(&entry.key).copied().flatten();
+        if accepted && (before != settled || opened.contains(&entry.key)) {
+            edits.push(StateEdit::Settle(entry.key, settled));
+        }
+    }
+    for difference in &differences.found {
+        let missing =
+            difference.what == PendingWhat::Removed && pended.contains(&difference.key.subject);
+        if missing
+            && state
+                .index
+                .get(&difference.key.subject)
+                .copied()
+                .flatten()
+                .is_some()
+        {
+            edits.push(StateEdit::Settle(difference.key.subject, None));
+        }
+    }
+    edits
+}

@@ -1,0 +1,171 @@
+//! From one source's change to the landscape: what an equal or higher authority has held is no news.
+
+use jiff::Timestamp;
+
+use crate::market::{
+    Authority, Change, ChangeKind, Region, SourceId, Standing, Subject, SubjectKind, Value,
+};
+
+/// What another source has held about the same native id: a value of the changed attribute, or its presence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// Who held it.
+    pub source: SourceId,
+    /// How far it is to be believed.
+    pub authority: Authority,
+    /// Of which subject.
+    pub subject: Subject,
+    /// The value; `None` where presence is what was held.
+    pub value: Option<Value>,
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; `None`: still.
+    pub until: Option<Timestamp>,
+}
+
+/// What a change means for the landscape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// News, corroboration or outranked.
+    pub standing: Standing,
+    /// Other sources that hold the same now: they confirm it.
+    pub agreeing: Vec<SourceId>,
+}
+
+/// Judges a change. `since` is when the changed source took its old value: what an equal or higher authority has held
+/// at any time from then on is what this source now catches up with, however late.
+pub fn standing(
+    change: &Change,
+    authority: Authority,
+    since: Timestamp,
+    others: &[Holding],
+) -> Verdict {
+    let others: Vec<&Holding> = others
+        .iter()
+        .filter(|held| held.source != change.source && is_about(&change.subject, held))
+        .collect();
+    let mut verdict = if change.subject.kind != SubjectKind::Offering {
+        Verdict {
+            standing: Standing::News,
+            agreeing: Vec::new(),
+        }
+    } else {
+        match change.kind {
+            ChangeKind::OfferingAdded
+            | ChangeKind::OfferingReturned
+            | ChangeKind::OfferingRenamed => {
+                let others: Vec<&Holding> = others
+                    .into_iter()
+                    .filter(|held| foresees(&held.subject, &change.subject))
+                    .collect();
+                of_addition(authority, since, &others)
+            }
+            ChangeKind::OfferingRemoved => of_removal(authority, since, &others),
+            _ => of_value(change, authority, since, &others),
+        }
+    };
+    verdict.agreeing.sort();
+    verdict.agreeing.dedup();
+    verdict
+}
+
+/// Whether a holding speaks of the changed offering: an unstated region or deployment of either side leaves room.
+fn is_about(subject: &Subject, held: &Holding) -> bool {
+    let other = &held.subject;
+    let region = |a: &Region, b: &Region| a == b || !a.is_stated() || !b.is_stated();
+    let deployment = match (&subject.deployment, &other.deployment) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    };
+    other.kind == subject.kind
+        && other.provider == subject.provider
+        && other.native_id == subject.native_id
+        && region(&subject.region, &other.region)
+        && deployment
+}
+
+/// Whether a listing covers an addition: a model known somewhere is still new in a region or deployment that nobody named.
+fn foresees(listed: &Subject, added: &Subject) -> bool {
+    (!added.region.is_stated() || listed.region == added.region)
+        && (added.deployment.is_none() || listed.deployment == added.deployment)
+}
+
+fn held_since(held: &Holding, since: Timestamp) -> bool {
+    held.until.is_none_or(|until| until >= since)
+}
+
+fn of_addition(authority: Authority, since: Timestamp, others: &[&Holding]) -> Verdict {
+    let known = others.iter().any(|held| {
+        held.until.is_none() || (held.authority >= authority && held_since(held, since))
+    });
+    let agreeing = others
+        .iter()
+        .filter(|held| held.until.is_none())
+        .map(|held| held.source.clone())
+        .collect();
+    let standing = if known {
+        Standing::Corroboration
+    } else {
+        Standing::News
+    };
+    Verdict { standing, agreeing }
+}
+
+fn of_removal(authority: Authority, since: Timestamp, others: &[&Holding]) -> Verdict {
+    let still_listed = others
+        .iter()
+        .any(|held| held.authority >= authority && held.until.is_none());
+    // an equal or higher authority had listed it too and has let it go before
+    let let_go = others
+        .iter()
+        .any(|held| held.authority >= authority && held.until.is_some_and(|until| until >= since));
+    let standing = match (still_listed, let_go) {
+        (true, _) => Standing::Outranked,
+        (false, true) => Standing::Corroboration,
+        (false, false) => Standing::News,
+    };
+    Verdict {
+        standing,
+        agreeing: Vec::new(),
+    }
+}
+
+fn of_value(
+    change: &Change,
+    authority: Authority,
+    since: Timestamp,
+    others: &[&Holding],
+) -> Verdict {
+    let new = change.new.as_ref();
+    let holds_new = |held: &&&Holding| held.value.as_ref() == new && new.is_some();
+    let agreeing = others
+        .iter()
+        .filter(|held| held.until.is_none())
+        .filter(holds_new)
+        .map(|held| held.source.clone())
+        .collect();
+    let equal_or_higher = || others.iter().filter(|held| held.authority >= authority);
+    let followed = equal_or_higher()
+        .filter(|held| held_since(held, since))
+        .any(|held| holds_new(&held));
+    let higher_differs = others.iter().any(|held| {
+        held.authority > authority
+            && held.until.is_none()
+            && held.value.is_some()
+            && held.value.as_ref() != new
+    });
+    // the value that a higher authority never stated may have been taken from a lower one until now
+    let stood_already = change.old.is_none()
+        && others
+            .iter()
+            .filter(|held| held.until.is_none())
+            .any(|held| holds_new(&held));
+    let standing = if followed || stood_already {
+        Standing::Corroboration
+    } else if higher_differs {
+        Standing::Outranked
+    } else {
+        Standing::News
+    };
+    Verdict { standing, agreeing }
+}

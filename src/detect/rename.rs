@@ -1,0 +1,54 @@
+//! A key that vanishes while one of equal normal form appears in the same reading is renamed.
+
+use std::collections::HashMap;
+
+use super::Seen;
+use super::differences::Difference;
+use crate::market::{
+    DetectionState, Hash, PendingKey, PendingWhat, SourceId, SubjectKind, normal_form,
+};
+
+/// Pairs of an addition and the removal that it renames: from the addition's key to the removal's.
+pub fn pairs(
+    source: &SourceId,
+    state: &DetectionState,
+    differences: &[Difference],
+    seen: &Seen,
+) -> HashMap<PendingKey, PendingKey> {
+    type Place<'a> = (&'a str, String, &'a str, Option<&'a str>, Hash);
+    let mut places: HashMap<Place<'_>, (Vec<&Difference>, Vec<&Difference>)> = HashMap::new();
+    let this_reading = seen.reading(source);
+    for difference in differences {
+        if difference.subject.kind != SubjectKind::Offering || difference.key.attribute.is_some() {
+            continue;
+        }
+        let first = state
+            .pending
+            .get(&difference.key)
+            .map_or(this_reading, |pending| pending.first_reading);
+        let subject = &difference.subject;
+        let place = places
+            .entry((
+                subject.provider.as_str(),
+                normal_form(subject.native_id.as_str()),
+                subject.region.as_str(),
+                subject.deployment.as_deref(),
+                first,
+            ))
+            .or_default();
+        match difference.what {
+            PendingWhat::Added(_) => place.0.push(difference),
+            PendingWhat::Removed => place.1.push(difference),
+            PendingWhat::Changed(_) => {}
+        }
+    }
+    places
+        .into_values()
+        .filter_map(
+            |(added, removed)| match (added.as_slice(), removed.as_slice()) {
+                ([added], [removed]) => Some((added.key.clone(), removed.key.clone())),
+                _ => None,
+            },
+        )
+        .collect()
+}

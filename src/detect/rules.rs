@@ -1,0 +1,79 @@
+//! The numbers of detection, by authority, with what `[detect]` and a probe override.
+
+use jiff::SignedDuration;
+
+use crate::market::{Authority, PendingWhat, SubjectKind};
+
+/// The numbers that a source is judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// Readings that an addition must be in.
+    pub confirm_additions: u32,
+    /// Readings that a removal must be in.
+    pub confirm_removals: u32,
+    /// Readings that a changed value must be in.
+    pub confirm_values: u32,
+    /// How long an addition or removal must have been seen besides.
+    pub confirm_hours: SignedDuration,
+    /// The share of a provider's offerings that one reading may lack for the first time.
+    pub max_loss: f64,
+    /// The share of a provider's values that one reading may change for the first time.
+    pub max_churn: f64,
+    /// Within how long the second return of a key marks it flapping; zero never does.
+    pub flap_window: SignedDuration,
+    /// Fewer items than this are a failed reading.
+    pub min_items: u64,
+}
+
+/// Below this many offerings the shares of the guard mean nothing.
+pub const GUARD_BASE: u64 = 5;
+/// Readings that a flapping key needs.
+pub const FLAPPING_READINGS: u32 = 3;
+/// How long a flapping key must have been seen.
+pub const FLAPPING_HOURS: SignedDuration = SignedDuration::from_hours(24);
+
+impl Rules {
+    /// The defaults of an authority. `flappy`: a provider interface known to drop and return entries.
+    pub fn of(authority: Authority, flappy: bool) -> Self {
+        let (additions, removals, values) = match authority {
+            Authority::ProviderApi if flappy => (2, 2, 1),
+            Authority::ProviderApi => (1, 2, 1),
+            Authority::ProviderPage | Authority::Registry => (2, 2, 2),
+        };
+        let hours = if flappy { 24 } else { 0 };
+        Self {
+            confirm_additions: additions,
+            confirm_removals: removals,
+            confirm_values: values,
+            confirm_hours: SignedDuration::from_hours(hours),
+            max_loss: 0.20,
+            max_churn: 0.30,
+            flap_window: SignedDuration::from_hours(7 * 24),
+            min_items: 1,
+        }
+    }
+
+    /// In how many readings, and for how long, a difference must have been seen.
+    pub(super) fn needed(
+        &self,
+        kind: SubjectKind,
+        what: &PendingWhat,
+        lists: bool,
+    ) -> (u32, SignedDuration) {
+        let at_once = (1, SignedDuration::ZERO);
+        match (kind, what) {
+            (SubjectKind::Announcement | SubjectKind::Incident | SubjectKind::Component, what)
+                if *what != PendingWhat::Removed =>
+            {
+                at_once
+            }
+            (_, PendingWhat::Changed(_)) => (self.confirm_values.max(1), SignedDuration::ZERO),
+            // a row of a source that only states attributes is a set of values
+            (_, PendingWhat::Added(_)) if !lists => {
+                (self.confirm_values.max(1), SignedDuration::ZERO)
+            }
+            (_, PendingWhat::Added(_)) => (self.confirm_additions.max(1), self.confirm_hours),
+            (_, PendingWhat::Removed) => (self.confirm_removals.max(1), self.confirm_hours),
+        }
+    }
+}

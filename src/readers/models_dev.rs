@@ -1,0 +1,331 @@
+//! The models.dev registry: `api.json`, an object of providers, each with an object of models
+//! (facts: aggregators.md §1). An entry whose raw text is settled is not parsed again.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use super::{Body, Context};
+use crate::market::{
+    Attribute, Claim, Content, DateKind, Entry, Failure, Fingerprint, LifecycleDate, Price,
+    PriceMeter, Reading, Stage, Subject, Value, decimal_from_json,
+};
+
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
+/// Which of the registry's providers are read, and as what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The registry's provider id → ours. Providers that are not named are not read.
+    pub providers: BTreeMap<String, String>,
+    /// The registry's provider id → the deployment that keeps its offerings apart where two are one of ours.
+    pub deployments: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+struct Section<'a> {
+    #[serde(borrow)]
+    models: HashMap<String, &'a RawValue>,
+}
+
+/// Reads the registry.
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let sections: HashMap<String, &RawValue> =
+        serde_json::from_slice(body.bytes).map_err(|error| unreadable(&error.to_string()))?;
+    let mut reading = Reading {
+        complete: context.complete,
+        ..Reading::default()
+    };
+    for (registry_id, provider) in &mapping.providers {
+        let Some(raw) = sections.get(registry_id) else {
+            continue;
+        };
+        let section: Section<'_> = serde_json::from_str(raw.get())
+            .map_err(|error| unreadable(&format!("{registry_id}: {error}")))?;
+        let deployment = mapping
+            .deployments
+            .get(registry_id)
+            .map(|term| Box::from(term.as_str()));
+        for (native_id, raw) in section.models {
+            let mut subject = Subject::offering(provider.as_str(), native_id);
+            subject.deployment = deployment.clone();
+            let entry = entry(subject, raw.get(), context, &mut reading)?;
+            reading.entries.push(entry);
+        }
+    }
+    if reading.entries.is_empty() {
+        let found = sections
+            .keys()
+            .take(5)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        return Err(unreadable(&format!(
+            "none of the providers that the probe names, but: {found}"
+        )));
+    }
+    Ok(reading)
+}
+
+fn unreadable(found: &str) -> Failure {
+    Failure::Unreadable {
+        expected: "an object of providers, each with an object 'models'".to_string(),
+        found: found.chars().take(200).collect(),
+    }
+}
+
+fn entry(
+    subject: Subject,
+    raw: &str,
+    context: &Context<'_>,
+    reading: &mut Reading,
+) -> Result<Entry, Failure> {
+    let key = subject.key();
+    let fingerprint = Fingerprint::of(raw.as_bytes());
+    if context.settled.get(&key) == Some(&fingerprint) {
+        return Ok(Entry {
+            subject,
+            key,
+            content: Content::Settled,
+        });
+    }
+    let fields: serde_json::Map<String, Json> = serde_json::from_str(raw)
+        .map_err(|error| unreadable(&format!("{}: {error}", subject.native_id)))?;
+    let mut claims = Claims {
+        subject: &subject,
+        fields: &fields,
+        made: Vec::with_capacity(24),
+        reading,
+    };
+    claims.all();
+    let mut made = claims.made;
+    made.sort_by(|a, b| a.attribute.cmp(&b.attribute));
+    let content = Content::Stated {
+        claims: made,
+        fingerprint: Some(fingerprint),
+    };
+    Ok(Entry {
+        subject,
+        key,
+        content,
+    })
+}
+
+/// The capabilities that the registry states as booleans.
+const CAPABILITIES: [&str; 6] = [
+    "attachment",
+    "reasoning",
+    "tool_call",
+    "structured_output",
+    "temperature",
+    "open_weights",
+];
+
+/// What the first weeks of the registry called two meters.
+const OLD_METERS: [(&str, &str); 2] = [
+    ("inputCached", "cache_read"),
+    ("outputCached", "cache_write"),
+];
+
+struct Claims<'a> {
+    subject: &'a Subject,
+    fields: &'a serde_json::Map<String, Json>,
+    made: Vec<Claim>,
+    reading: &'a mut Reading,
+}
+
+impl Claims<'_> {
+    fn all(&mut self) {
+        self.stage();
+        self.name();
+        self.dates();
+        self.prices();
+        self.limits();
+        self.modalities();
+        for capability in CAPABILITIES {
+            let attribute = Attribute::Capability(capability.into());
+            match self.fields.get(capability) {
+                None | Some(Json::Null) => {}
+                Some(Json::Bool(flag)) => {
+                    self.state(attribute, Value::Flag(*flag), &flag.to_string())
+                }
+                Some(other) => self.unclear(attribute, "true or false", other),
+            }
+        }
+    }
+
+    fn state(&mut self, attribute: Attribute, value: Value, raw: &str) {
+        self.made.push(Claim::new(attribute, value, raw));
+    }
+
+    fn unclear(&mut self, attribute: Attribute, expected: &str, found: &Json) {
+        let place = format!("{} {attribute}", self.subject.native_id);
+        self.reading.note(place, expected, found.to_string());
+        self.reading.unclear.insert((self.subject.key(), attribute));
+    }
+
+    /// `status`, or the booleans that stood before it: alpha, beta, experimental, deprecated.
+    fn stage(&mut self) {
+        let is_set = |field: &str| self.fields.get(field) == Some(&Json::Bool(true));
+        let (stage, raw) = match self.fields.get("status") {
+            Some(Json::String(word)) => match word.as_str() {
+                "alpha" | "beta" => (Stage::Preview, word.clone()),
+                "deprecated" => (Stage::Deprecated, word.clone()),
+                _ => {
+                    let found = Json::String(word.clone());
+                    return self.unclear(Attribute::Stage, "alpha, beta or deprecated", &found);
+                }
+            },
+            Some(other) if !other.is_null() => {
+                let found = other.clone();
+                return self.unclear(Attribute::Stage, "alpha, beta or deprecated", &found);
+            }
+            _ if is_set("deprecated") => (Stage::Deprecated, "deprecated".to_string()),
+            _ => match ["alpha", "beta", "experimental"]
+                .into_iter()
+                .find(|word| is_set(word))
+            {
+                Some(word) => (Stage::Preview, word.to_string()),
+                None => (Stage::Unknown, String::new()),
+            },
+        };
+        self.state(Attribute::Stage, Value::Stage(stage), &raw);
+    }
+
+    fn name(&mut self) {
+        match self.fields.get("name") {
+            None | Some(Json::Null) => {}
+            Some(Json::String(name)) => {
+                self.state(Attribute::Name, Value::Text(name.as_str().into()), name);
+            }
+            Some(other) => self.unclear(Attribute::Name, "a text", &other.clone()),
+        }
+    }
+
+    fn dates(&mut self) {
+        for (field, kind) in [
+            ("release_date", DateKind::Launch),
+            ("last_updated", DateKind::Updated),
+        ] {
+            let attribute = Attribute::Date(kind);
+            match self.fields.get(field) {
+                None | Some(Json::Null) => {}
+                Some(Json::String(text)) => match LifecycleDate::from_text(text) {
+                    Ok(Some(date)) => self.state(attribute, Value::Date(date), text),
+                    Ok(None) => {}
+                    Err(_) => self.unclear(attribute, "a date", &Json::String(text.clone())),
+                },
+                Some(other) => self.unclear(attribute, "a date", &other.clone()),
+            }
+        }
+    }
+
+    fn prices(&mut self) {
+        let cost = match self.fields.get("cost") {
+            Some(Json::Object(cost)) => cost,
+            _ => return,
+        };
+        let has_tiers = cost
+            .get("tiers")
+            .and_then(Json::as_array)
+            .is_some_and(|t| !t.is_empty());
+        for (field, amount) in cost {
+            match (field.as_str(), amount) {
+                (_, Json::Null) => {}
+                ("tiers", Json::Array(tiers)) => tiers.iter().for_each(|tier| self.tier(tier)),
+                // a generated copy of the only tier of 200,000 tokens or more
+                ("context_over_200k", Json::Object(band)) => {
+                    if !has_tiers {
+                        self.band(band, 200_000);
+                    }
+                }
+                (meter, amount) => self.price(meter, None, amount),
+            }
+        }
+    }
+
+    fn tier(&mut self, tier: &Json) {
+        let size = tier
+            .get("tier")
+            .and_then(|tier| tier.get("size"))
+            .and_then(Json::as_u64);
+        match (size, tier.as_object()) {
+            (Some(size), Some(band)) => self.band(band, size),
+            _ => self.reading.note(
+                format!("{} cost.tiers", self.subject.native_id),
+                "a tier with a size in tokens",
+                tier.to_string(),
+            ),
+        }
+    }
+
+    fn band(&mut self, band: &serde_json::Map<String, Json>, over: u64) {
+        for (meter, amount) in band
+            .iter()
+            .filter(|(field, amount)| *field != "tier" && !amount.is_null())
+        {
+            self.price(meter, Some(over), amount);
+        }
+    }
+
+    fn price(&mut self, field: &str, over: Option<u64>, amount: &Json) {
+        let meter = OLD_METERS
+            .iter()
+            .find(|(old, _)| *old == field)
+            .map_or(field, |(_, meter)| meter);
+        let attribute = Attribute::Price(PriceMeter {
+            meter: meter.into(),
+            tier: None,
+            over,
+        });
+        let raw = amount.to_string();
+        match amount
+            .as_number()
+            .and_then(|number| decimal_from_json(&number.to_string()))
+        {
+            Some(amount) if !amount.is_sign_negative() => {
+                let price = Price::usd_per_million_tokens(amount);
+                self.state(attribute, Value::Price(price), &raw);
+            }
+            _ => self.unclear(attribute, "USD per million tokens", amount),
+        }
+    }
+
+    fn limits(&mut self) {
+        let Some(Json::Object(limits)) = self.fields.get("limit") else {
+            return;
+        };
+        for (name, limit) in limits.iter().filter(|(_, limit)| !limit.is_null()) {
+            let attribute = Attribute::Limit(name.as_str().into());
+            match limit
+                .as_number()
+                .and_then(|number| decimal_from_json(&number.to_string()))
+            {
+                Some(number) => self.state(attribute, Value::Number(number), &limit.to_string()),
+                None => self.unclear(attribute, "a number of tokens", limit),
+            }
+        }
+    }
+
+    fn modalities(&mut self) {
+        for side in ["input", "output"] {
+            let members = match self.fields.get("modalities") {
+                Some(Json::Object(sides)) => sides.get(side),
+                _ => self.fields.get(&format!("{side}_modalities")),
+            };
+            let attribute = Attribute::Modality(side.into());
+            match members {
+                None | Some(Json::Null) => {}
+                Some(Json::Array(items)) if items.iter().all(Json::is_string) => {
+                    let words = items.iter().filter_map(Json::as_str);
+                    let raw = Json::Array(items.clone()).to_string();
+                    self.state(attribute, Value::set(words), &raw);
+                }
+                Some(other) => self.unclear(attribute, "a list of modalities", &other.clone()),
+            }
+        }
+    }
+}
