@@ -4,3 +4,4 @@ pub mod config;
 pub mod detect;
 pub mod market;
 pub mod readers;
+pub mod store;

@@ -2,8 +2,6 @@
 
 use jiff::Timestamp;
 
-use super::{ChangeId, Severity};
-
 /// Changes of one cause: what becomes one message. Open until its siblings have had their turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -16,18 +14,7 @@ pub struct Group {
     /// When it closes at the latest.
     pub closes_at: Timestamp,
     /// When its message was frozen; changes after that open a new group.
-    pub frozen_at: Option<Timestamp>,
-}
-
-/// A group of changes that somebody must hear of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alert {
-    /// Equal to its group's.
-    pub id: String,
-    /// The gravest of its changes.
-    pub severity: Severity,
-    /// Its changes, in the order they were recorded.
-    pub changes: Vec<ChangeId>,
+    pub ended_at: Option<Timestamp>,
 }
 
 /// How far a message to one recipient has come.
@@ -110,6 +97,8 @@ pub struct OutboxEntry {
     pub attempts: u32,
     /// How far it has come.
     pub state: DeliveryState,
-    /// The frozen message.
-    pub message: OutgoingMessage,
+    /// The message, once it is frozen.
+    pub message: Option<OutgoingMessage>,
+    /// Why the last try failed.
+    pub detail: Option<String>,
 }

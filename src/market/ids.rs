@@ -108,6 +108,12 @@ impl Hash {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
+    /// Reads all 64 hexadecimal digits.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let byte = |at: usize| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..hex.len() / 2).map(byte).collect();
+        Self::from_bytes(&bytes?)
+    }
     /// The first 64 bits.
     pub fn short(&self) -> u64 {
         let mut head = [0u8; 8];

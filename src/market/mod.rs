@@ -16,7 +16,7 @@ mod state;
 mod subject;
 mod value;
 
-pub use alert::{Alert, DeliveryState, Group, OutboxEntry, OutgoingMessage, Part};
+pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part};
 pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, Severity, Standing};
 pub use claim::Claim;

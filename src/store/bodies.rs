@@ -1,0 +1,204 @@
+//! Bodies by content, compressed with the source's previous body as dictionary, in chains of bounded length.
+
+use std::io::{Read, Write};
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Error, Questions, Result, Transaction, millis};
+use crate::market::{BodyHash, Hash};
+
+/// Longest chain of bodies that must be unpacked to read one.
+const MAX_DEPTH: i64 = 20;
+/// Fast enough to go unnoticed beside parsing.
+const LEVEL: i32 = 1;
+/// Largest body that is ever unpacked, as a bound against a damaged length.
+const MAX_SIZE: u64 = 1 << 30;
+
+struct Packed {
+    base: Option<Hash>,
+    size: u64,
+    data: Vec<u8>,
+}
+
+impl Transaction<'_> {
+    /// Keeps a body unless it is kept already. `base` is the source's previous body and its bytes are packed against it.
+    pub fn keep_body(
+        &self,
+        hash: BodyHash,
+        bytes: &[u8],
+        base: Option<BodyHash>,
+        at: Timestamp,
+    ) -> Result<()> {
+        let known: bool = self
+            .inner
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM body WHERE hash = ?1)")?
+            .query_row([hash.as_bytes()], |row| row.get(0))?;
+        if known {
+            return Ok(());
+        }
+        let base = match base.filter(|base| *base != hash) {
+            Some(base) => {
+                let depth: Option<i64> = self
+                    .inner
+                    .prepare_cached("SELECT depth FROM body WHERE hash = ?1")?
+                    .query_row([base.as_bytes()], |row| row.get(0))
+                    .optional()?;
+                depth
+                    .filter(|depth| *depth < MAX_DEPTH)
+                    .map(|depth| (base, depth + 1))
+            }
+            None => None,
+        };
+        let previous = match base {
+            Some((base, _)) => self.body(base)?,
+            None => None,
+        };
+        let data = pack(bytes, previous.as_deref())?;
+        self.inner
+            .prepare_cached(
+                "INSERT INTO body (hash, encoding, base, depth, size, stored_at, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                hash.as_bytes(),
+                if previous.is_some() { "zstd-base" } else { "zstd" },
+                base.filter(|_| previous.is_some()).map(|(base, _)| base.as_bytes().to_vec()),
+                base.map_or(0, |(_, depth)| depth),
+                bytes.len() as i64,
+                millis(at),
+                data,
+            ])?;
+        Ok(())
+    }
+
+    /// Packs the bodies that lean on `base` anew, each on its own, so that `base` can be dropped.
+    pub(super) fn free_base(&self, base: BodyHash) -> Result<()> {
+        let mut statement = self
+            .inner
+            .prepare_cached("SELECT hash FROM body WHERE base = ?1")?;
+        let leaning: Vec<Vec<u8>> = statement
+            .query_map([base.as_bytes()], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for hash in leaning {
+            let hash = Hash::from_bytes(&hash)
+                .ok_or_else(|| Error::Damaged("a body's hash".to_string()))?;
+            let bytes = self
+                .body(hash)?
+                .ok_or_else(|| Error::Damaged("a body went missing".to_string()))?;
+            self.inner
+                .prepare_cached(
+                    "UPDATE body SET encoding = 'zstd', base = NULL, depth = 0, data = ?2 WHERE hash = ?1",
+                )?
+                .execute(params![hash.as_bytes(), pack(&bytes, None)?])?;
+        }
+        Ok(())
+    }
+}
+
+/// Reading bodies back.
+pub trait Bodies: Questions {
+    /// A kept body; `None` if it was never kept or has been pruned.
+    fn body(&self, hash: BodyHash) -> Result<Option<Vec<u8>>> {
+        let mut chain = Vec::new();
+        let mut next = Some(hash);
+        while let Some(hash) = next {
+            let Some(packed) = packed(self.ask(), hash)? else {
+                return if chain.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(Error::Damaged(format!(
+                        "body {} lacks its base",
+                        hash.hex(12)
+                    )))
+                };
+            };
+            next = packed.base;
+            chain.push(packed);
+            if chain.len() as i64 > MAX_DEPTH + 2 {
+                return Err(Error::Damaged("a chain of bodies without end".to_string()));
+            }
+        }
+        let mut bytes: Option<Vec<u8>> = None;
+        for packed in chain.iter().rev() {
+            bytes = Some(unpack(packed, bytes.as_deref())?);
+        }
+        match bytes {
+            Some(bytes) if Hash::of(&bytes) == hash => Ok(Some(bytes)),
+            _ => Err(Error::Damaged(format!(
+                "body {} does not match its hash",
+                hash.hex(12)
+            ))),
+        }
+    }
+}
+
+impl<T: Questions> Bodies for T {}
+
+fn packed(connection: &rusqlite::Connection, hash: Hash) -> Result<Option<Packed>> {
+    let row = connection
+        .prepare_cached("SELECT base, size, data FROM body WHERE hash = ?1")?
+        .query_row([hash.as_bytes()], |row| {
+            let base: Option<Vec<u8>> = row.get(0)?;
+            Ok(Packed {
+                base: base.and_then(|base| Hash::from_bytes(&base)),
+                size: row.get::<_, i64>(1)?.unsigned_abs(),
+                data: row.get(2)?,
+            })
+        })
+        .optional()?;
+    Ok(row)
+}
+
+/// The window must span the dictionary and the body for the one to be found from the end of the other.
+fn window_log(length: usize) -> u32 {
+    (usize::BITS - length.leading_zeros()).clamp(18, 30)
+}
+
+fn pack(bytes: &[u8], base: Option<&[u8]>) -> Result<Vec<u8>> {
+    let trouble = |error: std::io::Error| Error::Damaged(format!("compression: {error}"));
+    let mut packed = Vec::with_capacity(bytes.len() / 8 + 64);
+    let mut encoder = match base {
+        Some(base) => {
+            let mut encoder = zstd::stream::Encoder::with_ref_prefix(&mut packed, LEVEL, base)
+                .map_err(trouble)?;
+            encoder
+                .window_log(window_log(base.len() + bytes.len()))
+                .map_err(trouble)?;
+            encoder.long_distance_matching(true).map_err(trouble)?;
+            encoder
+        }
+        None => zstd::stream::Encoder::new(&mut packed, LEVEL).map_err(trouble)?,
+    };
+    encoder.include_contentsize(true).map_err(trouble)?;
+    encoder
+        .set_pledged_src_size(Some(bytes.len() as u64))
+        .map_err(trouble)?;
+    encoder.write_all(bytes).map_err(trouble)?;
+    encoder.finish().map_err(trouble)?;
+    Ok(packed)
+}
+
+fn unpack(packed: &Packed, base: Option<&[u8]>) -> Result<Vec<u8>> {
+    let trouble = |error: std::io::Error| Error::Damaged(format!("decompression: {error}"));
+    let size = packed.size.min(MAX_SIZE);
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    match base {
+        Some(base) => {
+            let mut decoder = zstd::stream::Decoder::with_ref_prefix(packed.data.as_slice(), base)
+                .map_err(trouble)?;
+            decoder.window_log_max(31).map_err(trouble)?;
+            decoder
+                .take(size + 1)
+                .read_to_end(&mut bytes)
+                .map_err(trouble)?;
+        }
+        None => {
+            let decoder = zstd::stream::Decoder::new(packed.data.as_slice()).map_err(trouble)?;
+            decoder
+                .take(size + 1)
+                .read_to_end(&mut bytes)
+                .map_err(trouble)?;
+        }
+    }
+    Ok(bytes)
+}

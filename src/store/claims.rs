@@ -1,0 +1,192 @@
+//! Subjects and what sources claim of them, as intervals.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Error, Questions, Result, Transaction, millis, time};
+use crate::market::{
+    Attribute, Claim, NativeId, ProviderId, Region, SourceId, Subject, SubjectKey, SubjectKind,
+    Value,
+};
+
+/// The attribute under which a subject itself is claimed: `true` where the source lists it, `false` where it only speaks of it.
+pub(super) const LISTED: &str = "listed";
+
+pub(super) fn stored_key(key: SubjectKey) -> i64 {
+    i64::from_le_bytes(key.0.to_le_bytes())
+}
+
+pub(super) fn read_key(stored: i64) -> SubjectKey {
+    SubjectKey(u64::from_le_bytes(stored.to_le_bytes()))
+}
+
+/// A subject from five columns that begin at `first`: kind, provider, native_id, region, deployment.
+pub(super) fn subject_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Subject> {
+    let kind: String = row.get(first)?;
+    let deployment: Option<String> = row.get(first + 4)?;
+    Ok(Subject {
+        kind: SubjectKind::from_word(&kind).unwrap_or(SubjectKind::Offering),
+        provider: ProviderId::new(row.get::<_, String>(first + 1)?),
+        native_id: NativeId::new(row.get::<_, String>(first + 2)?),
+        region: Region::new(row.get::<_, String>(first + 3)?),
+        deployment: deployment.map(Into::into),
+    })
+}
+
+/// A stored value of a stored attribute.
+pub(super) fn value_of(attribute: &str, stored: &str) -> Result<(Attribute, Value)> {
+    let parsed: Attribute = attribute
+        .parse()
+        .map_err(|_| Error::Damaged(format!("the attribute '{attribute}'")))?;
+    let value = Value::from_stored(&parsed, stored)
+        .ok_or_else(|| Error::Damaged(format!("the value {stored} of {attribute}")))?;
+    Ok((parsed, value))
+}
+
+impl Transaction<'_> {
+    pub(super) fn subject_id(&self, subject: &Subject) -> Result<i64> {
+        let key = stored_key(subject.key());
+        let known: Option<i64> = self
+            .inner
+            .prepare_cached("SELECT id FROM subject WHERE key = ?1")?
+            .query_row([key], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        self.inner
+            .prepare_cached(
+                "INSERT INTO subject (key, kind, provider, native_id, region, deployment) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                key,
+                subject.kind.word(),
+                subject.provider.as_str(),
+                subject.native_id.as_str(),
+                subject.region.as_str(),
+                subject.deployment.as_deref(),
+            ])?;
+        Ok(self.inner.last_insert_rowid())
+    }
+
+    pub(super) fn open_listing(
+        &self,
+        source: i64,
+        subject: i64,
+        lists: bool,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.insert_claim(
+            source,
+            subject,
+            LISTED,
+            if lists { "true" } else { "false" },
+            None,
+            at,
+        )
+    }
+
+    pub(super) fn open_claim(
+        &self,
+        source: i64,
+        subject: i64,
+        claim: &Claim,
+        at: Timestamp,
+    ) -> Result<()> {
+        let value = claim.value.to_stored();
+        // the raw spelling is worth a place only where it differs from the value
+        let bare = value.trim_matches('"');
+        let raw = Some(&*claim.raw).filter(|raw| !raw.is_empty() && *raw != bare);
+        self.insert_claim(
+            source,
+            subject,
+            &claim.attribute.to_string(),
+            &value,
+            raw,
+            at,
+        )
+    }
+
+    fn insert_claim(
+        &self,
+        source: i64,
+        subject: i64,
+        attribute: &str,
+        value: &str,
+        raw: Option<&str>,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "INSERT INTO claim (source, subject, attribute, value, raw, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![source, subject, attribute, value, raw, millis(at)])?;
+        Ok(())
+    }
+
+    /// Ends one claim; whether there was one.
+    pub(super) fn close_claim(
+        &self,
+        source: i64,
+        subject: i64,
+        attribute: &str,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let closed = self
+            .inner
+            .prepare_cached(
+                "UPDATE claim SET closed_at = ?4
+                 WHERE source = ?1 AND subject = ?2 AND attribute = ?3 AND closed_at IS NULL",
+            )?
+            .execute(params![source, subject, attribute, millis(at)])?;
+        Ok(closed > 0)
+    }
+
+    /// Ends every claim on a subject; how many values there were, besides the subject itself.
+    pub(super) fn close_subject(&self, source: i64, subject: i64, at: Timestamp) -> Result<u64> {
+        let closed = self
+            .inner
+            .prepare_cached(
+                "UPDATE claim SET closed_at = ?3 WHERE source = ?1 AND subject = ?2 AND closed_at IS NULL",
+            )?
+            .execute(params![source, subject, millis(at)])?;
+        Ok((closed as u64).saturating_sub(1))
+    }
+}
+
+/// What a source's open claim on an attribute was: its raw spelling and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenClaim {
+    /// The source's own spelling.
+    pub raw: String,
+    /// Since when it is held.
+    pub since: Timestamp,
+}
+
+/// Questions about claims.
+pub trait Claims: Questions {
+    /// The open claim of a source on an attribute (`None`: on the subject itself).
+    fn open_claim(
+        &self,
+        source: &SourceId,
+        subject: SubjectKey,
+        attribute: Option<&Attribute>,
+    ) -> Result<Option<OpenClaim>> {
+        let attribute = attribute.map_or_else(|| LISTED.to_string(), ToString::to_string);
+        let found = self
+            .ask()
+            .prepare_cached(
+                "SELECT coalesce(c.raw, trim(c.value, '\"')), c.opened_at
+                 FROM claim c JOIN source s ON s.id = c.source JOIN subject u ON u.id = c.subject
+                 WHERE s.probe = ?1 AND s.scope = ?2 AND u.key = ?3 AND c.attribute = ?4 AND c.closed_at IS NULL",
+            )?
+            .query_row(
+                params![source.probe.as_str(), source.scope.as_str(), stored_key(subject), attribute],
+                |row| Ok(OpenClaim { raw: row.get(0)?, since: time(row.get(1)?) }),
+            )
+            .optional()?;
+        Ok(found)
+    }
+}
+
+impl<T: Questions> Claims for T {}

@@ -1,0 +1,277 @@
+//! SQLite: the history and everything that must survive a restart. SQL stands only here, one function a question;
+//! no row type leaves this folder.
+
+mod bodies;
+mod changes;
+mod claims;
+mod lock;
+mod migrate;
+mod offerings;
+mod outbox;
+mod readings;
+mod retention;
+mod sources;
+mod state;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub use bodies::Bodies;
+pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements, RecordedChange};
+pub use claims::{Claims, OpenClaim};
+pub use lock::Lock;
+pub use offerings::{OfferingFact, OfferingFilter, Offerings};
+pub use outbox::{Due, Outbox, QueuedMessage};
+pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
+pub use retention::{Pruned, Retention};
+pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
+pub use state::States;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file is a database of some other program.
+    #[error(
+        "{0} is a database, but not Bellwether's: name another file with --data or BELLWETHER_DATA"
+    )]
+    Foreign(PathBuf),
+    /// The file is no database.
+    #[error(
+        "{path} cannot be read as a database ({detail}): restore a backup or name another place with --data"
+    )]
+    NoDatabase {
+        /// Which file.
+        path: PathBuf,
+        /// What SQLite said.
+        detail: String,
+    },
+    /// A newer program wrote it.
+    #[error(
+        "{path} has schema {found}, this program knows up to {known}: install the newer Bellwether again"
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that this program knows.
+        known: i64,
+    },
+    /// There is no database yet.
+    #[error("there is no database at {0} yet: start `bellwether run`, or import a history")]
+    Missing(PathBuf),
+    /// The place cannot be used.
+    #[error("{path}: {detail}")]
+    Place {
+        /// Which place.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+    /// Another process writes this database.
+    #[error(
+        "another Bellwether (process {holder}) is using {path}: stop it first, or name another place with --data"
+    )]
+    Locked {
+        /// Which database.
+        path: PathBuf,
+        /// Whose lock it is, as far as it says.
+        holder: String,
+    },
+    /// The disk is full: nothing of the transaction was kept, and it can be tried again.
+    #[error("the disk is full: free some space; nothing accepted is lost")]
+    DiskFull,
+    /// A stored value is not what the program wrote.
+    #[error("the database holds something unexpected: {0}")]
+    Damaged(String),
+    /// Anything else that SQLite says.
+    #[error("database: {0}")]
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// `BELL` in ASCII: marks the file as ours.
+const APPLICATION_ID: i64 = 0x4245_4c4c;
+
+/// An open database.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database for writing; creates it and its folder if there is none, and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Self> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).map_err(|error| Error::Place {
+                path: folder.to_path_buf(),
+                detail: error.to_string(),
+            })?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = connect(path, flags)?;
+        migrate::check(&connection, path)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216;",
+            )
+            .map_err(|error| no_database(path, error))?;
+        migrate::migrate(&mut connection, path)?;
+        Ok(Self {
+            connection,
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// Opens an existing database for reading, beside whoever writes it.
+    pub fn open_read_only(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Err(Error::Missing(path.to_path_buf()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = connect(path, flags).or_else(|_| {
+            connect(
+                path,
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            )
+        })?;
+        let found = migrate::check(&connection, path)?;
+        if found < migrate::newest() {
+            drop(connection);
+            // an older schema is brought up to date by whoever may write
+            return Self::open(path);
+        }
+        connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+        Ok(Self {
+            connection,
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` in one transaction: everything it writes is kept, or nothing.
+    pub fn transaction<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let inner = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(Error::from)?;
+        let transaction = Transaction { inner };
+        let value = work(&transaction)?;
+        transaction.inner.commit().map_err(Error::from)?;
+        Ok(value)
+    }
+
+    /// Writes a consistent copy to `target`, while others go on writing here.
+    pub fn backup(&self, target: &Path) -> Result<()> {
+        if target.exists() {
+            return Err(Error::Place {
+                path: target.to_path_buf(),
+                detail: "the file is there already; name another one".to_string(),
+            });
+        }
+        let mut copy = Connection::open(target).map_err(|error| Error::Place {
+            path: target.to_path_buf(),
+            detail: error.to_string(),
+        })?;
+        let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
+        // all pages in one step: in smaller ones a busy writer would make it start over for ever
+        backup.step(-1)?;
+        drop(backup);
+        copy.pragma_update(None, "journal_mode", "DELETE")?;
+        Ok(())
+    }
+
+    /// Brings the write-ahead log back into the file and lets SQLite refresh its statistics.
+    pub fn tidy(&self) -> Result<()> {
+        self.connection.execute_batch("PRAGMA optimize;")?;
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+/// A transaction in progress.
+#[derive(Debug)]
+pub struct Transaction<'a> {
+    inner: rusqlite::Transaction<'a>,
+}
+
+/// What both an open store and a transaction can answer.
+pub trait Questions {
+    /// The connection to ask.
+    #[doc(hidden)]
+    fn ask(&self) -> &Connection;
+}
+
+impl Questions for Store {
+    fn ask(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Questions for Transaction<'_> {
+    fn ask(&self) -> &Connection {
+        &self.inner
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| Error::Place {
+        path: path.to_path_buf(),
+        detail: error.to_string(),
+    })?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    Ok(connection)
+}
+
+fn no_database(path: &Path, error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
+            Error::NoDatabase {
+                path: path.to_path_buf(),
+                detail: error.to_string(),
+            }
+        }
+        _ => Error::from(error),
+    }
+}
+
+fn millis(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+fn time(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests;

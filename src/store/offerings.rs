@@ -1,0 +1,132 @@
+//! What is believed of offerings, now or as of any time.
+
+use jiff::Timestamp;
+use rusqlite::{ToSql, params_from_iter};
+
+use super::claims::{LISTED, subject_at};
+use super::{Error, Questions, Result, millis, time};
+use crate::market::{Attribute, Authority, ProbeId, Scope, SourceId, Subject, Value};
+
+/// One fact about an offering, with its source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfferingFact {
+    /// The offering.
+    pub subject: Subject,
+    /// Which attribute; `None`: the source lists it.
+    pub attribute: Option<Attribute>,
+    /// What the source says of it.
+    pub value: Option<Value>,
+    /// Who says so.
+    pub source: SourceId,
+    /// How far that is to be believed.
+    pub authority: Authority,
+    /// Since when.
+    pub since: Timestamp,
+    /// Its last good reading, which still said so.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+/// Which offerings are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct OfferingFilter {
+    /// As believed at this time; `None`: now.
+    pub at: Option<Timestamp>,
+    /// Of this provider.
+    pub provider: Option<String>,
+    /// Whose native id holds this text, whatever its case.
+    pub model: Option<String>,
+    /// In this region.
+    pub region: Option<String>,
+}
+
+/// Questions about offerings.
+pub trait Offerings: Questions {
+    /// Facts by offering, attribute and authority, the highest first.
+    fn offerings(&self, filter: &OfferingFilter) -> Result<Vec<OfferingFact>> {
+        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+        let mut conditions = String::new();
+        let mut narrow = |condition: &str, value: Box<dyn ToSql>| {
+            values.push(value);
+            conditions.push_str(&format!(
+                " AND {}",
+                condition.replace('?', &format!("?{}", values.len()))
+            ));
+        };
+        match filter.at {
+            Some(at) => narrow(
+                "c.opened_at <= ? AND (c.closed_at IS NULL OR c.closed_at > ?)",
+                Box::new(millis(at)),
+            ),
+            None => conditions.push_str(" AND c.closed_at IS NULL"),
+        }
+        let mut narrow = |condition: &str, value: Box<dyn ToSql>| {
+            values.push(value);
+            conditions.push_str(&format!(
+                " AND {}",
+                condition.replace('?', &format!("?{}", values.len()))
+            ));
+        };
+        if let Some(provider) = &filter.provider {
+            narrow("u.provider = ?", Box::new(provider.clone()));
+        }
+        if let Some(model) = &filter.model {
+            narrow(
+                "instr(lower(u.native_id), lower(?)) > 0",
+                Box::new(model.clone()),
+            );
+        }
+        if let Some(region) = &filter.region {
+            narrow("u.region IN (?, '*')", Box::new(region.clone()));
+        }
+        let sql = format!(
+            "SELECT u.kind, u.provider, u.native_id, u.region, u.deployment, c.attribute, c.value, s.probe, s.scope,
+                    s.authority, c.opened_at, s.accepted_at
+             FROM subject u CROSS JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
+             WHERE u.kind = 'offering'{conditions}"
+        );
+        let mut statement = self.ask().prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(values.iter()))?;
+        let mut facts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let attribute: String = row.get(5)?;
+            let stored: String = row.get(6)?;
+            let (attribute, value) = if attribute == LISTED {
+                (None, None)
+            } else {
+                let (attribute, value) = super::claims::value_of(&attribute, &stored)?;
+                (Some(attribute), Some(value))
+            };
+            let authority: String = row.get(9)?;
+            facts.push(OfferingFact {
+                subject: subject_at(row, 0)?,
+                attribute,
+                value,
+                source: SourceId {
+                    probe: ProbeId::new(row.get::<_, String>(7)?),
+                    scope: Scope::new(row.get::<_, String>(8)?),
+                },
+                authority: Authority::from_word(&authority)
+                    .ok_or_else(|| Error::Damaged(format!("the authority '{authority}'")))?,
+                since: time(row.get(10)?),
+                confirmed_at: row.get::<_, Option<i64>>(11)?.map(time),
+            });
+        }
+        facts.sort_by(|a, b| {
+            (
+                &a.subject,
+                &a.attribute,
+                std::cmp::Reverse(a.authority),
+                &a.source,
+            )
+                .cmp(&(
+                    &b.subject,
+                    &b.attribute,
+                    std::cmp::Reverse(b.authority),
+                    &b.source,
+                ))
+        });
+        Ok(facts)
+    }
+}
+
+impl<T: Questions> Offerings for T {}

@@ -1,0 +1,415 @@
+//! Groups of changes, the alerts they raise, and the messages that carry them: written with the change, delivered later.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Error, Questions, Result, Transaction, millis, time};
+use crate::market::{
+    Change, DeliveryState, Group, Hash, OutboxEntry, OutgoingMessage, Part, Severity,
+};
+
+/// A waiting entry whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The entry.
+    pub entry: OutboxEntry,
+    /// What raised it: `changes` for a group of changes.
+    pub kind: String,
+}
+
+/// A message that is queued complete, such as a report.
+#[derive(Debug, Clone)]
+pub struct QueuedMessage<'a> {
+    /// What it is about; a second message of the same key is the same message.
+    pub key: &'a str,
+    /// `started`, `report` …
+    pub kind: &'a str,
+    /// How grave.
+    pub severity: Severity,
+    /// Over which route.
+    pub route: &'a str,
+    /// To whom.
+    pub recipients: &'a [String],
+    /// The message; its `message_id` is completed by recipient.
+    pub message: &'a OutgoingMessage,
+    /// When it is queued.
+    pub at: Timestamp,
+}
+
+fn message_to_json(message: &OutgoingMessage) -> String {
+    serde_json::json!({
+        "subject": message.subject,
+        "text": message.text,
+        "html": message.html,
+        "message_id": message.message_id,
+        "in_reply_to": message.in_reply_to,
+        "date": millis(message.date),
+    })
+    .to_string()
+}
+
+fn message_from_json(text: &str, parts: Vec<Part>) -> Option<OutgoingMessage> {
+    let json: serde_json::Value = serde_json::from_str(text).ok()?;
+    let field = |name: &str| {
+        json.get(name)
+            .and_then(|field| field.as_str())
+            .map(str::to_string)
+    };
+    Some(OutgoingMessage {
+        subject: field("subject")?,
+        text: field("text")?,
+        html: field("html")?,
+        parts,
+        message_id: field("message_id")?,
+        in_reply_to: field("in_reply_to"),
+        date: time(json.get("date")?.as_i64()?),
+    })
+}
+
+const COLUMNS: &str = "o.id, o.alert, o.route, o.recipient, o.thread_key, o.not_before, o.attempts, o.state, o.message,
+    o.detail, a.kind";
+
+fn entry(connection: &rusqlite::Connection, row: &Row<'_>) -> Result<Due> {
+    let id: String = row.get(0)?;
+    let state: String = row.get(7)?;
+    let message = match row.get::<_, Option<String>>(8)? {
+        Some(text) => Some(
+            message_from_json(&text, parts(connection, &id)?)
+                .ok_or_else(|| Error::Damaged(format!("the message {id}")))?,
+        ),
+        None => None,
+    };
+    Ok(Due {
+        entry: OutboxEntry {
+            alert: row.get(1)?,
+            route: row.get(2)?,
+            recipient: row.get(3)?,
+            thread_key: row.get(4)?,
+            not_before: time(row.get(5)?),
+            attempts: row.get(6)?,
+            state: DeliveryState::from_word(&state)
+                .ok_or_else(|| Error::Damaged(format!("'{state}'")))?,
+            message,
+            detail: row.get(9)?,
+            id,
+        },
+        kind: row.get(10)?,
+    })
+}
+
+fn parts(connection: &rusqlite::Connection, outbox: &str) -> Result<Vec<Part>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT content_id, file_name, media_type, bytes FROM message_part WHERE outbox = ?1 ORDER BY content_id",
+    )?;
+    let rows = statement.query_map([outbox], |row| {
+        Ok(Part {
+            content_id: row.get(0)?,
+            file_name: row.get(1)?,
+            media_type: row.get(2)?,
+            bytes: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Questions about what is to be delivered.
+pub trait Outbox: Questions {
+    /// Waiting entries whose time has come, oldest first, at most `most`.
+    fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Due>> {
+        let mut statement = self.ask().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox o JOIN alert a ON a.id = o.alert
+             WHERE o.state = 'waiting' AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2"
+        ))?;
+        let mut rows = statement.query(params![millis(now), most])?;
+        let mut due = Vec::new();
+        while let Some(row) = rows.next()? {
+            due.push(entry(self.ask(), row)?);
+        }
+        Ok(due)
+    }
+
+    /// Every entry of an alert, by recipient.
+    fn entries_of(&self, alert: &str) -> Result<Vec<OutboxEntry>> {
+        let mut statement = self.ask().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM outbox o JOIN alert a ON a.id = o.alert WHERE o.alert = ?1 ORDER BY o.recipient"
+        ))?;
+        let mut rows = statement.query([alert])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            entries.push(entry(self.ask(), row)?.entry);
+        }
+        Ok(entries)
+    }
+
+    /// When the next waiting entry is due.
+    fn next_due(&self) -> Result<Option<Timestamp>> {
+        let at: Option<i64> = self
+            .ask()
+            .prepare_cached("SELECT min(not_before) FROM outbox WHERE state = 'waiting'")?
+            .query_row([], |row| row.get(0))?;
+        Ok(at.map(time))
+    }
+
+    /// How many entries wait, were delivered, are dead.
+    fn outbox_counts(&self) -> Result<(u64, u64, u64)> {
+        let count = |state: &str| -> Result<u64> {
+            Ok(self
+                .ask()
+                .prepare_cached("SELECT count(*) FROM outbox WHERE state = ?1")?
+                .query_row([state], |row| row.get::<_, i64>(0))?
+                .unsigned_abs())
+        };
+        Ok((count("waiting")?, count("delivered")?, count("dead")?))
+    }
+
+    /// A group of changes.
+    fn group(&self, id: &str) -> Result<Option<Group>> {
+        Ok(self
+            .ask()
+            .prepare_cached(
+                "SELECT id, cause, opened_at, closes_at, ended_at FROM change_group WHERE id = ?1",
+            )?
+            .query_row([id], group)
+            .optional()?)
+    }
+
+    /// Whether every sibling of the group's sources (the same probe in other scopes) has been asked since the group opened.
+    fn siblings_asked(&self, group: &Group) -> Result<bool> {
+        Ok(self
+            .ask()
+            .prepare_cached(
+                "SELECT NOT EXISTS (
+                     SELECT 1 FROM source s
+                     WHERE s.probe IN (SELECT m.probe FROM change_record r JOIN source m ON m.id = r.source
+                                       WHERE r.group_id = ?1)
+                       AND coalesce(s.last_at, 0) < ?2)",
+            )?
+            .query_row(params![group.id, millis(group.opened_at)], |row| row.get(0))?)
+    }
+}
+
+impl<T: Questions> Outbox for T {}
+
+fn group(row: &Row<'_>) -> rusqlite::Result<Group> {
+    Ok(Group {
+        id: row.get(0)?,
+        cause: row.get(1)?,
+        opened_at: time(row.get(2)?),
+        closes_at: time(row.get(3)?),
+        ended_at: row.get::<_, Option<i64>>(4)?.map(time),
+    })
+}
+
+impl Transaction<'_> {
+    /// The open group of a change's cause, opened by this change if there is none. `longest` bounds how long a group that
+    /// nothing freezes can be joined.
+    pub fn join_group(
+        &self,
+        change: &Change,
+        wait: SignedDuration,
+        longest: SignedDuration,
+    ) -> Result<Group> {
+        let at = change.confirmed_at;
+        let oldest = at.checked_sub(longest).unwrap_or(Timestamp::MIN);
+        let open: Option<Group> = self
+            .inner
+            .prepare_cached(
+                "SELECT id, cause, opened_at, closes_at, ended_at FROM change_group
+                 WHERE cause = ?1 AND opened_at >= ?2 AND ended_at IS NULL ORDER BY opened_at DESC LIMIT 1",
+            )?
+            .query_row(params![change.cause, millis(oldest)], group)
+            .optional()?;
+        let closes_at = at.checked_add(wait).unwrap_or(at);
+        if let Some(open) = open {
+            if closes_at < open.closes_at {
+                self.inner
+                    .prepare_cached("UPDATE change_group SET closes_at = ?2 WHERE id = ?1")?
+                    .execute(params![open.id, millis(closes_at)])?;
+            }
+            return Ok(open);
+        }
+        let id = Hash::of_parts(&[&change.cause, &change.id.0]).hex(16);
+        self.inner
+            .prepare_cached("INSERT OR IGNORE INTO change_group (id, cause, opened_at, closes_at) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![id, change.cause, millis(at), millis(closes_at)])?;
+        Ok(Group {
+            id,
+            cause: change.cause.clone(),
+            opened_at: at,
+            closes_at,
+            ended_at: None,
+        })
+    }
+
+    /// Raises the alert of a group for each recipient, or makes it graver.
+    pub fn raise_alert(
+        &self,
+        group: &Group,
+        severity: Severity,
+        route: &str,
+        recipients: &[String],
+        at: Timestamp,
+    ) -> Result<()> {
+        self.raise(&group.id, "changes", severity, at)?;
+        for recipient in recipients {
+            self.enter_outbox(
+                &group.id,
+                route,
+                recipient,
+                &group.cause,
+                group.closes_at,
+                None,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Queues a complete message. A second one of the same key changes nothing.
+    pub fn queue_message(&self, queued: &QueuedMessage<'_>) -> Result<()> {
+        let alert = Hash::of_parts(&[queued.kind, queued.key]).hex(16);
+        self.raise(&alert, queued.kind, queued.severity, queued.at)?;
+        for recipient in queued.recipients {
+            let message = queued.message;
+            self.enter_outbox(
+                &alert,
+                queued.route,
+                recipient,
+                queued.key,
+                queued.at,
+                Some(message),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn raise(&self, id: &str, kind: &str, severity: Severity, at: Timestamp) -> Result<()> {
+        let rank = |severity: Severity| severity as i64;
+        let before: Option<String> = self
+            .inner
+            .prepare_cached("SELECT severity FROM alert WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        match before.and_then(|word| Severity::from_word(&word)) {
+            None => {
+                self.inner
+                    .prepare_cached(
+                        "INSERT INTO alert (id, kind, severity, raised_at) VALUES (?1, ?2, ?3, ?4)",
+                    )?
+                    .execute(params![id, kind, severity.word(), millis(at)])?;
+            }
+            Some(before) if rank(before) < rank(severity) => {
+                self.inner
+                    .prepare_cached("UPDATE alert SET severity = ?2 WHERE id = ?1")?
+                    .execute(params![id, severity.word()])?;
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    fn enter_outbox(
+        &self,
+        alert: &str,
+        route: &str,
+        recipient: &str,
+        thread_key: &str,
+        not_before: Timestamp,
+        message: Option<&OutgoingMessage>,
+    ) -> Result<()> {
+        let id = Hash::of_parts(&[alert, route, recipient]).hex(32);
+        let written = self
+            .inner
+            .prepare_cached(
+                "INSERT OR IGNORE INTO outbox (id, alert, route, recipient, thread_key, not_before, attempts, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 'waiting')",
+            )?
+            .execute(params![id, alert, route, recipient, thread_key, millis(not_before)])?;
+        match message.filter(|_| written > 0) {
+            Some(message) => self.freeze_entry(&id, message),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a group and freezes its message for every recipient: changes of the same cause open a new group from now on.
+    pub fn freeze_group(
+        &self,
+        group: &Group,
+        message: &OutgoingMessage,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "UPDATE change_group SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL",
+            )?
+            .execute(params![group.id, millis(now)])?;
+        let mut statement = self
+            .inner
+            .prepare_cached("SELECT id FROM outbox WHERE alert = ?1 AND message IS NULL")?;
+        let unfrozen: Vec<String> = statement
+            .query_map([&group.id], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for id in unfrozen {
+            self.freeze_entry(&id, message)?;
+        }
+        Ok(())
+    }
+
+    /// A repeat to the same recipient bears the same `Message-ID`, another recipient's another one.
+    fn freeze_entry(&self, id: &str, message: &OutgoingMessage) -> Result<()> {
+        let mut message = message.clone();
+        message.message_id = format!("{}@bellwether", id);
+        self.inner
+            .prepare_cached("UPDATE outbox SET message = ?2 WHERE id = ?1 AND message IS NULL")?
+            .execute(params![id, message_to_json(&message)])?;
+        for part in &message.parts {
+            self.inner
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO message_part (outbox, content_id, file_name, media_type, bytes)
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![id, part.content_id, part.file_name, part.media_type, part.bytes])?;
+        }
+        Ok(())
+    }
+
+    /// The group waits on: its siblings have not had their turn.
+    pub fn postpone(&self, alert: &str, until: Timestamp) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "UPDATE outbox SET not_before = ?2 WHERE alert = ?1 AND message IS NULL",
+            )?
+            .execute(params![alert, millis(until)])?;
+        Ok(())
+    }
+
+    /// A try has failed and will be repeated.
+    pub fn try_again(&self, entry: &str, next: Timestamp, detail: &str) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "UPDATE outbox SET attempts = attempts + 1, not_before = ?2, detail = ?3 WHERE id = ?1",
+            )?
+            .execute(params![entry, millis(next), detail])?;
+        Ok(())
+    }
+
+    /// The mail server has accepted it.
+    pub fn mark_delivered(&self, entry: &str, at: Timestamp) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "UPDATE outbox SET state = 'delivered', delivered_at = ?2, attempts = attempts + 1, detail = NULL
+                 WHERE id = ?1",
+            )?
+            .execute(params![entry, millis(at)])?;
+        Ok(())
+    }
+
+    /// The mail server has refused it for good.
+    pub fn mark_dead(&self, entry: &str, detail: &str) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "UPDATE outbox SET state = 'dead', attempts = attempts + 1, detail = ?2 WHERE id = ?1",
+            )?
+            .execute(params![entry, detail])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! One row a fetch: its outcome and its phases.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::params;
+
+use super::sources::SourceRow;
+use super::{Questions, Result, Transaction, millis, time};
+use crate::market::{BodyHash, Hash, Phases, SourceId};
+
+/// One fetch, as it is kept.
+#[derive(Debug, Clone)]
+pub struct ReadingRow<'a> {
+    /// When it was made.
+    pub at: Timestamp,
+    /// `ok`, `same`, `not_modified` or a failure's word.
+    pub outcome: &'a str,
+    /// What was wrong.
+    pub detail: Option<&'a str>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// The body that it showed.
+    pub body: Option<BodyHash>,
+    /// Its length.
+    pub bytes: u64,
+    /// Whether it was imported instead of fetched.
+    pub imported: bool,
+    /// Which host was asked.
+    pub host: Option<&'a str>,
+    /// From where it was measured.
+    pub vantage: &'a str,
+    /// How long its phases took.
+    pub phases: Phases,
+}
+
+/// A reading that can be replayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptReading {
+    /// When it was made.
+    pub at: Timestamp,
+    /// Its body; `None` for a failure.
+    pub body: Option<BodyHash>,
+    /// `ok`, `same`, `not_modified` or a failure's word.
+    pub outcome: String,
+    /// What was wrong.
+    pub detail: Option<String>,
+    /// Whether it was imported.
+    pub imported: bool,
+}
+
+/// The measurements of one source that succeeded, for percentiles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatencyRow {
+    /// Which source.
+    pub source: SourceId,
+    /// Its provider.
+    pub provider: String,
+    /// Which host.
+    pub host: String,
+    /// When.
+    pub at: Timestamp,
+    /// How long each phase took.
+    pub phases: Phases,
+    /// `ok`, `same`, `not_modified` or a failure's word.
+    pub outcome: String,
+}
+
+fn micros(duration: Option<SignedDuration>) -> Option<i64> {
+    duration.map(|duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
+}
+
+impl Transaction<'_> {
+    /// Keeps a fetch.
+    pub fn keep_reading(&self, source: &SourceRow, reading: &ReadingRow<'_>) -> Result<()> {
+        let phases = &reading.phases;
+        self.inner
+            .prepare_cached(
+                "INSERT INTO reading (source, at, outcome, detail, status, body, bytes, imported, host, vantage,
+                                      dns, connect, tls, first_byte, download, total)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?
+            .execute(params![
+                source.id,
+                millis(reading.at),
+                reading.outcome,
+                reading.detail,
+                reading.status,
+                reading.body.map(|body| body.as_bytes().to_vec()),
+                i64::try_from(reading.bytes).unwrap_or(i64::MAX),
+                reading.imported,
+                reading.host,
+                reading.vantage,
+                micros(phases.dns),
+                micros(phases.connect),
+                micros(phases.tls),
+                micros(phases.first_byte),
+                micros(phases.body),
+                micros(phases.total),
+            ])?;
+        Ok(())
+    }
+}
+
+/// Questions about readings.
+pub trait Readings: Questions {
+    /// Whether a reading of this time and body is kept already: what importing twice asks.
+    fn knows_reading(&self, source: &SourceRow, at: Timestamp, body: BodyHash) -> Result<bool> {
+        Ok(self
+            .ask()
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM reading WHERE source = ?1 AND at = ?2 AND body = ?3)",
+            )?
+            .query_row(params![source.id, millis(at), body.as_bytes()], |row| {
+                row.get(0)
+            })?)
+    }
+
+    /// Every kept reading of a source, oldest first.
+    fn kept_readings(&self, source: &SourceRow) -> Result<Vec<KeptReading>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT at, body, outcome, detail, imported FROM reading WHERE source = ?1 ORDER BY at, id",
+        )?;
+        let rows = statement.query_map([source.id], |row| {
+            Ok(KeptReading {
+                at: time(row.get(0)?),
+                body: row
+                    .get::<_, Option<Vec<u8>>>(1)?
+                    .and_then(|body| Hash::from_bytes(&body)),
+                outcome: row.get(2)?,
+                detail: row.get(3)?,
+                imported: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Every measured fetch from `since` until `until`, by source and time. Imported readings were not measured.
+    fn measurements(&self, since: Timestamp, until: Timestamp) -> Result<Vec<LatencyRow>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT s.probe, s.scope, s.provider, r.host, r.at, r.dns, r.connect, r.tls, r.first_byte, r.download,
+                    r.total, r.outcome
+             FROM source s JOIN reading r ON r.source = s.id AND r.at >= ?1 AND r.at < ?2
+             WHERE NOT r.imported AND r.host IS NOT NULL ORDER BY s.probe, s.scope, r.at",
+        )?;
+        let rows = statement.query_map(params![millis(since), millis(until)], |row| {
+            let phase = |at: usize| {
+                row.get::<_, Option<i64>>(at)
+                    .map(|p| p.map(SignedDuration::from_micros))
+            };
+            Ok(LatencyRow {
+                source: SourceId {
+                    probe: crate::market::ProbeId::new(row.get::<_, String>(0)?),
+                    scope: crate::market::Scope::new(row.get::<_, String>(1)?),
+                },
+                provider: row.get(2)?,
+                host: row.get(3)?,
+                at: time(row.get(4)?),
+                phases: Phases {
+                    dns: phase(5)?,
+                    connect: phase(6)?,
+                    tls: phase(7)?,
+                    first_byte: phase(8)?,
+                    body: phase(9)?,
+                    total: phase(10)?,
+                },
+                outcome: row.get(11)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl<T: Questions> Readings for T {}
