@@ -4,4 +4,5 @@ pub mod config;
 pub mod detect;
 pub mod market;
 pub mod readers;
+pub mod schedule;
 pub mod store;
