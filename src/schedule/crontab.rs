@@ -93,7 +93,7 @@ const DAY_OF_WEEK: Field = Field {
 };
 
 impl Crontab {
-    /// The line as it was given, without blanks around it.
+    /// The line as it was given, with single blanks between its fields and none around it.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -132,8 +132,9 @@ impl FromStr for Crontab {
         } else {
             vec![alternative(&days, "*")?, alternative("*", &weekdays)?]
         };
+        let fields: Vec<&str> = text.trim().split_ascii_whitespace().collect();
         let crontab = Self {
-            text: text.trim().to_owned(),
+            text: fields.join(" "),
             alternatives,
             follows_real_time: starts_with_star(minute) || starts_with_star(hour),
         };

@@ -95,3 +95,6 @@ fn first_second_of(zone: &TimeZone, wall: WallSeconds) -> Option<i64> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
