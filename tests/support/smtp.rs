@@ -43,6 +43,8 @@ pub enum Misdeed {
     WantsAnotherLogin,
     /// Takes the content and never answers.
     StallsInData,
+    /// Answers the content with a 5xx.
+    RefusesContent,
     /// Answers the content with 354 once more.
     RepeatsGoAhead,
     /// Accepts the message and never answers `QUIT`.
@@ -371,6 +373,7 @@ impl Session {
         }
         match self.script.misdeed {
             Misdeed::StallsInData => std::future::pending().await,
+            Misdeed::RefusesContent => return self.say("554 5.7.1 looks like spam").await,
             Misdeed::RepeatsGoAhead => return self.say("354 go ahead").await,
             _ => {}
         }
