@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod alerting;
+pub mod commands;
 pub mod config;
+pub mod daemon;
 pub mod deliver;
 pub mod detect;
 pub mod market;

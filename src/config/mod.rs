@@ -1,9 +1,18 @@
+//! Files → one checked configuration, or every problem at once. Behind this point nothing is missing that must be there.
+
 pub mod conversion;
 pub mod mail;
+pub mod readers;
 pub mod tree;
-//! Files → one checked configuration, or every problem at once.
 
+mod http;
+mod probe;
+mod settings;
+mod shipped;
 
-pub use tree::{Problem, Problems};
-//! The settings, checked: behind this point nothing is missing that must be there.
+pub use http::{Deadlines, Http, Rewrite};
 pub use mail::{Mail, MailTransport};
+pub use probe::{Auth, Expects, Probe, Request, Scoping, probes_of};
+pub use settings::{AlertSettings, Outside, ProbeSettings, Settings};
+pub use shipped::{ProbeFile, declared, find, shipped, watch_list};
+pub use tree::{Problem, Problems};

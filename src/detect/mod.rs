@@ -9,6 +9,7 @@ mod flap;
 mod guard;
 mod landscape;
 mod make;
+mod rebase;
 mod rename;
 mod rules;
 mod severity;
@@ -24,7 +25,8 @@ use crate::market::{
 
 pub use landscape::{Holding, Verdict, standing};
 pub use make::{Story, about_source};
-pub use rules::Rules;
+pub use rebase::rebase;
+pub use rules::{RuleOverrides, Rules};
 pub use severity::severity;
 
 /// What detection must know of a source besides its state.

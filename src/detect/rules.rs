@@ -25,6 +25,27 @@ pub struct Rules {
     pub min_items: u64,
 }
 
+/// Numbers that are set over the defaults: by `[detect]` for all probes, then by a probe for itself.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RuleOverrides {
+    /// See [`Rules::confirm_additions`].
+    pub confirm_additions: Option<u32>,
+    /// See [`Rules::confirm_removals`].
+    pub confirm_removals: Option<u32>,
+    /// See [`Rules::confirm_values`].
+    pub confirm_values: Option<u32>,
+    /// See [`Rules::confirm_hours`].
+    pub confirm_hours: Option<SignedDuration>,
+    /// See [`Rules::max_loss`].
+    pub max_loss: Option<f64>,
+    /// See [`Rules::max_churn`].
+    pub max_churn: Option<f64>,
+    /// See [`Rules::flap_window`].
+    pub flap_window: Option<SignedDuration>,
+    /// See [`Rules::min_items`].
+    pub min_items: Option<u64>,
+}
+
 /// Below this many offerings the shares of the guard mean nothing.
 pub const GUARD_BASE: u64 = 5;
 /// Readings that a flapping key needs.
@@ -50,6 +71,20 @@ impl Rules {
             max_churn: 0.30,
             flap_window: SignedDuration::from_hours(7 * 24),
             min_items: 1,
+        }
+    }
+
+    /// These numbers with others set over them.
+    pub fn with(self, over: &RuleOverrides) -> Self {
+        Self {
+            confirm_additions: over.confirm_additions.unwrap_or(self.confirm_additions),
+            confirm_removals: over.confirm_removals.unwrap_or(self.confirm_removals),
+            confirm_values: over.confirm_values.unwrap_or(self.confirm_values),
+            confirm_hours: over.confirm_hours.unwrap_or(self.confirm_hours),
+            max_loss: over.max_loss.unwrap_or(self.max_loss),
+            max_churn: over.max_churn.unwrap_or(self.max_churn),
+            flap_window: over.flap_window.unwrap_or(self.flap_window),
+            min_items: over.min_items.unwrap_or(self.min_items),
         }
     }
 

@@ -3,7 +3,7 @@
 pub mod convert;
 pub mod models_dev;
 
-use crate::market::{ProviderId, Region, Settled};
+use crate::market::{Failure, ProviderId, Reading, Region, Settled};
 use convert::StageWords;
 
 /// What a reader is told besides the body.
@@ -28,4 +28,37 @@ pub struct Body<'a> {
     pub bytes: &'a [u8],
     /// The `Content-Type` header, if there was one.
     pub content_type: Option<&'a str>,
+}
+
+/// How a probe's answers are read: which reader, with which mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spec {
+    /// The models.dev registry.
+    ModelsDev(models_dev::Mapping),
+}
+
+impl Spec {
+    /// The words of the probe file.
+    pub const WORDS: &'static str = "one of models-dev";
+
+    /// The reader's word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::ModelsDev(_) => "models-dev",
+        }
+    }
+
+    /// The reader's version: raised whenever it makes other claims of the same body.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::ModelsDev(_) => models_dev::VERSION,
+        }
+    }
+
+    /// Reads a body.
+    pub fn read(&self, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+        match self {
+            Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
+        }
+    }
 }

@@ -1,0 +1,109 @@
+//! The command line: one file a subcommand. Output goes to stdout, logs to stderr.
+
+mod changes;
+mod import;
+mod offerings;
+mod output;
+mod setup;
+mod why;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use output::{Format, say};
+pub use setup::Setup;
+
+/// Watches where AI models can be bought and says, with evidence, when the landscape shifts.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bellwether",
+    version,
+    about,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct CommandLine {
+    /// The configuration; without one, bellwether.toml here if there is one, else the defaults.
+    #[arg(long, global = true, value_name = "FILE", env = "BELLWETHER_CONFIG")]
+    config: Option<PathBuf>,
+    /// The folder of the database [default: data].
+    #[arg(long, global = true, value_name = "DIR", env = "BELLWETHER_DATA")]
+    data: Option<PathBuf>,
+    /// How results are printed.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take in dated bodies as if they had been fetched then: history on the first day.
+    Import(import::Arguments),
+    /// What changed: news of the landscape, or with --all every source's changes.
+    Changes(changes::Arguments),
+    /// The evidence of a change: source, both readings, the excerpt, who confirms it.
+    Why(why::Arguments),
+    /// The facts, now or as of any time, each with its source and age.
+    Offerings(offerings::Arguments),
+}
+
+/// What the process ends with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All good.
+    Good,
+    /// The check found problems.
+    Problems,
+}
+
+/// Runs the command line.
+pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
+    let setup = Setup::new(line.config, line.data, line.format)?;
+    match &line.command {
+        Command::Import(arguments) => import::run(&setup, arguments)?,
+        Command::Changes(arguments) => changes::run(&setup, arguments)?,
+        Command::Why(arguments) => why::run(&setup, arguments)?,
+        Command::Offerings(arguments) => offerings::run(&setup, arguments)?,
+    }
+    Ok(Ending::Good)
+}
+
+/// Logs go to stderr: for people, or as JSON with `BELLWETHER_LOG_FORMAT=json`; what is logged is `BELLWETHER_LOG`
+/// (`info`, `debug`, `bellwether=debug` …).
+pub fn start_logs() {
+    use std::io::IsTerminal as _;
+    use tracing_subscriber::EnvFilter;
+    let wanted = std::env::var("BELLWETHER_LOG").unwrap_or_else(|_| "info".to_string());
+    // the clients' own debug lines hold addresses with queries, and mail
+    let quiet = "reqwest=info,hyper_util=info,hyper=info,lettre=info,h2=info,rustls=info";
+    let filter =
+        EnvFilter::try_new(format!("{wanted},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let colour = std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::env::var("BELLWETHER_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        logs.json().init();
+    } else {
+        logs.with_ansi(colour).with_target(false).init();
+    }
+}
+
+/// Prints why the command failed, every cause.
+pub fn tell_error(error: &anyhow::Error) {
+    use std::io::Write as _;
+    // nothing is left to do if stderr is closed
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+}
+
+/// 2 for wrong usage or configuration, 1 for anything else that went wrong.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<crate::config::Problems>() {
+        2
+    } else {
+        1
+    }
+}

@@ -1,0 +1,154 @@
+//! `offerings`: the facts, now or as of any time.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+
+use super::Setup;
+use super::output::{Format, objects, print, table};
+use super::say;
+use crate::market::{Attribute, DateKind, PriceMeter, Reach, Subject, Value};
+use crate::store::{OfferingFact, OfferingFilter, Offerings};
+
+/// `bellwether offerings`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// As believed at this time: 2026-06-03, 2026-06-03T12:00:00Z, or an age such as 30d.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Of this provider.
+    #[arg(long)]
+    provider: Option<String>,
+    /// Whose native id holds this text.
+    #[arg(long)]
+    model: Option<String>,
+    /// In this region.
+    #[arg(long)]
+    region: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let now = crate::daemon::clock::now();
+    let at = arguments.at.as_deref();
+    let at = at
+        .map(|text| super::setup::time(text, &setup.settings.zone, now))
+        .transpose()?;
+    let filter = OfferingFilter {
+        at,
+        provider: arguments.provider.clone(),
+        model: arguments.model.clone(),
+        region: arguments.region.clone(),
+    };
+    let facts = setup.open_for_reading()?.offerings(&filter)?;
+    let until = at.unwrap_or(now);
+    match setup.format {
+        Format::Table if facts.is_empty() => say("no offerings known"),
+        Format::Table => print(&for_people(&facts)),
+        format => objects(
+            format,
+            &facts
+                .iter()
+                .map(|fact| object(fact, until))
+                .collect::<Vec<_>>(),
+        ),
+    }
+    Ok(())
+}
+
+/// A fact with the keys that programs read.
+fn object(fact: &OfferingFact, now: Timestamp) -> Map<String, Json> {
+    let subject = &fact.subject;
+    let attribute = fact
+        .attribute
+        .as_ref()
+        .map_or_else(|| "listed".to_string(), Attribute::to_string);
+    let value = fact.value.as_ref().map_or(Json::Bool(true), Value::to_json);
+    let fields = [
+        ("provider", json!(subject.provider.as_str())),
+        ("native_id", json!(subject.native_id.as_str())),
+        ("model", Json::Null),
+        ("version", Json::Null),
+        ("region", json!(subject.region.as_str())),
+        ("deployment", json!(subject.deployment)),
+        ("reach", json!(subject.reach().map(Reach::word))),
+        ("attribute", json!(attribute)),
+        ("value", value),
+        ("source", json!(fact.source.to_string())),
+        ("authority", json!(fact.authority.word())),
+        ("since", json!(fact.since.to_string())),
+        (
+            "age_seconds",
+            json!(now.duration_since(fact.since).as_secs().max(0)),
+        ),
+    ];
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+}
+
+/// One line an offering: what the highest authority says of what matters most.
+fn for_people(facts: &[OfferingFact]) -> String {
+    let mut offerings: BTreeMap<&Subject, Vec<&OfferingFact>> = BTreeMap::new();
+    for fact in facts {
+        offerings.entry(&fact.subject).or_default().push(fact);
+    }
+    let rows: Vec<Vec<String>> = offerings
+        .iter()
+        .map(|(subject, facts)| {
+            // facts of one attribute stand highest authority first
+            let best = |attribute: &Attribute| {
+                let fact = facts
+                    .iter()
+                    .find(|fact| fact.attribute.as_ref() == Some(attribute));
+                fact.and_then(|fact| fact.value.as_ref())
+            };
+            let shown = |value: Option<&Value>| match value {
+                Some(Value::Price(price)) if price.is_usd_per_million_tokens() => {
+                    price.amount.to_string()
+                }
+                Some(value) => value.to_string(),
+                None => String::new(),
+            };
+            let price = |meter: &str| {
+                let meter = PriceMeter {
+                    meter: meter.into(),
+                    tier: None,
+                    over: None,
+                };
+                shown(best(&Attribute::Price(meter)))
+            };
+            let mut sources: Vec<String> =
+                facts.iter().map(|fact| fact.source.to_string()).collect();
+            sources.sort();
+            sources.dedup();
+            vec![
+                subject.provider.to_string(),
+                subject.native_id.to_string(),
+                subject.region.to_string(),
+                subject.deployment.as_deref().unwrap_or("").to_string(),
+                shown(best(&Attribute::Stage)),
+                shown(best(&Attribute::Date(DateKind::Retires))),
+                price("input"),
+                price("output"),
+                shown(best(&Attribute::Limit("context".into()))),
+                sources.join(" "),
+            ]
+        })
+        .collect();
+    let header = [
+        "PROVIDER",
+        "NATIVE ID",
+        "REGION",
+        "DEPLOYMENT",
+        "STAGE",
+        "RETIRES",
+        "$IN/1M",
+        "$OUT/1M",
+        "CONTEXT",
+        "SOURCES",
+    ];
+    table(&header, &rows, 60)
+}

@@ -1,0 +1,166 @@
+//! Printing: a table for people, JSON or CSV for programs. A reader who closes the pipe early is no error.
+
+use std::io::{IsTerminal, Write};
+
+use serde_json::Value as Json;
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Columns for people.
+    Table,
+    /// One JSON array.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+/// Prints a text and ends the line.
+pub fn say(text: &str) {
+    print(&format!("{text}\n"));
+}
+
+/// Prints a text as it is. If nobody reads any more, the process ends quietly.
+pub fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if written.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+        std::process::exit(0);
+    }
+}
+
+/// Whether colour may be used on stdout: a terminal, and no `NO_COLOR`.
+pub fn colour() -> bool {
+    std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A text without the control characters by which a scraped name could move the cursor or recolour the terminal.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// Prints objects in a format for programs. All objects have the keys of the first, in its order.
+pub fn objects(format: Format, objects: &[serde_json::Map<String, Json>]) {
+    match format {
+        Format::Json => {
+            let all = Json::Array(objects.iter().cloned().map(Json::Object).collect());
+            say(&format!("{all:#}"));
+        }
+        Format::Csv => {
+            let Some(first) = objects.first() else { return };
+            let header: Vec<String> = first.keys().map(|key| field(key)).collect();
+            say(&header.join(","));
+            for object in objects {
+                let row: Vec<String> = object.values().map(csv_value).collect();
+                say(&row.join(","));
+            }
+        }
+        Format::Jsonl | Format::Table => {
+            for object in objects {
+                say(&Json::Object(object.clone()).to_string());
+            }
+        }
+    }
+}
+
+fn csv_value(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::String(text) => field(text),
+        other => field(&other.to_string()),
+    }
+}
+
+/// Quoted where needed; a text that a spreadsheet would take for a formula is led by an apostrophe.
+fn field(text: &str) -> String {
+    let text = match text.chars().next() {
+        Some('=' | '+' | '@' | '-') if text.parse::<f64>().is_err() => format!("'{text}"),
+        _ => text.to_string(),
+    };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+/// Columns of texts, each as wide as its widest cell, at most `widest`.
+pub fn table(header: &[&str], rows: &[Vec<String>], widest: usize) -> String {
+    let cut = |text: &str| -> String {
+        let text = clean(text);
+        if text.chars().count() <= widest {
+            return text;
+        }
+        let mut short: String = text.chars().take(widest.saturating_sub(1)).collect();
+        short.push('\u{2026}');
+        short
+    };
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| cut(cell)).collect())
+        .collect();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .chain(header.get(column).map(|head| head.chars().count()))
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let line = |cells: &[String]| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| {
+                format!(
+                    "{cell}{}",
+                    " ".repeat(width - cell.chars().count().min(*width))
+                )
+            })
+            .collect();
+        format!("{}\n", padded.join("  ").trim_end())
+    };
+    let head: Vec<String> = header.iter().map(|head| (*head).to_string()).collect();
+    let mut text = line(&head);
+    for row in &rows {
+        text.push_str(&line(row));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_line_up_and_cannot_move_the_cursor() {
+        let rows = vec![
+            vec!["gpt\u{1b}[31m-4o".to_string(), "1".to_string()],
+            vec!["a name that is far too long".to_string(), "22".to_string()],
+        ];
+        insta::assert_snapshot!(table(&["MODEL", "N"], &rows, 14), @r"
+        MODEL           N
+        gpt [31m-4o     1
+        a name that i…  22
+        ");
+    }
+
+    #[test]
+    fn csv_fields_are_quoted_and_are_no_formulas() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=cmd()", "'=cmd()"),
+            ("-1.5", "-1.5"),
+        ] {
+            assert_eq!(field(text), expected);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What every command starts from: the checked configuration, the declared probes, the place of the database.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Format;
+use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
+use crate::schedule::duration_from_text;
+use crate::store::{Lock, Store};
+
+/// What every command starts from.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The checked configuration.
+    pub settings: Settings,
+    /// Every declared probe, with whether it is asked.
+    pub probes: Vec<(Probe, bool)>,
+    /// The configuration's file, if there is one.
+    pub file: Option<PathBuf>,
+    /// The database.
+    pub database: PathBuf,
+    /// How results are printed.
+    pub format: Format,
+}
+
+impl Setup {
+    /// Reads the configuration and the probes. The error lists every problem.
+    pub fn new(
+        file: Option<PathBuf>,
+        data: Option<PathBuf>,
+        format: Format,
+    ) -> anyhow::Result<Self> {
+        let file =
+            file.or_else(|| Some(PathBuf::from("bellwether.toml")).filter(|path| path.exists()));
+        let settings = match &file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).with_context(|| {
+                    format!("the configuration {} cannot be read", path.display())
+                })?;
+                Settings::from_text(&path.display().to_string(), &text, &outside())?
+            }
+            None => Settings::without_file(&outside())?,
+        };
+        let own = own_probes(settings.probes.folder.as_deref())?;
+        let probes = watch_list(&own, &settings.probes, &settings.detect)?;
+        let data = data
+            .or_else(|| settings.data.clone())
+            .unwrap_or_else(|| PathBuf::from("data"));
+        Ok(Self {
+            settings,
+            probes,
+            file,
+            database: data.join("bellwether.db"),
+            format,
+        })
+    }
+
+    /// The probe and scope that an ID denotes: `provider.probe`, `provider.probe@scope`, or any part that is unambiguous.
+    pub fn source(&self, id: &str) -> anyhow::Result<(&Probe, &Scoping)> {
+        let (name, scope) = id.split_once('@').unwrap_or((id, ""));
+        let probe = self.probe(name)?;
+        let scoping = probe
+            .scopes
+            .iter()
+            .find(|scoping| scoping.scope.as_str() == scope);
+        let scoping = scoping.ok_or_else(|| {
+            let scopes: Vec<String> = probe
+                .scopes
+                .iter()
+                .map(|s| format!("{}@{}", probe.id, s.scope))
+                .collect();
+            anyhow!(
+                "expected one of the scopes of {}: {}; found '{id}'",
+                probe.id,
+                scopes.join(", ")
+            )
+        })?;
+        Ok((probe, scoping))
+    }
+
+    /// The probe that a name denotes.
+    pub fn probe(&self, name: &str) -> anyhow::Result<&Probe> {
+        let all: Vec<&Probe> = self.probes.iter().map(|(probe, _)| probe).collect();
+        let index = find(&all, name)
+            .map_err(|found| anyhow!("expected the id of one probe, found {found}"))?;
+        Ok(all[index])
+    }
+
+    /// The database for writing, with the right to.
+    pub fn open_for_writing(&self) -> anyhow::Result<(Store, Lock)> {
+        let lock = Lock::acquire(&self.database)?;
+        Ok((Store::open(&self.database)?, lock))
+    }
+
+    /// The database for reading.
+    pub fn open_for_reading(&self) -> anyhow::Result<Store> {
+        Ok(Store::open_read_only(&self.database)?)
+    }
+}
+
+/// The environment and the file system, for secrets that the configuration only names.
+fn outside() -> Outside<'static> {
+    Outside {
+        variable: &|name| std::env::var(name).ok(),
+        file: &|path| std::fs::read(path).map_err(|error| error.to_string()),
+    }
+}
+
+/// The probe files of the user's folder, by name.
+fn own_probes(folder: Option<&Path>) -> anyhow::Result<Vec<ProbeFile>> {
+    let Some(folder) = folder else {
+        return Ok(Vec::new());
+    };
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("the folder of probes {} cannot be read", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.with_context(|| folder.display().to_string())?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let text =
+                std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            files.push(ProbeFile {
+                name: path.display().to_string(),
+                text,
+            });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+/// A moment as people write it: `2026-11-01` (the day's begin in their zone), `2026-11-01T06:00:00Z`, or an age such as `7d`.
+pub fn time(text: &str, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Timestamp> {
+    let day = || {
+        text.parse::<Date>()
+            .ok()?
+            .to_zoned(zone.clone())
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    };
+    let age = || now.checked_sub(duration_from_text(text).ok()?).ok();
+    text.parse::<Timestamp>()
+        .ok()
+        .or_else(day)
+        .or_else(age)
+        .ok_or_else(|| {
+            anyhow!(
+                "expected a time such as 2026-11-01, 2026-11-01T06:00:00Z or 7d, found '{text}'"
+            )
+        })
+}

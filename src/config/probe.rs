@@ -1,0 +1,537 @@
+//! Probe files: what to ask, how often, how to read it, what it may say.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::SignedDuration;
+
+use super::tree::{Problems, Table, walk};
+use crate::detect::{RuleOverrides, Rules};
+use crate::market::{
+    Authority, Hash, ProbeId, ProviderId, ProviderKind, Region, Scope, SourceId, Stage,
+};
+use crate::readers::Spec;
+use crate::readers::convert::StageWords;
+use crate::schedule::{Schedule, duration_from_text};
+
+/// A declared question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// `provider.name`.
+    pub id: ProbeId,
+    /// Whom it asks.
+    pub provider: ProviderId,
+    /// What kind of place that is.
+    pub provider_kind: ProviderKind,
+    /// One sentence for people.
+    pub title: String,
+    /// How far its answers are to be believed.
+    pub authority: Authority,
+    /// Whether an offering in its answers can be bought; else they only state attributes of offerings.
+    pub lists: bool,
+    /// Whether absence from its answers means something.
+    pub complete: bool,
+    /// The numbers of detection.
+    pub rules: Rules,
+    /// When it is asked.
+    pub schedule: Schedule,
+    /// What is sent.
+    pub request: Request,
+    /// The environment variable that holds its credential; a probe without credential is on by default.
+    pub credential: Option<String>,
+    /// The scopes it is asked in; one without a name if it has none.
+    pub scopes: Vec<Scoping>,
+    /// The provider's words for stages.
+    pub stages: StageWords,
+    /// How an answer is read.
+    pub reader: Spec,
+}
+
+/// One scope of a probe: what its URL's placeholders stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scoping {
+    /// Its name; empty for the only one.
+    pub scope: Scope,
+    /// Placeholder → value.
+    pub values: BTreeMap<String, String>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// With placeholders in braces.
+    pub url: String,
+    /// Asked when the first one gives no reading.
+    pub fallback_url: Option<String>,
+    /// `POST` with this body; else `GET`.
+    pub body: Option<String>,
+    /// Besides those that every request has.
+    pub headers: BTreeMap<String, String>,
+    /// How the credential is shown.
+    pub auth: Auth,
+    /// What kind of answer is expected.
+    pub accept: Expects,
+    /// In bytes, decoded; `None`: the setting of `[http]`.
+    pub max_body: Option<u64>,
+}
+
+/// How a credential is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// Not at all.
+    None,
+    /// `Authorization: Bearer …`.
+    Bearer,
+    /// In this header.
+    Header(String),
+}
+
+/// What kind of answer is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expects {
+    /// JSON.
+    Json,
+    /// HTML.
+    Html,
+    /// Markdown.
+    Markdown,
+    /// XML: RSS, Atom.
+    Xml,
+    /// Plain text.
+    Text,
+    /// Anything.
+    Any,
+}
+
+impl Expects {
+    const WORDS: [(&'static str, Self); 6] = [
+        ("json", Self::Json),
+        ("html", Self::Html),
+        ("markdown", Self::Markdown),
+        ("xml", Self::Xml),
+        ("text", Self::Text),
+        ("any", Self::Any),
+    ];
+
+    /// The word of the probe file.
+    pub fn word(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(_, expects)| *expects == self)
+            .map_or("any", |(word, _)| word)
+    }
+}
+
+impl fmt::Display for Expects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Probe {
+    /// The sources of the probe: one a scope.
+    pub fn sources(&self) -> impl Iterator<Item = (SourceId, &Scoping)> {
+        self.scopes.iter().map(|scoping| {
+            (
+                SourceId {
+                    probe: self.id.clone(),
+                    scope: scoping.scope.clone(),
+                },
+                scoping,
+            )
+        })
+    }
+
+    /// The address of a scope; `fallback` asks for the second one.
+    pub fn url(&self, scoping: &Scoping, fallback: bool) -> Option<String> {
+        let template = if fallback {
+            self.request.fallback_url.as_ref()?
+        } else {
+            &self.request.url
+        };
+        let mut url = template.clone();
+        for (name, value) in &scoping.values {
+            url = url.replace(&format!("{{{name}}}"), value);
+        }
+        Some(url)
+    }
+
+    /// The region of a scope.
+    pub fn region(&self, scoping: &Scoping) -> Region {
+        scoping
+            .values
+            .get("region")
+            .map_or_else(Region::unstated, |region| Region::from(region.as_str()))
+    }
+
+    /// What the accepted state was read with: the reader's version and the mapping.
+    pub fn fingerprint(&self) -> Hash {
+        let mapping = format!(
+            "{:?} {:?} {:?} {:?}",
+            self.reader, self.stages, self.lists, self.complete
+        );
+        Hash::of_parts(&[&self.reader.version().to_string(), &mapping])
+    }
+}
+
+const EVERY: &str = "how often it is asked, such as \"30m\", or cron and zone instead";
+
+/// The probes that the text of one probe file declares. `general` are the numbers of the user's `[detect]`.
+pub fn probes_of(file: &str, text: &str, general: &RuleOverrides) -> Result<Vec<Probe>, Problems> {
+    walk(file, text, |root| {
+        let provider = root.required_text("provider", "the provider's id, such as openai");
+        let kind = root
+            .word(
+                "kind",
+                "cloud, direct, gateway or registry",
+                ProviderKind::from_word,
+            )
+            .or_else(|| {
+                if !root.has("kind") {
+                    root.problem("kind", "cloud, direct, gateway or registry", "nothing");
+                }
+                None
+            });
+        let stages = stage_words(root);
+        let tables = root.tables("probe");
+        if tables.is_empty() {
+            root.problem("probe", "at least one [[probe]]", "none");
+        }
+        let mut probes: Vec<Probe> = Vec::new();
+        for table in tables {
+            let made = probe(
+                &table,
+                provider.as_deref().unwrap_or(""),
+                kind,
+                &stages,
+                general,
+            );
+            table.finish();
+            if let Some(probe) = made {
+                if probes.iter().any(|other| other.id == probe.id) {
+                    table.problem(
+                        "name",
+                        "a name that no other probe of the file has",
+                        format!("'{}'", probe.id),
+                    );
+                }
+                probes.push(probe);
+            }
+        }
+        provider.and(kind).map(|_| probes)
+    })
+}
+
+fn stage_words(root: &Table<'_>) -> StageWords {
+    let expected = || format!("a stage: {}", Stage::ALL.map(Stage::word).join(", "));
+    let mut words = Vec::new();
+    for (word, stage) in root.text_map("stages") {
+        match Stage::from_word(&stage) {
+            Some(stage) => words.push((word, stage)),
+            None => root.problem("stages", expected(), format!("'{stage}' for '{word}'")),
+        }
+    }
+    StageWords::new(words)
+}
+
+fn probe(
+    table: &Table<'_>,
+    provider: &str,
+    kind: Option<ProviderKind>,
+    stages: &StageWords,
+    general: &RuleOverrides,
+) -> Option<Probe> {
+    let name = table
+        .required_text("name", "the probe's name")
+        .filter(|name| {
+            let sound = name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            if !sound {
+                table.problem(
+                    "name",
+                    "small letters, digits and hyphens",
+                    format!("'{name}'"),
+                );
+            }
+            sound
+        });
+    let title = table.required_text("title", "one sentence that says what is watched");
+    let authority = table.word(
+        "authority",
+        "provider-api, provider-page or registry",
+        Authority::from_word,
+    );
+    if !table.has("authority") {
+        table.problem(
+            "authority",
+            "provider-api, provider-page or registry",
+            "nothing",
+        );
+    }
+    let lists = table.flag("lists").unwrap_or(false);
+    let complete = table.flag("complete").unwrap_or(false);
+    let flappy = table.flag("flappy").unwrap_or(false);
+    let rules = rules(
+        table,
+        authority.unwrap_or(Authority::Registry),
+        flappy,
+        general,
+    );
+    let schedule = schedule(table);
+    let credential = table.text("credential");
+    let request = request(table, credential.is_some());
+    let scopes = scopes(table, request.as_ref());
+    let reader = reader(table);
+    let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
+    Some(Probe {
+        id,
+        provider: ProviderId::new(provider),
+        provider_kind: kind?,
+        title: title?,
+        authority: authority?,
+        lists,
+        complete,
+        rules,
+        schedule: schedule?,
+        request: request?,
+        credential,
+        scopes,
+        stages: stages.clone(),
+        reader: name.and(reader)?,
+    })
+}
+
+fn rules(table: &Table<'_>, authority: Authority, flappy: bool, general: &RuleOverrides) -> Rules {
+    let mut own = RuleOverrides::default();
+    if let Some(inner) = table.table("detect") {
+        own = rule_overrides(&inner);
+        inner.finish();
+    }
+    let min_items = table
+        .integer("min_items", 0..1_000_001)
+        .map(i64::unsigned_abs);
+    own.min_items = own.min_items.or(min_items);
+    Rules::of(authority, flappy).with(general).with(&own)
+}
+
+/// Reads the keys of a `[detect]` table.
+pub(super) fn rule_overrides(table: &Table<'_>) -> RuleOverrides {
+    let readings = |key| {
+        table
+            .integer(key, 1..101)
+            .and_then(|count| u32::try_from(count).ok())
+    };
+    RuleOverrides {
+        confirm_additions: readings("confirm_additions"),
+        confirm_removals: readings("confirm_removals"),
+        confirm_values: readings("confirm_values"),
+        confirm_hours: table
+            .integer("confirm_hours", 0..24 * 60 + 1)
+            .map(SignedDuration::from_hours),
+        max_loss: table.share("max_loss"),
+        max_churn: table.share("max_churn"),
+        flap_window: table.parsed(
+            "flap_window",
+            "a duration such as \"7d\"; \"0s\" for none",
+            |text| {
+                if text.trim() == "0s" {
+                    Ok(SignedDuration::ZERO)
+                } else {
+                    duration_from_text(text)
+                }
+            },
+        ),
+        min_items: table
+            .integer("min_items", 0..1_000_001)
+            .map(i64::unsigned_abs),
+    }
+}
+
+fn schedule(table: &Table<'_>) -> Option<Schedule> {
+    let zone = table.text("zone");
+    match (table.has("every"), table.has("cron")) {
+        (true, false) => {
+            if zone.is_some() {
+                table.problem("zone", "a zone only beside cron", "every");
+            }
+            table.parsed("every", EVERY, Schedule::every)
+        }
+        (false, true) => {
+            let zone = zone.unwrap_or_else(|| "UTC".to_string());
+            table.parsed(
+                "cron",
+                "five fields: minute hour day-of-month month day-of-week",
+                |line| Schedule::cron(line, &zone),
+            )
+        }
+        (true, true) => {
+            table.problem("every", "either every or cron", "both");
+            None
+        }
+        (false, false) => {
+            table.problem("every", EVERY, "nothing");
+            None
+        }
+    }
+}
+
+fn request(table: &Table<'_>, has_credential: bool) -> Option<Request> {
+    let Some(inner) = table.table("request") else {
+        table.problem("request", "a table [probe.request]", "nothing");
+        return None;
+    };
+    let request = request_of(&inner, has_credential);
+    inner.finish();
+    request
+}
+
+fn request_of(table: &Table<'_>, has_credential: bool) -> Option<Request> {
+    let url = table
+        .required_text("url", "the address that is asked")
+        .filter(|url| is_web_address(table, "url", url));
+    let fallback_url = table
+        .text("fallback_url")
+        .filter(|url| is_web_address(table, "fallback_url", url));
+    let accept = table
+        .word("accept", "json, html, markdown, xml, text or any", |word| {
+            Expects::WORDS
+                .iter()
+                .find(|(known, _)| *known == word)
+                .map(|(_, expects)| *expects)
+        })
+        .unwrap_or(Expects::Any);
+    let auth = match (table.text("auth").as_deref(), table.text("auth_header")) {
+        (None, None) => Auth::None,
+        (Some("bearer"), None) => Auth::Bearer,
+        (None, Some(header)) => Auth::Header(header),
+        (Some(other), _) => {
+            table.problem(
+                "auth",
+                "\"bearer\", or auth_header instead",
+                format!("'{other}'"),
+            );
+            Auth::None
+        }
+    };
+    if (auth == Auth::None) == has_credential {
+        let (expected, found) = if has_credential {
+            (
+                "auth or auth_header, since the probe names a credential",
+                "neither",
+            )
+        } else {
+            ("a credential named beside auth", "none")
+        };
+        table.problem("auth", expected, found);
+    }
+    Some(Request {
+        url: url?,
+        fallback_url,
+        body: table.text("body"),
+        headers: table.text_map("headers"),
+        auth,
+        accept,
+        max_body: table.integer("max_body", 1..1 << 31).map(i64::unsigned_abs),
+    })
+}
+
+fn is_web_address(table: &Table<'_>, key: &str, url: &str) -> bool {
+    let filled: String = url
+        .chars()
+        .map(|c| if matches!(c, '{' | '}') { 'x' } else { c })
+        .collect();
+    let sound = url::Url::parse(&filled)
+        .is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    if !sound {
+        table.problem(
+            key,
+            "an address that begins with https://",
+            format!("'{url}'"),
+        );
+    }
+    sound
+}
+
+fn scopes(table: &Table<'_>, request: Option<&Request>) -> Vec<Scoping> {
+    let mut scopes = vec![Scoping {
+        scope: Scope::from(""),
+        values: BTreeMap::new(),
+    }];
+    let Some(inner) = table.table("scopes") else {
+        check_placeholders(table, request, &[]);
+        return scopes;
+    };
+    let mut names = Vec::new();
+    for name in ["region", "location", "account", "subscription"] {
+        let values = inner.texts(name);
+        if values.is_empty() {
+            continue;
+        }
+        names.push(name);
+        scopes = scopes
+            .iter()
+            .flat_map(|scoping| {
+                values.iter().map(|value| {
+                    let mut widened = scoping.clone();
+                    let joined = match scoping.scope.as_str() {
+                        "" => value.clone(),
+                        outer => format!("{outer},{value}"),
+                    };
+                    widened.scope = Scope::new(joined);
+                    widened.values.insert(name.to_string(), value.clone());
+                    widened
+                })
+            })
+            .collect();
+    }
+    inner.finish();
+    check_placeholders(table, request, &names);
+    scopes
+}
+
+fn check_placeholders(table: &Table<'_>, request: Option<&Request>, names: &[&str]) {
+    let Some(request) = request else { return };
+    for part in request.url.split('{').skip(1) {
+        let name = part.split('}').next().unwrap_or("");
+        if !names.contains(&name) {
+            table.problem(
+                "request",
+                format!("values for {{{name}}} in [probe.scopes]"),
+                "none",
+            );
+        }
+    }
+}
+
+fn reader(table: &Table<'_>) -> Option<Spec> {
+    let Some(word) = table.required_text("reader", Spec::WORDS) else {
+        return None;
+    };
+    let inner = |key| {
+        let inner = table.table(key);
+        if inner.is_none() && !table.has(key) {
+            table.problem(
+                key,
+                format!("a table [probe.{key}] with the reader's mapping"),
+                "nothing",
+            );
+        }
+        inner
+    };
+    macro_rules! mapping {
+        ($kind:ident, $key:literal, $variant:ident) => {{
+            let inner = inner($key)?;
+            let mapping = super::readers::$kind::mapping(&inner);
+            inner.finish();
+            mapping.map(Spec::$variant)
+        }};
+    }
+    match word.as_str() {
+        "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
+        other => {
+            table.problem("reader", Spec::WORDS, format!("'{other}'"));
+            None
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What each reader's mapping looks like in a probe file.
+
+pub mod models_dev;

@@ -1,0 +1,375 @@
+//! `bellwether.toml`: what a user says besides the shipped probes. Everything has a default.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+
+use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
+use super::tree::{Problems, Table, walk};
+use super::{Http, http};
+use crate::alerting::Policy;
+use crate::detect::RuleOverrides;
+use crate::market::Severity;
+use crate::schedule::{Schedule, duration_from_text, zone_from_name};
+use crate::store::Retention;
+
+/// Where secrets and files outside the configuration come from.
+pub struct Outside<'a> {
+    /// The value of an environment variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The bytes of a file, or why they cannot be read.
+    pub file: &'a dyn Fn(&Path) -> Result<Vec<u8>, String>,
+}
+
+/// The checked configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The folder of the database.
+    pub data: Option<PathBuf>,
+    /// The zone in which people read times.
+    pub zone: TimeZone,
+    /// Its name.
+    pub zone_name: String,
+    /// The numbers of `[detect]`, set over every authority's defaults.
+    pub detect: RuleOverrides,
+    /// Which probes are asked.
+    pub probes: ProbeSettings,
+    /// Credentials by name.
+    pub credentials: BTreeMap<String, SecretString>,
+    /// How requests are made.
+    pub http: Http,
+    /// How mail is sent; `None`: not at all.
+    pub mail: Option<Mail>,
+    /// Which changes are mailed at once.
+    pub alerts: AlertSettings,
+    /// When the report is mailed; `None`: never.
+    pub report: Option<Schedule>,
+    /// How long what may be thrown away is kept.
+    pub retention: Retention,
+    /// The name of the place that measures.
+    pub vantage: String,
+}
+
+/// Which probes are asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProbeSettings {
+    /// A folder of probe files that add to or override the shipped ones.
+    pub folder: Option<PathBuf>,
+    /// Probes that are asked although they need a credential.
+    pub on: Vec<String>,
+    /// Probes that are not asked.
+    pub off: Vec<String>,
+    /// Only these are asked, if any are named.
+    pub only: Vec<String>,
+}
+
+/// Which changes are mailed at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// The lowest severity.
+    pub minimum: Severity,
+    /// How long changes of one cause are gathered.
+    pub group_wait: SignedDuration,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        let policy = Policy::default();
+        Self {
+            minimum: policy.minimum,
+            group_wait: policy.group_wait,
+        }
+    }
+}
+
+impl Settings {
+    /// Whom changes are told to, and which.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            recipients: self
+                .mail
+                .as_ref()
+                .map_or_else(Vec::new, |mail| mail.to.clone()),
+            minimum: self.alerts.minimum,
+            group_wait: self.alerts.group_wait,
+            ..Policy::default()
+        }
+    }
+
+    /// Reads the text of the file called `name`.
+    pub fn from_text(name: &str, text: &str, outside: &Outside<'_>) -> Result<Self, Problems> {
+        walk(name, text, |root| Some(settings(root, outside)))
+    }
+
+    /// What holds without any file.
+    pub fn without_file(outside: &Outside<'_>) -> Result<Self, Problems> {
+        Self::from_text("(no configuration)", "", outside)
+    }
+}
+
+fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
+    let zone_name = root.text("timezone").unwrap_or_else(|| "UTC".to_string());
+    let zone = zone_from_name(&zone_name).unwrap_or_else(|error| {
+        root.problem(
+            "timezone",
+            "an IANA zone such as Europe/Berlin",
+            error.to_string(),
+        );
+        TimeZone::UTC
+    });
+    Settings {
+        data: root.text("data").map(PathBuf::from),
+        detect: section(root, "detect", super::probe::rule_overrides),
+        probes: section(root, "probes", probes),
+        credentials: credentials(root, outside),
+        http: section(root, "http", |table| http::http(table, outside)),
+        mail: root.table("mail").and_then(|table| {
+            let mail = mail(&table, outside);
+            table.finish();
+            mail
+        }),
+        alerts: section(root, "alerts", alerts),
+        report: report(root, &zone_name),
+        retention: section(root, "retention", retention),
+        vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
+        zone,
+        zone_name,
+    }
+}
+
+fn section<T: Default>(
+    root: &Table<'_>,
+    key: &'static str,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> T {
+    match root.table(key) {
+        Some(table) => {
+            let value = read(&table);
+            table.finish();
+            value
+        }
+        None => T::default(),
+    }
+}
+
+fn probes(table: &Table<'_>) -> ProbeSettings {
+    ProbeSettings {
+        folder: table.text("folder").map(PathBuf::from),
+        on: table.texts("on"),
+        off: table.texts("off"),
+        only: table.texts("only"),
+    }
+}
+
+fn credentials(root: &Table<'_>, outside: &Outside<'_>) -> BTreeMap<String, SecretString> {
+    let mut found = BTreeMap::new();
+    for (name, table) in root.named_tables("credentials") {
+        if let Some(value) = secret(&table, outside) {
+            found.insert(name, value);
+        }
+        table.finish();
+    }
+    found
+}
+
+/// A secret is never written in the file: `{ env = "NAME" }` or `{ file = "PATH" }`.
+fn secret(table: &Table<'_>, outside: &Outside<'_>) -> Option<SecretString> {
+    match (table.text("env"), table.text("file")) {
+        (Some(variable), None) => match (outside.variable)(&variable) {
+            Some(value) if !value.trim().is_empty() => {
+                Some(SecretString::from(value.trim().to_string()))
+            }
+            _ => {
+                table.problem(
+                    "env",
+                    format!("the environment variable {variable} to be set"),
+                    "nothing in it",
+                );
+                None
+            }
+        },
+        (None, Some(path)) => match (outside.file)(Path::new(&path)) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) if !text.trim().is_empty() => {
+                    Some(SecretString::from(text.trim().to_string()))
+                }
+                _ => {
+                    table.problem(
+                        "file",
+                        "a file that holds only the secret",
+                        "an empty or unreadable one",
+                    );
+                    None
+                }
+            },
+            Err(error) => {
+                table.problem("file", "a readable file", error);
+                None
+            }
+        },
+        _ => {
+            table.problem(
+                "env",
+                "either { env = \"NAME\" } or { file = \"PATH\" }",
+                "neither or both",
+            );
+            None
+        }
+    }
+}
+
+const SECURITY: &str = "starttls, tls, or none (loopback only)";
+
+fn mail(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mail> {
+    let from = table.required_text("from", "the sender's address");
+    let to = table.texts("to");
+    if to.is_empty() {
+        table.problem("to", "at least one recipient's address", "none");
+    }
+    let directory = table.text("directory").map(PathBuf::from);
+    let smtp = table.table("smtp").map(|inner| {
+        let smtp = smtp(&inner, outside);
+        inner.finish();
+        smtp
+    });
+    let transport = match (directory, smtp) {
+        (Some(directory), None) => Some(MailTransport::Directory(directory)),
+        (None, Some(smtp)) => smtp.map(MailTransport::Smtp),
+        (None, None) => {
+            table.problem(
+                "smtp",
+                "a table [mail.smtp], or directory = \"…\" for .eml files",
+                "neither",
+            );
+            None
+        }
+        (Some(_), Some(_)) => {
+            table.problem("directory", "either directory or [mail.smtp]", "both");
+            None
+        }
+    };
+    Some(Mail {
+        from: from?,
+        to,
+        transport: transport?,
+    })
+}
+
+fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
+    let host = table.required_text("host", "the mail server's name");
+    let security = table
+        .word("security", SECURITY, |word| match word {
+            "starttls" => Some(Security::StartTls),
+            "tls" => Some(Security::ImplicitTls),
+            "none" => Some(Security::PlainLoopback),
+            _ => None,
+        })
+        .unwrap_or(Security::StartTls);
+    let usual = match security {
+        Security::StartTls => 587,
+        Security::ImplicitTls => 465,
+        Security::PlainLoopback => 25,
+    };
+    let port = table
+        .integer("port", 1..65_536)
+        .and_then(|port| u16::try_from(port).ok())
+        .unwrap_or(usual);
+    let user = table.text("user");
+    let password = table.table("password").and_then(|inner| {
+        let password = secret(&inner, outside);
+        inner.finish();
+        password
+    });
+    let credentials = match (user, password) {
+        (Some(user), Some(password)) => Some(Credentials { user, password }),
+        (None, None) => None,
+        (Some(_), None) => {
+            table.problem(
+                "password",
+                "{ env = \"NAME\" } or { file = \"PATH\" } beside user",
+                "none",
+            );
+            None
+        }
+        (None, Some(_)) => {
+            table.problem("user", "the user whose password is given", "none");
+            None
+        }
+    };
+    let hello_name = table.text("hello_name");
+    let deadline = table.parsed("deadline", "a duration such as \"60s\"", duration_from_text);
+    let authorities = http::certificates(table, "extra_ca", outside);
+    let host = host?;
+    let report = |error: String| table.problem("security", SECURITY, error);
+    let mut smtp = Smtp::new(&host, port, security, credentials)
+        .map_err(report)
+        .ok()?;
+    smtp = smtp.with_extra_ca_pem(authorities);
+    if let Some(name) = hello_name {
+        smtp = smtp
+            .with_hello_name(&name)
+            .map_err(|e| table.problem("hello_name", "a host name", e))
+            .ok()?;
+    }
+    if let Some(deadline) = deadline {
+        smtp = smtp
+            .with_deadline(deadline)
+            .map_err(|e| table.problem("deadline", "a duration", e))
+            .ok()?;
+    }
+    Some(smtp)
+}
+
+fn alerts(table: &Table<'_>) -> AlertSettings {
+    let usual = AlertSettings::default();
+    AlertSettings {
+        minimum: table
+            .word(
+                "minimum",
+                "info, notice, warning or critical",
+                Severity::from_word,
+            )
+            .unwrap_or(usual.minimum),
+        group_wait: table
+            .parsed(
+                "group_wait",
+                "a duration such as \"5m\"",
+                duration_from_text,
+            )
+            .unwrap_or(usual.group_wait),
+    }
+}
+
+fn report(root: &Table<'_>, zone_name: &str) -> Option<Schedule> {
+    let usual = || Schedule::cron("0 7 * * mon", zone_name).ok();
+    let Some(table) = root.table("report") else {
+        return usual();
+    };
+    let zone = table.text("zone").unwrap_or_else(|| zone_name.to_string());
+    let is_on = table.flag("on").unwrap_or(true);
+    let expected = "five fields, such as \"0 7 * * mon\"";
+    let has_cron = table.has("cron");
+    let schedule = table.parsed("cron", expected, |line| Schedule::cron(line, &zone));
+    table.finish();
+    if !is_on {
+        return None;
+    }
+    if has_cron {
+        schedule
+    } else {
+        Schedule::cron("0 7 * * mon", &zone).ok()
+    }
+}
+
+fn retention(table: &Table<'_>) -> Retention {
+    let usual = Retention::default();
+    let age = |key| table.parsed(key, "a duration such as \"90d\"", duration_from_text);
+    Retention {
+        bodies: age("bodies").unwrap_or(usual.bodies),
+        readings: age("readings").unwrap_or(usual.readings),
+        messages: age("messages").unwrap_or(usual.messages),
+    }
+}

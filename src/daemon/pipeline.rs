@@ -1,0 +1,608 @@
+//! One answer of one source: read, compare, decide, and write everything in one transaction. The timer of the daemon,
+//! `import`, `probe test` and the tests all drive this one way.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
+
+use crate::alerting::{LONGEST_WAIT, Policy};
+use crate::config::{Probe, Scoping};
+use crate::detect::{self, Outcome, Seen, Suspect};
+use crate::market::{
+    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, Sample, Settled,
+    SourceId, Standing, StateEdit, SubjectKind,
+};
+use crate::readers::{Body, Context};
+use crate::store::{
+    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, RecordedChange, SourceRow,
+    Sources, States, Store, Transaction,
+};
+
+/// After so many failures in a row the probe itself is reported.
+pub const BROKEN_AFTER: u32 = 3;
+
+/// One source of a probe, with where its answers come from.
+#[derive(Debug, Clone)]
+pub struct Target<'a> {
+    /// The probe.
+    pub probe: &'a Probe,
+    /// Its scope.
+    pub scoping: &'a Scoping,
+    /// Which source that is.
+    pub source: SourceId,
+}
+
+impl<'a> Target<'a> {
+    /// The source of a probe in one of its scopes.
+    pub fn new(probe: &'a Probe, scoping: &'a Scoping) -> Self {
+        let source = SourceId {
+            probe: probe.id.clone(),
+            scope: scoping.scope.clone(),
+        };
+        Self {
+            probe,
+            scoping,
+            source,
+        }
+    }
+
+    fn url(&self) -> String {
+        self.probe.url(self.scoping, false).unwrap_or_default()
+    }
+}
+
+/// What a source answered.
+#[derive(Debug, Clone)]
+pub enum Answer<'a> {
+    /// A body.
+    Body {
+        /// Decompressed.
+        bytes: &'a [u8],
+        /// Its `Content-Type`.
+        content_type: Option<&'a str>,
+        /// Its `ETag`.
+        etag: Option<&'a str>,
+        /// Its `Last-Modified`.
+        last_modified: Option<&'a str>,
+    },
+    /// The server says that nothing has changed since the last good body.
+    NotModified,
+    /// No body.
+    Failed(Failure),
+}
+
+/// An answer with its circumstances.
+#[derive(Debug, Clone)]
+pub struct Arrival<'a> {
+    /// When it came.
+    pub at: Timestamp,
+    /// What it was.
+    pub answer: Answer<'a>,
+    /// What was measured; `None` for an imported body.
+    pub sample: Option<&'a Sample>,
+    /// From where it was measured.
+    pub vantage: &'a str,
+    /// Whether it is history: recorded, and told to nobody.
+    pub imported: bool,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Taken {
+    /// The first accepted reading of the source.
+    Baseline {
+        /// Items in it.
+        items: u64,
+    },
+    /// A good reading, with the changes that it recorded.
+    Read {
+        /// What was recorded.
+        changes: Vec<RecordedChange>,
+        /// What was held.
+        suspects: Vec<Suspect>,
+    },
+    /// Equal to the last good reading, with the changes that it confirmed.
+    Same {
+        /// What was recorded.
+        changes: Vec<RecordedChange>,
+    },
+    /// No reading.
+    Failed(Failure),
+    /// Older than the source's last reading: time runs forward.
+    Older {
+        /// The source's last reading.
+        last: Timestamp,
+    },
+    /// This very reading is kept already.
+    Known,
+}
+
+impl Taken {
+    /// The changes that were recorded.
+    pub fn changes(&self) -> &[RecordedChange] {
+        match self {
+            Self::Read { changes, .. } | Self::Same { changes } => changes,
+            _ => &[],
+        }
+    }
+}
+
+/// Takes an answer in: everything that follows from it is written, or nothing.
+pub fn take(
+    store: &mut Store,
+    target: &Target<'_>,
+    arrival: &Arrival<'_>,
+    policy: &Policy,
+) -> Result<Taken, store::Error> {
+    store.transaction(|transaction| take_in(transaction, target, arrival, policy))
+}
+
+/// As [`take`], within a transaction of the caller's.
+pub fn take_in(
+    transaction: &Transaction<'_>,
+    target: &Target<'_>,
+    arrival: &Arrival<'_>,
+    policy: &Policy,
+) -> Result<Taken, store::Error> {
+    let probe = target.probe;
+    let row = transaction.enter_source(
+        &target.source,
+        &probe.provider,
+        probe.authority,
+        &target.url(),
+    )?;
+    if let Some(last) = row.record.last_at.filter(|last| arrival.at <= *last) {
+        let known = match &arrival.answer {
+            Answer::Body { bytes, .. } => {
+                transaction.knows_reading(&row, arrival.at, Hash::of(bytes))?
+            }
+            _ => false,
+        };
+        return Ok(if known {
+            Taken::Known
+        } else {
+            Taken::Older { last }
+        });
+    }
+    let taking = Taking {
+        transaction,
+        target,
+        arrival,
+        policy,
+        row,
+    };
+    match &arrival.answer {
+        Answer::Failed(failure) => taking.fail(failure.clone(), None),
+        Answer::NotModified => match taking.row.accepted_body {
+            Some(body) => taking.repeat(body, 0, "not_modified"),
+            None => taking.fail(
+                Failure::Protocol {
+                    detail: "304 to a request that named no version".to_string(),
+                },
+                None,
+            ),
+        },
+        Answer::Body {
+            bytes,
+            content_type,
+            etag,
+            last_modified,
+        } => {
+            let body = Hash::of(bytes);
+            let unchanged_mapping = taking.row.fingerprint == Some(probe.fingerprint());
+            if taking.row.accepted_body == Some(body) && unchanged_mapping {
+                return taking.repeat(body, bytes.len() as u64, "same");
+            }
+            let is_baseline = taking.row.record.baseline_at.is_none();
+            taking.read(Text {
+                bytes,
+                hash: body,
+                content_type: *content_type,
+                etag: *etag,
+                last_modified: *last_modified,
+                is_baseline,
+            })
+        }
+    }
+}
+
+/// A body on its way in.
+#[derive(Clone, Copy)]
+struct Text<'a> {
+    bytes: &'a [u8],
+    hash: BodyHash,
+    content_type: Option<&'a str>,
+    etag: Option<&'a str>,
+    last_modified: Option<&'a str>,
+    /// Nothing comparable was accepted before it.
+    is_baseline: bool,
+}
+
+struct Taking<'a> {
+    transaction: &'a Transaction<'a>,
+    target: &'a Target<'a>,
+    arrival: &'a Arrival<'a>,
+    policy: &'a Policy,
+    row: SourceRow,
+}
+
+impl Taking<'_> {
+    fn judged(&self) -> detect::Source<'_> {
+        let probe = self.target.probe;
+        detect::Source {
+            id: &self.target.source,
+            provider: &probe.provider,
+            authority: probe.authority,
+            lists: probe.lists,
+            rules: &probe.rules,
+        }
+    }
+
+    fn seen(&self, body: BodyHash) -> Seen {
+        Seen {
+            at: self.arrival.at,
+            body,
+            previous: self.row.accepted_body,
+        }
+    }
+
+    fn read(self, text: Text<'_>) -> Result<Taken, store::Error> {
+        let probe = self.target.probe;
+        if self.row.accepted_body.is_some() && self.row.fingerprint != Some(probe.fingerprint()) {
+            let readable = self.read_baseline_anew()?;
+            let row = self.transaction.source(&self.target.source)?;
+            let row = row.ok_or_else(|| {
+                store::Error::Damaged(format!("the source {}", self.target.source))
+            })?;
+            return Taking { row, ..self }.compare(&Text {
+                is_baseline: !readable,
+                ..text
+            });
+        }
+        self.compare(&text)
+    }
+
+    /// The reader or its mapping has changed: the last good body is read again, and what it says now is what is accepted.
+    /// `false` if it can no longer be read.
+    fn read_baseline_anew(&self) -> Result<bool, store::Error> {
+        let Some(accepted_body) = self.row.accepted_body else {
+            return Ok(false);
+        };
+        let at = self.row.record.accepted_at.unwrap_or(self.arrival.at);
+        let all = self.transaction.all_accepted(&self.row)?;
+        let state = self.transaction.state(&self.row)?;
+        let mut edits: Vec<StateEdit> =
+            state.pending.keys().cloned().map(StateEdit::Drop).collect();
+        let bytes = self.transaction.body(accepted_body)?;
+        let content_type = self.row.content_type.as_deref();
+        let reading = bytes
+            .and_then(|bytes| read_body(self.target, &bytes, content_type, &Settled::new()).ok());
+        let readable = reading.is_some();
+        match reading {
+            Some(reading) => edits.extend(detect::rebase(&all, reading)),
+            // the old body cannot be read any more: the new one becomes the baseline
+            None => edits.extend(
+                all.into_values()
+                    .map(|accepted| StateEdit::Close(accepted.subject)),
+            ),
+        }
+        self.transaction
+            .edit_state(&self.row, self.target.probe.lists, state, &edits, at)?;
+        Ok(readable)
+    }
+
+    fn compare(self, text: &Text<'_>) -> Result<Taken, store::Error> {
+        let Text {
+            bytes,
+            hash: body,
+            content_type,
+            etag,
+            last_modified,
+            is_baseline,
+        } = *text;
+        let probe = self.target.probe;
+        let mut state = self.transaction.state(&self.row)?;
+        let settled: Settled = state
+            .index
+            .iter()
+            .filter_map(|(key, print)| print.map(|print| (*key, print)))
+            .collect();
+        let reading = match read_body(self.target, bytes, content_type, &settled) {
+            Ok(reading) => reading,
+            Err(failure) => return self.fail(failure, Some(body)),
+        };
+        let items = reading.entries.len() as u64;
+        if items < probe.rules.min_items {
+            return self.fail(
+                Failure::TooFewItems {
+                    expected: probe.rules.min_items,
+                    found: items,
+                },
+                Some(body),
+            );
+        }
+        let unexpected = unexpected_lines(&reading);
+        self.transaction
+            .keep_body(body, bytes, self.row.accepted_body, self.arrival.at)?;
+        let (outcome, taken_as_baseline) = if is_baseline {
+            (
+                Outcome {
+                    edits: detect::baseline(reading),
+                    ..Outcome::default()
+                },
+                true,
+            )
+        } else {
+            let touched = detect::touched(&state, &reading);
+            let added: Vec<_> = reading
+                .entries
+                .iter()
+                .filter(|entry| {
+                    entry.content != Content::Settled && !state.index.contains_key(&entry.key)
+                })
+                .map(|entry| entry.key)
+                .collect();
+            self.transaction
+                .load_touched(&self.row, &mut state, &touched, &added)?;
+            (
+                detect::compare(&self.judged(), &state, &reading, &self.seen(body)),
+                false,
+            )
+        };
+        let suspects = outcome.suspects.clone();
+        let changes = self.write(outcome, state, body)?;
+        self.transaction.accept_reading(
+            &self.row,
+            &Accepted {
+                at: self.arrival.at,
+                body,
+                fingerprint: probe.fingerprint(),
+                content_type,
+                etag,
+                last_modified,
+                items,
+                unexpected,
+            },
+        )?;
+        self.keep("ok", None, Some(body), bytes.len() as u64)?;
+        Ok(if taken_as_baseline {
+            Taken::Baseline { items }
+        } else {
+            Taken::Read { changes, suspects }
+        })
+    }
+
+    fn repeat(self, body: BodyHash, bytes: u64, outcome_word: &str) -> Result<Taken, store::Error> {
+        let mut state = self.transaction.state(&self.row)?;
+        let mut changes = Vec::new();
+        let broken = self.row.record.broken_since.is_some();
+        if !state.pending.is_empty() || broken {
+            let touched = detect::touched_by_pending(&state);
+            let added: Vec<_> = state
+                .pending
+                .keys()
+                .map(|key| key.subject)
+                .filter(|key| !state.index.contains_key(key))
+                .collect();
+            self.transaction
+                .load_touched(&self.row, &mut state, &touched, &added)?;
+            let outcome = detect::repeat(&self.judged(), &state, &self.seen(body));
+            changes = self.write(outcome, state, body)?;
+        }
+        self.transaction
+            .accept_repeat(&self.row, self.arrival.at, outcome_word)?;
+        self.keep(outcome_word, None, Some(body), bytes)?;
+        Ok(Taken::Same { changes })
+    }
+
+    fn fail(self, failure: Failure, body: Option<BodyHash>) -> Result<Taken, store::Error> {
+        let detail = failure.to_string();
+        let word = failure.word();
+        self.transaction.fail_reading(
+            &self.row,
+            self.arrival.at,
+            word,
+            &detail,
+            failure.retry_after(),
+        )?;
+        if self.row.record.failures + 1 >= BROKEN_AFTER && self.row.record.broken_since.is_none() {
+            self.transaction.mark_broken(&self.row, self.arrival.at)?;
+            let said = format!(
+                "{} failures in a row; the last: {detail}",
+                self.row.record.failures + 1
+            );
+            let seen = self.seen(Hash::of(b""));
+            let change =
+                detect::about_source(&self.judged(), ChangeKind::ProbeBroken, &said, &seen);
+            self.record(change)?;
+        }
+        self.keep(word, Some(&detail), body, 0)?;
+        Ok(Taken::Failed(failure))
+    }
+
+    /// Records the changes of an outcome, then makes its edits: changes ask what was believed before.
+    fn write(
+        &self,
+        outcome: Outcome,
+        state: DetectionState,
+        body: BodyHash,
+    ) -> Result<Vec<RecordedChange>, store::Error> {
+        let mut recorded = Vec::with_capacity(outcome.changes.len());
+        let seen = self.seen(body);
+        if self.row.record.broken_since.is_some() {
+            let said = "readings are good again";
+            let change =
+                detect::about_source(&self.judged(), ChangeKind::ProbeRecovered, said, &seen);
+            recorded.extend(self.record(change)?);
+        }
+        for suspect in &outcome.suspects {
+            let said = format!(
+                "{}: {} of {} offerings missing and {} of {} values changed at once; held until the next reading",
+                suspect.provider,
+                suspect.missing,
+                suspect.subjects,
+                suspect.differing,
+                suspect.values
+            );
+            let change =
+                detect::about_source(&self.judged(), ChangeKind::SourceSuspect, &said, &seen);
+            recorded.extend(self.record(change)?);
+        }
+        for change in outcome.changes {
+            recorded.extend(self.record(change)?);
+        }
+        self.transaction.edit_state(
+            &self.row,
+            self.target.probe.lists,
+            state,
+            &outcome.edits,
+            self.arrival.at,
+        )?;
+        Ok(recorded)
+    }
+
+    /// Records one change with its standing, its group and, if somebody must hear of it, its alert.
+    fn record(&self, mut change: Change) -> Result<Option<RecordedChange>, store::Error> {
+        let transaction = self.transaction;
+        let held =
+            transaction.open_claim(&self.target.source, change.key, change.attribute.as_ref())?;
+        let since = held
+            .as_ref()
+            .map(|held| held.since)
+            .or(self.row.record.baseline_at);
+        change.old_raw = held
+            .filter(|_| change.attribute.is_some())
+            .map(|held| held.raw.into());
+        let (standing, agreeing) = self.standing(&change, since.unwrap_or(self.arrival.at))?;
+        let imported = self.arrival.imported;
+        let group = transaction.join_group(&change, self.policy.wait(&change), LONGEST_WAIT)?;
+        let recorded = RecordedChange {
+            standing,
+            authority: self.target.probe.authority,
+            imported,
+            group: group.id.clone(),
+            url: self.link(&change),
+            confirmed_by: agreeing.iter().map(ToString::to_string).collect(),
+            change,
+        };
+        if !transaction.record_change(&self.row, &recorded)? {
+            return Ok(None);
+        }
+        let change = &recorded.change;
+        if standing == Standing::Corroboration
+            && let Some(news) = transaction.news_like(change)?
+        {
+            transaction.confirm_change(
+                &news,
+                &self.target.source.to_string(),
+                change.confirmed_at,
+            )?;
+        }
+        if self.policy.alerts(change, standing, imported) {
+            let policy = self.policy;
+            transaction.raise_alert(
+                &group,
+                change.severity,
+                &policy.route,
+                &policy.recipients,
+                change.confirmed_at,
+            )?;
+        }
+        Ok(Some(recorded))
+    }
+
+    fn standing(
+        &self,
+        change: &Change,
+        since: Timestamp,
+    ) -> Result<(Standing, Vec<SourceId>), store::Error> {
+        if change.subject.kind != SubjectKind::Offering || self.transaction.has_one_source()? {
+            return Ok((Standing::News, Vec::new()));
+        }
+        let others = self.transaction.holdings(change, since)?;
+        let verdict = detect::standing(change, self.target.probe.authority, since, &others);
+        Ok((verdict.standing, verdict.agreeing))
+    }
+
+    /// Where a change can be seen: an announcement's own page, else the source's address.
+    fn link(&self, change: &Change) -> String {
+        let guid = change.subject.native_id.as_str();
+        let is_page = change.kind == ChangeKind::Announcement && guid.starts_with("https://");
+        if is_page {
+            guid.to_string()
+        } else {
+            self.target.url()
+        }
+    }
+
+    fn keep(
+        &self,
+        outcome: &str,
+        detail: Option<&str>,
+        body: Option<BodyHash>,
+        bytes: u64,
+    ) -> Result<(), store::Error> {
+        let sample = self.arrival.sample;
+        self.transaction.keep_reading(
+            &self.row,
+            &ReadingRow {
+                at: self.arrival.at,
+                outcome,
+                detail,
+                status: sample.and_then(|sample| sample.status),
+                body,
+                bytes: sample.map_or(bytes, |sample| sample.bytes),
+                imported: self.arrival.imported,
+                host: sample.map(|sample| sample.host.as_str()),
+                vantage: self.arrival.vantage,
+                phases: sample.map(|sample| sample.phases).unwrap_or_default(),
+            },
+        )
+    }
+}
+
+/// Reads a body as the target's probe says. A reader's panic is a failure of this one reading.
+pub fn read_body(
+    target: &Target<'_>,
+    bytes: &[u8],
+    content_type: Option<&str>,
+    settled: &Settled,
+) -> Result<Reading, Failure> {
+    let probe = target.probe;
+    let region = probe.region(target.scoping);
+    let context = Context {
+        provider: &probe.provider,
+        region: &region,
+        stages: &probe.stages,
+        complete: probe.complete,
+        settled,
+    };
+    let body = Body {
+        bytes,
+        content_type,
+    };
+    catch_unwind(AssertUnwindSafe(|| probe.reader.read(&body, &context))).unwrap_or_else(|_| {
+        Err(Failure::Internal {
+            detail: format!("the {} reader panicked", probe.reader.word()),
+        })
+    })
+}
+
+fn unexpected_lines(reading: &Reading) -> Option<String> {
+    const MOST: usize = 20;
+    let lines: Vec<String> = reading
+        .unexpected
+        .iter()
+        .take(MOST)
+        .map(|note| {
+            format!(
+                "{}: expected {}, found {}",
+                note.place, note.expected, note.found
+            )
+        })
+        .collect();
+    let more = reading.unexpected.len().saturating_sub(MOST);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let all: Vec<String> = lines.into_iter().chain(more).collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
