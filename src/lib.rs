@@ -8,5 +8,6 @@ pub mod deliver;
 pub mod detect;
 pub mod market;
 pub mod readers;
+pub mod render;
 pub mod schedule;
 pub mod store;

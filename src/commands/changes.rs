@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, objects, print};
 use super::{Setup, say};
-use crate::market::{Attribute, ChangeKind, SubjectKind, Value};
-use crate::store::{ChangeFilter, Changes, RecordedChange};
+use crate::market::{Attribute, ChangeKind, RecordedChange, Value};
+use crate::render::sentence;
+use crate::store::{ChangeFilter, Changes};
 
 /// `bellwether changes`.
 #[derive(Debug, clap::Args)]
@@ -137,101 +138,7 @@ fn for_people(changes: &[RecordedChange], zone: &TimeZone) -> String {
     text
 }
 
-/// What a change says, in one line.
-pub fn sentence(recorded: &RecordedChange) -> String {
-    let change = &recorded.change;
-    let subject = &change.subject;
-    let mut place = format!("{}: {}", subject.provider, subject.native_id);
-    if let Some(deployment) = &subject.deployment {
-        let _ = write!(place, " ({deployment})");
-    }
-    if subject.region.is_stated() {
-        let _ = write!(place, " in {}", subject.region);
-    }
-    let shown = |value: &Option<Value>| {
-        value
-            .as_ref()
-            .map_or("nothing".to_string(), ToString::to_string)
-    };
-    let named = |value: &Option<Value>| {
-        value
-            .as_ref()
-            .map_or(String::new(), |name| format!(" \"{name}\""))
-    };
-    let mut line = match (change.kind, &change.attribute) {
-        (ChangeKind::OfferingAdded, _) => format!("{place} added{}", named(&change.new)),
-        (ChangeKind::OfferingReturned, _) => format!("{place} returned{}", named(&change.new)),
-        (ChangeKind::OfferingRemoved, _) => format!("{place} removed{}", named(&change.old)),
-        (ChangeKind::OfferingRenamed, _) => format!("{place} renamed from {}", shown(&change.old)),
-        (ChangeKind::Announcement, _) => {
-            format!("{}: announced: {}", subject.provider, shown(&change.new))
-        }
-        (ChangeKind::IncidentOpened, _) => format!(
-            "{}: incident opened: {}",
-            subject.provider,
-            shown(&change.new)
-        ),
-        (_, None) if subject.kind == SubjectKind::Source => {
-            format!(
-                "{}: {}: {}",
-                subject.native_id,
-                change.kind.word().replace('_', " "),
-                shown(&change.new)
-            )
-        }
-        (kind, None) => format!(
-            "{place}: {}{}",
-            kind.word().replace('_', " "),
-            named(&change.old)
-        ),
-        (_, Some(attribute)) => {
-            format!(
-                "{place} {attribute}: {} -> {}",
-                shown(&change.old),
-                shown(&change.new)
-            )
-        }
-    };
-    if let Some(percent) = percent(&change.old, &change.new) {
-        let _ = write!(line, " ({percent})");
-    } else if let Some(days) = days(&change.old, &change.new) {
-        let _ = write!(line, " ({days})");
-    }
-    if change.documented {
-        line.push_str(" [documented]");
-    }
-    line
-}
-
-fn percent(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
-    let (Some(Value::Price(old)), Some(Value::Price(new))) = (old, new) else {
-        return None;
-    };
-    if old.currency != new.currency || old.unit != new.unit || old.amount.is_zero() {
-        return None;
-    }
-    let change = (new.amount - old.amount)
-        .checked_div(old.amount)?
-        .checked_mul(100.into())?
-        .round_dp(1);
-    let sign = if change.is_sign_negative() { "" } else { "+" };
-    Some(format!("{sign}{} %", change.normalize()))
-}
-
-fn days(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
-    let (Some(Value::Date(old)), Some(Value::Date(new))) = (old, new) else {
-        return None;
-    };
-    match new.days_after(old) {
-        0 => None,
-        1 => Some("1 day later".to_string()),
-        -1 => Some("1 day earlier".to_string()),
-        days if days > 0 => Some(format!("{days} days later")),
-        days => Some(format!("{} days earlier", -days)),
-    }
-}
-
-/// For callers that only know when something was seen.
+/// A time as people of the zone read it.
 pub fn shown_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z")

@@ -6,10 +6,11 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::Setup;
-use super::changes::{object, sentence, shown_time};
+use super::changes::{object, shown_time};
 use super::output::{Format, clean, objects, print};
-use crate::market::{BodyHash, Change, Standing};
-use crate::store::{Bodies, Changes, Outbox, RecordedChange, Store};
+use crate::market::{BodyHash, Change, RecordedChange, Standing};
+use crate::render::sentence;
+use crate::store::{Bodies, Changes, Outbox, Store};
 
 /// `bellwether why`.
 #[derive(Debug, clap::Args)]

@@ -9,13 +9,13 @@ use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::config::{Probe, Scoping};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, Sample, Settled,
-    SourceId, Standing, StateEdit, SubjectKind,
+    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, RecordedChange,
+    Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
 use crate::readers::{Body, Context};
 use crate::store::{
-    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, RecordedChange, SourceRow,
-    Sources, States, Store, Transaction,
+    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
+    Store, Transaction,
 };
 
 /// After so many failures in a row the probe itself is reported.

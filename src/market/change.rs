@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    Attribute, BodyHash, ChangeId, SourceId, Stage, Subject, SubjectKey, SubjectKind, Value,
+    Attribute, Authority, BodyHash, ChangeId, SourceId, Stage, Subject, SubjectKey, SubjectKind,
+    Value,
 };
 
 /// What kind of change.
@@ -300,4 +301,23 @@ pub struct Change {
     pub old_body: Option<BodyHash>,
     /// What its group is: the same change on twin offerings has the same cause.
     pub cause: String,
+}
+
+/// A change with what recording it added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordedChange {
+    /// The change.
+    pub change: Change,
+    /// What it means for the landscape.
+    pub standing: Standing,
+    /// The authority of its source when it was recorded.
+    pub authority: Authority,
+    /// Whether its reading was imported: such changes alert nobody.
+    pub imported: bool,
+    /// Its group: changes of one cause.
+    pub group: String,
+    /// Where it can be seen.
+    pub url: String,
+    /// Other sources that say the same, earliest first.
+    pub confirmed_by: Vec<String>,
 }

@@ -18,7 +18,7 @@ mod value;
 
 pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part};
 pub use attribute::{Attribute, DateKind, PriceMeter};
-pub use change::{Change, ChangeKind, Direction, Severity, Standing};
+pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start};
 pub use failure::{Failure, Phase};

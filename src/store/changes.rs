@@ -9,28 +9,9 @@ use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::detect::Holding;
 use crate::market::{
-    Attribute, Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, Scope, Severity,
-    SourceId, Standing, Value,
+    Attribute, Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, RecordedChange,
+    Scope, Severity, SourceId, Standing, Value,
 };
-
-/// A change with what recording it added.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecordedChange {
-    /// The change.
-    pub change: Change,
-    /// What it means for the landscape.
-    pub standing: Standing,
-    /// The authority of its source when it was recorded.
-    pub authority: Authority,
-    /// Whether its reading was imported: such changes alert nobody.
-    pub imported: bool,
-    /// Its group: changes of one cause.
-    pub group: String,
-    /// Where it can be seen.
-    pub url: String,
-    /// Other sources that say the same, earliest first.
-    pub confirmed_by: Vec<String>,
-}
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Default)]

@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use bodies::Bodies;
-pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements, RecordedChange};
+pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
 pub use claims::{Claims, OpenClaim};
 pub use lock::Lock;
 pub use offerings::{OfferingFact, OfferingFilter, Offerings};
