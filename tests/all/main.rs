@@ -1,0 +1,5 @@
+//! The program from outside: its commands, on files and servers of this machine.
+
+mod replay;
+mod shared;
+mod tidy;
