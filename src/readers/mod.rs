@@ -1,6 +1,8 @@
 //! Bytes → reading. One file a kind; a reader never fetches, never guesses, and says what it did not expect.
 
 pub mod convert;
+pub mod encoding;
+pub mod html;
 pub mod models_dev;
 
 use crate::market::{Failure, ProviderId, Reading, Region, Settled};

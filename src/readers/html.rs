@@ -1,0 +1,161 @@
+//! HTML of strangers, parsed within bounds.
+
+use html5ever::driver::parse_document;
+use html5ever::tendril::TendrilSink;
+use scraper::{Html, HtmlTreeSink};
+
+use crate::market::Failure;
+
+/// Deeper nesting is refused: the parser's work grows with the square of the depth (servo/html5ever#788).
+const DEEPEST: usize = 512;
+
+/// More attributes in one tag are refused: each is compared with all before it.
+const MOST_ATTRIBUTES: usize = 2_000;
+
+/// The parser is fed so many bytes at a time, and the depth looked at in between.
+const PIECE: usize = 4_096;
+
+/// Parses a page. Work is bounded by the page's length: nesting beyond 512 levels and tags of more than 2,000 attributes
+/// are [`Failure::Unreadable`].
+pub fn parse_bounded(text: &str) -> Result<Html, Failure> {
+    if most_attributes(text) > MOST_ATTRIBUTES {
+        return Err(refusal(format!(
+            "a tag of more than {MOST_ATTRIBUTES} attributes"
+        )));
+    }
+    let mut parser = parse_document(
+        HtmlTreeSink::new(Html::new_document()),
+        html5ever::ParseOpts::default(),
+    );
+    let (mut rest, mut seen) = (text, 0);
+    while !rest.is_empty() {
+        let (piece, left) = rest.split_at(rest.floor_char_boundary(PIECE));
+        parser.process(piece.into());
+        rest = left;
+        let html = parser.tokenizer.sink.sink.0.borrow();
+        let nodes = html.tree.values().len();
+        if let Some(new) = html.tree.nodes().nth(seen)
+            && std::iter::once(new)
+                .chain(html.tree.nodes().skip(seen + 1))
+                .any(|node| node.ancestors().nth(DEEPEST).is_some())
+        {
+            return Err(refusal(format!("nesting of more than {DEEPEST} levels")));
+        }
+        seen = nodes;
+    }
+    Ok(parser.finish())
+}
+
+fn refusal(found: String) -> Failure {
+    Failure::Unreadable {
+        expected: "an ordinary page".to_string(),
+        found,
+    }
+}
+
+/// The number of attributes of the tag that has the most, or one more than are allowed. What only looks like a tag (inside a
+/// script) counts too; that errs on the safe side.
+fn most_attributes(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut most = 0;
+    let mut at = 0;
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr_lt(rest)) {
+        at += found + 1;
+        if bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
+            let (count, end) = attributes(bytes, at);
+            most = most.max(count);
+            at = end;
+        }
+        if most > MOST_ATTRIBUTES {
+            break;
+        }
+    }
+    most
+}
+
+fn memchr_lt(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == b'<')
+}
+
+/// Counts the attributes of the tag whose name begins at `at`; gives where the tag ends, too.
+fn attributes(bytes: &[u8], mut at: usize) -> (usize, usize) {
+    let mut count = 0;
+    let mut between = false;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'>' => break,
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0c | b'/' => between = true,
+            b'=' if count > 0 => {
+                at += 1;
+                while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                    at += 1;
+                }
+                if let Some(quote @ (b'"' | b'\'')) = bytes.get(at) {
+                    let rest = bytes.get(at + 1..).unwrap_or_default();
+                    let length = rest.iter().position(|b| b == quote);
+                    at += 1 + length.unwrap_or(rest.len());
+                    between = true;
+                } else {
+                    continue;
+                }
+            }
+            _ if between => {
+                count += 1;
+                between = false;
+                if count > MOST_ATTRIBUTES {
+                    break;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    (count, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        match parse_bounded(text) {
+            Ok(html) => html.root_element().text().collect(),
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn pages_are_read_and_hostile_ones_refused() {
+        let rows = "<tr><td>x<td>y".repeat(3_000);
+        let attributes = (0..2_100).map(|n| format!(" a{n}=1")).collect::<String>();
+        let deep = "expected an ordinary page, found nesting of more than 512 levels";
+        for (text, expected) in [
+            ("<p>a<p>b".to_string(), "ab"),
+            (format!("<table>{rows}</table>"), &"xy".repeat(3_000)),
+            ("<li>x".repeat(5_000), &"x".repeat(5_000)),
+            (format!("{}x", "<div>".repeat(300)), "x"),
+            ("<div>".repeat(2_000), deep),
+            ("<div></body><!-- -->".repeat(2_000), deep),
+            ("<div><object></div></object>".repeat(2_000), deep),
+            ("<table><tr><td>".repeat(2_000), deep),
+            ("<ul><li>".repeat(2_000), deep),
+            (
+                format!("<p><a{attributes}>x</a>"),
+                "expected an ordinary page, found a tag of more than 2000 attributes",
+            ),
+            (
+                format!("<a title=\"{}\">x</a>", "b c=d ".repeat(3_000)),
+                "x",
+            ),
+        ] {
+            assert_eq!(shown(&text), expected, "{:.40}", text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_parsed_without_panic(text in "[<>a-c/='\" !-]{0,200}") {
+            let _ = shown(&text);
+        }
+    }
+}
