@@ -76,7 +76,11 @@ fn parameter(text: &str, name: &str) -> Option<String> {
 }
 
 fn in_xml_declaration(head: &str) -> Option<String> {
-    let declaration = head.trim_start().strip_prefix("<?xml")?.split("?>").next()?;
+    let declaration = head
+        .trim_start()
+        .strip_prefix("<?xml")?
+        .split("?>")
+        .next()?;
     parameter(declaration, "encoding")
 }
 
@@ -152,7 +156,11 @@ mod tests {
                 Some("application/json; charset=utf-16le"),
                 "[]",
             ),
-            (b"[]".to_vec(), Some("application/json; charset=UTF-16"), "[]"),
+            (
+                b"[]".to_vec(),
+                Some("application/json; charset=UTF-16"),
+                "[]",
+            ),
             (
                 b"caf\xe9".to_vec(),
                 Some("text/html; Charset=\"ISO-8859-1\""),

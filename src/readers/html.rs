@@ -2,7 +2,7 @@
 
 use html5ever::driver::parse_document;
 use html5ever::tendril::TendrilSink;
-use scraper::{Html, HtmlTreeSink};
+use scraper::{ElementRef, Html, HtmlTreeSink, Node};
 
 use crate::market::Failure;
 
@@ -44,6 +44,102 @@ pub fn parse_bounded(text: &str) -> Result<Html, Failure> {
         seen = nodes;
     }
     Ok(parser.finish())
+}
+
+/// Elements that stand on lines of their own.
+const BLOCKS: [&str; 40] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "html",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tr",
+    "ul",
+];
+
+/// Elements whose text nobody reads.
+const UNSEEN: [&str; 7] = [
+    "script", "style", "noscript", "template", "svg", "iframe", "head",
+];
+
+/// The text that people see inside an element: blocks on lines of their own, cells apart, scripts and styles left out.
+pub fn text(element: ElementRef<'_>) -> String {
+    let mut out = String::new();
+    let mut node = *element;
+    loop {
+        let is_leaf = match node.value() {
+            Node::Text(text) => {
+                out.push_str(&text.text);
+                true
+            }
+            Node::Element(element) => {
+                separate(&mut out, element.name());
+                UNSEEN.contains(&element.name())
+            }
+            _ => false,
+        };
+        if let Some(child) = node.first_child().filter(|_| !is_leaf) {
+            node = child;
+            continue;
+        }
+        loop {
+            if let Node::Element(element) = node.value() {
+                separate(&mut out, element.name());
+            }
+            if node == *element {
+                return out;
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            match node.parent() {
+                Some(parent) => node = parent,
+                None => return out,
+            }
+        }
+    }
+}
+
+fn separate(out: &mut String, element: &str) {
+    if BLOCKS.contains(&element) {
+        out.push('\n');
+    } else if matches!(element, "td" | "th") {
+        out.push(' ');
+    }
 }
 
 fn refusal(found: String) -> Failure {

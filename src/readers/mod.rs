@@ -2,8 +2,13 @@
 
 pub mod convert;
 pub mod encoding;
+pub mod feed;
+mod folding;
 pub mod html;
+mod notes;
+pub mod json;
 pub mod models_dev;
+pub mod paging;
 
 use crate::market::{Failure, ProviderId, Reading, Region, Settled};
 use convert::StageWords;

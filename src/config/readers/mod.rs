@@ -1,3 +1,6 @@
+pub mod json;
+pub mod models_dev;
+pub mod paging;
 //! What each reader's mapping looks like in a probe file.
 
-pub mod models_dev;
+//! The part of a probe file that says how its reader reads a body: one file a kind of reader.

@@ -1,0 +1,310 @@
+//! `[probe.json]`: where the items of a JSON body stand and what they state.
+
+#[cfg(test)]
+mod reading;
+
+use crate::config::conversion;
+use crate::config::tree::Table;
+use crate::market::{ProviderId, SubjectKind};
+use crate::readers::json::{
+    Condition, KEY, Level, Mapping, Path, Place, RowProvider, Source, Stated, Template, Test,
+    named_by_key,
+};
+
+const PATH: &str = "a path such as data[].id";
+const TEMPLATE: &str = "a path, a template such as {name}@{version}, or =constant";
+
+/// Reads the mapping. `None` if something was wrong, which the table has then reported.
+pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
+    let kind = table.word("kind", &kinds(), SubjectKind::from_word);
+    let items = paths(table, "items");
+    let (names, levels) = levels(table);
+    let native_id = match table.required_text("native_id", TEMPLATE) {
+        Some(_) => template(table, "native_id", &names),
+        None => None,
+    };
+    let region = template(table, "region", &names);
+    let deployment = template(table, "deployment", &names);
+    let provider = row_provider(table, &names);
+    let only = conditions(table, "only", &names);
+    let skip = conditions(table, "skip", &names);
+    let attributes: Vec<Option<Stated>> = table
+        .tables("attribute")
+        .iter()
+        .map(|inner| {
+            let stated = stated(inner, &names);
+            inner.finish();
+            stated
+        })
+        .collect();
+    let mapping = Mapping {
+        kind: kind.unwrap_or(SubjectKind::Offering),
+        items: items?,
+        levels: levels?,
+        native_id: native_id?,
+        region,
+        deployment,
+        provider,
+        only: only?,
+        skip: skip?,
+        attributes: attributes.into_iter().collect::<Option<_>>()?,
+    };
+    table.is_sound().then_some(mapping)
+}
+
+fn kinds() -> String {
+    SubjectKind::ALL.map(SubjectKind::word).join(", ")
+}
+
+/// A path that must be there.
+pub fn path(table: &Table<'_>, key: &'static str) -> Option<Path> {
+    table.required_text(key, PATH)?;
+    table.parsed(key, PATH, str::parse)
+}
+
+fn paths(table: &Table<'_>, key: &'static str) -> Option<Vec<Path>> {
+    let texts = table.texts(key);
+    if texts.is_empty() {
+        table.problem(key, PATH, "nothing");
+        return None;
+    }
+    texts
+        .iter()
+        .map(|text| {
+            text.parse()
+                .map_err(|error| table.problem(key, PATH, format!("'{text}' ({error})")))
+                .ok()
+        })
+        .collect()
+}
+
+fn place(table: &Table<'_>, key: &'static str, text: &str, names: &[String]) -> Option<Place> {
+    Place::parse(text, names)
+        .map_err(|error| table.problem(key, PATH, format!("'{text}' ({error})")))
+        .ok()
+}
+
+fn template(table: &Table<'_>, key: &'static str, names: &[String]) -> Option<Template> {
+    table.parsed(key, TEMPLATE, |text| Template::parse(text, names))
+}
+
+/// The names of the inner lists with the lists. A list may stand in the item or in one named before it.
+fn levels(table: &Table<'_>) -> (Vec<String>, Option<Vec<Level>>) {
+    let mut names: Vec<String> = Vec::new();
+    let mut levels = Some(Vec::new());
+    for inner in table.tables("each") {
+        let name = inner.required_text("name", "a name that paths can begin with");
+        let text = inner.required_text("path", "a path to a list, such as model.skus[]");
+        let place = text.and_then(|text| place(&inner, "path", &text, &names));
+        if place.as_ref().is_some_and(|place| !place.is_many()) {
+            inner.problem(
+                "path",
+                "a path to a list, with [] or {}",
+                "one to a single value",
+            );
+        }
+        let optional = inner.flag("optional").unwrap_or(false);
+        match (levels.as_mut(), place) {
+            (Some(levels), Some(place)) => levels.push(Level { place, optional }),
+            _ => levels = None,
+        }
+        if let Some(name) = name {
+            if names.contains(&name) {
+                inner.problem("name", "a name of its own", format!("'{name}' twice"));
+            }
+            names.push(name);
+        }
+        if !inner.is_sound() {
+            levels = None;
+        }
+        inner.finish();
+    }
+    (names, levels)
+}
+
+fn row_provider(table: &Table<'_>, names: &[String]) -> Option<RowProvider> {
+    let word = template(table, "provider", names);
+    let providers = table.text_map("providers");
+    match (word, providers.is_empty()) {
+        (Some(word), false) => Some(RowProvider {
+            word,
+            names: providers
+                .into_iter()
+                .map(|(word, provider)| (word, ProviderId::new(provider)))
+                .collect(),
+        }),
+        (Some(_), true) => {
+            table.problem("providers", "its words with our providers", "nothing");
+            None
+        }
+        (None, false) => {
+            table.problem("provider", "where a row names its provider", "nothing");
+            None
+        }
+        (None, true) => None,
+    }
+}
+
+fn conditions(table: &Table<'_>, key: &'static str, names: &[String]) -> Option<Vec<Condition>> {
+    let all: Vec<Option<Condition>> = table
+        .tables(key)
+        .iter()
+        .map(|inner| {
+            let condition = condition(inner, names);
+            inner.finish();
+            condition
+        })
+        .collect();
+    all.into_iter().collect()
+}
+
+fn condition(table: &Table<'_>, names: &[String]) -> Option<Condition> {
+    const TESTS: &str = "one of is, starts_with, contains, present";
+    let text = table.required_text("path", PATH);
+    let place = text.and_then(|text| place(table, "path", &text, names));
+    let is = table.texts("is");
+    let starts_with = table.texts("starts_with");
+    let contains = table.texts("contains");
+    let present = table.flag("present");
+    let mut tests: Vec<Test> = [
+        (!is.is_empty()).then_some(Test::Is(is)),
+        (!starts_with.is_empty()).then_some(Test::StartsWith(starts_with)),
+        (!contains.is_empty()).then_some(Test::Contains(contains)),
+        present.map(Test::Present),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match (tests.pop(), tests.len()) {
+        (Some(test), 0) => Some(Condition {
+            place: place?,
+            test,
+        }),
+        (None, _) => {
+            table.problem("path", TESTS, "none of them");
+            None
+        }
+        (Some(_), more) => {
+            table.problem("path", TESTS, format!("{} of them", more + 1));
+            None
+        }
+    }
+}
+
+fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
+    let read = conversion::attribute(table);
+    let texts = table.texts("path");
+    let constant = table.text("value");
+    let when = conditions(table, "when", names);
+    let required = table.flag("required").unwrap_or(false);
+    let places: Option<Vec<Place>> = texts
+        .iter()
+        .map(|text| place(table, "path", text, names))
+        .collect();
+    let (attribute, mut conversion) = read?;
+    let source = match (constant, texts.is_empty()) {
+        (Some(text), true) => {
+            conversion.words.insert(text.to_lowercase(), text.clone());
+            Source::Constant(text)
+        }
+        (None, false) => Source::Places(places?),
+        (None, true) => {
+            table.problem("path", "a path, or a constant value", "nothing");
+            return None;
+        }
+        (Some(_), false) => {
+            table.problem("value", "either a path or a constant value", "both");
+            return None;
+        }
+    };
+    if named_by_key(&attribute) {
+        let keyed = match &source {
+            Source::Places(places) => places.iter().all(Place::has_key),
+            Source::Constant(_) => false,
+        };
+        if !keyed {
+            table.problem(
+                "attribute",
+                format!("a path with {{}} for an attribute with {KEY}"),
+                "one without",
+            );
+            return None;
+        }
+    }
+    Some(Stated {
+        attribute,
+        conversion,
+        source,
+        when: when?,
+        required,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tree::walk;
+
+    fn read(text: &str) -> Result<Mapping, String> {
+        walk("probe.toml", text, |table| mapping(table)).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn a_whole_mapping_is_read() {
+        let text = r#"
+            items = ["value[]", "[]"]
+            each = [{ name = "sku", path = "model.skus[]", optional = true }]
+            native_id = "{model.name}@{model.version}"
+            deployment = "sku.name"
+            only = [{ path = "kind", is = ["OpenAI", "AIServices"] }]
+            skip = [{ path = "model.name", starts_with = "ft:" }]
+            [[attribute]]
+            attribute = "date.retires"
+            path = ["sku.deprecationDate", "model.deprecation.inference"]
+            [[attribute]]
+            attribute = "capability.{key}"
+            path = "model.capabilities{}"
+            as = "text"
+            [[attribute]]
+            attribute = "stage"
+            value = "deprecated"
+            when = [{ path = "model.deprecation", present = true }]
+        "#;
+        let mapping = read(text).expect("a mapping");
+        assert_eq!(mapping.items.len(), 2);
+        assert_eq!(mapping.levels.len(), 1);
+        assert_eq!(mapping.attributes.len(), 3);
+    }
+
+    #[test]
+    fn every_problem_is_reported() {
+        let text = r#"items = "data[[]"
+each = [{ name = "sku", path = "sku" }]
+provider = "owner"
+skip = [{ path = "id" }, { path = "id", is = "a", present = true }]
+[[attribute]]
+attribute = "stage"
+[[attribute]]
+attribute = "capability.{key}"
+path = "capabilities"
+[[attribute]]
+attribute = "name"
+path = "a..b"
+value = "both"
+colour = "red"
+"#;
+        insta::assert_snapshot!(read(text).expect_err("wrong"), @"
+        probe.toml:1: items: expected a path such as data[].id, found 'data[[]' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: data[[])
+        probe.toml:1: native_id: expected a path, a template such as {name}@{version}, or =constant, found nothing
+        probe.toml:1: providers: expected its words with our providers, found nothing
+        probe.toml:2: each.sku.path: expected a path to a list, with [] or {}, found one to a single value
+        probe.toml:4: skip[0].path: expected one of is, starts_with, contains, present, found none of them
+        probe.toml:4: skip[1].path: expected one of is, starts_with, contains, present, found 2 of them
+        probe.toml:5: attribute[0].path: expected a path, or a constant value, found nothing
+        probe.toml:8: attribute[1].attribute: expected a path with {} for an attribute with {key}, found one without
+        probe.toml:12: attribute[2].path: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
+        probe.toml:13: attribute[2].value: expected either a path or a constant value, found both
+        probe.toml:14: attribute[2].colour: expected one of as, attribute, certainty, currency, path, required, separators, times, unit, value, when, words, found the unknown key 'colour'
+        ");
+    }
+}

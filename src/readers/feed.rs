@@ -1,0 +1,418 @@
+//! RSS, Atom and JSON feeds: announcements.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use feed_rs::model::Entry as Item;
+use feed_rs::parser::{Builder, Parser};
+use jiff::Timestamp;
+
+use super::folding::{folded, shortened};
+use super::notes::Notes;
+use super::{Body, Context, encoding, html};
+use crate::market::{
+    Attribute, Certainty, Claim, DateKind, Failure, LifecycleDate, Reading, Subject, SubjectKind,
+    Value,
+};
+
+/// More items than this are not read; the longest known feed has about a thousand.
+const MOST_ITEMS: usize = 5_000;
+
+/// Summaries are cut to so many characters.
+const LONGEST_SUMMARY: usize = 500;
+
+/// Titles, links and keys are cut to so many characters.
+const LONGEST_LINE: usize = 500;
+
+/// Only so much of a summary's markup is parsed.
+const MARKUP_READ: usize = 16_384;
+
+/// By what an item is one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Its guid, else its link.
+    Guid,
+    /// Its link, else its guid.
+    Link,
+    /// Title and day, for feeds that use a guid twice.
+    TitleAndDate,
+}
+
+/// How a feed is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// By what an item is one item.
+    pub key: Key,
+    /// An item passes that is in one of these categories (compared without regard to case).
+    pub any_category: Vec<String>,
+    /// An item passes whose title contains one of these (compared without regard to case).
+    pub title_matches: Vec<String>,
+}
+
+/// Reads a feed. Items that no filter of the mapping lets pass are left out; without any filter all pass. The reading is never
+/// complete: an item that scrolls out was not taken back. A feed without items is a good reading; a body that is no feed is
+/// [`Failure::Unreadable`].
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let text = encoding::decode(body)?;
+    let items = parse(&text)?;
+    let mut notes = Notes::default();
+    if items.len() > MOST_ITEMS {
+        let found = items.len().to_string();
+        notes.add(
+            "the feed",
+            "",
+            &format!("at most {MOST_ITEMS} items"),
+            &found,
+        );
+    }
+    let mut claims = Vec::new();
+    for item in items.iter().take(MOST_ITEMS) {
+        let title = item.title.as_ref().map(|title| line(&title.content));
+        let title = title.filter(|title| !title.is_empty());
+        let topics = topics(item);
+        if !passes(mapping, title.as_deref().unwrap_or(""), &topics) {
+            continue;
+        }
+        let Some(key) = key(mapping.key, item, title.as_deref()) else {
+            notes.add(
+                "the feed",
+                title.as_deref().unwrap_or(""),
+                "a guid or link",
+                "neither",
+            );
+            continue;
+        };
+        let subject = Subject {
+            region: context.region.clone(),
+            ..Subject::of_kind(SubjectKind::Announcement, context.provider.as_str(), key)
+        };
+        claims.push((subject, stated(item, title, topics, &mut notes)));
+    }
+    let mut reading = Reading::from_claims(claims, false);
+    notes.put_into(&mut reading);
+    Ok(reading)
+}
+
+/// The items of a feed. feed-rs panics on some malformed numbers in podcast extensions, hence the guard: a feed is a stranger's.
+fn parse(text: &str) -> Result<Vec<Item>, Failure> {
+    // the declaration speaks of the bytes before they were decoded
+    let markup = match text.trim_start().strip_prefix("<?xml") {
+        Some(rest) => rest.split_once("?>").map_or("", |(_, markup)| markup),
+        None => text,
+    };
+    let parsed = catch_unwind(AssertUnwindSafe(|| parser().parse(markup.as_bytes())));
+    let unreadable = |found: String| Failure::Unreadable {
+        expected: "an RSS, Atom or JSON feed".to_string(),
+        found,
+    };
+    let start = || shortened(markup.trim_start().lines().next().unwrap_or(""), 40);
+    match parsed {
+        Ok(Ok(feed)) => Ok(feed.entries),
+        Ok(Err(error)) => Err(unreadable(format!(
+            "{error}, in a body that begins '{}'",
+            start()
+        ))),
+        Err(_) => Err(unreadable(
+            "a value that the parser cannot hold".to_string(),
+        )),
+    }
+}
+
+fn parser() -> Parser {
+    Builder::new()
+        .sanitize_content(false)
+        .id_generator(|_, _, _| String::new())
+        .timestamp_parser(|text| {
+            let instant = instant(text)?;
+            chrono::DateTime::from_timestamp(instant.as_second(), 0)
+        })
+        .build()
+}
+
+/// A date of a feed: RFC 2822 (`Tue, 14 Jan 2025 12:02:58 GMT`), RFC 3339, or a day as pages write it (`Sep 05, 2024`).
+fn instant(text: &str) -> Option<Timestamp> {
+    let text = folded(text);
+    let zoned = text.replace("UTC", "GMT").replace(" Z", " GMT");
+    jiff::fmt::rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(&zoned)
+        .ok()
+        .or_else(|| text.parse::<Timestamp>().ok())
+        .or_else(|| {
+            let date = LifecycleDate::from_text(&text).ok()??;
+            Some(date.starts())
+        })
+}
+
+fn line(text: &str) -> String {
+    shortened(&folded(text), LONGEST_LINE)
+}
+
+fn link(item: &Item) -> Option<&str> {
+    let links = || {
+        item.links
+            .iter()
+            .filter(|link| !link.href.trim().is_empty())
+    };
+    links()
+        .find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"))
+        .or_else(|| links().next())
+        .map(|link| link.href.trim())
+}
+
+fn key(kind: Key, item: &Item, title: Option<&str>) -> Option<String> {
+    let guid = Some(item.id.trim()).filter(|guid| !guid.is_empty());
+    match kind {
+        Key::Guid => guid.or(link(item)).map(line),
+        Key::Link => link(item).or(guid).map(line),
+        Key::TitleAndDate => {
+            let day = item.published.map(|date| date.date_naive().to_string());
+            Some(line(&format!("{} {}", title?, day?)))
+        }
+    }
+}
+
+/// The categories. Some feeds put several into one element, joined by commas (AWS What's New).
+fn topics(item: &Item) -> Vec<String> {
+    let mut topics: Vec<String> = item
+        .categories
+        .iter()
+        .flat_map(|category| category.term.split(','))
+        .map(line)
+        .filter(|topic| !topic.is_empty())
+        .collect();
+    topics.sort();
+    topics.dedup();
+    topics
+}
+
+fn passes(mapping: &Mapping, title: &str, topics: &[String]) -> bool {
+    if mapping.any_category.is_empty() && mapping.title_matches.is_empty() {
+        return true;
+    }
+    let title = title.to_lowercase();
+    let titled = |wanted: &String| title.contains(&wanted.to_lowercase());
+    let sorted = |wanted: &String| {
+        let wanted = wanted.to_lowercase();
+        topics.iter().any(|topic| topic.to_lowercase() == wanted)
+    };
+    mapping.any_category.iter().any(sorted) || mapping.title_matches.iter().any(titled)
+}
+
+fn stated(
+    item: &Item,
+    title: Option<String>,
+    topics: Vec<String>,
+    notes: &mut Notes,
+) -> Vec<Claim> {
+    let text =
+        |attribute, text: String| Claim::new(attribute, Value::Text(text.as_str().into()), text);
+    let mut claims = Vec::new();
+    let row = title.clone().unwrap_or_default();
+    claims.extend(title.map(|title| text(Attribute::Name, title)));
+    let body = item
+        .content
+        .as_ref()
+        .and_then(|content| content.body.as_deref());
+    let summary = item
+        .summary
+        .as_ref()
+        .map(|summary| summary.content.as_str());
+    if let Some(markup) = summary.or(body) {
+        match plain(markup) {
+            Ok(summary) if summary.is_empty() => {}
+            Ok(summary) => claims.push(text(Attribute::Text, summary)),
+            Err(failure) => notes.add("summary", &row, "ordinary markup", &failure.to_string()),
+        }
+    }
+    claims.extend(link(item).map(|link| text(Attribute::Link, line(link))));
+    if !topics.is_empty() {
+        let raw = topics.join(", ");
+        claims.push(Claim::new(Attribute::Topics, Value::set(topics), raw));
+    }
+    let published = item
+        .published
+        .and_then(|date| Timestamp::from_second(date.timestamp()).ok());
+    match published {
+        Some(instant) => claims.push(Claim::new(
+            Attribute::Date(DateKind::Launch),
+            Value::Date(LifecycleDate::at(instant, Certainty::Firm)),
+            instant.to_string(),
+        )),
+        None => notes.add("published", &row, "a date", "none that can be read"),
+    }
+    claims
+}
+
+/// The text of a summary's markup.
+fn plain(markup: &str) -> Result<String, Failure> {
+    let markup = &markup[..markup.floor_char_boundary(MARKUP_READ)];
+    if !markup.contains(['<', '&']) {
+        return Ok(shortened(&folded(markup), LONGEST_SUMMARY));
+    }
+    let page = html::parse_bounded(markup)?;
+    Ok(shortened(
+        &folded(&html::text(page.root_element())),
+        LONGEST_SUMMARY,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::{Content, ProviderId, Region, Settled};
+    use crate::readers::convert::StageWords;
+
+    const RSS: &str = r#"<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel><title>News</title>
+        <item><title>Nova  Lite in
+            Z&#252;rich</title><link>https://a/1</link><guid isPermaLink="false">one</guid>
+            <description><![CDATA[<p>It is <b>here</b>.</p><p>Now.</p><script>x()</script>]]></description>
+            <category>general:products/amazon-bedrock,marketing:ai</category><pubDate>Tue, 14 Jan 2025 12:02:58 GMT</pubDate></item>
+        <item><title>Storage</title><link>https://a/2</link><category>storage</category><pubDate>Sep 05, 2024</pubDate></item>
+        <item><title>Claude, too</title><guid>one</guid><pubDate>soon</pubDate></item>
+        <item><title>Nothing to hold on to</title></item></channel></rss>"#;
+
+    const ATOM: &str = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><id>f</id><updated>2026-01-01T00:00:00Z</updated>
+        <entry><id>e1</id><title>A</title><updated>2026-01-02T00:00:00Z</updated><published>2026-01-02T00:00:00Z</published>
+        <link rel="self" href="https://a/self"/><link href="https://a/e1"/><summary>s</summary></entry></feed>"#;
+
+    const JSON: &str = r#"{"version":"https://jsonfeed.org/version/1.1","title":"N","items":[{"id":"j1","title":"J","url":"https://a/j1",
+        "content_text":"text & more","date_published":"2026-01-02T00:00:00Z","tags":["x"]}]}"#;
+
+    fn shown(mapping: &Mapping, text: &str) -> String {
+        let context = Context {
+            provider: &ProviderId::from("acme"),
+            region: &Region::unstated(),
+            stages: &StageWords::default(),
+            complete: true,
+            settled: &Settled::new(),
+        };
+        let body = Body {
+            bytes: text.as_bytes(),
+            content_type: Some("application/xml; charset=utf-8"),
+        };
+        let reading = match read(mapping, &body, &context) {
+            Ok(reading) => reading,
+            Err(failure) => return failure.to_string(),
+        };
+        assert!(!reading.complete);
+        let mut lines = Vec::new();
+        for entry in &reading.entries {
+            if let Content::Stated { claims, .. } = &entry.content {
+                lines.extend(claims.iter().map(|claim| {
+                    format!(
+                        "{}: {} = {}",
+                        entry.subject.native_id, claim.attribute, claim.value
+                    )
+                }));
+            }
+        }
+        lines.sort();
+        lines.extend(reading.unexpected.iter().map(|note| {
+            format!(
+                "? {}: expected {}, found {}",
+                note.place, note.expected, note.found
+            )
+        }));
+        lines.join("\n")
+    }
+
+    fn all(key: Key) -> Mapping {
+        Mapping {
+            key,
+            any_category: Vec::new(),
+            title_matches: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn feeds_of_every_kind_are_read() {
+        insta::assert_snapshot!(shown(&all(Key::Guid), ATOM), @"
+        e1: date.launch = 2026-01-02
+        e1: link = https://a/e1
+        e1: name = A
+        e1: text = s
+        ");
+        insta::assert_snapshot!(shown(&all(Key::Guid), JSON), @"
+        j1: date.launch = 2026-01-02
+        j1: link = https://a/j1
+        j1: name = J
+        j1: text = text & more
+        j1: topics = x
+        ");
+        let filtered = Mapping {
+            any_category: vec!["General:Products/Amazon-Bedrock".into()],
+            title_matches: vec!["claude".into(), "hold".into()],
+            ..all(Key::Link)
+        };
+        insta::assert_snapshot!(shown(&filtered, RSS), @"
+        https://a/1: date.launch = 2025-01-14T12:02:58Z
+        https://a/1: link = https://a/1
+        https://a/1: name = Nova Lite in Zürich
+        https://a/1: text = It is here. Now.
+        https://a/1: topics = general:products/amazon-bedrock, marketing:ai
+        one: name = Claude, too
+        ? published: expected a date, found none that can be read at Claude, too
+        ? the feed: expected a guid or link, found neither at Nothing to hold on to
+        ");
+    }
+
+    #[test]
+    fn a_guid_used_twice_is_told_apart_by_title_and_date() {
+        let twice = RSS.replace("soon", "2025-01-15");
+        assert!(shown(&all(Key::Guid), &twice).contains("one name: expected one value"));
+        let apart = shown(&all(Key::TitleAndDate), &twice);
+        assert!(apart.contains("Claude, too 2025-01-15: name = Claude, too"));
+        assert!(!apart.contains("expected one value"));
+    }
+
+    #[test]
+    fn an_empty_feed_is_a_reading_and_no_feed_is_none() {
+        let number = "9".repeat(40);
+        let podcast = format!(
+            "<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel><item><title>a</title>\
+             <itunes:duration>{number}:10:10</itunes:duration></item></channel></rss>"
+        );
+        for (text, expected) in [
+            (
+                "<?xml version='1.0'?><rss version='2.0'><channel><title>t</title></channel></rss>",
+                "",
+            ),
+            (
+                "<html><body>Sign in</body></html>",
+                "expected an RSS, Atom or JSON feed",
+            ),
+            ("{\"error\":\"no\"}", "expected an RSS, Atom or JSON feed"),
+            ("", "expected an RSS, Atom or JSON feed"),
+            (
+                "<rss version='2.0'><channel><item><title>a",
+                "expected an RSS, Atom or JSON feed",
+            ),
+            (podcast.as_str(), "expected an RSS, Atom or JSON feed"),
+        ] {
+            let shown = shown(&all(Key::Guid), text);
+            assert!(shown.starts_with(expected), "{text}: {shown}");
+            assert_eq!(shown.is_empty(), expected.is_empty(), "{text}: {shown}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_ends() {
+        let deep = format!(
+            "<rss version='2.0'><channel><item><description>{}",
+            "<a>".repeat(50_000)
+        );
+        assert!(!shown(&all(Key::Guid), &deep).is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn mutated_feeds_are_read_without_panic(at in 0usize..700, with in "\\PC{0,3}") {
+            for feed in [RSS, ATOM, JSON] {
+                let mut text = feed.to_string();
+                let at = text.floor_char_boundary(at % text.len());
+                text.insert_str(at, &with);
+                let _ = shown(&all(Key::Guid), &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! JSON answers: lists of models and the like, read by declared paths.
+
+mod path;
+mod row;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+pub use path::{NoPath, Path};
+pub use row::{Condition, Place, Template, Test};
+
+use super::convert::{As, Conversion};
+use super::folding::shortened;
+use super::notes::Notes;
+use super::{Body, Context, encoding};
+use crate::market::{
+    Attribute, Claim, Failure, PriceMeter, ProviderId, Reading, Region, Subject, SubjectKind, Value,
+};
+use path::{Followed, Found, shape};
+use row::{Row, plain};
+
+/// A longer text is cut: attributes are facts, not articles.
+const LONGEST_TEXT: usize = 2_000;
+
+/// What in an attribute's name stands for the key that a value stood under.
+pub const KEY: &str = "{key}";
+
+/// How a JSON body is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// What a row is.
+    pub kind: SubjectKind,
+    /// Where the items stand; the first of these that the body has.
+    pub items: Vec<Path>,
+    /// Lists inside an item; each element makes a row of its own.
+    pub levels: Vec<Level>,
+    /// The native id.
+    pub native_id: Template,
+    /// The region; without it the source's own.
+    pub region: Option<Template>,
+    /// The provider's term for the deployment.
+    pub deployment: Option<Template>,
+    /// Whose a row is, where that is not the provider that is asked.
+    pub provider: Option<RowProvider>,
+    /// Rows that do not fulfil all of these are left out.
+    pub only: Vec<Condition>,
+    /// Rows that fulfil any of these are left out.
+    pub skip: Vec<Condition>,
+    /// What a row states.
+    pub attributes: Vec<Stated>,
+}
+
+/// A list inside an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// Where it stands, from the item or a level before it.
+    pub place: Place,
+    /// An item without it (or with an empty one) is a row all the same.
+    pub optional: bool,
+}
+
+/// Whose a row of a registry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProvider {
+    /// The registry's word.
+    pub word: Template,
+    /// The registry's words with our providers; rows of others are left out.
+    pub names: BTreeMap<String, ProviderId>,
+}
+
+/// Where an attribute's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The first of these places that has a value.
+    Places(Vec<Place>),
+    /// Always this text, in our own words.
+    Constant(String),
+}
+
+/// One attribute that rows state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// Which; [`KEY`] in its name makes one of every value under a key.
+    pub attribute: Attribute,
+    /// How its text becomes a value.
+    pub conversion: Conversion,
+    /// Where its text is.
+    pub source: Source,
+    /// It is only stated where all of these hold.
+    pub when: Vec<Condition>,
+    /// Its absence is worth a note.
+    pub required: bool,
+}
+
+/// Reads a body. What is absent or null is not stated; a value of another form than declared is noted. A body without the
+/// declared items (a provider's error object, for one) is [`Failure::Unreadable`], never an empty reading.
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let json = parse(body)?;
+    let mut notes = Notes::default();
+    let items = items(mapping, &json, &mut notes)?;
+    let mut claims = Vec::new();
+    let (mut rows, mut without_id) = (0_usize, 0_usize);
+    for item in &items {
+        for row in rows_of(mapping, *item, &mut notes) {
+            if !mapping.only.iter().all(|condition| condition.holds(&row))
+                || mapping.skip.iter().any(|condition| condition.holds(&row))
+            {
+                continue;
+            }
+            rows += 1;
+            let Some(native_id) = mapping.native_id.fill(&row) else {
+                without_id += 1;
+                notes.add(mapping.native_id.text(), "", "a native id", &outline(*item));
+                continue;
+            };
+            if let Some(subject) = subject(mapping, &row, native_id, context, &mut notes) {
+                let stated = stated(mapping, &row, &subject, context, &mut notes);
+                claims.push((subject, stated));
+            }
+        }
+    }
+    if rows > 0 && rows == without_id {
+        return Err(Failure::Unreadable {
+            expected: format!("items with a native id at {}", mapping.native_id.text()),
+            found: format!("{rows} items, none with one, in {}", outline_of(&json)),
+        });
+    }
+    let mut reading = Reading::from_claims(claims, context.complete);
+    notes.put_into(&mut reading);
+    Ok(reading)
+}
+
+/// A body as JSON. serde_json refuses nesting beyond 128 levels.
+pub(super) fn parse(body: &Body<'_>) -> Result<Json, Failure> {
+    let text = encoding::decode(body)?;
+    serde_json::from_str(&text).map_err(|error| not_json(&error, &text))
+}
+
+pub(super) fn not_json(error: &serde_json::Error, text: &str) -> Failure {
+    let start = shortened(text.trim_start().lines().next().unwrap_or(""), 40);
+    Failure::Unreadable {
+        expected: "JSON".to_string(),
+        found: format!("{error}, in a body that begins '{start}'"),
+    }
+}
+
+/// A body's shape in a few words, for messages: `an object with error, request_id`.
+pub(super) fn outline_of(json: &Json) -> String {
+    match json {
+        Json::Object(fields) if fields.is_empty() => "an empty object".to_string(),
+        Json::Object(fields) => {
+            let keys: Vec<String> = fields
+                .keys()
+                .take(8)
+                .map(|key| shortened(key, 40))
+                .collect();
+            let more = if fields.len() > keys.len() {
+                " \u{2026}"
+            } else {
+                ""
+            };
+            format!("an object with {}{more}", keys.join(", "))
+        }
+        Json::Array(elements) => format!("a list of {}", elements.len()),
+        other => shape(other).to_string(),
+    }
+}
+
+fn outline(found: Found<'_>) -> String {
+    found.value.map_or_else(|| "a key".to_string(), outline_of)
+}
+
+fn items<'a>(
+    mapping: &Mapping,
+    json: &'a Json,
+    notes: &mut Notes,
+) -> Result<Vec<Found<'a>>, Failure> {
+    for path in &mapping.items {
+        let (head, tail) = path.split_at_first_many();
+        let Followed::Found(outer) = head.follow(json, None) else {
+            continue;
+        };
+        let mut all = Vec::with_capacity(outer.len());
+        for found in outer {
+            let Some(value) = found.value else { continue };
+            match tail.follow(value, found.key) {
+                Followed::Found(inner) => all.extend(inner),
+                Followed::Missing => notes.add(&path.to_string(), "", "items", "nothing"),
+                Followed::Misshapen(what) => notes.add(&path.to_string(), "", "items", what),
+            }
+        }
+        return Ok(all);
+    }
+    let declared: Vec<String> = mapping.items.iter().map(ToString::to_string).collect();
+    Err(Failure::Unreadable {
+        expected: format!("items at {}", declared.join(" or ")),
+        found: outline_of(json),
+    })
+}
+
+/// The rows of one item: one for each combination of elements of its inner lists.
+fn rows_of<'a>(mapping: &Mapping, item: Found<'a>, notes: &mut Notes) -> Vec<Row<'a>> {
+    let mut rows = vec![Row(vec![Some(item)])];
+    for level in &mapping.levels {
+        let mut longer = Vec::with_capacity(rows.len());
+        for row in rows {
+            let elements = match row.follow(&level.place) {
+                Followed::Found(elements) => elements,
+                Followed::Missing => {
+                    if !level.optional {
+                        notes.add(level.place.text(), "", "a list", "nothing");
+                    }
+                    Vec::new()
+                }
+                Followed::Misshapen(what) => {
+                    notes.add(level.place.text(), "", "a list", what);
+                    Vec::new()
+                }
+            };
+            let with = |element| Row(row.0.iter().copied().chain([element]).collect());
+            if elements.is_empty() && level.optional {
+                longer.push(with(None));
+            }
+            longer.extend(elements.into_iter().map(|element| with(Some(element))));
+        }
+        rows = longer;
+    }
+    rows
+}
+
+/// What the row is about; `None` for a row of a provider that the mapping does not name.
+fn subject(
+    mapping: &Mapping,
+    row: &Row<'_>,
+    native_id: String,
+    context: &Context<'_>,
+    notes: &mut Notes,
+) -> Option<Subject> {
+    let provider = match &mapping.provider {
+        None => context.provider.clone(),
+        Some(provider) => provider.names.get(&provider.word.fill(row)?)?.clone(),
+    };
+    let region = match &mapping.region {
+        None => context.region.clone(),
+        Some(template) => match template.fill(row) {
+            Some(region) => Region::new(region),
+            None => {
+                notes.add(template.text(), &native_id, "a region", "nothing");
+                context.region.clone()
+            }
+        },
+    };
+    let deployment = mapping.deployment.as_ref().and_then(|term| term.fill(row));
+    Some(Subject {
+        region,
+        deployment: deployment.map(Into::into),
+        ..Subject::of_kind(mapping.kind, provider.as_str(), native_id)
+    })
+}
+
+fn stated(
+    mapping: &Mapping,
+    row: &Row<'_>,
+    subject: &Subject,
+    context: &Context<'_>,
+    notes: &mut Notes,
+) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for stated in &mapping.attributes {
+        if !stated.when.iter().all(|condition| condition.holds(row)) {
+            continue;
+        }
+        let mut reader = AttributeReader {
+            stated,
+            context,
+            row: subject.native_id.as_str(),
+            notes: &mut *notes,
+            claims: &mut claims,
+        };
+        match &stated.source {
+            Source::Constant(text) => {
+                reader.state(stated.attribute.clone(), text, "the mapping");
+            }
+            Source::Places(places) => reader.first_of(places, row),
+        }
+    }
+    claims
+}
+
+/// Reads one declared attribute of one row.
+struct AttributeReader<'a> {
+    stated: &'a Stated,
+    context: &'a Context<'a>,
+    row: &'a str,
+    notes: &'a mut Notes,
+    claims: &'a mut Vec<Claim>,
+}
+
+impl AttributeReader<'_> {
+    fn first_of(&mut self, places: &[Place], row: &Row<'_>) {
+        for place in places {
+            match row.follow(place) {
+                Followed::Found(found) if found.is_empty() && !place.is_many() => {}
+                Followed::Found(found) => return self.values(place, &found),
+                Followed::Missing => {}
+                Followed::Misshapen(what) => {
+                    self.notes
+                        .add(place.text(), self.row, "the declared fields", what);
+                }
+            }
+        }
+        if self.stated.required {
+            let declared: Vec<&str> = places.iter().map(Place::text).collect();
+            let expected = self.stated.attribute.to_string();
+            self.notes
+                .add(&declared.join(" or "), self.row, &expected, "nothing");
+        }
+    }
+
+    fn values(&mut self, place: &Place, found: &[Found<'_>]) {
+        if place.has_key() && named_by_key(&self.stated.attribute) {
+            for one in found {
+                match (
+                    one.key
+                        .and_then(|key| with_key(&self.stated.attribute, key)),
+                    plain(*one),
+                ) {
+                    (Some(attribute), Ok(text)) => self.state(attribute, &text, place.text()),
+                    (None, _) => {
+                        let key = one.key.unwrap_or("");
+                        self.notes.add(place.text(), self.row, "a name", key);
+                    }
+                    (_, Err(what)) => self
+                        .notes
+                        .add(place.text(), self.row, "a plain value", what),
+                }
+            }
+        } else if matches!(self.stated.conversion.kind, As::Set { .. }) {
+            self.set(place, found);
+        } else {
+            self.single(place, found);
+        }
+    }
+
+    fn single(&mut self, place: &Place, found: &[Found<'_>]) {
+        let texts: Result<Vec<_>, _> = found.iter().map(|one| plain(*one)).collect();
+        match texts.as_deref() {
+            Ok([]) => {}
+            Ok([first, rest @ ..]) if rest.iter().all(|other| other == first) => {
+                self.state(self.stated.attribute.clone(), first, place.text());
+            }
+            Ok(several) => {
+                let found = format!("{} different ones", several.len());
+                self.notes.add(place.text(), self.row, "one value", &found);
+            }
+            Err(what) => self
+                .notes
+                .add(place.text(), self.row, "a plain value", what),
+        }
+    }
+
+    /// A set from a list's elements, from several places' values, or from one text that is split.
+    fn set(&mut self, place: &Place, found: &[Found<'_>]) {
+        if let ([one], false) = (found, place.is_many())
+            && let Ok(text) = plain(*one)
+        {
+            return self.state(self.stated.attribute.clone(), &text, place.text());
+        }
+        let mut members: Vec<String> = Vec::new();
+        for one in found {
+            let elements = match one.value {
+                Some(Json::Array(elements)) => elements.iter().map(Some).collect(),
+                value => vec![value],
+            };
+            for value in elements {
+                match plain(Found { value, ..*one }) {
+                    Ok(text) => members.push(self.word(&text)),
+                    Err(what) => self.notes.add(place.text(), self.row, "plain values", what),
+                }
+            }
+        }
+        members.retain(|member| !member.is_empty());
+        members.sort();
+        let raw = shortened(&members.join(", "), LONGEST_TEXT);
+        self.claims.push(Claim::new(
+            self.stated.attribute.clone(),
+            Value::set(members),
+            raw,
+        ));
+    }
+
+    fn word(&self, text: &str) -> String {
+        let text = text.trim();
+        let word = self.stated.conversion.words.get(&text.to_lowercase());
+        word.map_or(text, |word| word.trim()).to_string()
+    }
+
+    fn state(&mut self, attribute: Attribute, text: &str, place: &str) {
+        let text = shortened(text, LONGEST_TEXT);
+        match self.stated.conversion.read(&text, self.context.stages) {
+            Ok(Some(value)) => self.claims.push(Claim::new(attribute, value, text)),
+            Ok(None) => {}
+            Err(expected) => {
+                let found = format!("'{text}'");
+                self.notes.add(place, self.row, &expected, &found);
+            }
+        }
+    }
+}
+
+/// Whether an attribute's name is completed by a key.
+pub fn named_by_key(attribute: &Attribute) -> bool {
+    match attribute {
+        Attribute::Limit(name) | Attribute::Capability(name) => name.contains(KEY),
+        Attribute::Price(price) => price.meter.contains(KEY),
+        _ => false,
+    }
+}
+
+/// The attribute with a key in its name: lower case, with underscores for what no name holds. `None` for a key without letters.
+fn with_key(attribute: &Attribute, key: &str) -> Option<Attribute> {
+    let name: String = key
+        .chars()
+        .take(64)
+        .map(|c| match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() || c == '-' => c,
+            _ => '_',
+        })
+        .collect();
+    if !name.contains(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let filled = |text: &str| text.replace(KEY, &name).into_boxed_str();
+    Some(match attribute {
+        Attribute::Limit(text) => Attribute::Limit(filled(text)),
+        Attribute::Capability(text) => Attribute::Capability(filled(text)),
+        Attribute::Price(price) => Attribute::Price(PriceMeter {
+            meter: filled(&price.meter),
+            ..price.clone()
+        }),
+        other => other.clone(),
+    })
+}
+
+/// The one plain text at a path from the root of a body, if there is exactly one.
+pub(super) fn text_at(json: &Json, path: &Path) -> Option<String> {
+    match path.follow(json, None) {
+        Followed::Found(found) => match found.as_slice() {
+            [one] => plain(*one).ok().map(Into::into),
+            _ => None,
+        },
+        Followed::Missing | Followed::Misshapen(_) => None,
+    }
+}

@@ -1,0 +1,254 @@
+//! Answers in several pages: where the next one is, and the pages as one reading.
+
+use std::collections::HashMap;
+
+use serde_json::Value as Json;
+
+use super::Body;
+use super::json::{self, Path};
+use crate::market::{Claim, Content, Failure, Reading, Subject, SubjectKey};
+
+/// A longer token or link is refused.
+const LONGEST: usize = 8_192;
+
+/// How a body says that there are more pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paging {
+    /// A flag says whether there are more; a cursor goes into the next request.
+    Cursor {
+        /// The flag.
+        has_more: Path,
+        /// The cursor.
+        cursor: Path,
+        /// The query parameter that takes it.
+        parameter: String,
+    },
+    /// A token goes into the next request; without one this is the last page.
+    Token {
+        /// The token.
+        token: Path,
+        /// The query parameter that takes it.
+        parameter: String,
+    },
+    /// The body holds the next page's absolute URL; without one this is the last page.
+    Link {
+        /// The URL.
+        link: Path,
+    },
+}
+
+/// How to ask for the next page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextPage {
+    /// The same request with this query parameter.
+    Parameter {
+        /// Its name.
+        name: String,
+        /// Its value, not encoded.
+        value: String,
+    },
+    /// This URL, as the body states it: whoever fetches it checks that it is of the same host.
+    Link(String),
+}
+
+/// Where the next page is; `None` after the last one. A body that says there are more without saying where is
+/// [`Failure::Unreadable`]: what was read so far must not pass for everything.
+pub fn next_page(paging: &Paging, body: &Body<'_>) -> Result<Option<NextPage>, Failure> {
+    let json = json::parse(body)?;
+    let next = match paging {
+        Paging::Cursor {
+            has_more,
+            cursor,
+            parameter,
+        } => match json::text_at(&json, has_more).as_deref() {
+            Some("true") => {
+                let value = bounded(&json, cursor)?.ok_or_else(|| Failure::Unreadable {
+                    expected: format!("a cursor at {cursor}, for {has_more} is true"),
+                    found: json::outline_of(&json),
+                })?;
+                Some(NextPage::Parameter {
+                    name: parameter.clone(),
+                    value,
+                })
+            }
+            Some("false") | None => None,
+            Some(other) => {
+                return Err(Failure::Unreadable {
+                    expected: format!("true or false at {has_more}"),
+                    found: format!("'{}'", super::folding::shortened(other, 40)),
+                });
+            }
+        },
+        Paging::Token { token, parameter } => {
+            bounded(&json, token)?.map(|value| NextPage::Parameter {
+                name: parameter.clone(),
+                value,
+            })
+        }
+        Paging::Link { link } => bounded(&json, link)?.map(NextPage::Link),
+    };
+    Ok(next)
+}
+
+fn bounded(json: &Json, path: &Path) -> Result<Option<String>, Failure> {
+    match json::text_at(json, path).filter(|text| !text.is_empty()) {
+        Some(text) if text.len() > LONGEST => Err(Failure::Unreadable {
+            expected: format!("a short text at {path}"),
+            found: format!("one of {} bytes", text.len()),
+        }),
+        text => Ok(text),
+    }
+}
+
+/// The readings of all pages as one. A subject that stands on two pages has the claims of both; the whole is complete if
+/// every page is.
+pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
+    let mut rows: Vec<(Subject, Vec<Claim>)> = Vec::new();
+    let mut prints = HashMap::new();
+    let mut settled = HashMap::new();
+    let mut unexpected = Vec::new();
+    let mut complete = true;
+    let mut count = 0_usize;
+    for page in pages {
+        count += 1;
+        complete &= page.complete;
+        unexpected.extend(page.unexpected);
+        for entry in page.entries {
+            match entry.content {
+                Content::Settled => {
+                    settled.insert(entry.key, entry);
+                }
+                Content::Stated {
+                    claims,
+                    fingerprint,
+                } => {
+                    // the raw text of an entry on two pages is neither page's
+                    let once = prints.insert(entry.key, fingerprint).is_none();
+                    if !once {
+                        prints.insert(entry.key, None);
+                    }
+                    rows.push((entry.subject, claims));
+                }
+            }
+        }
+    }
+    let mut merged = Reading::from_claims(rows, complete && count > 0);
+    let stated: std::collections::HashSet<SubjectKey> =
+        merged.entries.iter().map(|entry| entry.key).collect();
+    for entry in &mut merged.entries {
+        if let Content::Stated { fingerprint, .. } = &mut entry.content {
+            *fingerprint = prints.get(&entry.key).copied().flatten();
+        }
+    }
+    merged.entries.extend(
+        settled
+            .into_values()
+            .filter(|entry| !stated.contains(&entry.key)),
+    );
+    merged.unexpected.extend(unexpected);
+    merged.unexpected.sort();
+    merged.unexpected.dedup();
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::{Attribute, Stage, Value};
+
+    fn next(paging: &Paging, text: &str) -> String {
+        let body = Body {
+            bytes: text.as_bytes(),
+            content_type: None,
+        };
+        match next_page(paging, &body) {
+            Ok(None) => "last".to_string(),
+            Ok(Some(NextPage::Parameter { name, value })) => format!("{name}={value}"),
+            Ok(Some(NextPage::Link(link))) => link,
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn bodies_say_where_the_next_page_is() {
+        let path = |text: &str| text.parse::<Path>().expect("a path");
+        let cursor = Paging::Cursor {
+            has_more: path("has_more"),
+            cursor: path("last_id"),
+            parameter: "after_id".into(),
+        };
+        let token = Paging::Token {
+            token: path("nextToken"),
+            parameter: "nextToken".into(),
+        };
+        let link = Paging::Link {
+            link: path("nextLink"),
+        };
+        for (paging, text, expected) in [
+            (
+                &cursor,
+                r#"{"has_more":true,"last_id":"m9"}"#,
+                "after_id=m9",
+            ),
+            (&cursor, r#"{"has_more":false,"last_id":"m9"}"#, "last"),
+            (&cursor, r#"{"data":[]}"#, "last"),
+            (
+                &cursor,
+                r#"{"has_more":true,"last_id":null}"#,
+                "expected a cursor at last_id, for has_more is true, found an object with has_more, last_id",
+            ),
+            (
+                &cursor,
+                r#"{"has_more":"maybe"}"#,
+                "expected true or false at has_more, found 'maybe'",
+            ),
+            (&token, r#"{"nextToken":"a+b="}"#, "nextToken=a+b="),
+            (&token, r#"{"nextToken":""}"#, "last"),
+            (
+                &link,
+                r#"{"nextLink":"https://h/x?p=2"}"#,
+                "https://h/x?p=2",
+            ),
+            (&link, r#"{"nextLink":null}"#, "last"),
+        ] {
+            assert_eq!(next(paging, text), expected, "{text}");
+        }
+        assert!(next(&token, "<html>").starts_with("expected JSON"));
+    }
+
+    #[test]
+    fn pages_make_one_reading_in_any_order() {
+        let page = |id: &str, stage: Stage, complete| {
+            let claim = Claim::new(Attribute::Stage, Value::Stage(stage), stage.word());
+            Reading::from_claims([(Subject::offering("p", id), vec![claim])], complete)
+        };
+        let shown = |pages: Vec<Reading>| {
+            let merged = merge(pages);
+            let mut entries: Vec<String> = merged
+                .entries
+                .iter()
+                .map(|entry| format!("{} {:?}", entry.subject.native_id, entry.content))
+                .collect();
+            entries.sort();
+            (entries, merged.complete, merged.unexpected)
+        };
+        let pages = || {
+            vec![
+                page("a", Stage::Ga, true),
+                page("b", Stage::Ga, true),
+                page("a", Stage::Legacy, true),
+            ]
+        };
+        let (entries, complete, notes) = shown(pages());
+        assert_eq!((entries.len(), complete, notes.len()), (2, true, 1));
+        assert_eq!(shown(pages().into_iter().rev().collect()).0, entries);
+        assert!(
+            !shown(vec![
+                page("a", Stage::Ga, true),
+                page("b", Stage::Ga, false)
+            ])
+            .1
+        );
+        assert!(!shown(Vec::new()).1);
+    }
+}
