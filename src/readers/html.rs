@@ -96,13 +96,18 @@ const UNSEEN: [&str; 7] = [
 ];
 
 /// The text that people see inside an element: blocks on lines of their own, cells apart, scripts and styles left out.
+/// Line breaks of the source are blanks.
 pub fn text(element: ElementRef<'_>) -> String {
     let mut out = String::new();
     let mut node = *element;
     loop {
         let is_leaf = match node.value() {
             Node::Text(text) => {
-                out.push_str(&text.text);
+                out.extend(
+                    text.text
+                        .chars()
+                        .map(|c| if c.is_whitespace() { ' ' } else { c }),
+                );
                 true
             }
             Node::Element(element) => {

@@ -17,7 +17,8 @@ use super::{Body, Context, encoding};
 use crate::market::{
     Attribute, Claim, Failure, PriceMeter, ProviderId, Reading, Region, Subject, SubjectKind, Value,
 };
-use path::{Followed, Found, shape};
+pub(super) use path::shape;
+use path::{Followed, Found};
 use row::{Row, plain};
 
 /// A longer text is cut: attributes are facts, not articles.

@@ -5,10 +5,14 @@ pub mod encoding;
 pub mod feed;
 mod folding;
 pub mod html;
+pub mod json;
+pub mod litellm;
 mod notes;
 pub mod json;
 pub mod models_dev;
 pub mod paging;
+pub mod statuspage;
+pub mod text;
 
 use crate::market::{Failure, ProviderId, Reading, Region, Settled};
 use convert::StageWords;

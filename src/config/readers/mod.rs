@@ -1,6 +1,10 @@
+pub mod feed;
 pub mod json;
+pub mod litellm;
 pub mod models_dev;
 pub mod paging;
+pub mod statuspage;
+pub mod text;
 //! What each reader's mapping looks like in a probe file.
 
 //! The part of a probe file that says how its reader reads a body: one file a kind of reader.

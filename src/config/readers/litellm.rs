@@ -1,0 +1,57 @@
+//! `[probe.litellm]`: which of LiteLLM's providers are ours.
+
+use crate::config::tree::Table;
+use crate::market::ProviderId;
+use crate::readers::litellm::{Mapping, Provider};
+
+/// Reads `providers` (LiteLLM's word = ours) and `deployments` (LiteLLM's word = the deployment that it stands for).
+/// `None` if something was wrong, which the table has then reported.
+pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
+    let providers = table.text_map("providers");
+    let mut deployments = table.text_map("deployments");
+    if providers.is_empty() {
+        table.problem("providers", "LiteLLM's providers with ours", "none");
+    }
+    let providers = providers
+        .into_iter()
+        .map(|(word, ours)| {
+            if ours.trim().is_empty() {
+                table.problem(
+                    "providers",
+                    "one of our providers",
+                    format!("nothing for '{word}'"),
+                );
+            }
+            let deployment = deployments.remove(&word).map(Into::into);
+            let provider = Provider {
+                id: ProviderId::new(ours),
+                deployment,
+            };
+            (word, provider)
+        })
+        .collect();
+    for word in deployments.keys() {
+        table.problem("deployments", "a word of providers", format!("'{word}'"));
+    }
+    table.is_sound().then_some(Mapping { providers })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tree::walk;
+
+    #[test]
+    fn mappings_are_read_and_problems_reported() {
+        let read =
+            |text: &str| walk("probe.toml", text, mapping).map_err(|problems| problems.to_string());
+        let two = "[providers]\nopenai = 'openai'\nbedrock_mantle = 'bedrock'\n[deployments]\nbedrock_mantle = 'mantle'";
+        let mantle =
+            read(two).map(|mapping| mapping.providers["bedrock_mantle"].deployment.clone());
+        assert_eq!(mantle, Ok(Some("mantle".into())));
+        insta::assert_snapshot!(read("[deployments]\nazure = 'x'").expect_err("wrong"), @"
+        probe.toml:1: deployments: expected a word of providers, found 'azure'
+        probe.toml:1: providers: expected LiteLLM's providers with ours, found none
+        ");
+    }
+}

@@ -1,0 +1,188 @@
+//! One entry of the map.
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json};
+
+use super::super::folding::shortened;
+use super::super::json::shape;
+use super::super::notes::Notes;
+use super::price;
+use crate::market::{
+    Attribute, Certainty, Claim, Currency, DateKind, LifecycleDate, Price, Value, decimal_from_json,
+};
+
+/// What an entry states. `None`, with a note, if it is no object that can be read.
+pub fn claims(name: &str, raw: &str, notes: &mut Notes) -> Option<Vec<Claim>> {
+    let fields: Map<String, Json> = match serde_json::from_str(raw) {
+        Ok(fields) => fields,
+        Err(error) => {
+            notes.add("an entry", name, "an object", &error.to_string());
+            return None;
+        }
+    };
+    let mut entry = Fields {
+        name,
+        notes,
+        claims: Vec::with_capacity(fields.len()),
+        prices: Vec::new(),
+    };
+    for (field, value) in &fields {
+        if !value.is_null() {
+            entry.field(field, value);
+        }
+    }
+    Some(entry.finish())
+}
+
+struct Fields<'a> {
+    name: &'a str,
+    notes: &'a mut Notes,
+    claims: Vec<Claim>,
+    prices: Vec<Claim>,
+}
+
+impl Fields<'_> {
+    fn field(&mut self, field: &str, value: &Json) {
+        match field {
+            "max_input_tokens" => self.limit("context", field, value),
+            "max_output_tokens" => self.limit("output", field, value),
+            "output_vector_size" => self.limit("output_vector", field, value),
+            "deprecation_date" => self.deprecation(value),
+            "mode" => self.text(Attribute::Capability("mode".into()), field, value),
+            "source" => self.text(Attribute::Link, field, value),
+            "supported_modalities" => self.modalities("input", field, value),
+            "supported_output_modalities" => self.modalities("output", field, value),
+            "search_context_cost_per_query" => match value {
+                Json::Object(sizes) => {
+                    for (size, value) in sizes {
+                        self.price(size, value);
+                    }
+                }
+                other => self.unexpected(field, "an object", shape(other)),
+            },
+            _ => match field.strip_prefix("supports_") {
+                Some(can) => self.capability(can, field, value),
+                None if price::field(field).is_some() || price::is_about_prices(field) => {
+                    self.price(field, value);
+                }
+                None => {}
+            },
+        }
+    }
+
+    fn unexpected(&mut self, field: &str, expected: &str, found: &str) {
+        self.notes.add(field, self.name, expected, found);
+    }
+
+    fn price(&mut self, field: &str, value: &Json) {
+        let Some(known) = price::field(field) else {
+            return self.unexpected(field, "a price that is understood", shape(value));
+        };
+        let Some(raw) = number_text(value) else {
+            return self.unexpected(field, "a number", shape(value));
+        };
+        let amount = decimal_from_json(&raw)
+            .filter(|amount| !amount.is_sign_negative())
+            .and_then(|amount| amount.checked_mul(known.times))
+            .and_then(|amount| decimal_from_json(&amount.to_string()));
+        match amount {
+            Some(amount) => self.prices.push(Claim::new(
+                Attribute::Price(known.meter),
+                Value::Price(Price {
+                    amount,
+                    currency: Currency::USD,
+                    unit: known.unit,
+                }),
+                raw,
+            )),
+            None => self.unexpected(field, "a price", &raw),
+        }
+    }
+
+    fn limit(&mut self, limit: &str, field: &str, value: &Json) {
+        let number = number_text(value).and_then(|raw| Some((decimal_from_json(&raw)?, raw)));
+        match number {
+            Some((number, raw)) if number > Decimal::ZERO => {
+                let attribute = Attribute::Limit(limit.into());
+                self.claims
+                    .push(Claim::new(attribute, Value::Number(number), raw));
+            }
+            Some((number, _)) if number.is_zero() => {}
+            _ => self.unexpected(field, "a number", shape(value)),
+        }
+    }
+
+    fn deprecation(&mut self, value: &Json) {
+        const FIELD: &str = "deprecation_date";
+        let Some(raw) = value.as_str() else {
+            return self.unexpected(FIELD, "a date", shape(value));
+        };
+        match LifecycleDate::from_text(raw) {
+            Ok(Some(date)) => self.claims.push(Claim::new(
+                Attribute::Date(DateKind::Retires),
+                Value::Date(date.with_certainty(Certainty::Firm)),
+                raw,
+            )),
+            Ok(None) => {}
+            Err(error) => self.unexpected(FIELD, "a date", &error.to_string()),
+        }
+    }
+
+    fn text(&mut self, attribute: Attribute, field: &str, value: &Json) {
+        match value.as_str().map(str::trim) {
+            Some("") => {}
+            Some(text) => {
+                let text = shortened(text, 500);
+                let value = Value::Text(text.as_str().into());
+                self.claims.push(Claim::new(attribute, value, text));
+            }
+            None => self.unexpected(field, "a text", shape(value)),
+        }
+    }
+
+    fn capability(&mut self, can: &str, field: &str, value: &Json) {
+        match value {
+            Json::Bool(flag) => self.claims.push(Claim::new(
+                Attribute::Capability(shortened(can, 64).into()),
+                Value::Flag(*flag),
+                flag.to_string(),
+            )),
+            other => self.unexpected(field, "true or false", shape(other)),
+        }
+    }
+
+    fn modalities(&mut self, side: &str, field: &str, value: &Json) {
+        let members = value.as_array().and_then(|members| {
+            let words: Option<Vec<&str>> = members.iter().map(Json::as_str).collect();
+            words
+        });
+        match members {
+            Some(members) => {
+                let raw = shortened(&members.join(", "), 500);
+                let attribute = Attribute::Modality(side.into());
+                let value = Value::set(members.into_iter().map(str::to_lowercase));
+                self.claims.push(Claim::new(attribute, value, raw));
+            }
+            None => self.unexpected(field, "a list of texts", shape(value)),
+        }
+    }
+
+    /// All claims; prices of 0 only beside others that are not.
+    fn finish(mut self) -> Vec<Claim> {
+        let costs =
+            |claim: &Claim| matches!(&claim.value, Value::Price(price) if !price.amount.is_zero());
+        if self.prices.iter().any(costs) {
+            self.claims.append(&mut self.prices);
+        }
+        self.claims
+    }
+}
+
+/// A number's shortest text; some entries write numbers as texts.
+fn number_text(value: &Json) -> Option<String> {
+    match value {
+        Json::Number(number) => Some(number.to_string()),
+        Json::String(text) => Some(text.trim().to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,207 @@
+//! The names of LiteLLM's price fields:
+//! `<base>[_above_1hr|_above_12hr][_above_200k_tokens][_batches|_flex|_priority|…]`.
+
+use rust_decimal::Decimal;
+
+use crate::market::{PriceMeter, PriceUnit};
+
+/// What a price field prices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceField {
+    /// The meter, its tier and context band.
+    pub meter: PriceMeter,
+    /// Per what.
+    pub unit: PriceUnit,
+    /// Brings the field's number to that unit.
+    pub times: Decimal,
+}
+
+/// Suffixes with our words for the tier.
+const TIERS: [(&str, &str); 7] = [
+    ("_batches", "batch"),
+    ("_batch_requests", "batch"),
+    ("_flex", "flex"),
+    ("_priority", "priority"),
+    ("_ultrafast", "ultrafast"),
+    ("_balanced", "balanced"),
+    ("_decisions", "decisions"),
+];
+
+/// Fields priced per token.
+const PER_TOKEN: [(&str, &str); 18] = [
+    ("input_cost_per_token", "input"),
+    ("output_cost_per_token", "output"),
+    ("cache_read_input_token_cost", "cache_read"),
+    ("input_cost_per_token_cache_hit", "cache_read"),
+    ("cache_creation_input_token_cost", "cache_write"),
+    ("output_cost_per_reasoning_token", "reasoning"),
+    ("citation_cost_per_token", "citation"),
+    ("input_cost_per_audio_token", "input_audio"),
+    ("output_cost_per_audio_token", "output_audio"),
+    ("cache_read_input_audio_token_cost", "cache_read_audio"),
+    ("cache_creation_input_audio_token_cost", "cache_write_audio"),
+    ("input_cost_per_image_token", "input_image"),
+    ("output_cost_per_image_token", "output_image"),
+    ("cache_read_input_image_token_cost", "cache_read_image"),
+    ("cache_creation_input_image_token_cost", "cache_write_image"),
+    ("input_cost_per_video_token", "input_video"),
+    ("output_cost_per_video_token", "output_video"),
+    ("cache_read_input_video_token_cost", "cache_read_video"),
+];
+
+/// Fields priced per something else, with the unit.
+const PER_UNIT: [(&str, &str, &str); 23] = [
+    ("input_cost_per_image", "input_per_image", "image"),
+    ("output_cost_per_image", "output_per_image", "image"),
+    ("input_cost_per_pixel", "input_per_pixel", "pixel"),
+    ("output_cost_per_pixel", "output_per_pixel", "pixel"),
+    ("input_cost_per_second", "input_per_second", "second"),
+    ("output_cost_per_second", "output_per_second", "second"),
+    (
+        "input_cost_per_audio_per_second",
+        "input_audio_per_second",
+        "second",
+    ),
+    (
+        "output_cost_per_audio_per_second",
+        "output_audio_per_second",
+        "second",
+    ),
+    (
+        "input_cost_per_video_per_second",
+        "input_video_per_second",
+        "second",
+    ),
+    (
+        "output_cost_per_video_per_second",
+        "output_video_per_second",
+        "second",
+    ),
+    (
+        "input_cost_per_character",
+        "input_per_character",
+        "character",
+    ),
+    (
+        "output_cost_per_character",
+        "output_per_character",
+        "character",
+    ),
+    ("input_cost_per_query", "input_per_query", "query"),
+    ("output_cost_per_query", "output_per_query", "query"),
+    ("input_cost_per_request", "input_per_request", "request"),
+    ("output_cost_per_request", "output_per_request", "request"),
+    ("ocr_cost_per_page", "ocr_per_page", "page"),
+    ("annotation_cost_per_page", "annotation_per_page", "page"),
+    (
+        "code_interpreter_cost_per_session",
+        "code_interpreter_per_session",
+        "session",
+    ),
+    ("search_context_size_low", "search_low", "query"),
+    ("search_context_size_medium", "search_medium", "query"),
+    ("search_context_size_high", "search_high", "query"),
+    (
+        "file_search_cost_per_gb_per_day",
+        "file_search_storage",
+        "gb_day",
+    ),
+];
+
+/// Reads a price field's name. `None` for a name that this grammar does not hold.
+pub fn field(name: &str) -> Option<PriceField> {
+    let (rest, tier) = TIERS
+        .iter()
+        .find_map(|(suffix, tier)| Some((name.strip_suffix(suffix)?, Some(*tier))))
+        .unwrap_or((name, None));
+    let (rest, over) = match band(rest) {
+        Some((rest, over)) => (rest, Some(over)),
+        None => (rest, None),
+    };
+    let (base, kept) = [("_above_1hr", "_1h"), ("_above_12hr", "_12h")]
+        .iter()
+        .find_map(|(suffix, kept)| Some((rest.strip_suffix(suffix)?, *kept)))
+        .unwrap_or((rest, ""));
+    let token = PER_TOKEN.iter().find(|(name, _)| *name == base);
+    let (meter, unit, times) = match token {
+        Some((_, meter)) => (*meter, PriceUnit::MillionTokens, Decimal::from(1_000_000)),
+        None => {
+            let (_, meter, unit) = PER_UNIT.iter().find(|(name, _, _)| *name == base)?;
+            (*meter, PriceUnit::from_word(unit), Decimal::ONE)
+        }
+    };
+    Some(PriceField {
+        meter: PriceMeter {
+            meter: format!("{meter}{kept}").into(),
+            tier: tier.map(Into::into),
+            over,
+        },
+        unit,
+        times,
+    })
+}
+
+/// A context band's suffix, `_above_200k_tokens`, with its tokens.
+fn band(name: &str) -> Option<(&str, u64)> {
+    let (rest, thousands) = name.strip_suffix("k_tokens")?.rsplit_once("_above_")?;
+    let tokens = thousands.parse::<u64>().ok()?.checked_mul(1_000)?;
+    Some((rest, tokens))
+}
+
+/// Whether a field speaks of prices, so that not understanding it is worth a note.
+pub fn is_about_prices(name: &str) -> bool {
+    name.contains("cost") || name.ends_with("_pricing") || name.ends_with("_multiplier")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Attribute;
+
+    #[test]
+    fn names_of_price_fields_are_understood() {
+        for (name, expected) in [
+            ("input_cost_per_token", "price.input per 1M_tokens"),
+            (
+                "output_cost_per_token_above_200k_tokens",
+                "price.output.over_200000 per 1M_tokens",
+            ),
+            (
+                "input_cost_per_token_batches",
+                "price.input.batch per 1M_tokens",
+            ),
+            (
+                "input_cost_per_token_above_272k_tokens_priority",
+                "price.input.priority.over_272000 per 1M_tokens",
+            ),
+            (
+                "cache_creation_input_token_cost_above_1hr",
+                "price.cache_write_1h per 1M_tokens",
+            ),
+            (
+                "cache_creation_input_token_cost_above_1hr_above_200k_tokens",
+                "price.cache_write_1h.over_200000 per 1M_tokens",
+            ),
+            ("output_cost_per_image", "price.output_per_image per image"),
+            (
+                "input_cost_per_audio_per_second_above_128k_tokens",
+                "price.input_audio_per_second.over_128000 per second",
+            ),
+            ("input_dbu_cost_per_token", "none"),
+            ("output_cost_per_image_above_512_and_512_pixels", "none"),
+            (
+                "input_cost_per_token_above_99999999999999999999k_tokens",
+                "none",
+            ),
+        ] {
+            let shown = field(name).map_or("none".to_string(), |field| {
+                format!(
+                    "{} per {}",
+                    Attribute::Price(field.meter),
+                    field.unit.word()
+                )
+            });
+            assert_eq!(shown, expected, "{name}");
+        }
+    }
+}

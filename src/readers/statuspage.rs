@@ -1,0 +1,406 @@
+//! Status pages that speak Statuspage v2 (`/api/v2/summary.json`), Atlassian's own and compatible ones such as incident.io's.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::folding::{folded, shortened};
+use super::notes::Notes;
+use super::{Body, Context, json};
+use crate::market::{
+    Attribute, Certainty, Claim, DateKind, Failure, LifecycleDate, Reading, Subject, SubjectKind,
+    Value,
+};
+
+/// An update's text is cut to so many characters.
+const LONGEST_UPDATE: usize = 500;
+
+/// Names and links are cut to so many characters.
+const LONGEST_LINE: usize = 300;
+
+const COMPONENT_WORDS: [&str; 5] = [
+    "operational",
+    "degraded_performance",
+    "partial_outage",
+    "major_outage",
+    "under_maintenance",
+];
+const INCIDENT_WORDS: [&str; 8] = [
+    "investigating",
+    "identified",
+    "monitoring",
+    "resolved",
+    "postmortem",
+    "scheduled",
+    "in_progress",
+    "verifying",
+];
+const IMPACT_WORDS: [&str; 5] = ["none", "minor", "major", "critical", "maintenance"];
+
+/// Incidents in these states are over, and over is the same as no longer listed.
+const OVER: [&str; 3] = ["resolved", "postmortem", "completed"];
+
+/// How a status page is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The components that matter, by id or name; empty for all. An incident that names only others is left out.
+    pub components: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Component {
+    id: String,
+    name: String,
+    status: Option<String>,
+    group: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Incident {
+    id: String,
+    name: Option<String>,
+    status: Option<String>,
+    impact: Option<String>,
+    shortlink: Option<String>,
+    started_at: Option<String>,
+    created_at: Option<String>,
+    scheduled_for: Option<String>,
+    #[serde(default)]
+    incident_updates: Option<Vec<Update>>,
+    #[serde(default)]
+    components: Option<Vec<Affected>>,
+}
+
+#[derive(Deserialize)]
+struct Update {
+    body: Option<String>,
+    created_at: Option<String>,
+    #[serde(default)]
+    affected_components: Option<Vec<Affected>>,
+}
+
+#[derive(Deserialize)]
+struct Affected {
+    #[serde(alias = "code")]
+    id: Option<String>,
+    name: Option<String>,
+}
+
+/// Reads `summary.json`: a component a subject with its status, an open incident or maintenance a subject with its latest update.
+/// The page lists only what is open: an incident that is not there is over. Some compatible pages leave `incidents` out when all
+/// is calm, none leaves out `components`: a body without them is [`Failure::Unreadable`].
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let json = json::parse(body)?;
+    let components = json.get("components").and_then(Json::as_array);
+    let components = components.filter(|_| json.get("page").is_some_and(Json::is_object));
+    let Some(components) = components else {
+        return Err(Failure::Unreadable {
+            expected: "a status summary with page and components".to_string(),
+            found: json::outline_of(&json),
+        });
+    };
+    let mut notes = Notes::default();
+    let mut claims = Vec::new();
+    for component in each::<Component>(components, "components", &mut notes) {
+        if component.group != Some(true) && wanted(mapping, &component.id, &component.name) {
+            let subject = subject(SubjectKind::Component, &component.id, context);
+            claims.push((subject, of_component(&component, &mut notes)));
+        }
+    }
+    for (key, planned) in [("incidents", false), ("scheduled_maintenances", true)] {
+        let listed = match json.get(key) {
+            None | Some(Json::Null) => continue,
+            Some(Json::Array(listed)) => listed,
+            Some(other) => {
+                return Err(Failure::Unreadable {
+                    expected: format!("a list of {key}"),
+                    found: json::outline_of(other),
+                });
+            }
+        };
+        for incident in each::<Incident>(listed, key, &mut notes) {
+            let over = incident
+                .status
+                .as_deref()
+                .is_some_and(|status| OVER.contains(&status));
+            if !over && concerns(mapping, &incident) {
+                let subject = subject(SubjectKind::Incident, &incident.id, context);
+                claims.push((subject, of_incident(&incident, planned, &mut notes)));
+            }
+        }
+    }
+    let mut reading = Reading::from_claims(claims, context.complete);
+    notes.put_into(&mut reading);
+    Ok(reading)
+}
+
+fn each<T: serde::de::DeserializeOwned>(listed: &[Json], key: &str, notes: &mut Notes) -> Vec<T> {
+    let mut read = Vec::with_capacity(listed.len());
+    for item in listed {
+        match T::deserialize(item) {
+            Ok(item) => read.push(item),
+            Err(error) => {
+                let id = item.get("id").and_then(Json::as_str).unwrap_or("");
+                notes.add(key, id, "the fields of a status page", &error.to_string());
+            }
+        }
+    }
+    read
+}
+
+fn wanted(mapping: &Mapping, id: &str, name: &str) -> bool {
+    let by = |wanted: &String| wanted == id || wanted == name;
+    mapping.components.is_empty() || mapping.components.iter().any(by)
+}
+
+/// Whether an incident names a component that matters, or none at all (incident.io names none).
+fn concerns(mapping: &Mapping, incident: &Incident) -> bool {
+    let mut named = affected(incident).peekable();
+    named.peek().is_none()
+        || named.any(|component| {
+            let text = |field: &Option<String>| field.clone().unwrap_or_default();
+            wanted(mapping, &text(&component.id), &text(&component.name))
+        })
+}
+
+/// The components that the incident itself and its updates name.
+fn affected(incident: &Incident) -> impl Iterator<Item = &Affected> {
+    let updates = incident.incident_updates.iter().flatten();
+    let in_updates = updates.flat_map(|update| update.affected_components.iter().flatten());
+    incident.components.iter().flatten().chain(in_updates)
+}
+
+fn subject(kind: SubjectKind, id: &str, context: &Context<'_>) -> Subject {
+    Subject {
+        region: context.region.clone(),
+        ..Subject::of_kind(kind, context.provider.as_str(), shortened(id, LONGEST_LINE))
+    }
+}
+
+fn of_component(component: &Component, notes: &mut Notes) -> Vec<Claim> {
+    let status = component.status.as_deref();
+    known(
+        "components.status",
+        &component.id,
+        status,
+        &COMPONENT_WORDS,
+        notes,
+    );
+    [
+        text(Attribute::Name, Some(component.name.as_str()), LONGEST_LINE),
+        text(Attribute::Status, status, LONGEST_LINE),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn of_incident(incident: &Incident, planned: bool, notes: &mut Notes) -> Vec<Claim> {
+    let status = incident.status.as_deref();
+    let impact = if planned {
+        Some("maintenance")
+    } else {
+        incident.impact.as_deref()
+    };
+    known(
+        "incidents.status",
+        &incident.id,
+        status,
+        &INCIDENT_WORDS,
+        notes,
+    );
+    known(
+        "incidents.impact",
+        &incident.id,
+        impact,
+        &IMPACT_WORDS,
+        notes,
+    );
+    let updates = incident.incident_updates.iter().flatten();
+    let latest = updates
+        .filter(|update| {
+            update
+                .body
+                .as_deref()
+                .is_some_and(|body| !body.trim().is_empty())
+        })
+        .max_by_key(|update| (update.created_at.as_deref().and_then(instant), &update.body));
+    let body = latest.and_then(|update| update.body.as_deref());
+    let mut claims: Vec<Claim> = [
+        text(Attribute::Name, incident.name.as_deref(), LONGEST_LINE),
+        text(Attribute::Status, status, LONGEST_LINE),
+        text(Attribute::Impact, impact, LONGEST_LINE),
+        text(Attribute::Text, body, LONGEST_UPDATE),
+        text(Attribute::Link, incident.shortlink.as_deref(), LONGEST_LINE),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let names = affected(incident).filter_map(|component| component.name.as_deref());
+    let mut names: Vec<String> = names
+        .map(|name| shortened(&folded(name), LONGEST_LINE))
+        .collect();
+    names.sort();
+    names.dedup();
+    if !names.is_empty() {
+        let raw = names.join(", ");
+        claims.push(Claim::new(Attribute::Topics, Value::set(names), raw));
+    }
+    claims.extend(began(incident, planned, notes));
+    claims
+}
+
+fn began(incident: &Incident, planned: bool, notes: &mut Notes) -> Option<Claim> {
+    let scheduled = incident.scheduled_for.as_ref().filter(|_| planned);
+    let raw = scheduled
+        .or(incident.started_at.as_ref())
+        .or(incident.created_at.as_ref())?;
+    let Some(instant) = instant(raw) else {
+        notes.add(
+            "incidents.started_at",
+            &incident.id,
+            "an RFC 3339 time",
+            &format!("'{raw}'"),
+        );
+        return None;
+    };
+    let date = LifecycleDate::at(instant, Certainty::Firm);
+    let raw = shortened(raw, LONGEST_LINE);
+    Some(Claim::new(
+        Attribute::Date(DateKind::Launch),
+        Value::Date(date),
+        raw,
+    ))
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    text.trim().parse().ok()
+}
+
+fn known(place: &str, row: &str, word: Option<&str>, words: &[&str], notes: &mut Notes) {
+    let expected = || words.join(", ");
+    match word {
+        Some(word) if words.contains(&word) => {}
+        Some(word) => notes.add(place, row, &expected(), &format!("'{word}'")),
+        None => notes.add(place, row, &expected(), "nothing"),
+    }
+}
+
+fn text(attribute: Attribute, text: Option<&str>, limit: usize) -> Option<Claim> {
+    let text = shortened(&folded(text?), limit);
+    (!text.is_empty()).then(|| Claim::new(attribute, Value::Text(text.as_str().into()), text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::{Content, ProviderId, Region, Settled};
+    use crate::readers::convert::StageWords;
+
+    const PAGE: &str = r#"{"page":{"id":"p","name":"P"},"status":{"indicator":"minor"},
+        "components":[{"id":"c1","name":"API","status":"partial_outage","group":false},
+            {"id":"c2","name":"Login","status":"asleep"},{"id":"c3","name":"Login","status":"operational"},
+            {"id":"g","name":"All","status":"operational","group":true},{"name":"no id"}],
+        "incidents":[
+            {"id":"i1","name":"Errors","status":"monitoring","impact":"major","shortlink":"https://s/1","started_at":"2026-11-20T09:50:00.000Z",
+             "incident_updates":[{"body":"First.","created_at":"2026-11-20T09:58:00Z","affected_components":null},
+                {"body":"A fix\n is in.","created_at":"2026-11-20T11:10:00+01:00","affected_components":[{"code":"c1","name":"API"}]},
+                {"body":"","created_at":"2026-11-20T12:00:00Z"}],"components":[]},
+            {"id":"i2","name":"Login","status":"identified","impact":"tiny","created_at":"noon","components":[{"id":"c2","name":"Login"}]},
+            {"id":"i3","name":"Old","status":"resolved","impact":"none"}],
+        "scheduled_maintenances":[{"id":"m1","name":"Move","status":"scheduled","impact":"none","created_at":"2026-11-01T00:00:00Z",
+            "scheduled_for":"2026-12-01T00:00:00Z"}]}"#;
+
+    fn shown(components: &[&str], text: &str) -> String {
+        let context = Context {
+            provider: &ProviderId::from("acme"),
+            region: &Region::unstated(),
+            stages: &StageWords::default(),
+            complete: true,
+            settled: &Settled::new(),
+        };
+        let body = Body {
+            bytes: text.as_bytes(),
+            content_type: Some("application/json"),
+        };
+        let mapping = Mapping {
+            components: components.iter().map(ToString::to_string).collect(),
+        };
+        let reading = match read(&mapping, &body, &context) {
+            Ok(reading) => reading,
+            Err(failure) => return failure.to_string(),
+        };
+        let mut lines = Vec::new();
+        for entry in &reading.entries {
+            let name = format!("{} {}", entry.subject.kind.word(), entry.subject.native_id);
+            if let Content::Stated { claims, .. } = &entry.content {
+                let shown = claims
+                    .iter()
+                    .map(|claim| format!("{}={}", claim.attribute, claim.value));
+                lines.push(format!("{name}: {}", shown.collect::<Vec<_>>().join("; ")));
+            }
+        }
+        lines.sort();
+        lines.extend(
+            reading
+                .unexpected
+                .iter()
+                .map(|note| format!("? {}: {}", note.place, note.found)),
+        );
+        lines.join("\n")
+    }
+
+    #[test]
+    fn components_and_open_incidents_are_read() {
+        insta::assert_snapshot!(shown(&[], PAGE), @"
+        component c1: name=API; status=partial_outage
+        component c2: name=Login; status=asleep
+        component c3: name=Login; status=operational
+        incident i1: name=Errors; date.launch=2026-11-20T09:50:00Z; status=monitoring; impact=major; text=A fix is in.; link=https://s/1; topics=API
+        incident i2: name=Login; status=identified; impact=tiny; topics=Login
+        incident m1: name=Move; date.launch=2026-12-01; status=scheduled; impact=maintenance
+        ? components: missing field `id`
+        ? components.status: 'asleep' at c2
+        ? incidents.impact: 'tiny' at i2
+        ? incidents.started_at: 'noon' at i2
+        ");
+        insta::assert_snapshot!(shown(&["c3", "API"], PAGE), @"
+        component c1: name=API; status=partial_outage
+        component c3: name=Login; status=operational
+        incident i1: name=Errors; date.launch=2026-11-20T09:50:00Z; status=monitoring; impact=major; text=A fix is in.; link=https://s/1; topics=API
+        incident m1: name=Move; date.launch=2026-12-01; status=scheduled; impact=maintenance
+        ? components: missing field `id`
+        ");
+    }
+
+    #[test]
+    fn calm_pages_are_readings_and_others_are_not() {
+        let calm = r#"{"page":{},"components":[{"id":"c","name":"API","status":"operational"}]}"#;
+        let refusal =
+            "expected a status summary with page and components, found an object with error";
+        for (text, expected) in [
+            (calm, "component c: name=API; status=operational"),
+            (r#"{"error":"status_page_not_found"}"#, refusal),
+            (
+                r#"{"page":{},"components":[],"incidents":{"a":1}}"#,
+                "expected a list of incidents, found an object with a",
+            ),
+            (
+                r#"{"status":{"indicator":"none"},"components":[]}"#,
+                "expected a status summary with page and components, found an object with components, status",
+            ),
+        ] {
+            assert_eq!(shown(&[], text), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn mutated_pages_are_read_without_panic(at in 0usize..2_000, with in "\\PC{0,3}") {
+            let mut text = PAGE.to_string();
+            let at = text.floor_char_boundary(at % text.len());
+            text.insert_str(at, &with);
+            let _ = shown(&[], &text);
+        }
+    }
+}
