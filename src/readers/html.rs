@@ -160,7 +160,7 @@ fn most_attributes(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut most = 0;
     let mut at = 0;
-    while let Some(found) = bytes.get(at..).and_then(|rest| memchr_lt(rest)) {
+    while let Some(found) = bytes.get(at..).and_then(next_tag) {
         at += found + 1;
         if bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
             let (count, end) = attributes(bytes, at);
@@ -174,7 +174,7 @@ fn most_attributes(text: &str) -> usize {
     most
 }
 
-fn memchr_lt(bytes: &[u8]) -> Option<usize> {
+fn next_tag(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|byte| *byte == b'<')
 }
 

@@ -1,5 +1,6 @@
 //! JSON answers: lists of models and the like, read by declared paths.
 
+mod attribute;
 mod path;
 mod row;
 
@@ -7,22 +8,21 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+pub use attribute::named_by_key;
 pub use path::{NoPath, Path};
 pub use row::{Condition, Place, Template, Test};
 
-use super::convert::{As, Conversion};
+use super::convert::Conversion;
 use super::folding::shortened;
 use super::notes::Notes;
 use super::{Body, Context, encoding};
-use crate::market::{
-    Attribute, Claim, Failure, PriceMeter, ProviderId, Reading, Region, Subject, SubjectKind, Value,
-};
+use crate::market::{Attribute, Claim, Failure, ProviderId, Reading, Region, Subject, SubjectKind};
 pub(super) use path::shape;
 use path::{Followed, Found};
 use row::{Row, plain};
 
-/// A longer text is cut: attributes are facts, not articles.
-const LONGEST_TEXT: usize = 2_000;
+/// More rows are refused: two long lists in one item multiply.
+const MOST_ROWS: usize = 100_000;
 
 /// What in an attribute's name stands for the key that a value stood under.
 pub const KEY: &str = "{key}";
@@ -103,7 +103,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let mut claims = Vec::new();
     let (mut rows, mut without_id) = (0_usize, 0_usize);
     for item in &items {
-        for row in rows_of(mapping, *item, &mut notes) {
+        for row in rows_of(mapping, *item, &mut notes)? {
             if !mapping.only.iter().all(|condition| condition.holds(&row))
                 || mapping.skip.iter().any(|condition| condition.holds(&row))
             {
@@ -201,7 +201,11 @@ fn items<'a>(
 }
 
 /// The rows of one item: one for each combination of elements of its inner lists.
-fn rows_of<'a>(mapping: &Mapping, item: Found<'a>, notes: &mut Notes) -> Vec<Row<'a>> {
+fn rows_of<'a>(
+    mapping: &Mapping,
+    item: Found<'a>,
+    notes: &mut Notes,
+) -> Result<Vec<Row<'a>>, Failure> {
     let mut rows = vec![Row(vec![Some(item)])];
     for level in &mapping.levels {
         let mut longer = Vec::with_capacity(rows.len());
@@ -223,11 +227,17 @@ fn rows_of<'a>(mapping: &Mapping, item: Found<'a>, notes: &mut Notes) -> Vec<Row
             if elements.is_empty() && level.optional {
                 longer.push(with(None));
             }
+            if longer.len() + elements.len() > MOST_ROWS {
+                return Err(Failure::Unreadable {
+                    expected: format!("at most {MOST_ROWS} rows of one item"),
+                    found: format!("more at {}", level.place.text()),
+                });
+            }
             longer.extend(elements.into_iter().map(|element| with(Some(element))));
         }
         rows = longer;
     }
-    rows
+    Ok(rows)
 }
 
 /// What the row is about; `None` for a row of a provider that the mapping does not name.
@@ -272,7 +282,7 @@ fn stated(
         if !stated.when.iter().all(|condition| condition.holds(row)) {
             continue;
         }
-        let mut reader = AttributeReader {
+        let mut reader = attribute::Reader {
             stated,
             context,
             row: subject.native_id.as_str(),
@@ -287,161 +297,6 @@ fn stated(
         }
     }
     claims
-}
-
-/// Reads one declared attribute of one row.
-struct AttributeReader<'a> {
-    stated: &'a Stated,
-    context: &'a Context<'a>,
-    row: &'a str,
-    notes: &'a mut Notes,
-    claims: &'a mut Vec<Claim>,
-}
-
-impl AttributeReader<'_> {
-    fn first_of(&mut self, places: &[Place], row: &Row<'_>) {
-        for place in places {
-            match row.follow(place) {
-                Followed::Found(found) if found.is_empty() && !place.is_many() => {}
-                Followed::Found(found) => return self.values(place, &found),
-                Followed::Missing => {}
-                Followed::Misshapen(what) => {
-                    self.notes
-                        .add(place.text(), self.row, "the declared fields", what);
-                }
-            }
-        }
-        if self.stated.required {
-            let declared: Vec<&str> = places.iter().map(Place::text).collect();
-            let expected = self.stated.attribute.to_string();
-            self.notes
-                .add(&declared.join(" or "), self.row, &expected, "nothing");
-        }
-    }
-
-    fn values(&mut self, place: &Place, found: &[Found<'_>]) {
-        if place.has_key() && named_by_key(&self.stated.attribute) {
-            for one in found {
-                match (
-                    one.key
-                        .and_then(|key| with_key(&self.stated.attribute, key)),
-                    plain(*one),
-                ) {
-                    (Some(attribute), Ok(text)) => self.state(attribute, &text, place.text()),
-                    (None, _) => {
-                        let key = one.key.unwrap_or("");
-                        self.notes.add(place.text(), self.row, "a name", key);
-                    }
-                    (_, Err(what)) => self
-                        .notes
-                        .add(place.text(), self.row, "a plain value", what),
-                }
-            }
-        } else if matches!(self.stated.conversion.kind, As::Set { .. }) {
-            self.set(place, found);
-        } else {
-            self.single(place, found);
-        }
-    }
-
-    fn single(&mut self, place: &Place, found: &[Found<'_>]) {
-        let texts: Result<Vec<_>, _> = found.iter().map(|one| plain(*one)).collect();
-        match texts.as_deref() {
-            Ok([]) => {}
-            Ok([first, rest @ ..]) if rest.iter().all(|other| other == first) => {
-                self.state(self.stated.attribute.clone(), first, place.text());
-            }
-            Ok(several) => {
-                let found = format!("{} different ones", several.len());
-                self.notes.add(place.text(), self.row, "one value", &found);
-            }
-            Err(what) => self
-                .notes
-                .add(place.text(), self.row, "a plain value", what),
-        }
-    }
-
-    /// A set from a list's elements, from several places' values, or from one text that is split.
-    fn set(&mut self, place: &Place, found: &[Found<'_>]) {
-        if let ([one], false) = (found, place.is_many())
-            && let Ok(text) = plain(*one)
-        {
-            return self.state(self.stated.attribute.clone(), &text, place.text());
-        }
-        let mut members: Vec<String> = Vec::new();
-        for one in found {
-            let elements = match one.value {
-                Some(Json::Array(elements)) => elements.iter().map(Some).collect(),
-                value => vec![value],
-            };
-            for value in elements {
-                match plain(Found { value, ..*one }) {
-                    Ok(text) => members.push(self.word(&text)),
-                    Err(what) => self.notes.add(place.text(), self.row, "plain values", what),
-                }
-            }
-        }
-        members.retain(|member| !member.is_empty());
-        members.sort();
-        let raw = shortened(&members.join(", "), LONGEST_TEXT);
-        self.claims.push(Claim::new(
-            self.stated.attribute.clone(),
-            Value::set(members),
-            raw,
-        ));
-    }
-
-    fn word(&self, text: &str) -> String {
-        let text = text.trim();
-        let word = self.stated.conversion.words.get(&text.to_lowercase());
-        word.map_or(text, |word| word.trim()).to_string()
-    }
-
-    fn state(&mut self, attribute: Attribute, text: &str, place: &str) {
-        let text = shortened(text, LONGEST_TEXT);
-        match self.stated.conversion.read(&text, self.context.stages) {
-            Ok(Some(value)) => self.claims.push(Claim::new(attribute, value, text)),
-            Ok(None) => {}
-            Err(expected) => {
-                let found = format!("'{text}'");
-                self.notes.add(place, self.row, &expected, &found);
-            }
-        }
-    }
-}
-
-/// Whether an attribute's name is completed by a key.
-pub fn named_by_key(attribute: &Attribute) -> bool {
-    match attribute {
-        Attribute::Limit(name) | Attribute::Capability(name) => name.contains(KEY),
-        Attribute::Price(price) => price.meter.contains(KEY),
-        _ => false,
-    }
-}
-
-/// The attribute with a key in its name: lower case, with underscores for what no name holds. `None` for a key without letters.
-fn with_key(attribute: &Attribute, key: &str) -> Option<Attribute> {
-    let name: String = key
-        .chars()
-        .take(64)
-        .map(|c| match c.to_ascii_lowercase() {
-            c if c.is_ascii_alphanumeric() || c == '-' => c,
-            _ => '_',
-        })
-        .collect();
-    if !name.contains(|c: char| c.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let filled = |text: &str| text.replace(KEY, &name).into_boxed_str();
-    Some(match attribute {
-        Attribute::Limit(text) => Attribute::Limit(filled(text)),
-        Attribute::Capability(text) => Attribute::Capability(filled(text)),
-        Attribute::Price(price) => Attribute::Price(PriceMeter {
-            meter: filled(&price.meter),
-            ..price.clone()
-        }),
-        other => other.clone(),
-    })
 }
 
 /// The one plain text at a path from the root of a body, if there is exactly one.

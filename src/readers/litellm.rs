@@ -41,15 +41,16 @@ pub struct Provider {
 /// The map's entries in their order, each with its raw text.
 struct RawMap<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
+/// A text that is borrowed where it holds no escapes.
 #[derive(Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// What must be known of an entry to know its subject.
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
 struct Head<'a> {
     #[serde(borrow, default)]
-    litellm_provider: Option<Cow<'a, str>>,
+    litellm_provider: Option<Word<'a>>,
 }
 
 impl<'de> Deserialize<'de> for RawMap<'de> {
@@ -64,7 +65,7 @@ impl<'de> Deserialize<'de> for RawMap<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries = Vec::new();
-                while let Some((Key(key), raw)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                while let Some((Word(key), raw)) = map.next_entry::<Word<'de>, &'de RawValue>()? {
                     entries.push((key, raw));
                 }
                 Ok(RawMap(entries))
@@ -101,7 +102,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
                 continue;
             }
         };
-        let Some(word) = head.litellm_provider else {
+        let Some(Word(word)) = head.litellm_provider else {
             notes.add("litellm_provider", name, "a provider", "nothing");
             continue;
         };

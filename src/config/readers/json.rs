@@ -1,4 +1,13 @@
 //! `[probe.json]`: where the items of a JSON body stand and what they state.
+//!
+//! A path is fields joined by dots; `[]` is every element of a list, `{}` every value of an object, whose key is then `@key`;
+//! `@` is the value itself, and `'a.b'` a field with a dot in its name. `items` says where the items stand (several paths: the
+//! first that the body has). Each `each = [{ name, path, optional }]` is a list inside an item, whose elements make rows of
+//! their own; paths that begin with its name start at the element, all others at the item. `native_id`, `region`, `deployment`
+//! and `provider` are a path, a template such as `{name}@{version}`, or a constant after `=`. Conditions (`only`, `skip`,
+//! `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`. A `[[probe.json.attribute]]` has a `path` (or
+//! several: the first with a value) or a constant `value`; `{key}` in its name makes one attribute of each key that the path's
+//! `{}` passes.
 
 #[cfg(test)]
 mod reading;
@@ -246,7 +255,7 @@ mod tests {
     use crate::config::tree::walk;
 
     fn read(text: &str) -> Result<Mapping, String> {
-        walk("probe.toml", text, |table| mapping(table)).map_err(|problems| problems.to_string())
+        walk("probe.toml", text, mapping).map_err(|problems| problems.to_string())
     }
 
     #[test]

@@ -45,7 +45,7 @@ mod tests {
     use crate::config::tree::walk;
 
     fn read(text: &str) -> Result<Paging, String> {
-        walk("probe.toml", text, |table| paging(table)).map_err(|problems| problems.to_string())
+        walk("probe.toml", text, paging).map_err(|problems| problems.to_string())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::readers::json::{Mapping, read};
 use crate::readers::{Body, Context};
 
 fn declared(text: &str) -> Mapping {
-    walk("probe.toml", text, |table| mapping(table)).unwrap_or_else(|problems| panic!("{problems}"))
+    walk("probe.toml", text, mapping).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn reading(mapping: &Mapping, text: &str) -> Result<Reading, Failure> {

@@ -1,0 +1,177 @@
+//! The attributes of one row.
+
+use serde_json::Value as Json;
+
+use super::super::Context;
+use super::super::convert::As;
+use super::super::folding::shortened;
+use super::super::notes::Notes;
+use super::path::{Followed, Found};
+use super::row::{Place, Row, plain};
+use super::{KEY, Stated};
+use crate::market::{Attribute, Claim, PriceMeter, Value};
+
+/// A longer text is cut: attributes are facts, not articles.
+const LONGEST_TEXT: usize = 2_000;
+
+/// Reads one declared attribute of one row.
+pub struct Reader<'a> {
+    /// The declaration.
+    pub stated: &'a Stated,
+    /// What every reader is told.
+    pub context: &'a Context<'a>,
+    /// The row's native id, for notes.
+    pub row: &'a str,
+    /// Where notes go.
+    pub notes: &'a mut Notes,
+    /// Where claims go.
+    pub claims: &'a mut Vec<Claim>,
+}
+
+impl Reader<'_> {
+    /// States the value at the first place that has one.
+    pub fn first_of(&mut self, places: &[Place], row: &Row<'_>) {
+        for place in places {
+            match row.follow(place) {
+                Followed::Found(found) if found.is_empty() && !place.is_many() => {}
+                Followed::Found(found) => return self.values(place, &found),
+                Followed::Missing => {}
+                Followed::Misshapen(what) => {
+                    self.notes
+                        .add(place.text(), self.row, "the declared fields", what);
+                }
+            }
+        }
+        if self.stated.required {
+            let declared: Vec<&str> = places.iter().map(Place::text).collect();
+            let expected = self.stated.attribute.to_string();
+            self.notes
+                .add(&declared.join(" or "), self.row, &expected, "nothing");
+        }
+    }
+
+    fn values(&mut self, place: &Place, found: &[Found<'_>]) {
+        if place.has_key() && named_by_key(&self.stated.attribute) {
+            for one in found {
+                match (
+                    one.key
+                        .and_then(|key| with_key(&self.stated.attribute, key)),
+                    plain(*one),
+                ) {
+                    (Some(attribute), Ok(text)) => self.state(attribute, &text, place.text()),
+                    (None, _) => {
+                        let key = one.key.unwrap_or("");
+                        self.notes.add(place.text(), self.row, "a name", key);
+                    }
+                    (_, Err(what)) => self
+                        .notes
+                        .add(place.text(), self.row, "a plain value", what),
+                }
+            }
+        } else if matches!(self.stated.conversion.kind, As::Set { .. }) {
+            self.set(place, found);
+        } else {
+            self.single(place, found);
+        }
+    }
+
+    fn single(&mut self, place: &Place, found: &[Found<'_>]) {
+        let texts: Result<Vec<_>, _> = found.iter().map(|one| plain(*one)).collect();
+        match texts.as_deref() {
+            Ok([]) => {}
+            Ok([first, rest @ ..]) if rest.iter().all(|other| other == first) => {
+                self.state(self.stated.attribute.clone(), first, place.text());
+            }
+            Ok(several) => {
+                let found = format!("{} different ones", several.len());
+                self.notes.add(place.text(), self.row, "one value", &found);
+            }
+            Err(what) => self
+                .notes
+                .add(place.text(), self.row, "a plain value", what),
+        }
+    }
+
+    /// A set from a list's elements, from several places' values, or from one text that is split.
+    fn set(&mut self, place: &Place, found: &[Found<'_>]) {
+        if let ([one], false) = (found, place.is_many())
+            && let Ok(text) = plain(*one)
+        {
+            return self.state(self.stated.attribute.clone(), &text, place.text());
+        }
+        let mut members: Vec<String> = Vec::new();
+        for one in found {
+            let elements = match one.value {
+                Some(Json::Array(elements)) => elements.iter().map(Some).collect(),
+                value => vec![value],
+            };
+            for value in elements {
+                match plain(Found { value, ..*one }) {
+                    Ok(text) => members.push(self.word(&text)),
+                    Err(what) => self.notes.add(place.text(), self.row, "plain values", what),
+                }
+            }
+        }
+        members.retain(|member| !member.is_empty());
+        members.sort();
+        let raw = shortened(&members.join(", "), LONGEST_TEXT);
+        self.claims.push(Claim::new(
+            self.stated.attribute.clone(),
+            Value::set(members),
+            raw,
+        ));
+    }
+
+    fn word(&self, text: &str) -> String {
+        let text = text.trim();
+        let word = self.stated.conversion.words.get(&text.to_lowercase());
+        word.map_or(text, |word| word.trim()).to_string()
+    }
+
+    /// States what `text` says of the attribute, or notes that it says nothing that can be read.
+    pub fn state(&mut self, attribute: Attribute, text: &str, place: &str) {
+        let text = shortened(text, LONGEST_TEXT);
+        match self.stated.conversion.read(&text, self.context.stages) {
+            Ok(Some(value)) => self.claims.push(Claim::new(attribute, value, text)),
+            Ok(None) => {}
+            Err(expected) => {
+                let found = format!("'{text}'");
+                self.notes.add(place, self.row, &expected, &found);
+            }
+        }
+    }
+}
+
+/// Whether an attribute's name is completed by a key.
+pub fn named_by_key(attribute: &Attribute) -> bool {
+    match attribute {
+        Attribute::Limit(name) | Attribute::Capability(name) => name.contains(KEY),
+        Attribute::Price(price) => price.meter.contains(KEY),
+        _ => false,
+    }
+}
+
+/// The attribute with a key in its name: lower case, with underscores for what no name holds. `None` for a key without letters.
+fn with_key(attribute: &Attribute, key: &str) -> Option<Attribute> {
+    let name: String = key
+        .chars()
+        .take(64)
+        .map(|c| match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() || c == '-' => c,
+            _ => '_',
+        })
+        .collect();
+    if !name.contains(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let filled = |text: &str| text.replace(KEY, &name).into_boxed_str();
+    Some(match attribute {
+        Attribute::Limit(text) => Attribute::Limit(filled(text)),
+        Attribute::Capability(text) => Attribute::Capability(filled(text)),
+        Attribute::Price(price) => Attribute::Price(PriceMeter {
+            meter: filled(&price.meter),
+            ..price.clone()
+        }),
+        other => other.clone(),
+    })
+}
