@@ -11,7 +11,7 @@ use bellwether::market::{
     SubjectKind, Value,
 };
 use bellwether::readers::convert::StageWords;
-use bellwether::readers::{Body, Context, encoding, feed, json, litellm, paging, statuspage};
+use bellwether::readers::{Body, Context, encoding, feed, html, json, litellm, paging, statuspage};
 use serde_json::Value as Json;
 
 const OPENAI: &str = include_str!("../probes/openai.toml");
@@ -620,5 +620,25 @@ fn current_events_of_aws_are_read_in_the_encoding_they_are_sent_in() {
             .expect("a reading");
         let arns = fields(&parsed(&bytes), "arn").len();
         assert_eq!(reading.entries.len(), arns, "{}", path.display());
+    }
+}
+
+#[test]
+fn real_pages_are_within_the_bounds_of_the_parser() {
+    for place in [
+        "single/provider-pages-html",
+        "single/anthropic-docs-2025-05",
+    ] {
+        let Some(files) = corpus(place) else { return };
+        for (path, bytes) in files {
+            let text = encoding::decode(&body(&bytes)).expect("text");
+            let page = html::parse_bounded(&text);
+            let words = page.map(|page| html::text(page.root_element()).split_whitespace().count());
+            assert!(
+                words.as_ref().is_ok_and(|words| *words > 100),
+                "{}: {words:?}",
+                path.display()
+            );
+        }
     }
 }
