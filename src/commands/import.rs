@@ -88,6 +88,7 @@ fn import_body(
         sample: None,
         vantage: "import",
         imported: true,
+        inconclusive: false,
     };
     Ok(take_in(transaction, target, &arrival, &Policy::default())?)
 }
@@ -175,6 +176,7 @@ fn replay(
         sample: None,
         vantage: "rebuild",
         imported: reading.imported,
+        inconclusive: reading.outcome == "inconclusive",
     };
     Ok(Some(take_in(
         transaction,

@@ -12,10 +12,11 @@ use crate::market::{
 };
 use crate::readers::Spec;
 use crate::readers::convert::StageWords;
+use crate::readers::paging::Paging;
 use crate::schedule::{Schedule, duration_from_text};
 
 /// A declared question.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Probe {
     /// `provider.name`.
     pub id: ProbeId,
@@ -71,6 +72,8 @@ pub struct Request {
     pub auth: Auth,
     /// What kind of answer is expected.
     pub accept: Expects,
+    /// How further pages are found.
+    pub paging: Option<Paging>,
     /// In bytes, decoded; `None`: the setting of `[http]`.
     pub max_body: Option<u64>,
 }
@@ -432,6 +435,11 @@ fn request_of(table: &Table<'_>, has_credential: bool) -> Option<Request> {
         headers: table.text_map("headers"),
         auth,
         accept,
+        paging: table.table("paging").and_then(|inner| {
+            let paging = super::readers::paging::paging(&inner);
+            inner.finish();
+            paging
+        }),
         max_body: table.integer("max_body", 1..1 << 31).map(i64::unsigned_abs),
     })
 }
@@ -528,7 +536,12 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         }};
     }
     match word.as_str() {
+        "json" => mapping!(json, "json", Json),
+        "feed" => mapping!(feed, "feed", Feed),
+        "statuspage" => mapping!(statuspage, "statuspage", Statuspage),
+        "text" => mapping!(text, "text", Text),
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
+        "litellm" => mapping!(litellm, "litellm", Litellm),
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None

@@ -99,6 +99,11 @@ impl Settings {
         }
     }
 
+    /// The credential of a name; `None` if it is not set.
+    pub fn credential(&self, name: &str) -> Option<SecretString> {
+        self.credentials.get(name).cloned()
+    }
+
     /// Reads the text of the file called `name`.
     pub fn from_text(name: &str, text: &str, outside: &Outside<'_>) -> Result<Self, Problems> {
         walk(name, text, |root| Some(settings(root, outside)))

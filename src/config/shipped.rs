@@ -22,7 +22,14 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 1] = shipped!["models-dev.toml"];
+const SHIPPED: [(&str, &str); 6] = shipped![
+    "anthropic.toml",
+    "azure.toml",
+    "bedrock.toml",
+    "litellm.toml",
+    "models-dev.toml",
+    "openai.toml",
+];
 
 /// The probe files that are compiled in.
 pub fn shipped() -> Vec<ProbeFile> {

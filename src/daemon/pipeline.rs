@@ -12,7 +12,7 @@ use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, RecordedChange,
     Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
-use crate::readers::{Body, Context};
+use crate::readers::{self, Body, Context};
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
     Store, Transaction,
@@ -84,6 +84,8 @@ pub struct Arrival<'a> {
     pub vantage: &'a str,
     /// Whether it is history: recorded, and told to nobody.
     pub imported: bool,
+    /// Whether a failure says nothing about the source, since no host was reached: it is kept, and marks nothing broken.
+    pub inconclusive: bool,
 }
 
 /// What became of an answer.
@@ -405,7 +407,11 @@ impl Taking<'_> {
             &detail,
             failure.retry_after(),
         )?;
-        if self.row.record.failures + 1 >= BROKEN_AFTER && self.row.record.broken_since.is_none() {
+        let conclusive = !self.arrival.inconclusive;
+        if conclusive
+            && self.row.record.failures + 1 >= BROKEN_AFTER
+            && self.row.record.broken_since.is_none()
+        {
             self.transaction.mark_broken(&self.row, self.arrival.at)?;
             let said = format!(
                 "{} failures in a row; the last: {detail}",
@@ -416,6 +422,7 @@ impl Taking<'_> {
                 detect::about_source(&self.judged(), ChangeKind::ProbeBroken, &said, &seen);
             self.record(change)?;
         }
+        let word = if conclusive { word } else { "inconclusive" };
         self.keep(word, Some(&detail), body, 0)?;
         Ok(Taken::Failed(failure))
     }
@@ -561,6 +568,51 @@ impl Taking<'_> {
     }
 }
 
+/// Records a story that no reading tells but what is kept of a source; `false` if it was told before. `since` is its
+/// identity: the same story begun at the same time is one.
+pub fn tell(
+    transaction: &Transaction<'_>,
+    target: &Target<'_>,
+    story: detect::Story,
+    since: Timestamp,
+    now: Timestamp,
+    policy: &Policy,
+) -> Result<bool, store::Error> {
+    let probe = target.probe;
+    let row = transaction.enter_source(
+        &target.source,
+        &probe.provider,
+        probe.authority,
+        &target.url(),
+    )?;
+    let answer = Answer::NotModified;
+    let arrival = Arrival {
+        at: now,
+        answer,
+        sample: None,
+        vantage: "",
+        imported: false,
+        inconclusive: false,
+    };
+    let taking = Taking {
+        transaction,
+        target,
+        arrival: &arrival,
+        policy,
+        row,
+    };
+    let begun = Seen {
+        at: since,
+        body: Hash::of(b""),
+        previous: None,
+    };
+    let change = detect::told(&taking.judged(), story, &begun, now);
+    Ok(taking.record(change)?.is_some())
+}
+
+/// The content type of several pages of one answer kept as one body: a JSON array of them.
+pub const PAGES: &str = "application/vnd.bellwether.pages+json";
+
 /// Reads a body as the target's probe says. A reader's panic is a failure of this one reading.
 pub fn read_body(
     target: &Target<'_>,
@@ -577,11 +629,34 @@ pub fn read_body(
         complete: probe.complete,
         settled,
     };
-    let body = Body {
-        bytes,
-        content_type,
+    let read = || {
+        if content_type != Some(PAGES) {
+            return probe.reader.read(
+                &Body {
+                    bytes,
+                    content_type,
+                },
+                &context,
+            );
+        }
+        let pages: Vec<&serde_json::value::RawValue> =
+            serde_json::from_slice(bytes).map_err(|error| Failure::Internal {
+                detail: format!("the kept pages: {error}"),
+            })?;
+        let pages = pages.into_iter().map(|page| {
+            probe.reader.read(
+                &Body {
+                    bytes: page.get().as_bytes(),
+                    content_type: None,
+                },
+                &context,
+            )
+        });
+        Ok(readers::paging::merge(
+            pages.collect::<Result<Vec<Reading>, Failure>>()?,
+        ))
     };
-    catch_unwind(AssertUnwindSafe(|| probe.reader.read(&body, &context))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         Err(Failure::Internal {
             detail: format!("the {} reader panicked", probe.reader.word()),
         })

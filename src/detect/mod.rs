@@ -13,6 +13,7 @@ mod rebase;
 mod rename;
 mod rules;
 mod severity;
+mod told;
 
 use std::collections::HashSet;
 
@@ -28,6 +29,7 @@ pub use make::{Story, about_source};
 pub use rebase::rebase;
 pub use rules::{RuleOverrides, Rules};
 pub use severity::severity;
+pub use told::told;
 
 /// What detection must know of a source besides its state.
 #[derive(Debug, Clone, Copy)]

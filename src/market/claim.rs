@@ -25,4 +25,9 @@ impl Claim {
             rank: None,
         }
     }
+
+    /// Says that the attribute is stated in a way that cannot be read.
+    pub fn unclear(attribute: Attribute, raw: impl Into<Box<str>>) -> Self {
+        Self::new(attribute, Value::Unclear, raw)
+    }
 }

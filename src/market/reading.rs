@@ -75,6 +75,7 @@ pub struct Reading {
 impl Reading {
     /// A reading from claims by subject, in whatever order a body gave them: one entry a subject, one claim an attribute.
     /// Of two claims on one attribute the higher rank holds, then the smaller value; a conflict without rank is reported.
+    /// What is only [`Value::Unclear`] is neither a claim nor the absence of one.
     pub fn from_claims(
         rows: impl IntoIterator<Item = (Subject, Vec<Claim>)>,
         complete: bool,
@@ -95,8 +96,18 @@ impl Reading {
             ..Self::default()
         };
         for (subject, claims) in grouped {
-            let claims = one_each(&subject, claims, &mut reading.unexpected);
             let key = subject.key();
+            let (claims, unclear): (Vec<Claim>, Vec<Claim>) = claims
+                .into_iter()
+                .partition(|claim| claim.value != Value::Unclear);
+            let claims = one_each(&subject, claims, &mut reading.unexpected);
+            let stated = |unread: &Attribute| claims.iter().any(|claim| claim.attribute == *unread);
+            let unread = unclear.into_iter().map(|claim| claim.attribute);
+            reading.unclear.extend(
+                unread
+                    .filter(|unread| !stated(unread))
+                    .map(|unread| (key, unread)),
+            );
             reading.entries.push(Entry {
                 subject,
                 key,

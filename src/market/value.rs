@@ -29,6 +29,9 @@ pub enum Value {
     Set(Vec<Box<str>>),
     /// Anything that is only text.
     Text(Box<str>),
+    /// Stated, but in a way that cannot be read: only on the way from a reader's rows to its reading, which keeps such
+    /// attributes apart from those that are not stated.
+    Unclear,
 }
 
 impl Value {
@@ -63,6 +66,7 @@ impl Value {
             Self::Flag(flag) => json!(flag),
             Self::Set(members) => json!(members),
             Self::Text(text) => json!(text),
+            Self::Unclear => Json::Null,
         }
     }
 
@@ -126,6 +130,7 @@ impl fmt::Display for Value {
             Self::Set(members) if members.is_empty() => f.write_str("none"),
             Self::Set(members) => f.write_str(&members.join(", ")),
             Self::Text(text) => f.write_str(text),
+            Self::Unclear => f.write_str("unclear"),
         }
     }
 }

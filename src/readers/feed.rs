@@ -17,6 +17,9 @@ use crate::market::{
     Value,
 };
 
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
 /// More items than this are not read; the longest known feed has about a thousand.
 const MOST_ITEMS: usize = 5_000;
 

@@ -21,6 +21,9 @@ pub(super) use path::shape;
 use path::{Followed, Found};
 use row::{Row, plain};
 
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
 /// More rows are refused: two long lists in one item multiply.
 const MOST_ROWS: usize = 100_000;
 

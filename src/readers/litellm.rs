@@ -19,6 +19,9 @@ use crate::market::{
     Claim, Content, Entry, Failure, Fingerprint, ProviderId, Reading, Subject, SubjectKey,
 };
 
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
 /// Keys of the map that are no models: its documentation, and its rules for names that it does not hold.
 const NO_MODELS: [&str; 2] = ["sample_spec", "fallback_generalizations"];
 

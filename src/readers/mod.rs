@@ -7,9 +7,8 @@ mod folding;
 pub mod html;
 pub mod json;
 pub mod litellm;
-mod notes;
-pub mod json;
 pub mod models_dev;
+mod notes;
 pub mod paging;
 pub mod statuspage;
 pub mod text;
@@ -42,34 +41,59 @@ pub struct Body<'a> {
 }
 
 /// How a probe's answers are read: which reader, with which mapping.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Spec {
+    /// JSON by declared paths.
+    Json(json::Mapping),
+    /// RSS, Atom, JSON Feed.
+    Feed(feed::Mapping),
+    /// A Statuspage summary, or one compatible with it.
+    Statuspage(statuspage::Mapping),
+    /// A watched part of a page.
+    Text(text::Mapping),
     /// The models.dev registry.
     ModelsDev(models_dev::Mapping),
+    /// The LiteLLM price map.
+    Litellm(litellm::Mapping),
 }
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str = "one of models-dev";
+    pub const WORDS: &'static str = "json, feed, statuspage, text, models-dev or litellm";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Json(_) => "json",
+            Self::Feed(_) => "feed",
+            Self::Statuspage(_) => "statuspage",
+            Self::Text(_) => "text",
             Self::ModelsDev(_) => "models-dev",
+            Self::Litellm(_) => "litellm",
         }
     }
 
     /// The reader's version: raised whenever it makes other claims of the same body.
     pub fn version(&self) -> u32 {
         match self {
+            Self::Json(_) => json::VERSION,
+            Self::Feed(_) => feed::VERSION,
+            Self::Statuspage(_) => statuspage::VERSION,
+            Self::Text(_) => text::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
+            Self::Litellm(_) => litellm::VERSION,
         }
     }
 
     /// Reads a body.
     pub fn read(&self, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
         match self {
+            Self::Json(mapping) => json::read(mapping, body, context),
+            Self::Feed(mapping) => feed::read(mapping, body, context),
+            Self::Statuspage(mapping) => statuspage::read(mapping, body, context),
+            Self::Text(mapping) => text::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
+            Self::Litellm(mapping) => litellm::read(mapping, body, context),
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::market::{
     Value,
 };
 
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
 /// An update's text is cut to so many characters.
 const LONGEST_UPDATE: usize = 500;
 

@@ -7,6 +7,9 @@ use super::folding::{folded, shortened};
 use super::{Body, Context, encoding, html};
 use crate::market::{Attribute, Claim, Failure, Reading, Subject, SubjectKind, Value};
 
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
 /// A longer part is cut.
 const LONGEST: usize = 20_000;
 

@@ -1,3 +1,5 @@
+//! The part of a probe file that says how its reader reads a body: one file a kind of reader.
+
 pub mod feed;
 pub mod json;
 pub mod litellm;
@@ -5,6 +7,3 @@ pub mod models_dev;
 pub mod paging;
 pub mod statuspage;
 pub mod text;
-//! What each reader's mapping looks like in a probe file.
-
-//! The part of a probe file that says how its reader reads a body: one file a kind of reader.

@@ -85,10 +85,15 @@ impl Reader<'_> {
             Ok(several) => {
                 let found = format!("{} different ones", several.len());
                 self.notes.add(place.text(), self.row, "one value", &found);
+                self.claims
+                    .push(Claim::unclear(self.stated.attribute.clone(), ""));
             }
-            Err(what) => self
-                .notes
-                .add(place.text(), self.row, "a plain value", what),
+            Err(what) => {
+                self.notes
+                    .add(place.text(), self.row, "a plain value", what);
+                self.claims
+                    .push(Claim::unclear(self.stated.attribute.clone(), ""));
+            }
         }
     }
 
@@ -137,6 +142,7 @@ impl Reader<'_> {
             Err(expected) => {
                 let found = format!("'{text}'");
                 self.notes.add(place, self.row, &expected, &found);
+                self.claims.push(Claim::unclear(attribute, text));
             }
         }
     }
