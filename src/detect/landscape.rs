@@ -56,11 +56,11 @@ pub fn standing(
             | ChangeKind::OfferingRenamed => {
                 let others: Vec<&Holding> = others
                     .into_iter()
-                    .filter(|held| foresees(&held.subject, &change.subject))
+                    .filter(|held| covers(&held.subject, &change.subject))
                     .collect();
                 of_addition(authority, since, &others)
             }
-            ChangeKind::OfferingRemoved => of_removal(authority, since, &others),
+            ChangeKind::OfferingRemoved => of_removal(&change.subject, authority, since, &others),
             _ => of_value(change, authority, since, &others),
         }
     };
@@ -84,10 +84,11 @@ fn is_about(subject: &Subject, held: &Holding) -> bool {
         && deployment
 }
 
-/// Whether a listing covers an addition: a model known somewhere is still new in a region or deployment that nobody named.
-fn foresees(listed: &Subject, added: &Subject) -> bool {
-    (!added.region.is_stated() || listed.region == added.region)
-        && (added.deployment.is_none() || listed.deployment == added.deployment)
+/// Whether a listing says that an offering is there: a model listed somewhere is not thereby listed in a region or
+/// deployment that the listing does not name.
+fn covers(listed: &Subject, offering: &Subject) -> bool {
+    (!offering.region.is_stated() || listed.region == offering.region)
+        && (offering.deployment.is_none() || listed.deployment == offering.deployment)
 }
 
 fn held_since(held: &Holding, since: Timestamp) -> bool {
@@ -111,10 +112,15 @@ fn of_addition(authority: Authority, since: Timestamp, others: &[&Holding]) -> V
     Verdict { standing, agreeing }
 }
 
-fn of_removal(authority: Authority, since: Timestamp, others: &[&Holding]) -> Verdict {
-    let still_listed = others
-        .iter()
-        .any(|held| held.authority >= authority && held.until.is_none());
+fn of_removal(
+    removed: &Subject,
+    authority: Authority,
+    since: Timestamp,
+    others: &[&Holding],
+) -> Verdict {
+    let still_listed = others.iter().any(|held| {
+        held.authority >= authority && held.until.is_none() && covers(&held.subject, removed)
+    });
     // an equal or higher authority had listed it too and has let it go before
     let let_go = others
         .iter()
