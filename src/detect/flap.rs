@@ -13,8 +13,12 @@ pub fn after(
     window: SignedDuration,
 ) -> Flap {
     let mut flap = before.cloned().unwrap_or_default();
+    if !is_flapping(before, at, window) {
+        flap.flapping_since = None;
+    }
     let age = |then: &Timestamp| at.duration_since(*then);
-    flap.changes.retain(|(then, _)| age(then) <= window * 2);
+    flap.changes
+        .retain(|(then, _)| age(then) <= window.saturating_mul(2));
     flap.returns.retain(|then| age(then) <= window);
     let returned = flap
         .changes
@@ -30,11 +34,21 @@ pub fn after(
     flap
 }
 
+/// A flapping key's history after a difference that came and went unconfirmed: it has not been quiet.
+pub fn stirred(before: &Flap, at: Timestamp, window: SignedDuration) -> Flap {
+    let mut flap = before.clone();
+    flap.returns
+        .retain(|then| at.duration_since(*then) <= window);
+    flap.returns.push(at);
+    flap
+}
+
 /// Whether a key counts as flapping at `at`: it has been marked, and has not yet been quiet for two windows.
 pub fn is_flapping(flap: Option<&Flap>, at: Timestamp, window: SignedDuration) -> bool {
     flap.is_some_and(|flap| {
-        let last = flap.changes.last().map(|(then, _)| *then);
+        let recorded = flap.changes.last().map(|(then, _)| *then);
+        let last = recorded.max(flap.returns.last().copied());
         flap.flapping_since.is_some()
-            && last.is_some_and(|last| at.duration_since(last) <= window * 2)
+            && last.is_some_and(|last| at.duration_since(last) <= window.saturating_mul(2))
     })
 }
