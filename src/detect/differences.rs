@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::Outcome;
 use crate::market::{
     Attribute, Claim, Content, DetectionState, PendingKey, PendingWhat, Reading, StateEdit,
-    Subject, SubjectKey, Value,
+    Subject, SubjectKey, SubjectKind, Value,
 };
 
 /// One difference between a reading and the accepted state.
@@ -82,6 +82,10 @@ pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
             let Some(accepted) = state.accepted.get(key) else {
                 continue;
             };
+            // an item that scrolls out of a feed is no removal, and no new item when it scrolls in again
+            if accepted.subject.kind == SubjectKind::Announcement {
+                continue;
+            }
             found.push(Difference {
                 key: PendingKey {
                     subject: *key,
@@ -147,10 +151,10 @@ fn values(
     let mut stated = HashSet::with_capacity(claims.len());
     for claim in claims {
         stated.insert(&claim.attribute);
-        if old
+        let differs = old
             .get(&claim.attribute)
-            .is_none_or(|value| **value != claim.value)
-        {
+            .is_none_or(|value| **value != claim.value);
+        if differs && is_clear(&claim.attribute) {
             differ(&claim.attribute, Some(claim.clone()));
         }
     }
@@ -161,7 +165,8 @@ fn values(
     }
 }
 
-/// The fingerprints after this reading: known for entries that say exactly what is accepted, unknown for all others.
+/// The fingerprints after this reading, in the order of their keys: known for entries that say exactly and clearly what
+/// is accepted, unknown for all others.
 pub fn settle(
     state: &DetectionState,
     reading: &Reading,
@@ -177,6 +182,7 @@ pub fn settle(
         })
         .chain(differences.untouched.iter().map(|key| key.subject))
         .collect();
+    let unclear = unclear_subjects(reading);
     let opened: HashSet<SubjectKey> = outcome
         .edits
         .iter()
@@ -185,16 +191,17 @@ pub fn settle(
             _ => None,
         })
         .collect();
-    let mut edits = Vec::new();
+    let mut fingerprints = BTreeMap::new();
     for entry in &reading.entries {
         let Content::Stated { fingerprint, .. } = &entry.content else {
             continue;
         };
         let accepted = state.index.contains_key(&entry.key) || opened.contains(&entry.key);
-        let settled = fingerprint.filter(|_| !pended.contains(&entry.key));
+        let settled =
+            fingerprint.filter(|_| !pended.contains(&entry.key) && !unclear.contains(&entry.key));
         let before = state.index.get(&entry.key).copied().flatten();
         if accepted && (before != settled || opened.contains(&entry.key)) {
-            edits.push(StateEdit::Settle(entry.key, settled));
+            fingerprints.insert(entry.key, settled);
         }
     }
     for difference in &differences.found {
@@ -208,8 +215,16 @@ pub fn settle(
                 .flatten()
                 .is_some()
         {
-            edits.push(StateEdit::Settle(difference.key.subject, None));
+            fingerprints.insert(difference.key.subject, None);
         }
     }
-    edits
+    fingerprints
+        .into_iter()
+        .map(|(key, fingerprint)| StateEdit::Settle(key, fingerprint))
+        .collect()
+}
+
+/// The subjects of which a reading says something that the reader could not read: they are read again until it can.
+pub fn unclear_subjects(reading: &Reading) -> HashSet<SubjectKey> {
+    reading.unclear.iter().map(|(key, _)| *key).collect()
 }

@@ -124,6 +124,7 @@ pub fn touched_by_pending(state: &DetectionState) -> HashSet<SubjectKey> {
 /// The first accepted reading of a source: everything it states is accepted, nothing is raised.
 pub fn baseline(reading: Reading) -> Vec<StateEdit> {
     let mut edits = Vec::with_capacity(reading.entries.len() * 2);
+    let unclear = differences::unclear_subjects(&reading);
     for entry in reading.entries {
         if let Content::Stated {
             claims,
@@ -131,7 +132,8 @@ pub fn baseline(reading: Reading) -> Vec<StateEdit> {
         } = entry.content
         {
             edits.push(StateEdit::Open(entry.subject, claims));
-            edits.push(StateEdit::Settle(entry.key, fingerprint));
+            let clear = fingerprint.filter(|_| !unclear.contains(&entry.key));
+            edits.push(StateEdit::Settle(entry.key, clear));
         }
     }
     edits
@@ -154,7 +156,9 @@ pub fn compare(
     outcome
 }
 
-/// A reading equal to the last one that was compared: everything that is pending has been seen once more.
+/// A reading equal to the last one that was compared: everything that is pending has been seen once more. Only for a
+/// last reading that was complete and left nothing unclear: after any other, what is pending may not have been in it,
+/// and its body is to be read and compared again.
 pub fn repeat(source: &Source<'_>, state: &DetectionState, seen: &Seen) -> Outcome {
     let differences = differences::again(state);
     confirm::judge(source, state, &differences, &[], seen)
