@@ -1,6 +1,6 @@
 //! Which differences have been seen often and long enough, and what recording them does.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::SignedDuration;
 
@@ -22,6 +22,10 @@ pub fn judge(
     seen: &Seen,
 ) -> Outcome {
     let renames = rename::pairs(source.id, state, &differences.found, seen);
+    let renamed_to = renames
+        .iter()
+        .map(|(added, removed)| (removed.clone(), added.clone()))
+        .collect();
     let mut judge = Judge {
         source,
         state,
@@ -29,6 +33,7 @@ pub fn judge(
         seen,
         outcome: Outcome::default(),
         renames,
+        renamed_to,
     };
     let confirmed = judge.confirm(differences);
     judge.record(&confirmed);
@@ -46,7 +51,10 @@ struct Judge<'a> {
     suspects: &'a [Suspect],
     seen: &'a Seen,
     outcome: Outcome,
+    /// From the new spelling to the old one.
     renames: HashMap<PendingKey, PendingKey>,
+    /// From the old spelling to the new one.
+    renamed_to: HashMap<PendingKey, PendingKey>,
 }
 
 type Confirmed<'a> = HashMap<&'a PendingKey, (&'a Difference, Pending)>;
@@ -126,21 +134,32 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// In how many readings and for how long; the two sides of a rename wait for each other.
     fn needed(&self, difference: &Difference) -> (u32, SignedDuration) {
-        let rules = self.source.rules;
-        let (kind, lists) = (difference.subject.kind, self.source.lists);
-        let (mut readings, mut hours) = rules.needed(kind, &difference.what, lists);
-        if self.is_flapping(&difference.key) {
-            readings = readings.max(FLAPPING_READINGS);
-            hours = hours.max(FLAPPING_HOURS);
+        let kind = difference.subject.kind;
+        let alone = self.needed_alone(kind, &difference.key, &difference.what);
+        let other = if let Some(removed) = self.renames.get(&difference.key) {
+            self.needed_alone(kind, removed, &PendingWhat::Removed)
+        } else if let Some(added) = self.renamed_to.get(&difference.key) {
+            self.needed_alone(kind, added, &PendingWhat::Added(Vec::new()))
+        } else {
+            alone
+        };
+        (alone.0.max(other.0), alone.1.max(other.1))
+    }
+
+    fn needed_alone(
+        &self,
+        kind: SubjectKind,
+        key: &PendingKey,
+        what: &PendingWhat,
+    ) -> (u32, SignedDuration) {
+        let (readings, hours) = self.source.rules.needed(kind, what, self.source.lists);
+        if self.is_flapping(key) {
+            (readings.max(FLAPPING_READINGS), hours.max(FLAPPING_HOURS))
+        } else {
+            (readings, hours)
         }
-        if self.renames.contains_key(&difference.key) {
-            // the new spelling waits for the old one to be gone: one rename, not an addition and a removal
-            let (removal, age) = rules.needed(kind, &PendingWhat::Removed, lists);
-            readings = readings.max(removal);
-            hours = hours.max(age);
-        }
-        (readings, hours)
     }
 
     fn is_flapping(&self, key: &PendingKey) -> bool {
@@ -154,12 +173,6 @@ impl<'a> Judge<'a> {
     fn record(&mut self, confirmed: &Confirmed<'_>) {
         let mut keys: Vec<&&PendingKey> = confirmed.keys().collect();
         keys.sort();
-        let renamed_from: HashSet<PendingKey> = keys
-            .iter()
-            .filter_map(|added| self.renames.get(**added))
-            .filter(|removed| confirmed.contains_key(removed))
-            .cloned()
-            .collect();
         for key in keys {
             let Some((difference, pending)) = confirmed.get(*key) else {
                 continue;
@@ -169,21 +182,23 @@ impl<'a> Judge<'a> {
                     .edits
                     .push(StateEdit::Drop(difference.key.clone()));
             }
+            let renamed_from = self
+                .renames
+                .get(*key)
+                .and_then(|removed| confirmed.get(removed));
+            let renamed_to = self.renamed_to.get(*key);
             match &pending.what {
-                PendingWhat::Removed if renamed_from.contains(*key) => {
+                PendingWhat::Removed if renamed_to.is_some_and(|to| confirmed.contains_key(to)) => {
+                    self.flap(&difference.key, "present", "absent");
                     self.outcome
                         .edits
                         .push(StateEdit::Close(difference.subject.clone()));
                 }
                 PendingWhat::Removed => self.record_removal(difference, pending),
-                PendingWhat::Added(claims) => {
-                    let old = self
-                        .renames
-                        .get(*key)
-                        .and_then(|removed| confirmed.get(removed));
-                    let old = old.map(|(difference, _)| difference.subject.native_id.as_str());
-                    self.record_addition(difference, pending, claims, old);
-                }
+                PendingWhat::Added(claims) => match renamed_from {
+                    Some((old, _)) => self.record_renaming(difference, pending, claims, old),
+                    None => self.record_addition(difference, pending, claims),
+                },
                 PendingWhat::Changed(claim) => {
                     self.record_value(difference, pending, claim.as_ref(), confirmed);
                 }
@@ -191,22 +206,17 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn record_addition(
-        &mut self,
-        difference: &Difference,
-        pending: &Pending,
-        claims: &[Claim],
-        renamed_from: Option<&str>,
-    ) {
+    fn record_addition(&mut self, difference: &Difference, pending: &Pending, claims: &[Claim]) {
         let subject = &difference.subject;
         self.outcome
             .edits
             .push(StateEdit::Open(subject.clone(), claims.to_vec()));
         if subject.kind == SubjectKind::Offering && !self.source.lists {
+            let flapping = self.flap(&difference.key, "absent", "present");
             for claim in claims {
                 let story =
                     make::value_change(self.source, subject, &claim.attribute, None, Some(claim));
-                self.push(story, pending, &difference.key);
+                self.push(story, pending, flapping);
             }
             return;
         }
@@ -216,11 +226,42 @@ impl<'a> Judge<'a> {
             .get(&subject.provider)
             .is_none_or(|totals| totals.subjects == 0);
         let returned = self.state.former.contains(&difference.key.subject);
-        if let Some(story) =
-            make::addition(subject, claims, renamed_from, returned, is_new_provider)
-        {
-            self.flap(&difference.key, "absent", "present");
-            self.push(story, pending, &difference.key);
+        if let Some(story) = make::addition(subject, claims, returned, is_new_provider) {
+            let flapping = self.flap(&difference.key, "absent", "present");
+            self.push(story, pending, flapping);
+        }
+    }
+
+    /// A new spelling of an offering takes over its history: what else changed in the same reading is recorded too.
+    fn record_renaming(
+        &mut self,
+        difference: &Difference,
+        pending: &Pending,
+        claims: &[Claim],
+        from: &Difference,
+    ) {
+        let subject = &difference.subject;
+        self.outcome
+            .edits
+            .push(StateEdit::Open(subject.clone(), claims.to_vec()));
+        let flapping = self.flap(&difference.key, "absent", "present");
+        let story = make::renaming(self.source, &from.subject, subject);
+        self.push(story, pending, flapping);
+        let Some(accepted) = self.state.accepted.get(&from.key.subject) else {
+            return;
+        };
+        let now: BTreeMap<&Attribute, &Claim> = claims
+            .iter()
+            .map(|claim| (&claim.attribute, claim))
+            .collect();
+        let attributes: BTreeSet<&Attribute> =
+            accepted.values.keys().chain(now.keys().copied()).collect();
+        for attribute in attributes {
+            let (old, new) = (accepted.values.get(attribute), now.get(attribute).copied());
+            if old != new.map(|claim| &claim.value) {
+                let story = make::value_change(self.source, subject, attribute, old, new);
+                self.push(story, pending, flapping);
+            }
         }
     }
 
@@ -231,18 +272,19 @@ impl<'a> Judge<'a> {
             return;
         };
         if subject.kind == SubjectKind::Offering && !self.source.lists {
+            let flapping = self.flap(&difference.key, "present", "absent");
             let editorial = has_ended(accepted, self.seen.at);
             for (attribute, value) in &accepted.values {
                 let mut story =
                     make::value_change(self.source, subject, attribute, Some(value), None);
                 story.documented |= editorial;
-                self.push(story, pending, &difference.key);
+                self.push(story, pending, flapping);
             }
             return;
         }
         if let Some(story) = make::removal(subject, accepted) {
-            self.flap(&difference.key, "present", "absent");
-            self.push(story, pending, &difference.key);
+            let flapping = self.flap(&difference.key, "present", "absent");
+            self.push(story, pending, flapping);
         }
     }
 
@@ -278,15 +320,15 @@ impl<'a> Judge<'a> {
             spelled(old.as_ref()),
             spelled(claim.map(|claim| &claim.value)),
         );
-        self.flap(&difference.key, &left, &reached);
-        self.push(story, pending, &difference.key);
+        let flapping = self.flap(&difference.key, &left, &reached);
+        self.push(story, pending, flapping);
     }
 
-    /// Notes that a key left one value for another, which marks it flapping if it keeps coming back.
-    fn flap(&mut self, key: &PendingKey, left: &str, reached: &str) {
+    /// Notes that a key left one value for another, which marks it flapping if it keeps coming back. Whether it is.
+    fn flap(&mut self, key: &PendingKey, left: &str, reached: &str) -> bool {
         let window = self.source.rules.flap_window;
         if window.is_zero() {
-            return;
+            return false;
         }
         let hash = |value: &str| Hash::of(value.as_bytes());
         let flap = flap::after(
@@ -296,13 +338,12 @@ impl<'a> Judge<'a> {
             self.seen.at,
             window,
         );
+        let flapping = flap.flapping_since.is_some();
         self.outcome.edits.push(StateEdit::Flap(key.clone(), flap));
+        flapping
     }
 
-    fn push(&mut self, story: make::Story, pending: &Pending, key: &PendingKey) {
-        let flapping = self.outcome.edits.iter().rev().any(|edit| {
-            matches!(edit, StateEdit::Flap(of, flap) if of == key && flap.flapping_since.is_some())
-        });
+    fn push(&mut self, story: make::Story, pending: &Pending, flapping: bool) {
         let change: Change = make::change(self.source, story, pending, self.seen, flapping);
         self.outcome.changes.push(change);
     }
@@ -321,9 +362,13 @@ impl<'a> Judge<'a> {
             .filter(|key| !seen.contains(key) && !differences.untouched.contains(*key))
             .collect();
         gone.sort();
-        self.outcome
-            .edits
-            .extend(gone.into_iter().map(|key| StateEdit::Drop(key.clone())));
+        for key in gone {
+            self.outcome.edits.push(StateEdit::Drop(key.clone()));
+            if let Some(flap) = self.state.flaps.get(key).filter(|_| self.is_flapping(key)) {
+                let flap = flap::stirred(flap, self.seen.at, self.source.rules.flap_window);
+                self.outcome.edits.push(StateEdit::Flap(key.clone(), flap));
+            }
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Seen, Source, severity};
 use crate::market::{
-    AcceptedSubject, Attribute, Authority, Change, ChangeId, ChangeKind, Claim, DateKind,
-    Direction, Hash, Pending, Severity, Subject, SubjectKind, Value, twin_form,
+    AcceptedSubject, Attribute, Authority, Change, ChangeId, ChangeKind, Claim, Direction, Hash,
+    Pending, Severity, Subject, SubjectKind, Value, twin_form,
 };
 
 /// What is said of a change before it has an identity.
@@ -31,32 +31,23 @@ pub struct Story {
 pub fn addition(
     subject: &Subject,
     claims: &[Claim],
-    renamed_from: Option<&str>,
     returned: bool,
     is_new_provider: bool,
 ) -> Option<Story> {
-    let kind = match (subject.kind, renamed_from) {
-        (SubjectKind::Offering, Some(_)) => ChangeKind::OfferingRenamed,
-        (SubjectKind::Offering, None) if returned => ChangeKind::OfferingReturned,
-        (SubjectKind::Offering, None) => ChangeKind::OfferingAdded,
-        (SubjectKind::Announcement, _) => ChangeKind::Announcement,
-        (SubjectKind::Incident, _) if is_over(claims.iter().map(|c| (&c.attribute, &c.value))) => {
+    let kind = match subject.kind {
+        SubjectKind::Offering if returned => ChangeKind::OfferingReturned,
+        SubjectKind::Offering => ChangeKind::OfferingAdded,
+        SubjectKind::Announcement => ChangeKind::Announcement,
+        SubjectKind::Incident if is_over(claims.iter().map(|c| (&c.attribute, &c.value))) => {
             return None;
         }
-        (SubjectKind::Incident, _) => ChangeKind::IncidentOpened,
-        (SubjectKind::Component | SubjectKind::Text | SubjectKind::Source, _) => return None,
+        SubjectKind::Incident => ChangeKind::IncidentOpened,
+        SubjectKind::Component | SubjectKind::Text | SubjectKind::Source => return None,
     };
     let name = claims
         .iter()
         .find(|claim| claim.attribute == Attribute::Name)
         .map(|claim| claim.value.clone());
-    let (old, new) = match renamed_from {
-        Some(old) => (
-            Some(Value::Text(old.into())),
-            Some(Value::Text(subject.native_id.as_str().into())),
-        ),
-        None => (None, name),
-    };
     let cause = if is_new_provider && kind == ChangeKind::OfferingAdded {
         format!("{} listed with all its offerings", subject.provider)
     } else {
@@ -66,12 +57,27 @@ pub fn addition(
         subject: subject.clone(),
         kind,
         attribute: None,
-        old,
-        new,
+        old: None,
+        new: name,
         new_raw: None,
         documented: false,
         cause,
     })
+}
+
+/// An offering under another spelling. A source that lists no offerings only spells its own rows otherwise.
+pub fn renaming(source: &Source<'_>, from: &Subject, to: &Subject) -> Story {
+    let spelling = |subject: &Subject| Some(Value::Text(subject.native_id.as_str().into()));
+    Story {
+        subject: to.clone(),
+        kind: ChangeKind::OfferingRenamed,
+        attribute: None,
+        old: spelling(from),
+        new: spelling(to),
+        new_raw: None,
+        documented: !source.lists,
+        cause: cause(to, ChangeKind::OfferingRenamed, None, None, None),
+    }
 }
 
 /// A subject that is stated no more. `None` where that is no change of its own.
@@ -111,12 +117,7 @@ pub fn value_change(
         kind = ChangeKind::IncidentResolved;
     }
     let appears_or_vanishes = old.is_none() || new.is_none();
-    let documented = appears_or_vanishes
-        && (source.authority == Authority::Registry
-            || matches!(
-                attribute,
-                Attribute::Name | Attribute::Date(DateKind::Updated)
-            ));
+    let documented = appears_or_vanishes && source.authority == Authority::Registry;
     Story {
         subject: subject.clone(),
         kind,
@@ -177,6 +178,8 @@ pub fn change(
 ) -> Change {
     let direction = Direction::between(story.old.as_ref(), story.new.as_ref());
     let key = story.subject.key();
+    // what was pending before this reading was shown before the body that came before this one
+    let first_seen_now = pending.first_reading == seen.reading(source.id);
     let severity = if story.documented || flapping {
         Severity::Info
     } else {
@@ -202,7 +205,7 @@ pub fn change(
         documented: story.documented,
         flapping,
         new_body: Some(pending.first_body),
-        old_body: seen.previous,
+        old_body: seen.previous.filter(|_| first_seen_now),
         cause: story.cause,
         subject: story.subject,
         attribute: story.attribute,
@@ -245,7 +248,9 @@ fn change_id(source: &Source<'_>, story: &Story, first_reading: &Hash) -> Change
     let what = story.attribute.as_ref().map_or_else(
         || {
             if story.subject.kind == SubjectKind::Source {
-                story.kind.word().to_string()
+                // one reading may be suspect for several providers
+                let said = story.new.as_ref().map_or(String::new(), Value::to_stored);
+                format!("{} {said}", story.kind.word())
             } else {
                 String::new()
             }
