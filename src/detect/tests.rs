@@ -1,1 +1,7 @@
+//! Detection against scenarios, tables and random histories.
 
+mod landscape;
+mod memory;
+mod properties;
+mod scenario;
+mod spelling;
