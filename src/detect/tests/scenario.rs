@@ -112,7 +112,13 @@ impl Settings {
     }
 }
 
-fn entry(subject: Subject, claims: Vec<Claim>, unclear: &str, settled: Option<&Settled>) -> Entry {
+/// An entry as a reader makes it: skipped where its raw text is settled; without fingerprint where nothing can be settled.
+pub fn entry(
+    subject: Subject,
+    claims: Vec<Claim>,
+    unclear: &str,
+    settled: Option<&Settled>,
+) -> Entry {
     let key = subject.key();
     let raw = format!("{claims:?} {unclear}");
     let fingerprint = settled.map(|_| Fingerprint::of(raw.as_bytes()));
