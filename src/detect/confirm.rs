@@ -1,17 +1,14 @@
 //! Which differences have been seen often and long enough, and what recording them does.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use jiff::SignedDuration;
 
 use super::differences::{Difference, Differences};
-use super::guard::{has_ended, same};
+use super::guard::same;
 use super::rules::{FLAPPING_HOURS, FLAPPING_READINGS};
-use super::{Outcome, Seen, Source, Suspect, flap, make, rename};
-use crate::market::{
-    AcceptedSubject, Attribute, Change, Claim, DetectionState, Hash, Pending, PendingKey,
-    PendingWhat, StateEdit, SubjectKind, Value,
-};
+use super::{Outcome, Seen, Source, Suspect, flap, rename};
+use crate::market::{DetectionState, Pending, PendingKey, PendingWhat, StateEdit, SubjectKind};
 
 /// Judges every difference of a reading.
 pub fn judge(
@@ -45,19 +42,21 @@ pub fn judge(
     judge.outcome
 }
 
-struct Judge<'a> {
-    source: &'a Source<'a>,
-    state: &'a DetectionState,
-    suspects: &'a [Suspect],
-    seen: &'a Seen,
-    outcome: Outcome,
+/// One reading being judged.
+pub struct Judge<'a> {
+    pub(super) source: &'a Source<'a>,
+    pub(super) state: &'a DetectionState,
+    pub(super) suspects: &'a [Suspect],
+    pub(super) seen: &'a Seen,
+    pub(super) outcome: Outcome,
     /// From the new spelling to the old one.
-    renames: HashMap<PendingKey, PendingKey>,
+    pub(super) renames: HashMap<PendingKey, PendingKey>,
     /// From the old spelling to the new one.
-    renamed_to: HashMap<PendingKey, PendingKey>,
+    pub(super) renamed_to: HashMap<PendingKey, PendingKey>,
 }
 
-type Confirmed<'a> = HashMap<&'a PendingKey, (&'a Difference, Pending)>;
+/// What is to be recorded, by its key.
+pub type Confirmed<'a> = HashMap<&'a PendingKey, (&'a Difference, Pending)>;
 
 impl<'a> Judge<'a> {
     /// Splits the differences: what stays pending becomes an edit, what is confirmed is returned.
@@ -170,184 +169,6 @@ impl<'a> Judge<'a> {
         )
     }
 
-    fn record(&mut self, confirmed: &Confirmed<'_>) {
-        let mut keys: Vec<&&PendingKey> = confirmed.keys().collect();
-        keys.sort();
-        for key in keys {
-            let Some((difference, pending)) = confirmed.get(*key) else {
-                continue;
-            };
-            if self.state.pending.contains_key(&difference.key) {
-                self.outcome
-                    .edits
-                    .push(StateEdit::Drop(difference.key.clone()));
-            }
-            let renamed_from = self
-                .renames
-                .get(*key)
-                .and_then(|removed| confirmed.get(removed));
-            let renamed_to = self.renamed_to.get(*key);
-            match &pending.what {
-                PendingWhat::Removed if renamed_to.is_some_and(|to| confirmed.contains_key(to)) => {
-                    self.flap(&difference.key, "present", "absent");
-                    self.outcome
-                        .edits
-                        .push(StateEdit::Close(difference.subject.clone()));
-                }
-                PendingWhat::Removed => self.record_removal(difference, pending),
-                PendingWhat::Added(claims) => match renamed_from {
-                    Some((old, _)) => self.record_renaming(difference, pending, claims, old),
-                    None => self.record_addition(difference, pending, claims),
-                },
-                PendingWhat::Changed(claim) => {
-                    self.record_value(difference, pending, claim.as_ref(), confirmed);
-                }
-            }
-        }
-    }
-
-    fn record_addition(&mut self, difference: &Difference, pending: &Pending, claims: &[Claim]) {
-        let subject = &difference.subject;
-        self.outcome
-            .edits
-            .push(StateEdit::Open(subject.clone(), claims.to_vec()));
-        if subject.kind == SubjectKind::Offering && !self.source.lists {
-            let flapping = self.flap(&difference.key, "absent", "present");
-            for claim in claims {
-                let story =
-                    make::value_change(self.source, subject, &claim.attribute, None, Some(claim));
-                self.push(story, pending, flapping);
-            }
-            return;
-        }
-        let is_new_provider = self
-            .state
-            .totals
-            .get(&subject.provider)
-            .is_none_or(|totals| totals.subjects == 0);
-        let returned = self.state.former.contains(&difference.key.subject);
-        if let Some(story) = make::addition(subject, claims, returned, is_new_provider) {
-            let flapping = self.flap(&difference.key, "absent", "present");
-            self.push(story, pending, flapping);
-        }
-    }
-
-    /// A new spelling of an offering takes over its history: what else changed in the same reading is recorded too.
-    fn record_renaming(
-        &mut self,
-        difference: &Difference,
-        pending: &Pending,
-        claims: &[Claim],
-        from: &Difference,
-    ) {
-        let subject = &difference.subject;
-        self.outcome
-            .edits
-            .push(StateEdit::Open(subject.clone(), claims.to_vec()));
-        let flapping = self.flap(&difference.key, "absent", "present");
-        let story = make::renaming(self.source, &from.subject, subject);
-        self.push(story, pending, flapping);
-        let Some(accepted) = self.state.accepted.get(&from.key.subject) else {
-            return;
-        };
-        let now: BTreeMap<&Attribute, &Claim> = claims
-            .iter()
-            .map(|claim| (&claim.attribute, claim))
-            .collect();
-        let attributes: BTreeSet<&Attribute> =
-            accepted.values.keys().chain(now.keys().copied()).collect();
-        for attribute in attributes {
-            let (old, new) = (accepted.values.get(attribute), now.get(attribute).copied());
-            if old != new.map(|claim| &claim.value) {
-                let story = make::value_change(self.source, subject, attribute, old, new);
-                self.push(story, pending, flapping);
-            }
-        }
-    }
-
-    fn record_removal(&mut self, difference: &Difference, pending: &Pending) {
-        let subject = &difference.subject;
-        self.outcome.edits.push(StateEdit::Close(subject.clone()));
-        let Some(accepted) = self.state.accepted.get(&difference.key.subject) else {
-            return;
-        };
-        if subject.kind == SubjectKind::Offering && !self.source.lists {
-            let flapping = self.flap(&difference.key, "present", "absent");
-            let editorial = has_ended(accepted, self.seen.at);
-            for (attribute, value) in &accepted.values {
-                let mut story =
-                    make::value_change(self.source, subject, attribute, Some(value), None);
-                story.documented |= editorial;
-                self.push(story, pending, flapping);
-            }
-            return;
-        }
-        if let Some(story) = make::removal(subject, accepted) {
-            let flapping = self.flap(&difference.key, "present", "absent");
-            self.push(story, pending, flapping);
-        }
-    }
-
-    fn record_value(
-        &mut self,
-        difference: &Difference,
-        pending: &Pending,
-        claim: Option<&Claim>,
-        confirmed: &Confirmed<'_>,
-    ) {
-        let Some(attribute) = &difference.key.attribute else {
-            return;
-        };
-        let subject = &difference.subject;
-        let accepted = self.state.accepted.get(&difference.key.subject);
-        let added = confirmed.get(&PendingKey {
-            subject: difference.key.subject,
-            attribute: None,
-        });
-        let old = old_value(accepted, added.map(|(_, pending)| pending), difference);
-        self.outcome.edits.push(StateEdit::Set(
-            subject.clone(),
-            attribute.clone(),
-            claim.cloned(),
-        ));
-        let quiet = subject.kind == SubjectKind::Component && *attribute != Attribute::Status;
-        if quiet {
-            return;
-        }
-        let story = make::value_change(self.source, subject, attribute, old.as_ref(), claim);
-        let spelled = |value: Option<&Value>| value.map_or(String::new(), Value::to_stored);
-        let (left, reached) = (
-            spelled(old.as_ref()),
-            spelled(claim.map(|claim| &claim.value)),
-        );
-        let flapping = self.flap(&difference.key, &left, &reached);
-        self.push(story, pending, flapping);
-    }
-
-    /// Notes that a key left one value for another, which marks it flapping if it keeps coming back. Whether it is.
-    fn flap(&mut self, key: &PendingKey, left: &str, reached: &str) -> bool {
-        let window = self.source.rules.flap_window;
-        if window.is_zero() {
-            return false;
-        }
-        let hash = |value: &str| Hash::of(value.as_bytes());
-        let flap = flap::after(
-            self.state.flaps.get(key),
-            hash(left),
-            hash(reached),
-            self.seen.at,
-            window,
-        );
-        let flapping = flap.flapping_since.is_some();
-        self.outcome.edits.push(StateEdit::Flap(key.clone(), flap));
-        flapping
-    }
-
-    fn push(&mut self, story: make::Story, pending: &Pending, flapping: bool) {
-        let change: Change = make::change(self.source, story, pending, self.seen, flapping);
-        self.outcome.changes.push(change);
-    }
-
     /// What was pending and is not in this reading is no longer pending.
     fn drop_unseen(&mut self, differences: &Differences) {
         let seen: HashSet<&PendingKey> = differences
@@ -369,21 +190,5 @@ impl<'a> Judge<'a> {
                 self.outcome.edits.push(StateEdit::Flap(key.clone(), flap));
             }
         }
-    }
-}
-
-fn old_value(
-    accepted: Option<&AcceptedSubject>,
-    added: Option<&Pending>,
-    difference: &Difference,
-) -> Option<Value> {
-    let attribute = difference.key.attribute.as_ref()?;
-    match (accepted, added.map(|pending| &pending.what)) {
-        (Some(accepted), _) => accepted.values.get(attribute).cloned(),
-        (None, Some(PendingWhat::Added(claims))) => claims
-            .iter()
-            .find(|claim| claim.attribute == *attribute)
-            .map(|claim| claim.value.clone()),
-        _ => None,
     }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod landscape;
 mod make;
 mod rebase;
+mod record;
 mod rename;
 mod rules;
 mod severity;

@@ -205,45 +205,46 @@ fn shows(world: &World, change: &Change) -> bool {
         (Some(attribute), _, Some((_, claims))) => {
             values(claims).get(attribute) == change.new.as_ref()
         }
-        (Some(_), _, None) => false,
+        (Some(_), _, None) => change.new.is_none(),
     }
 }
 
 fn check_seen_often(source: &Source<'_>, past: &[(Timestamp, World)], outcome: &Outcome) {
-    let renamed: Vec<&Subject> = outcome
+    let mut keys: Vec<_> = outcome
         .changes
         .iter()
-        .filter(|change| change.kind == ChangeKind::OfferingRenamed)
-        .map(|change| &change.subject)
+        .map(|change| (change.key, &change.attribute))
         .collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), outcome.changes.len(), "one change a key");
     for change in &outcome.changes {
-        // what changed with a spelling is part of the renaming
-        if change.attribute.is_some() && renamed.contains(&&change.subject) {
-            continue;
-        }
         let what = match (&change.attribute, change.kind) {
             (Some(_), _) => PendingWhat::Changed(None),
             (None, ChangeKind::OfferingRemoved) => PendingWhat::Removed,
             (None, _) => PendingWhat::Added(Vec::new()),
         };
-        let (needed, age) = source.rules.needed(change.subject.kind, &what, true);
-        let since: Vec<_> = past
+        let (needed, age) = source
+            .rules
+            .needed(change.subject.kind, &what, source.lists);
+        let since: Vec<bool> = past
             .iter()
             .filter(|(at, _)| *at >= change.seen_at)
+            .map(|(_, world)| shows(world, change))
             .collect();
-        assert!(since.len() >= needed as usize, "{change:?}");
-        assert!(
-            change.confirmed_at.duration_since(change.seen_at) >= age,
-            "{change:?}"
-        );
-        assert!(
-            since.iter().all(|(_, world)| shows(world, change)),
-            "{change:?}"
-        );
+        let shown = since.iter().filter(|shown| **shown).count();
+        assert!(shown >= needed as usize, "{change:?}");
+        // a row that flaps waits so long that a value of it may turn and turn back meanwhile
+        let blinked = change.flapping && change.attribute.is_some() && since.last() == Some(&true);
+        assert!(shown == since.len() || blinked, "{change:?}");
+        let waited = change.confirmed_at.duration_since(change.seen_at);
+        assert!(waited >= age, "{change:?}");
     }
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn order_means_nothing(
         judged in judged(),
@@ -299,10 +300,10 @@ proptest! {
 
     #[test]
     fn nothing_is_recorded_that_was_not_seen_often_enough(
-        (authority, flappy, _) in judged(),
+        judged in judged(),
         steps in history(complete_or_same()),
     ) {
-        with_source((authority, flappy, true), |source| {
+        with_source(judged, |source| {
             let mut told = Told::start();
             let mut past = Vec::new();
             for step in &steps {
