@@ -1,7 +1,7 @@
 //! The models.dev registry: `api.json`, an object of providers, each with an object of models
 //! (facts: aggregators.md §1). An entry whose raw text is settled is not parsed again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -39,8 +39,10 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         complete: context.complete,
         ..Reading::default()
     };
+    let mut seen = HashSet::new();
     for (registry_id, provider) in &mapping.providers {
         let Some(raw) = sections.get(registry_id) else {
+            reading.note(registry_id.as_str(), "a provider", "nothing");
             continue;
         };
         let section: Section<'_> = serde_json::from_str(raw.get())
@@ -52,8 +54,14 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         for (native_id, raw) in section.models {
             let mut subject = Subject::offering(provider.as_str(), native_id);
             subject.deployment = deployment.clone();
-            let entry = entry(subject, raw.get(), context, &mut reading)?;
-            reading.entries.push(entry);
+            let place = format!("{registry_id} {}", subject.native_id);
+            if seen.insert(subject.key()) {
+                let entry = entry(subject, raw.get(), context, &mut reading)?;
+                reading.entries.push(entry);
+            } else {
+                let found = "another section that is the same provider without a deployment";
+                reading.note(place, "a model in one section", found);
+            }
         }
     }
     if reading.entries.is_empty() {
@@ -67,6 +75,8 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             "none of the providers that the probe names, but: {found}"
         )));
     }
+    reading.unexpected.sort();
+    reading.unexpected.dedup();
     Ok(reading)
 }
 
@@ -130,6 +140,18 @@ const OLD_METERS: [(&str, &str); 2] = [
     ("outputCached", "cache_write"),
 ];
 
+/// The meters and limits that the registry is known to state: what is unclear where it states them in another shape.
+const METERS: [&str; 7] = [
+    "input",
+    "output",
+    "reasoning",
+    "cache_read",
+    "cache_write",
+    "input_audio",
+    "output_audio",
+];
+const LIMITS: [&str; 3] = ["context", "input", "output"];
+
 struct Claims<'a> {
     subject: &'a Subject,
     fields: &'a serde_json::Map<String, Json>,
@@ -157,8 +179,33 @@ impl Claims<'_> {
         }
     }
 
+    /// Of two spellings of one attribute the first holds.
     fn state(&mut self, attribute: Attribute, value: Value, raw: &str) {
-        self.made.push(Claim::new(attribute, value, raw));
+        let made = self.made.iter().find(|claim| claim.attribute == attribute);
+        match made {
+            Some(made) if made.value != value => {
+                let place = format!("{} {attribute}", self.subject.native_id);
+                let found = format!("{} and {value}; the first is taken", made.value);
+                self.reading.note(place, "one value", found);
+            }
+            Some(_) => {}
+            None => self.made.push(Claim::new(attribute, value, raw)),
+        }
+    }
+
+    /// Notes a part of another shape: nothing that it is known to state is clear.
+    fn unclear_part(
+        &mut self,
+        part: &str,
+        expected: &str,
+        found: &Json,
+        attributes: impl IntoIterator<Item = Attribute>,
+    ) {
+        let place = format!("{} {part}", self.subject.native_id);
+        self.reading.note(place, expected, found.to_string());
+        let key = self.subject.key();
+        let unclear = attributes.into_iter().map(|attribute| (key, attribute));
+        self.reading.unclear.extend(unclear);
     }
 
     fn unclear(&mut self, attribute: Attribute, expected: &str, found: &Json) {
@@ -169,6 +216,14 @@ impl Claims<'_> {
 
     /// `status`, or the booleans that stood before it: alpha, beta, experimental, deprecated.
     fn stage(&mut self) {
+        for word in ["alpha", "beta", "deprecated"] {
+            if let Some(other) = self.fields.get(word)
+                && !other.is_boolean()
+                && !other.is_null()
+            {
+                return self.unclear(Attribute::Stage, &format!("{word}: true or false"), other);
+            }
+        }
         let is_set = |field: &str| self.fields.get(field) == Some(&Json::Bool(true));
         let (stage, raw) = match self.fields.get("status") {
             Some(Json::String(word)) => match word.as_str() {
@@ -226,7 +281,12 @@ impl Claims<'_> {
     fn prices(&mut self) {
         let cost = match self.fields.get("cost") {
             Some(Json::Object(cost)) => cost,
-            _ => return,
+            None | Some(Json::Null) => return,
+            Some(other) => {
+                let bands = [None, Some(200_000)];
+                let attributes = bands.into_iter().flat_map(prices_over);
+                return self.unclear_part("cost", "an object of prices", other, attributes);
+            }
         };
         let has_tiers = cost
             .get("tiers")
@@ -236,11 +296,20 @@ impl Claims<'_> {
             match (field.as_str(), amount) {
                 (_, Json::Null) => {}
                 ("tiers", Json::Array(tiers)) => tiers.iter().for_each(|tier| self.tier(tier)),
+                ("tiers", other) => {
+                    let attributes = prices_over(Some(200_000));
+                    self.unclear_part("cost.tiers", "a list of tiers", other, attributes);
+                }
                 // a generated copy of the only tier of 200,000 tokens or more
                 ("context_over_200k", Json::Object(band)) => {
                     if !has_tiers {
                         self.band(band, 200_000);
                     }
+                }
+                ("context_over_200k", other) => {
+                    let attributes = prices_over(Some(200_000));
+                    let part = "cost.context_over_200k";
+                    self.unclear_part(part, "an object of prices", other, attributes);
                 }
                 (meter, amount) => self.price(meter, None, amount),
             }
@@ -254,11 +323,11 @@ impl Claims<'_> {
             .and_then(Json::as_u64);
         match (size, tier.as_object()) {
             (Some(size), Some(band)) => self.band(band, size),
-            _ => self.reading.note(
-                format!("{} cost.tiers", self.subject.native_id),
-                "a tier with a size in tokens",
-                tier.to_string(),
-            ),
+            _ => {
+                let attributes = prices_over(Some(200_000));
+                let expected = "a tier with a size in tokens";
+                self.unclear_part("cost.tiers", expected, tier, attributes);
+            }
         }
     }
 
@@ -295,8 +364,13 @@ impl Claims<'_> {
     }
 
     fn limits(&mut self) {
-        let Some(Json::Object(limits)) = self.fields.get("limit") else {
-            return;
+        let limits = match self.fields.get("limit") {
+            Some(Json::Object(limits)) => limits,
+            None | Some(Json::Null) => return,
+            Some(other) => {
+                let attributes = LIMITS.map(|name| Attribute::Limit(name.into()));
+                return self.unclear_part("limit", "an object of limits", other, attributes);
+            }
         };
         for (name, limit) in limits.iter().filter(|(_, limit)| !limit.is_null()) {
             let attribute = Attribute::Limit(name.as_str().into());
@@ -314,7 +388,14 @@ impl Claims<'_> {
         for side in ["input", "output"] {
             let members = match self.fields.get("modalities") {
                 Some(Json::Object(sides)) => sides.get(side),
-                _ => self.fields.get(&format!("{side}_modalities")),
+                None | Some(Json::Null) => self.fields.get(&format!("{side}_modalities")),
+                // a list does not say which side it is of
+                Some(other) => {
+                    let attributes = [Attribute::Modality(side.into())];
+                    let expected = "an object of input and output";
+                    self.unclear_part("modalities", expected, other, attributes);
+                    continue;
+                }
             };
             let attribute = Attribute::Modality(side.into());
             match members {
@@ -329,3 +410,17 @@ impl Claims<'_> {
         }
     }
 }
+
+/// The prices that a band is known to have.
+fn prices_over(over: Option<u64>) -> impl Iterator<Item = Attribute> {
+    METERS.into_iter().map(move |meter| {
+        Attribute::Price(PriceMeter {
+            meter: meter.into(),
+            tier: None,
+            over,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;
