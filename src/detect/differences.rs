@@ -42,10 +42,7 @@ pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
             reading.unclear.is_empty() || !reading.unclear.contains(&(entry.key, attribute.clone()))
         };
         if let Some(accepted) = state.accepted.get(&entry.key) {
-            let old = accepted
-                .values
-                .iter()
-                .map(|(attribute, value)| (attribute, value));
+            let old = accepted.values.iter();
             values(
                 entry.key,
                 &entry.subject,

@@ -1,5 +1,6 @@
 //! Detection against scenarios, tables and random histories.
 
+mod identity;
 mod landscape;
 mod memory;
 mod properties;
