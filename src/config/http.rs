@@ -1,5 +1,7 @@
 //! `[http]`: how requests are made.
 
+use std::fmt;
+
 use jiff::SignedDuration;
 use url::Url;
 
@@ -8,7 +10,7 @@ use super::tree::Table;
 use crate::schedule::duration_from_text;
 
 /// How requests are made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Http {
     /// Who we say we are.
     pub user_agent: String,
@@ -40,7 +42,7 @@ pub struct Rewrite {
 }
 
 /// How long each phase of a fetch may take.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
     /// Name resolution.
     pub dns: SignedDuration,
@@ -86,6 +88,21 @@ impl Default for Http {
             deadlines: Deadlines::default(),
             max_body: 16 << 20,
         }
+    }
+}
+
+impl fmt::Debug for Http {
+    /// The proxy is shown by its host alone, since its address may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("user_agent", &self.user_agent)
+            .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
+            .field("rewrite", &self.rewrite)
+            .field("per_host_concurrency", &self.per_host_concurrency)
+            .field("per_host_pace", &self.per_host_pace)
+            .field("deadlines", &self.deadlines)
+            .field("max_body", &self.max_body)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,189 @@
+//! The one HTTP client: everything that talks HTTP goes through it.
+//!
+//! A fetch asks one URL over fresh connections, follows redirects within bounds, measures each phase, and ends in a
+//! whole body of the expected kind, in "not modified", or in a typed failure. It never tries again: that is for the
+//! schedule to decide. Every exchange has a client of its own, which costs microseconds since the TLS configuration
+//! is shared, so that phases are never hidden by a warm connection nor mixed with those of a neighbour.
+
+mod address;
+mod answer;
+mod cause;
+mod content;
+mod exchange;
+mod redirect;
+mod refusal;
+mod request;
+mod rewrite;
+mod tls;
+mod trace;
+mod turns;
+mod words;
+
+pub use answer::{Answer, Body, Fetched};
+pub use request::{Auth, Expects, Method, Request, Validators};
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::HeaderValue;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::config;
+use crate::market::{Failure, Phases, Sample};
+use exchange::Step;
+use rewrite::Rewrites;
+use trace::{Limits, Trace, signed, wait};
+use turns::Turns;
+
+/// What is wrong with the settings of the client.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The TLS library refused its own defaults.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[source] rustls::Error),
+    /// A file of certificate authorities cannot be read.
+    #[error("certificate file {number} cannot be used: {detail}")]
+    ExtraCa {
+        /// Which of the files, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// One side of a rewriting is no URL prefix.
+    #[error("{prefix:?} is no http or https URL without user, query and fragment")]
+    Rewrite {
+        /// The text as configured.
+        prefix: String,
+    },
+    /// The proxy's URL cannot be used. It is not repeated, since it may hold a password.
+    #[error("the proxy's URL cannot be used: http, https, socks5 or socks5h is expected")]
+    Proxy,
+    /// The `User-Agent` cannot be sent in a header.
+    #[error("{user_agent:?} cannot be sent as a User-Agent")]
+    UserAgent {
+        /// The text as configured.
+        user_agent: String,
+    },
+}
+
+/// The HTTP client. One serves the whole program, since it keeps the pace of each host.
+#[derive(Debug)]
+pub struct Client {
+    settings: config::Http,
+    tls: rustls::ClientConfig,
+    user_agent: HeaderValue,
+    proxy: Option<reqwest::Proxy>,
+    rewrites: Rewrites,
+    turns: Turns,
+}
+
+/// What one fetch has come to so far.
+#[derive(Debug, Default)]
+struct Course {
+    phases: Phases,
+    spent: Duration,
+    status: Option<u16>,
+    bytes: u64,
+}
+
+impl Client {
+    /// A client with these settings.
+    ///
+    /// # Errors
+    /// Where a setting cannot be used: a certificate file, a rewriting, the proxy, the user agent.
+    pub fn new(settings: &config::Http) -> Result<Self, Error> {
+        let user_agent =
+            HeaderValue::from_str(&settings.user_agent).map_err(|_| Error::UserAgent {
+                user_agent: settings.user_agent.clone(),
+            })?;
+        let proxy = settings.proxy.as_ref().map(|url| {
+            let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
+            is_known
+                .then(|| reqwest::Proxy::all(url.clone()).ok())
+                .flatten()
+                .ok_or(Error::Proxy)
+        });
+        Ok(Self {
+            tls: tls::configuration(&settings.extra_ca_pem)?,
+            user_agent,
+            proxy: proxy.transpose()?,
+            rewrites: Rewrites::new(&settings.rewrite)?,
+            turns: Turns::new(settings.per_host_concurrency, wait(settings.per_host_pace)),
+            settings: settings.clone(),
+        })
+    }
+
+    /// Fetches what the request asks for. `at` is the time of the sample, and of reckoning with dates in headers.
+    ///
+    /// The sample's phases are those of the last exchange, its total is the time of all, and neither holds the time
+    /// spent waiting for a turn at the host. Its host is the original's, whatever rewriting and redirects say.
+    pub async fn fetch(&self, request: &Request, at: Timestamp) -> Fetched {
+        let mut course = Course::default();
+        let answer = match self.follow(request, at, &mut course).await {
+            Ok(answer) => answer,
+            Err(failure) => Answer::Failed(failure),
+        };
+        let outcome = match &answer {
+            Answer::Body(_) => "ok",
+            Answer::NotModified => "not_modified",
+            Answer::Failed(failure) => failure.word(),
+        };
+        let total = Some(signed(course.spent));
+        let sample = Sample {
+            at,
+            host: host(&request.url).to_owned(),
+            phases: Phases {
+                total,
+                ..course.phases
+            },
+            outcome: outcome.to_owned(),
+            status: course.status,
+            bytes: course.bytes,
+        };
+        Fetched { answer, sample }
+    }
+
+    async fn follow(
+        &self,
+        request: &Request,
+        at: Timestamp,
+        course: &mut Course,
+    ) -> Result<Answer, Failure> {
+        let mut original = request.url.clone();
+        for _ in 0..=redirect::MOST {
+            let hop = self.rewrites.hop(original);
+            let _turn = self.turns.take(host(&hop.original)).await;
+            let trace = Trace::begin();
+            let begun = Instant::now();
+            let left = wait(self.settings.deadlines.total).saturating_sub(course.spent);
+            let limits = Limits {
+                phases: self.settings.deadlines,
+                end: begun + left,
+            };
+            let exchange = exchange::Exchange {
+                client: self,
+                request,
+                hop: &hop,
+                trace: &trace,
+                limits: &limits,
+                at,
+            };
+            let step = exchange.run(course).await;
+            course.spent += begun.elapsed();
+            course.phases = trace.marks().phases();
+            match step? {
+                Step::Answered(answer) => return Ok(answer),
+                Step::Redirected(next) => original = next,
+            }
+        }
+        Err(Failure::RedirectRefused {
+            detail: format!("more than {} in a row", redirect::MOST),
+        })
+    }
+}
+
+/// The host that politeness and samples are reckoned by.
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or_default()
+}

@@ -1,0 +1,205 @@
+//! What a status that is not success means, read with the body's own words.
+//!
+//! The shapes: `{"error":{"code","type","message"}}` (OpenAI, Azure), `{"type":"error","error":{"type","message"}}`
+//! (Anthropic), `{"error":{"code","status","message"}}` (Google, also as the first of a list), `{"__type","message"}`
+//! with or without `x-amzn-errortype` (AWS), flat `{"code","type","message"}` (Mistral, Cohere, Oracle),
+//! `{"code","error"}` (xAI), `{"detail"}`, and `{"error","error_description"}` (OAuth, RFC 6749 section 5.2).
+
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use serde_json::Value as Json;
+
+use super::answer::text;
+use super::request::Request;
+use super::words::plain;
+use crate::market::Failure;
+use crate::schedule::{RETRY_AFTER_LIMIT, retry_after_from_header};
+
+/// So many bytes of a refusal's body are read.
+pub(super) const MOST_READ: usize = 64 << 10;
+
+/// What a refusal's body says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    code: Option<String>,
+    message: Option<String>,
+    wait: Option<SignedDuration>,
+}
+
+/// The failure that a refusal is.
+pub(super) fn read(
+    request: &Request,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    at: Timestamp,
+) -> Failure {
+    let said = Said::read(headers, body);
+    let fit = |words: String, most| {
+        let words = plain(&request.hide_secrets(&words), most);
+        (!words.is_empty()).then_some(words)
+    };
+    let code = said.code.and_then(|code| fit(code, 80));
+    let message = said.message.and_then(|message| fit(message, 200));
+    let retry_after = retry_after(headers, at).or(said.wait);
+    let status = status.as_u16();
+    let word = code.as_deref().unwrap_or_default();
+    if status == 429 || is_throttling(word) {
+        Failure::Throttled { retry_after, code }
+    } else if matches!(status, 401 | 403) || is_unauthorised(word) {
+        Failure::Unauthorised { status, code }
+    } else {
+        Failure::Status {
+            status,
+            code,
+            message,
+            retry_after,
+        }
+    }
+}
+
+/// AWS throttles with 400 in some services.
+fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException"
+    )
+}
+
+/// A wrong key is a 400 at Google and in some AWS services.
+fn is_unauthorised(code: &str) -> bool {
+    matches!(
+        code,
+        "API_KEY_INVALID"
+            | "invalid_api_key"
+            | "authentication_error"
+            | "UNAUTHENTICATED"
+            | "UnrecognizedClientException"
+            | "AccessDeniedException"
+            | "ExpiredTokenException"
+            | "InvalidSignatureException"
+    )
+}
+
+/// How long the host asks to wait: `retry-after-ms` (OpenAI), `x-ms-retry-after-ms` (Azure), or `Retry-After` as
+/// seconds or a date (RFC 9110, section 10.2.3), which is compared with the host's own clock if it tells it.
+fn retry_after(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
+    let milliseconds = ["retry-after-ms", "x-ms-retry-after-ms"]
+        .into_iter()
+        .find_map(|name| text(headers, &HeaderName::from_static(name)))
+        .and_then(|value| seconds(&value))
+        .map(|wait| wait / 1000);
+    let in_header = || {
+        let value = text(headers, &RETRY_AFTER)?;
+        let host_time = text(headers, &DATE).and_then(|date| http_date(&date));
+        let wait = retry_after_from_header(&value, host_time.unwrap_or(at));
+        // some hosts write fractions, which the standard does not know
+        wait.or_else(|| seconds(&value))
+    };
+    let wait = milliseconds.or_else(in_header)?;
+    Some(wait.clamp(SignedDuration::ZERO, RETRY_AFTER_LIMIT))
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text.trim()).ok()
+}
+
+/// A number of seconds, perhaps with a fraction.
+fn seconds(text: &str) -> Option<SignedDuration> {
+    let text = text.trim();
+    let is_number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let number: f64 = is_number.then(|| text.parse().ok())??;
+    Some(SignedDuration::try_from_secs_f64(number).unwrap_or(SignedDuration::MAX))
+}
+
+impl Said {
+    fn read(headers: &HeaderMap, body: &[u8]) -> Self {
+        let mut said = match serde_json::from_slice(body) {
+            Ok(json) => Self::in_json(&json),
+            Err(_) => Self::in_text(body),
+        };
+        let header = text(headers, &HeaderName::from_static("x-amzn-errortype"));
+        if let Some(code) = header.as_deref().and_then(|value| value.split(':').next()) {
+            said.code = Some(code.to_owned());
+        }
+        said
+    }
+
+    fn in_json(json: &Json) -> Self {
+        // Google's streaming methods answer with a list.
+        let json = json.get(0).unwrap_or(json);
+        let word = |object: &Json, key: &str| {
+            let word = object.get(key)?.as_str()?.trim();
+            (!word.is_empty()).then(|| word.to_owned())
+        };
+        let error = json.get("error").unwrap_or(&Json::Null);
+        let coded = word(error, "code");
+        let flat = word(json, "code");
+        let is_named = |code: &String| !code.bytes().all(|byte| byte.is_ascii_digit());
+        let aws =
+            word(json, "__type").and_then(|name| Some(name.rsplit(['#', '.']).next()?.to_owned()));
+        let oauth = json
+            .get("error_description")
+            .and_then(|_| word(json, "error"));
+        let code = detail(error, "reason")
+            .filter(|reason| reason == "API_KEY_INVALID")
+            .or_else(|| coded.clone().filter(is_named))
+            .or_else(|| word(error, "status"))
+            .or_else(|| word(error, "type"))
+            .or(aws)
+            .or_else(|| flat.clone().filter(is_named))
+            .or_else(|| word(json, "type").filter(|kind| kind != "error"))
+            .or(oauth)
+            .or(coded)
+            .or(flat);
+        let message = word(error, "message")
+            .or_else(|| word(json, "message"))
+            .or_else(|| word(json, "Message"))
+            .or_else(|| word(json, "error_description"))
+            .or_else(|| word(json, "error"))
+            .or_else(|| word(json, "detail"));
+        Self {
+            code,
+            message,
+            wait: detail(error, "retryDelay").and_then(|delay| {
+                let wait = seconds(delay.strip_suffix('s')?)?;
+                Some(wait.min(RETRY_AFTER_LIMIT))
+            }),
+        }
+    }
+
+    /// The body of a refusal that is not JSON: XML's code and message (AWS), or short plain text.
+    fn in_text(body: &[u8]) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let element = |name: &str| {
+            let (_, rest) = body.split_once(&format!("<{name}>"))?;
+            let (content, _) = rest.split_once(&format!("</{name}>"))?;
+            (!content.contains('<')).then(|| content.to_owned())
+        };
+        let is_markup = body.trim_start().starts_with('<');
+        Self {
+            code: element("Code").filter(|_| is_markup),
+            message: match is_markup {
+                true => element("Message"),
+                false => Some(body.chars().take(1000).collect()),
+            },
+            wait: None,
+        }
+    }
+}
+
+/// A text of Google's error details (google.rpc.ErrorInfo, RetryInfo).
+fn detail(error: &Json, key: &str) -> Option<String> {
+    let details = error.get("details")?.as_array()?;
+    let text = details
+        .iter()
+        .find_map(|detail| detail.get(key)?.as_str())?;
+    Some(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
