@@ -284,7 +284,7 @@ fn probe(
     let schedule = schedule(table);
     let credential = table.text("credential");
     let request = request(table, credential.is_some());
-    let scopes = scopes(table, request.as_ref());
+    let scopes = scopes(table);
     let reader = reader(table);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
     Some(Probe {
@@ -461,13 +461,13 @@ fn is_web_address(table: &Table<'_>, key: &str, url: &str) -> bool {
     sound
 }
 
-fn scopes(table: &Table<'_>, request: Option<&Request>) -> Vec<Scoping> {
+fn scopes(table: &Table<'_>) -> Vec<Scoping> {
     let mut scopes = vec![Scoping {
         scope: Scope::from(""),
         values: BTreeMap::new(),
     }];
     let Some(inner) = table.table("scopes") else {
-        check_placeholders(table, request, &[]);
+        check_placeholders(table, &[]);
         return scopes;
     };
     let mut names = Vec::new();
@@ -494,13 +494,16 @@ fn scopes(table: &Table<'_>, request: Option<&Request>) -> Vec<Scoping> {
             .collect();
     }
     inner.finish();
-    check_placeholders(table, request, &names);
+    check_placeholders(table, &names);
     scopes
 }
 
-fn check_placeholders(table: &Table<'_>, request: Option<&Request>, names: &[&str]) {
-    let Some(request) = request else { return };
-    for part in request.url.split('{').skip(1) {
+fn check_placeholders(table: &Table<'_>, names: &[&str]) {
+    let url = table
+        .table("request")
+        .and_then(|request| request.text("url"))
+        .unwrap_or_default();
+    for part in url.split('{').skip(1) {
         let name = part.split('}').next().unwrap_or("");
         if !names.contains(&name) {
             table.problem(
@@ -532,11 +535,12 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
             let inner = inner($key)?;
             let mapping = super::readers::$kind::mapping(&inner);
             inner.finish();
-            mapping.map(Spec::$variant)
+            mapping.map(Into::into).map(Spec::$variant)
         }};
     }
     match word.as_str() {
         "json" => mapping!(json, "json", Json),
+        "table" => mapping!(table, "table", Table),
         "feed" => mapping!(feed, "feed", Feed),
         "statuspage" => mapping!(statuspage, "statuspage", Statuspage),
         "text" => mapping!(text, "text", Text),

@@ -10,7 +10,9 @@ pub mod litellm;
 pub mod models_dev;
 mod notes;
 pub mod paging;
+pub mod quirks;
 pub mod statuspage;
+pub mod table;
 pub mod text;
 
 use crate::market::{Failure, ProviderId, Reading, Region, Settled};
@@ -45,6 +47,8 @@ pub struct Body<'a> {
 pub enum Spec {
     /// JSON by declared paths.
     Json(json::Mapping),
+    /// Tables of HTML and Markdown pages.
+    Table(Box<table::Mapping>),
     /// RSS, Atom, JSON Feed.
     Feed(feed::Mapping),
     /// A Statuspage summary, or one compatible with it.
@@ -59,12 +63,13 @@ pub enum Spec {
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str = "json, feed, statuspage, text, models-dev or litellm";
+    pub const WORDS: &'static str = "json, table, feed, statuspage, text, models-dev or litellm";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
         match self {
             Self::Json(_) => "json",
+            Self::Table(_) => "table",
             Self::Feed(_) => "feed",
             Self::Statuspage(_) => "statuspage",
             Self::Text(_) => "text",
@@ -77,6 +82,7 @@ impl Spec {
     pub fn version(&self) -> u32 {
         match self {
             Self::Json(_) => json::VERSION,
+            Self::Table(_) => table::VERSION,
             Self::Feed(_) => feed::VERSION,
             Self::Statuspage(_) => statuspage::VERSION,
             Self::Text(_) => text::VERSION,
@@ -89,6 +95,7 @@ impl Spec {
     pub fn read(&self, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
         match self {
             Self::Json(mapping) => json::read(mapping, body, context),
+            Self::Table(mapping) => table::read(mapping, body, context),
             Self::Feed(mapping) => feed::read(mapping, body, context),
             Self::Statuspage(mapping) => statuspage::read(mapping, body, context),
             Self::Text(mapping) => text::read(mapping, body, context),

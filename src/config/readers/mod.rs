@@ -6,4 +6,5 @@ pub mod litellm;
 pub mod models_dev;
 pub mod paging;
 pub mod statuspage;
+pub mod table;
 pub mod text;

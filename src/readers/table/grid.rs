@@ -1,0 +1,351 @@
+//! One table as rows and columns, whatever it was written in.
+
+use std::rc::Rc;
+
+use super::cell::{Cell, compared};
+use crate::market::Failure;
+
+/// Columns that one cell may cover.
+const MOST_COLUMNS: usize = 1000;
+
+/// A cell before it is laid out.
+#[derive(Debug)]
+pub struct RawCell {
+    /// Its text.
+    pub cell: Cell,
+    /// Columns that it covers; zero counts as one.
+    pub colspan: usize,
+    /// Rows that it covers; zero means to the end.
+    pub rowspan: usize,
+    /// Whether it is marked up as a header cell.
+    pub head: bool,
+}
+
+/// A row before it is laid out.
+#[derive(Debug, Default)]
+pub struct RawRow {
+    /// In order.
+    pub cells: Vec<RawCell>,
+    /// Whether it stands in the table's head.
+    pub head: bool,
+}
+
+impl RawRow {
+    fn is_header(&self) -> bool {
+        self.cells.len() > 1 && self.cells.iter().all(|cell| cell.head)
+    }
+}
+
+/// The headings that the current place of a page stands under.
+#[derive(Debug, Default)]
+pub struct Outline(Vec<(u8, String)>);
+
+impl Outline {
+    /// A heading of `level` (1 to 6) begins a part of the page.
+    pub fn enter(&mut self, level: u8, text: String) {
+        self.0.retain(|(other, _)| *other < level);
+        self.0.push((level, text));
+    }
+
+    /// The headings, outermost first.
+    pub fn path(&self) -> Vec<String> {
+        self.0.iter().map(|(_, text)| text.clone()).collect()
+    }
+}
+
+/// How many cells the tables of one body may still have.
+#[derive(Debug)]
+pub struct Budget {
+    cells: usize,
+}
+
+impl Budget {
+    /// Two hundred thousand cells: far more than any page that a probe reads.
+    pub fn of_a_page() -> Self {
+        // each cell is paid for when it is placed and when room is made for it
+        Self { cells: 400_000 }
+    }
+
+    fn take(&mut self, cells: usize) -> Result<(), Failure> {
+        self.cells = self
+            .cells
+            .checked_sub(cells)
+            .ok_or_else(|| Failure::Unreadable {
+                expected: "a page whose tables have at most 200,000 cells".to_string(),
+                found: "more cells".to_string(),
+            })?;
+        Ok(())
+    }
+}
+
+/// A column's names, in the form in which they are compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Column {
+    shown: String,
+    whole: String,
+    last: String,
+}
+
+/// One table.
+#[derive(Debug)]
+pub struct Grid {
+    columns: Vec<Column>,
+    /// The body's rows. A row may be shorter or longer than the header.
+    pub rows: Vec<Vec<Rc<Cell>>>,
+    /// The headings that it stands under, outermost first.
+    pub headings: Vec<String>,
+    /// Its own caption, if it has one.
+    pub caption: String,
+}
+
+impl Grid {
+    /// Lays out the rows of one table. A row of header cells amid the body begins a further table.
+    pub fn lay_out(
+        rows: Vec<RawRow>,
+        headings: &[String],
+        caption: &str,
+        budget: &mut Budget,
+    ) -> Result<Vec<Self>, Failure> {
+        let mut parts: Vec<Vec<RawRow>> = Vec::new();
+        let mut in_body = true;
+        for row in rows.into_iter().filter(|row| !row.cells.is_empty()) {
+            let header = row.head || row.is_header();
+            if header && in_body {
+                parts.push(Vec::new());
+            }
+            in_body = !header;
+            match parts.last_mut() {
+                Some(part) => part.push(row),
+                None => parts.push(vec![row]),
+            }
+        }
+        let mut grids = Vec::with_capacity(parts.len());
+        for part in parts {
+            let header = part.iter().take_while(|r| r.head || r.is_header()).count();
+            let header = header.max(1);
+            let mut laid = matrix(&part, header, budget)?;
+            let rows = laid.split_off(header.min(laid.len()));
+            grids.push(Self {
+                columns: columns(&laid),
+                rows: rows
+                    .into_iter()
+                    .filter(|row| !is_section(row))
+                    .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
+                    .collect(),
+                headings: headings.to_vec(),
+                caption: caption.to_string(),
+            });
+        }
+        Ok(grids)
+    }
+
+    /// The column that is called by one of `names` (in the compared form), by its whole header or by the last row of it.
+    pub fn column(&self, names: &[String]) -> Option<usize> {
+        let find = |is: &dyn Fn(&Column, &str) -> bool| {
+            names
+                .iter()
+                .find_map(|name| self.columns.iter().position(|column| is(column, name)))
+        };
+        find(&|column, name| column.whole == name)
+            .or_else(|| {
+                find(&|column, name| {
+                    column.last == name
+                        && self.columns.iter().filter(|c| c.last == name).count() == 1
+                })
+            })
+            .or_else(|| {
+                // a footnote's digit that lost its markup
+                find(&|column, name| {
+                    column
+                        .whole
+                        .strip_suffix(|c: char| c.is_ascii_digit())
+                        .is_some_and(|cut| {
+                            cut == name && cut.ends_with(|c: char| c.is_alphabetic())
+                        })
+                })
+            })
+    }
+
+    /// How many columns the header names.
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The header of a column as people read it.
+    pub fn header(&self, column: usize) -> &str {
+        self.columns
+            .get(column)
+            .map_or("", |column| column.shown.as_str())
+    }
+
+    /// All headers, for messages.
+    pub fn headers(&self) -> String {
+        let shown: Vec<&str> = self.columns.iter().map(|c| c.shown.as_str()).collect();
+        shown.join(" | ")
+    }
+}
+
+fn columns(header: &[Vec<Option<Rc<Cell>>>]) -> Vec<Column> {
+    let width = header.iter().map(Vec::len).max().unwrap_or(0);
+    let mut columns = Vec::with_capacity(width);
+    for x in 0..width {
+        let mut names: Vec<&str> = Vec::new();
+        for row in header {
+            if let Some(Some(cell)) = row.get(x)
+                && !cell.text.is_empty()
+                && names.last() != Some(&cell.text.as_str())
+            {
+                names.push(&cell.text);
+            }
+        }
+        let shown = names.join(" ").replace('\n', " ");
+        columns.push(Column {
+            whole: compared(&shown),
+            last: names.last().map(|name| compared(name)).unwrap_or_default(),
+            shown,
+        });
+    }
+    columns
+}
+
+/// Whether one cell covers the whole row: it labels the rows below and is none of them.
+fn is_section(row: &[Option<Rc<Cell>>]) -> bool {
+    match row {
+        [Some(first), rest @ ..] if !rest.is_empty() => rest
+            .iter()
+            .all(|cell| cell.as_ref().is_some_and(|cell| Rc::ptr_eq(cell, first))),
+        _ => false,
+    }
+}
+
+/// Lays spans out. A cell of the header ends with the header, one of the body with the body.
+fn matrix(
+    rows: &[RawRow],
+    header: usize,
+    budget: &mut Budget,
+) -> Result<Vec<Vec<Option<Rc<Cell>>>>, Failure> {
+    let mut laid: Vec<Vec<Option<Rc<Cell>>>> = rows.iter().map(|_| Vec::new()).collect();
+    for (y, row) in rows.iter().enumerate() {
+        let end = if y < header {
+            header.min(rows.len())
+        } else {
+            rows.len()
+        };
+        let mut x = 0;
+        for raw in &row.cells {
+            while laid
+                .get(y)
+                .is_some_and(|row| row.get(x).is_some_and(Option::is_some))
+            {
+                x += 1;
+            }
+            let wide = raw.colspan.clamp(1, MOST_COLUMNS);
+            let room = end - y;
+            let tall = if raw.rowspan == 0 {
+                room
+            } else {
+                raw.rowspan.min(room)
+            };
+            budget.take(wide.saturating_mul(tall))?;
+            let cell = Rc::new(raw.cell.clone());
+            for line in laid.iter_mut().skip(y).take(tall) {
+                if line.len() < x + wide {
+                    budget.take(x + wide - line.len())?;
+                    line.resize(x + wide, None);
+                }
+                for place in line.iter_mut().skip(x).take(wide) {
+                    place.get_or_insert_with(|| Rc::clone(&cell));
+                }
+            }
+            x += wide;
+        }
+    }
+    Ok(laid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str, colspan: usize, rowspan: usize, head: bool) -> RawCell {
+        RawCell {
+            cell: Cell {
+                text: text.to_string(),
+                codes: Vec::new(),
+            },
+            colspan,
+            rowspan,
+            head,
+        }
+    }
+
+    fn row(cells: Vec<RawCell>) -> RawRow {
+        RawRow { cells, head: false }
+    }
+
+    fn shown(grid: &Grid) -> String {
+        let rows = grid.rows.iter().map(|row| {
+            let cells: Vec<&str> = row.iter().map(|cell| cell.text.as_str()).collect();
+            cells.join(" | ")
+        });
+        let mut lines = vec![grid.headers()];
+        lines.extend(rows);
+        lines.join("\n")
+    }
+
+    #[test]
+    fn spans_are_laid_out_and_headers_joined() {
+        let rows = vec![
+            row(vec![raw("Model", 1, 2, true), raw("Price", 2, 1, true)]),
+            row(vec![raw("in", 1, 1, true), raw("out", 1, 1, true)]),
+            row(vec![raw("Letters", 3, 1, false)]),
+            row(vec![
+                raw("a", 1, 99, false),
+                raw("1", 1, 1, false),
+                raw("2", 1, 1, false),
+            ]),
+            row(vec![raw("3", 1, 0, false)]),
+        ];
+        let grids = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page()).expect("a grid");
+        insta::assert_snapshot!(shown(&grids[0]), @r"
+        Model | Price in | Price out
+        a | 1 | 2
+        a | 3
+        ");
+        assert_eq!(grids[0].column(&["price out".to_string()]), Some(2));
+        assert_eq!(grids[0].column(&["out".to_string()]), Some(2));
+        assert_eq!(grids[0].column(&["price".to_string()]), None);
+    }
+
+    #[test]
+    fn a_header_amid_the_body_begins_another_table() {
+        let line = |a: &str, b: &str, head| row(vec![raw(a, 1, 1, head), raw(b, 1, 1, head)]);
+        let rows = vec![
+            line("Model", "small", true),
+            line("x", "1", false),
+            line("Model", "large", true),
+            line("y", "2", false),
+        ];
+        let grids = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page()).expect("two grids");
+        let all: Vec<String> = grids.iter().map(shown).collect();
+        assert_eq!(all, ["Model | small\nx | 1", "Model | large\ny | 2"]);
+    }
+
+    #[test]
+    fn huge_spans_are_refused() {
+        let rows = (0..500)
+            .map(|_| row(vec![raw("x", 9_999_999, 9_999_999, false)]))
+            .collect();
+        let refused = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page());
+        assert!(matches!(refused, Err(Failure::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_heading_ends_those_below_it() {
+        let mut outline = Outline::default();
+        for (level, text) in [(2, "Past"), (3, "2024"), (4, "Base"), (3, "2023")] {
+            outline.enter(level, text.to_string());
+        }
+        assert_eq!(outline.path(), ["Past", "2023"]);
+    }
+}

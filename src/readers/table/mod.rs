@@ -1,0 +1,144 @@
+//! The `table` reader: claims from the tables of HTML and Markdown pages.
+
+mod cell;
+mod grid;
+mod html;
+mod ids;
+mod mapping;
+mod markdown;
+mod rows;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+pub use self::cell::compared;
+use self::cell::shortened;
+use self::grid::{Budget, Grid, Outline};
+pub use self::mapping::{
+    Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
+};
+use self::rows::{Found, Located};
+use super::{Body, Context};
+use crate::market::{Failure, Reading};
+
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+/// A page longer than this is not read.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// What is reported of one body as unexpected; a page with more has changed as a whole, and the first say how.
+const MOST_NOTES: usize = 500;
+
+/// Reads the tables of a page. A page without the tables that the mapping requires is a failure, never an absence of their rows.
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    if body.bytes.len() > MOST_BYTES {
+        return Err(Failure::TooLarge {
+            limit: MOST_BYTES as u64,
+        });
+    }
+    let text = super::encoding::decode(body)?;
+    let text: Cow<'_, str> = match mapping.quirk {
+        Some(quirk) => quirk.rewrite(&text).into(),
+        None => text,
+    };
+    let grids = grids(mapping.format, body.content_type, &text)?;
+    let mut found = Found::default();
+    let mut seen = vec![false; mapping.tables.len()];
+    for grid in &grids {
+        let fitting = mapping.tables.iter().zip(&mut seen);
+        for (table, seen) in fitting {
+            if table.fits(grid) {
+                *seen = true;
+                Located::new(table, grid)?.read(context, &mut found)?;
+                break;
+            }
+        }
+    }
+    let missing = mapping
+        .tables
+        .iter()
+        .zip(&seen)
+        .find(|(table, seen)| table.required && !**seen)
+        .or_else(|| {
+            let first = mapping.tables.iter().zip(&seen).next();
+            first.filter(|_| !seen.contains(&true))
+        });
+    if let Some((table, _)) = missing {
+        return Err(without_table(table, &grids));
+    }
+    let mut reading = Reading::from_claims(found.rows, context.complete);
+    reading.unexpected.extend(found.unexpected);
+    reading.unexpected.sort();
+    reading.unexpected.dedup();
+    reading.unexpected.truncate(MOST_NOTES);
+    Ok(reading)
+}
+
+fn grids(format: Format, content_type: Option<&str>, text: &str) -> Result<Vec<Grid>, Failure> {
+    let mut budget = Budget::of_a_page();
+    let html = match format {
+        Format::Html => true,
+        Format::Markdown => false,
+        Format::Auto => is_html(content_type, text),
+    };
+    if html {
+        html::tables(text, false, &mut Outline::default(), &mut budget)
+    } else {
+        markdown::tables(text, &mut budget)
+    }
+}
+
+fn is_html(content_type: Option<&str>, text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(2048).collect();
+    let start = start.to_ascii_lowercase();
+    let declared = content_type.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+    start.starts_with('<')
+        && (declared || start.contains("<!doctype html") || start.contains("<html"))
+}
+
+fn without_table(table: &TableMapping, grids: &[Grid]) -> Failure {
+    let under = match table.headings.as_slice() {
+        [] => String::new(),
+        headings => format!(" under a heading with '{}'", headings.join("' or '")),
+    };
+    let mut headers: Vec<String> = grids.iter().map(Grid::headers).collect();
+    headers.sort();
+    headers.dedup();
+    let found = match headers.as_slice() {
+        [] => "a page without tables".to_string(),
+        headers => format!(
+            "tables with the columns {}",
+            shortened(&headers.join("; "), 400)
+        ),
+    };
+    Failure::Unreadable {
+        expected: format!("a table with the columns {}{under}", table.shown()),
+        found,
+    }
+}
+
+/// A table's name for messages: the nearest heading, else its caption, else its header.
+fn label(grid: &Grid) -> String {
+    let named = grid.headings.last().filter(|heading| !heading.is_empty());
+    let text = match named {
+        Some(heading) => heading.clone(),
+        None if !grid.caption.is_empty() => grid.caption.clone(),
+        None => grid.headers(),
+    };
+    shortened(&text.replace('\n', " "), 80)
+}
+
+/// The nearest heading above a table that begins with a date, with that date.
+fn dated(grid: &Grid) -> Option<(&str, crate::market::LifecycleDate)> {
+    grid.headings.iter().rev().find_map(|heading| {
+        let plain = compared(heading);
+        let start = plain
+            .split_once(": ")
+            .map_or(plain.as_str(), |(date, _)| date);
+        let start = start.split_once(" - ").map_or(start, |(date, _)| date);
+        crate::market::LifecycleDate::from_printed(start.trim(), crate::market::Certainty::Firm)
+            .map(|date| (heading.as_str(), date))
+    })
+}

@@ -1,0 +1,404 @@
+//! The rows of one table → claims.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::cell::{Cell, shortened};
+use super::grid::Grid;
+use super::ids::{self, RowId};
+use super::mapping::{Column, Part, Rank, TableMapping, Template};
+use super::{dated, label};
+use crate::market::{
+    Attribute, Claim, Failure, LifecycleDate, NativeId, Region, Subject, SubjectKind, Unexpected,
+    Value,
+};
+use crate::readers::Context;
+
+/// Subjects that one page may speak of, over all its rows.
+const MOST_SUBJECTS: usize = 100_000;
+
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
+/// What has been read so far.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// A subject may come several times.
+    pub rows: Vec<(Subject, Vec<Claim>)>,
+    /// What was not expected.
+    pub unexpected: Vec<Unexpected>,
+}
+
+impl Found {
+    fn note(&mut self, place: String, expected: impl Into<String>, found: &str) {
+        self.unexpected.push(Unexpected {
+            place,
+            expected: expected.into(),
+            found: shortened(&found.replace('\n', " "), 200),
+        });
+    }
+}
+
+/// A table with the places of the columns that its mapping names.
+pub struct Located<'a> {
+    mapping: &'a TableMapping,
+    grid: &'a Grid,
+    label: String,
+    ids: Vec<usize>,
+    regions: Option<usize>,
+    deployment: Vec<usize>,
+    tier: Option<usize>,
+    columns: Vec<(usize, &'a Column)>,
+    dated: Option<(&'a str, LifecycleDate)>,
+}
+
+impl<'a> Located<'a> {
+    /// Finds the columns. A table that lacks a required one is another table than the probe knows.
+    pub fn new(mapping: &'a TableMapping, grid: &'a Grid) -> Result<Self, Failure> {
+        let missing = |name: &str| Failure::Unreadable {
+            expected: format!("the column '{name}' in the table with {}", mapping.shown()),
+            found: format!("the columns {}", shortened(&grid.headers(), 400)),
+        };
+        let all = |template: &Template| -> Result<Vec<usize>, Failure> {
+            let found = template
+                .columns()
+                .map(|names| names.find(grid).ok_or_else(|| missing(names.shown())));
+            found.collect()
+        };
+        let mut columns = Vec::with_capacity(mapping.columns.len());
+        for column in &mapping.columns {
+            match column.header.find(grid) {
+                Some(x) => columns.push((x, column)),
+                None if column.required => return Err(missing(column.header.shown())),
+                None => {}
+            }
+        }
+        Ok(Self {
+            mapping,
+            grid,
+            label: label(grid),
+            ids: all(&mapping.native_id)?,
+            regions: mapping.regions.as_ref().and_then(|r| r.header.find(grid)),
+            deployment: match &mapping.deployment {
+                Some(template) => all(template)?,
+                None => Vec::new(),
+            },
+            tier: mapping.tier.as_ref().and_then(|names| names.find(grid)),
+            columns,
+            dated: dated(grid),
+        })
+    }
+
+    /// Reads every row.
+    pub fn read(&self, context: &Context<'_>, found: &mut Found) -> Result<(), Failure> {
+        self.note_unknown_columns(found);
+        for row in &self.grid.rows {
+            self.read_row(row, context, found);
+            if found.rows.len() > MOST_SUBJECTS {
+                return Err(Failure::Unreadable {
+                    expected: format!("at most {MOST_SUBJECTS} rows, ids and regions"),
+                    found: "more".to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn note_unknown_columns(&self, found: &mut Found) {
+        let ignored = self
+            .mapping
+            .ignore
+            .iter()
+            .chain(&self.mapping.header)
+            .filter_map(|names| names.find(self.grid));
+        let known: Vec<usize> = self
+            .ids
+            .iter()
+            .chain(&self.deployment)
+            .copied()
+            .chain(self.regions)
+            .chain(self.tier)
+            .chain(self.columns.iter().map(|(x, _)| *x))
+            .chain(ignored)
+            .collect();
+        for x in (0..self.grid.width()).filter(|x| !known.contains(x)) {
+            let header = self.grid.header(x);
+            if !header.is_empty() {
+                let place = format!("{} \u{203a} {}", self.label, shortened(header, 80));
+                found.note(place, "a column that the probe knows", header);
+            }
+        }
+        let width = self.grid.width();
+        let filled = |row: &Vec<Rc<Cell>>| row.iter().rposition(|cell| !cell.text.is_empty());
+        let widest = self.grid.rows.iter().filter_map(filled).max();
+        if let Some(last) = widest.filter(|last| *last >= width) {
+            let expected = format!("rows of {width} cells, as the header has");
+            found.note(self.label.clone(), expected, &format!("{} cells", last + 1));
+        }
+    }
+
+    fn read_row(&self, row: &[Rc<Cell>], context: &Context<'_>, found: &mut Found) {
+        if row.iter().all(|cell| cell.text.is_empty()) || self.is_skipped(row) {
+            return;
+        }
+        let shown = || {
+            let cells: Vec<&str> = row.iter().map(|cell| cell.text.as_str()).collect();
+            cells.join(" | ")
+        };
+        let ids = match ids::of_row(self.mapping, &self.ids, row) {
+            Ok(ids) if ids.is_empty() => {
+                found.note(self.label.clone(), "a row with a native id", &shown());
+                return;
+            }
+            Ok(ids) => ids,
+            Err(wrong) => {
+                found.note(self.label.clone(), "a native id", &wrong);
+                return;
+            }
+        };
+        let named = self
+            .regions
+            .and_then(|x| row.get(x))
+            .zip(self.mapping.regions.as_ref())
+            .map_or(Vec::new(), |(cell, regions)| {
+                ids::regions(cell, &regions.separators)
+            });
+        let place = |column: &Column| {
+            let id = ids.first().map_or("", |id| id.id.as_str());
+            let header = shortened(column.header.shown(), 80);
+            format!(
+                "{} \u{203a} {} \u{203a} {header}",
+                self.label,
+                shortened(id, 80)
+            )
+        };
+        let stated = self.stated(row, &named, context, &place, found);
+        let regions = match named.as_slice() {
+            [] => vec![context.region.clone()],
+            named => named
+                .iter()
+                .map(|name| Region::from(name.as_str()))
+                .collect(),
+        };
+        for id in &ids {
+            for (index, region) in regions.iter().enumerate() {
+                for (deployment, own) in &stated.by_deployment {
+                    let of_region = stated.by_region.get(&index).into_iter().flatten();
+                    let claims = stated.all.iter().chain(own).chain(of_region);
+                    let subject = Subject {
+                        kind: SubjectKind::Offering,
+                        provider: context.provider.clone(),
+                        native_id: NativeId::new(id.id.as_str()),
+                        region: region.clone(),
+                        deployment: deployment.as_deref().map(Box::from),
+                    };
+                    let claims = claims.map(|claim| banded(claim, id)).collect();
+                    found.rows.push((subject, claims));
+                }
+            }
+        }
+    }
+
+    fn is_skipped(&self, row: &[Rc<Cell>]) -> bool {
+        self.ids.iter().filter_map(|x| row.get(*x)).any(|cell| {
+            self.mapping
+                .skip
+                .iter()
+                .any(|word| has_word(&cell.text, word))
+        })
+    }
+
+    /// What the row states, whichever of its ids it is about.
+    fn stated(
+        &self,
+        row: &[Rc<Cell>],
+        regions: &[String],
+        context: &Context<'_>,
+        place: &dyn Fn(&Column) -> String,
+        found: &mut Found,
+    ) -> Stated {
+        let mut stated = Stated {
+            all: self.constant(),
+            ..Stated::default()
+        };
+        for (x, column) in &self.columns {
+            let Some(cell) = row.get(*x) else {
+                continue;
+            };
+            if self.read_cases(column, cell, &mut stated) {
+                continue;
+            }
+            let lines: Vec<&str> = cell.text.lines().collect();
+            if column.per_region && lines.len() > 1 && lines.len() == regions.len() {
+                for (index, line) in lines.iter().enumerate() {
+                    let claim = self.claim(row, column, line, context, place, found);
+                    stated.by_region.entry(index).or_default().extend(claim);
+                }
+                continue;
+            }
+            let claim = self.claim(row, column, &cell.text, context, place, found);
+            stated.all.extend(claim);
+        }
+        if stated.by_deployment.is_empty() {
+            stated
+                .by_deployment
+                .insert(self.deployment(row), Vec::new());
+        }
+        stated
+    }
+
+    fn constant(&self) -> Vec<Claim> {
+        let mut claims: Vec<Claim> = self
+            .mapping
+            .set
+            .iter()
+            .map(|(attribute, value)| {
+                let raw = format!("(every row of '{}')", self.label);
+                self.ranked(Claim::new(attribute.clone(), value.clone(), raw))
+            })
+            .collect();
+        if let (Some(attribute), Some((heading, date))) = (&self.mapping.heading_date, self.dated) {
+            let raw = shortened(heading, 200);
+            let claim = Claim::new(attribute.clone(), Value::Date(date), raw);
+            claims.push(self.ranked(claim));
+        }
+        claims
+    }
+
+    /// Reads a cell that has one of the column's phrases. `false` if it has none.
+    fn read_cases(&self, column: &Column, cell: &Cell, stated: &mut Stated) -> bool {
+        let mut any = false;
+        for case in &column.cases {
+            let Some(date) = LifecycleDate::after_phrase(&cell.text, &case.after) else {
+                continue;
+            };
+            any = true;
+            let raw = shortened(&cell.text, 300);
+            let claim = Claim::new(column.attribute.clone(), Value::Date(date), raw);
+            let claim = self.ranked(claim);
+            let unnamed = case.deployments.is_empty().then_some(None);
+            let named = case.deployments.iter().cloned().map(Some);
+            for deployment in named.chain(unnamed) {
+                let own = stated.by_deployment.entry(deployment).or_default();
+                own.push(claim.clone());
+            }
+        }
+        any
+    }
+
+    fn claim(
+        &self,
+        row: &[Rc<Cell>],
+        column: &Column,
+        text: &str,
+        context: &Context<'_>,
+        place: &dyn Fn(&Column) -> String,
+        found: &mut Found,
+    ) -> Option<Claim> {
+        let separate = matches!(
+            column.conversion.kind,
+            crate::readers::convert::As::Set { .. }
+        );
+        let one_line = if separate {
+            text.to_string()
+        } else {
+            text.replace('\n', " ")
+        };
+        match column.conversion.read(&one_line, context.stages) {
+            Ok(value) => {
+                let attribute = self.in_tier(row, &column.attribute);
+                let claim = Claim::new(attribute, value?, shortened(text, 300));
+                Some(self.ranked(claim))
+            }
+            Err(expected) => {
+                found.note(place(column), expected, text);
+                let attribute = self.in_tier(row, &column.attribute);
+                Some(self.ranked(Claim::unclear(attribute, shortened(text, 300))))
+            }
+        }
+    }
+
+    fn ranked(&self, claim: Claim) -> Claim {
+        let rank = match self.mapping.rank {
+            None => None,
+            Some(Rank::Highest) => Some(i64::MAX),
+            Some(Rank::HeadingDate) => self
+                .dated
+                .map(|(_, date)| date.starts().as_second().div_euclid(SECONDS_PER_DAY)),
+        };
+        Claim { rank, ..claim }
+    }
+
+    fn deployment(&self, row: &[Rc<Cell>]) -> Option<String> {
+        let template = self.mapping.deployment.as_ref()?;
+        let mut columns = self.deployment.iter();
+        let mut text = String::new();
+        for part in &template.0 {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Column(_) => {
+                    let cell = columns.next().and_then(|x| row.get(*x))?;
+                    text.push_str(&cell.text.replace('\n', " "));
+                }
+            }
+        }
+        Some(text).filter(|text| !ids::says_nothing(text))
+    }
+
+    /// A price in the service tier that the row names.
+    fn in_tier(&self, row: &[Rc<Cell>], attribute: &Attribute) -> Attribute {
+        let named = self
+            .tier
+            .and_then(|x| row.get(x))
+            .map(|cell| word(&cell.text));
+        let usual = ["", "standard", "default"];
+        match (attribute, named) {
+            (Attribute::Price(meter), Some(tier))
+                if meter.tier.is_none() && !usual.contains(&tier.as_str()) =>
+            {
+                let mut meter = meter.clone();
+                meter.tier = Some(tier.into());
+                Attribute::Price(meter)
+            }
+            _ => attribute.clone(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Stated {
+    all: Vec<Claim>,
+    by_region: BTreeMap<usize, Vec<Claim>>,
+    by_deployment: BTreeMap<Option<String>, Vec<Claim>>,
+}
+
+fn banded(claim: &Claim, id: &RowId) -> Claim {
+    let mut claim = claim.clone();
+    if let (Attribute::Price(meter), Some(over)) = (&mut claim.attribute, id.over) {
+        meter.over.get_or_insert(over);
+    }
+    claim
+}
+
+/// A tier's name as one word: lower case, letters and digits, the rest an underscore.
+fn word(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join("_").chars().take(40).collect()
+}
+
+/// Whether `word` stands in the text and is no part of a longer word.
+fn has_word(text: &str, word: &str) -> bool {
+    let (text, word) = (text.to_lowercase(), word.to_lowercase());
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let begins = word.starts_with(joins);
+    let ends = word.ends_with(joins);
+    !word.is_empty()
+        && text.match_indices(&word).any(|(at, _)| {
+            let before = text.get(..at).and_then(|t| t.chars().next_back());
+            let behind = text.get(at + word.len()..).and_then(|t| t.chars().next());
+            !(begins && before.is_some_and(joins)) && !(ends && behind.is_some_and(joins))
+        })
+}
