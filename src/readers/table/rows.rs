@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::cell::{Cell, shortened};
 use super::grid::Grid;
 use super::ids::{self, RowId};
-use super::mapping::{Column, Part, Rank, TableMapping, Template};
+use super::mapping::{Column, Names, Part, Rank, TableMapping, Template};
 use super::{dated, label};
 use crate::market::{
     Attribute, Claim, Failure, LifecycleDate, NativeId, Region, Subject, SubjectKind, Unexpected,
@@ -64,6 +64,12 @@ impl<'a> Located<'a> {
                 .map(|names| names.find(grid).ok_or_else(|| missing(names.shown())));
             found.collect()
         };
+        // without its regions or tiers a row would be about something else
+        let one = |names: Option<&Names>| -> Result<Option<usize>, Failure> {
+            names
+                .map(|names| names.find(grid).ok_or_else(|| missing(names.shown())))
+                .transpose()
+        };
         let mut columns = Vec::with_capacity(mapping.columns.len());
         for column in &mapping.columns {
             match column.header.find(grid) {
@@ -77,12 +83,12 @@ impl<'a> Located<'a> {
             grid,
             label: label(grid),
             ids: all(&mapping.native_id)?,
-            regions: mapping.regions.as_ref().and_then(|r| r.header.find(grid)),
+            regions: one(mapping.regions.as_ref().map(|regions| &regions.header))?,
             deployment: match &mapping.deployment {
                 Some(template) => all(template)?,
                 None => Vec::new(),
             },
-            tier: mapping.tier.as_ref().and_then(|names| names.find(grid)),
+            tier: one(mapping.tier.as_ref())?,
             columns,
             dated: dated(grid),
         })
@@ -399,6 +405,6 @@ fn has_word(text: &str, word: &str) -> bool {
         && text.match_indices(&word).any(|(at, _)| {
             let before = text.get(..at).and_then(|t| t.chars().next_back());
             let behind = text.get(at + word.len()..).and_then(|t| t.chars().next());
-            !(begins && before.is_some_and(joins)) && !(ends && behind.is_some_and(joins))
+            !(begins && before.is_some_and(joins) || ends && behind.is_some_and(joins))
         })
 }

@@ -220,6 +220,10 @@ fn a_page_of_another_shape_is_a_failure() {
             "expected the column 'Version' in the table with Model ID|Model, State, found the columns Model | State",
         ),
         (
+            "# Models\n| Model | Version | State |\n|-|-|-|\n| a | 1 | Active |\n",
+            "expected the column 'Regions' in the table with Model ID|Model, State, found the columns Model | Version | State",
+        ),
+        (
             "<html><h1>Models</h1><table><tr><th>Model<th>State",
             "the body is incomplete: the page ends inside a table",
         ),
@@ -331,7 +335,7 @@ proptest! {
         reversed: bool,
         blank in "[ ]{1,3}",
     ) {
-        let toml = without(LIFECYCLE, &["deployment = \"{Type}\""]);
+        let toml = without(LIFECYCLE, &["deployment = \"{Type}\"", "region = \"Regions\""]);
         let mapping = mapped(&toml);
         let mut rows: Vec<[String; 4]> = rows.into_iter().map(|(a, b, c, d)| [a, b, c, d]).collect();
         let plain = read_page(&mapping, &page(&rows, &[0, 1, 2, 3], false, " "));
