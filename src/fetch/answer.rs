@@ -1,12 +1,15 @@
 //! What came back.
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderName, LINK};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK};
 use url::Url;
 
 use super::request::{Validators, without_userinfo};
 use super::rewrite::Hop;
 use crate::market::{BodyHash, Failure, Sample};
+
+/// In bytes: a header longer than this is not kept.
+const LONGEST_KEPT: usize = 4096;
 
 /// One fetch: its answer, and the measurement that every fetch is.
 #[derive(Debug, Clone)]
@@ -21,7 +24,7 @@ pub struct Fetched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// A whole body of the expected kind.
-    Body(Body),
+    Body(Box<Body>),
     /// The host says that the body with the given validators is still current.
     NotModified,
     /// Anything else.
@@ -51,10 +54,10 @@ impl Body {
         Self {
             hash: BodyHash::of(&bytes),
             bytes,
-            content_type: text(headers, &reqwest::header::CONTENT_TYPE),
+            content_type: kept(headers, &CONTENT_TYPE),
             validators: Validators {
-                etag: text(headers, &reqwest::header::ETAG),
-                last_modified: text(headers, &reqwest::header::LAST_MODIFIED),
+                etag: kept(headers, &ETAG),
+                last_modified: kept(headers, &LAST_MODIFIED),
             },
             link_next: headers
                 .get_all(LINK)
@@ -62,7 +65,9 @@ impl Body {
                 .filter_map(|value| value.to_str().ok())
                 .find_map(next_of)
                 .and_then(|reference| hop.resolve(reference))
-                .filter(|next| same_host(next, &hop.original)),
+                .filter(|next| {
+                    same_host(next, &hop.original) && next.as_str().len() <= LONGEST_KEPT
+                }),
             url: without_userinfo(&hop.original),
         }
     }
@@ -70,7 +75,13 @@ impl Body {
 
 /// A header as text, if it is text.
 pub(super) fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
+    let value = std::str::from_utf8(headers.get(name)?.as_bytes()).ok()?;
+    Some(value.to_owned())
+}
+
+/// A header that is kept beyond the fetch, unless it is unreasonably long.
+fn kept(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    text(headers, name).filter(|value| value.len() <= LONGEST_KEPT)
 }
 
 /// Whether a credential for one URL may be sent to the other: the same host and port, and no step down from HTTPS.

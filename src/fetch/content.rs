@@ -73,7 +73,7 @@ pub(super) fn check(
         }
         // A text may well begin with a bracket.
         Expects::Markdown | Expects::Text => {
-            !is_page && !is_binary && !(looks == Looks::Data && is_json(&label))
+            !(is_page || is_binary || (looks == Looks::Data && is_json(&label)))
         }
     };
     if let Some(sign) = wall(expects, is_page, body) {

@@ -71,7 +71,9 @@ impl Exchange<'_> {
                     detail: "only a part was sent, which was not asked for".into(),
                 });
             }
-            status if status.is_success() => Answer::Body(self.body(response, course).await?),
+            status if status.is_success() => {
+                Answer::Body(Box::new(self.body(response, course).await?))
+            }
             _ => return Err(self.refusal(response).await),
         };
         Ok(Step::Answered(answer))
@@ -99,9 +101,28 @@ impl Exchange<'_> {
                 detail: format!("to the private address {}", super::host(target)),
             });
         }
+        let library = self.library(is_guarded)?;
+        let method = match self.request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+        };
+        let mut message = library
+            .request(method, target.clone())
+            .headers(self.headers()?);
+        if let Some(body) = &self.request.body {
+            message = message.body(body.clone());
+        }
+        let message = message
+            .build()
+            .map_err(|_| internal("the URL cannot be sent"))?;
+        Ok((library, message))
+    }
+
+    /// A client for this exchange alone.
+    fn library(&self, is_guarded: bool) -> Result<reqwest::Client, Failure> {
         // A proxy is no help on the way to this machine.
         let proxy = match &self.client.proxy {
-            Some(proxy) if !address::names_loopback(target) => Some(proxy.clone()),
+            Some(proxy) if !address::names_loopback(&self.hop.target) => Some(proxy.clone()),
             _ => None,
         };
         let resolver = Resolver {
@@ -124,23 +145,9 @@ impl Exchange<'_> {
             Some(proxy) => builder.proxy(proxy),
             None => builder,
         };
-        let library = builder
+        builder
             .build()
-            .map_err(|_| internal("the HTTP library refused its settings"))?;
-        let method = match self.request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-        };
-        let mut message = library
-            .request(method, target.clone())
-            .headers(self.headers()?);
-        if let Some(body) = &self.request.body {
-            message = message.body(body.clone());
-        }
-        let message = message
-            .build()
-            .map_err(|_| internal("the URL cannot be sent"))?;
-        Ok((library, message))
+            .map_err(|_| internal("the HTTP library refused its settings"))
     }
 
     fn headers(&self) -> Result<HeaderMap, Failure> {

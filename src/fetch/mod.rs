@@ -19,6 +19,9 @@ mod trace;
 mod turns;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use answer::{Answer, Body, Fetched};
 pub use request::{Auth, Expects, Method, Request, Validators};
 

@@ -103,7 +103,10 @@ fn retry_after(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
 }
 
 fn http_date(text: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(text.trim()).ok()
+    DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text.trim())
+        .ok()
 }
 
 /// A number of seconds, perhaps with a fraction.

@@ -272,3 +272,97 @@ impl ClientSessionStore for Handshake {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: SignedDuration = SignedDuration::from_mins(5);
+    const SOON: SignedDuration = SignedDuration::from_millis(5);
+
+    fn limits(phases: Deadlines) -> Limits {
+        Limits {
+            phases,
+            end: Instant::now() + wait(LATER),
+        }
+    }
+
+    fn deadlines(short: Phase) -> Deadlines {
+        let of = |phase| if phase == short { SOON } else { LATER };
+        Deadlines {
+            dns: of(Phase::Dns),
+            connect: of(Phase::Connect),
+            tls: of(Phase::Tls),
+            first_byte: of(Phase::FirstByte),
+            body: of(Phase::Body),
+            total: LATER,
+        }
+    }
+
+    #[tokio::test]
+    async fn each_phase_has_its_deadline() {
+        type Step = fn(&Trace);
+        let steps: [(Step, Phase); 7] = [
+            (Trace::connecting, Phase::Connect),
+            (Trace::resolving, Phase::Dns),
+            (Trace::resolved, Phase::Connect),
+            (Trace::handshaking, Phase::Tls),
+            (Trace::connected, Phase::FirstByte),
+            (Trace::answered, Phase::Body),
+            (Trace::ended, Phase::Body),
+        ];
+        let trace = Trace::begin();
+        for (step, phase) in steps {
+            step(&trace);
+            let limits = limits(deadlines(phase));
+            let idle = std::future::pending::<()>();
+            assert_eq!(trace.within(&limits, idle).await, Err(phase));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_phase_that_begins_while_waiting_is_watched() {
+        let trace = Trace::begin();
+        let work = async {
+            tokio::task::yield_now().await;
+            trace.connecting();
+            trace.connected();
+            std::future::pending::<()>().await;
+        };
+        let outcome = trace
+            .within(&limits(deadlines(Phase::FirstByte)), work)
+            .await;
+        assert_eq!(outcome, Err(Phase::FirstByte));
+    }
+
+    #[tokio::test]
+    async fn finished_work_is_never_late() {
+        let trace = Trace::begin();
+        let all_over = Limits {
+            end: Instant::now(),
+            ..limits(deadlines(Phase::Connect))
+        };
+        assert_eq!(trace.within(&all_over, async { 7 }).await, Ok(7));
+    }
+
+    #[test]
+    fn strange_durations_are_bounded() {
+        assert_eq!(wait(SignedDuration::from_secs(-5)), Duration::ZERO);
+        assert_eq!(wait(SignedDuration::MAX), LONGEST);
+        assert_eq!(signed(Duration::MAX), SignedDuration::MAX);
+    }
+
+    #[test]
+    fn phases_that_did_not_happen_took_no_time_at_all() {
+        let trace = Trace::begin();
+        assert_eq!(trace.marks().phases(), Phases::default());
+        trace.connecting();
+        trace.connected();
+        let phases = trace.marks().phases();
+        assert!(phases.connect.is_some());
+        assert_eq!(
+            (phases.dns, phases.tls, phases.first_byte),
+            (None, None, None)
+        );
+    }
+}

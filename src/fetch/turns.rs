@@ -53,7 +53,10 @@ impl Turns {
             *next = start + self.pace;
             start
         };
-        tokio::time::sleep_until(start).await;
+        // The timer counts in milliseconds: a start that is due need not wait for its next one.
+        if start > Instant::now() {
+            tokio::time::sleep_until(start).await;
+        }
         Turn { _place: place }
     }
 
@@ -86,7 +89,7 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt as _;
+    use futures_util::FutureExt;
 
     use super::*;
 

@@ -170,7 +170,8 @@ fn limits_and_credentials_are_told_from_outages() {
 fn the_wait_that_a_host_asks_for_is_read() {
     let date = "Thu, 01 Jan 1970 00:02:00 GMT";
     let millis = SignedDuration::from_millis;
-    let cases: &[(&[(&'static str, &str)], Option<SignedDuration>)] = &[
+    type Headers<'a> = &'a [(&'static str, &'a str)];
+    let cases: &[(Headers<'_>, Option<SignedDuration>)] = &[
         (&[("retry-after", "30")], Some(millis(30_000))),
         (&[("retry-after", " 1.5 ")], Some(millis(1_500))),
         (

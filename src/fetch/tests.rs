@@ -1,0 +1,65 @@
+//! Fetches over loopback sockets: a small server sends raw bytes, so that every way to break off can be played.
+
+mod body;
+mod broken;
+mod polite;
+mod redirects;
+mod rewriting;
+mod secure;
+mod server;
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::*;
+use crate::config::{Deadlines, Http};
+
+const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// Settings that let tests run at full speed.
+fn settings() -> Http {
+    Http {
+        per_host_pace: SignedDuration::ZERO,
+        per_host_concurrency: 8,
+        ..Http::default()
+    }
+}
+
+/// Settings under which one phase soon passes its deadline.
+fn hurried(change: impl FnOnce(&mut Deadlines)) -> Http {
+    let mut settings = settings();
+    change(&mut settings.deadlines);
+    settings
+}
+
+const SOON: SignedDuration = SignedDuration::from_millis(80);
+
+fn get(url: &str) -> Request {
+    Request::get(Url::parse(url).unwrap())
+}
+
+async fn fetch_with(settings: &Http, request: &Request) -> Fetched {
+    Client::new(settings).unwrap().fetch(request, AT).await
+}
+
+async fn fetch(request: &Request) -> Fetched {
+    fetch_with(&settings(), request).await
+}
+
+/// The body, or the failure as people read it.
+fn told(answer: &Answer) -> String {
+    match answer {
+        Answer::Body(body) => String::from_utf8_lossy(&body.bytes).into_owned(),
+        Answer::NotModified => "not modified".into(),
+        Answer::Failed(failure) => failure.to_string(),
+    }
+}
+
+/// The kind of the failure.
+fn word(fetched: &Fetched) -> &str {
+    assert_eq!(
+        matches!(fetched.answer, Answer::Failed(_)),
+        !matches!(fetched.sample.outcome.as_str(), "ok" | "not_modified")
+    );
+    &fetched.sample.outcome
+}
