@@ -46,6 +46,8 @@ pub struct Probe {
     pub stages: StageWords,
     /// How an answer is read.
     pub reader: Spec,
+    /// What its answers are read with: the reader's version and the mapping.
+    pub fingerprint: Hash,
 }
 
 /// One scope of a probe: what its URL's placeholders stand for.
@@ -166,15 +168,6 @@ impl Probe {
             .get("region")
             .map_or_else(Region::unstated, |region| Region::from(region.as_str()))
     }
-
-    /// What the accepted state was read with: the reader's version and the mapping.
-    pub fn fingerprint(&self) -> Hash {
-        let mapping = format!(
-            "{:?} {:?} {:?} {:?}",
-            self.reader, self.stages, self.lists, self.complete
-        );
-        Hash::of_parts(&[&self.reader.version().to_string(), &mapping])
-    }
 }
 
 const EVERY: &str = "how often it is asked, such as \"30m\", or cron and zone instead";
@@ -287,7 +280,10 @@ fn probe(
     let scopes = scopes(table);
     let reader = reader(table);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
+    let reader = name.and(reader)?;
+    let mapping = format!("{reader:?} {stages:?} {lists} {complete}");
     Some(Probe {
+        fingerprint: Hash::of_parts(&[&reader.version().to_string(), &mapping]),
         id,
         provider: ProviderId::new(provider),
         provider_kind: kind?,
@@ -301,7 +297,7 @@ fn probe(
         credential,
         scopes,
         stages: stages.clone(),
-        reader: name.and(reader)?,
+        reader,
     })
 }
 

@@ -191,7 +191,7 @@ pub fn take_in(
             last_modified,
         } => {
             let body = Hash::of(bytes);
-            let unchanged_mapping = taking.row.fingerprint == Some(probe.fingerprint());
+            let unchanged_mapping = taking.row.fingerprint == Some(probe.fingerprint);
             if taking.row.accepted_body == Some(body) && unchanged_mapping {
                 return taking.repeat(body, bytes.len() as u64, "same");
             }
@@ -250,7 +250,7 @@ impl Taking<'_> {
 
     fn read(self, text: Text<'_>) -> Result<Taken, store::Error> {
         let probe = self.target.probe;
-        if self.row.accepted_body.is_some() && self.row.fingerprint != Some(probe.fingerprint()) {
+        if self.row.accepted_body.is_some() && self.row.fingerprint != Some(probe.fingerprint) {
             let readable = self.read_baseline_anew()?;
             let row = self.transaction.source(&self.target.source)?;
             let row = row.ok_or_else(|| {
@@ -358,7 +358,7 @@ impl Taking<'_> {
             &Accepted {
                 at: self.arrival.at,
                 body,
-                fingerprint: probe.fingerprint(),
+                fingerprint: probe.fingerprint,
                 content_type,
                 etag,
                 last_modified,
@@ -376,6 +376,14 @@ impl Taking<'_> {
 
     fn repeat(self, body: BodyHash, bytes: u64, outcome_word: &str) -> Result<Taken, store::Error> {
         let mut state = self.transaction.state(&self.row)?;
+        // a partial or unclear reading confirms only what it states: it must be looked at again
+        let partial = !self.target.probe.complete || self.row.record.unexpected.is_some();
+        let other_mapping = self.row.fingerprint != Some(self.target.probe.fingerprint);
+        if (other_mapping || (partial && !state.pending.is_empty()))
+            && let Some(kept) = self.transaction.body(body)?
+        {
+            return self.read_again(&kept, body);
+        }
         let mut changes = Vec::new();
         let broken = self.row.record.broken_since.is_some();
         if !state.pending.is_empty() || broken {
@@ -395,6 +403,20 @@ impl Taking<'_> {
             .accept_repeat(&self.row, self.arrival.at, outcome_word)?;
         self.keep(outcome_word, None, Some(body), bytes)?;
         Ok(Taken::Same { changes })
+    }
+
+    /// Reads the kept body as if it had been sent once more.
+    fn read_again(self, kept: &[u8], hash: BodyHash) -> Result<Taken, store::Error> {
+        let (content_type, etag) = (self.row.content_type.clone(), self.row.etag.clone());
+        let last_modified = self.row.last_modified.clone();
+        self.read(Text {
+            bytes: kept,
+            hash,
+            content_type: content_type.as_deref(),
+            etag: etag.as_deref(),
+            last_modified: last_modified.as_deref(),
+            is_baseline: false,
+        })
     }
 
     fn fail(self, failure: Failure, body: Option<BodyHash>) -> Result<Taken, store::Error> {
@@ -471,15 +493,18 @@ impl Taking<'_> {
     /// Records one change with its standing, its group and, if somebody must hear of it, its alert.
     fn record(&self, mut change: Change) -> Result<Option<RecordedChange>, store::Error> {
         let transaction = self.transaction;
-        let held =
-            transaction.open_claim(&self.target.source, change.key, change.attribute.as_ref())?;
-        let since = held
+        let last = transaction.last_claim(&self.row, change.key, change.attribute.as_ref())?;
+        let since = last
             .as_ref()
-            .map(|held| held.since)
+            .map(|last| last.since)
             .or(self.row.record.baseline_at);
-        change.old_raw = held
+        change.old_raw = last
+            .and_then(|last| last.raw)
             .filter(|_| change.attribute.is_some())
-            .map(|held| held.raw.into());
+            .map(Into::into);
+        if change.new_body.is_some() && change.old_body.is_none() {
+            change.old_body = transaction.body_before(&self.row, change.seen_at)?;
+        }
         let (standing, agreeing) = self.standing(&change, since.unwrap_or(self.arrival.at))?;
         let imported = self.arrival.imported;
         let group = transaction.join_group(&change, self.policy.wait(&change), LONGEST_WAIT)?;

@@ -92,7 +92,7 @@ fn covers(listed: &Subject, offering: &Subject) -> bool {
 }
 
 fn held_since(held: &Holding, since: Timestamp) -> bool {
-    held.until.is_none_or(|until| until >= since)
+    held.until.is_none_or(|until| until > since)
 }
 
 fn of_addition(authority: Authority, since: Timestamp, others: &[&Holding]) -> Verdict {
@@ -124,7 +124,7 @@ fn of_removal(
     // an equal or higher authority had listed it too and has let it go before
     let let_go = others
         .iter()
-        .any(|held| held.authority >= authority && held.until.is_some_and(|until| until >= since));
+        .any(|held| held.authority >= authority && held.until.is_some_and(|until| until > since));
     let standing = match (still_listed, let_go) {
         (true, _) => Standing::Outranked,
         (false, true) => Standing::Corroboration,

@@ -7,8 +7,8 @@ use super::differences::Difference;
 use super::guard::has_ended;
 use super::{flap, make};
 use crate::market::{
-    Attribute, Change, Claim, Hash, Pending, PendingKey, PendingWhat, StateEdit, Subject,
-    SubjectKey, SubjectKind, Value,
+    Attribute, Authority, Change, Claim, Hash, Pending, PendingKey, PendingWhat, StateEdit,
+    Subject, SubjectKey, SubjectKind, Value,
 };
 
 impl Judge<'_> {
@@ -81,7 +81,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A new spelling of an offering takes over its history: what else changed in the same reading is recorded too.
+    /// A new spelling of an offering takes over its history: what else a provider changed in the same reading is recorded too.
     fn record_renaming(
         &mut self,
         difference: &Difference,
@@ -91,6 +91,15 @@ impl Judge<'_> {
         confirmed: &Confirmed<'_>,
     ) {
         let subject = &difference.subject;
+        if self.source.authority == Authority::Registry {
+            // editors who spell a key anew rewrite its entry too: the values belong to the new key, as with an addition
+            let opened = StateEdit::Open(subject.clone(), claims.to_vec());
+            self.outcome.edits.push(opened);
+            let flapping = self.flap(&difference.key, "absent", "present");
+            let story = make::renaming(self.source, &from.subject, subject);
+            self.push(story, pending, flapping);
+            return;
+        }
         let accepted = self.state.accepted.get(&from.key.subject);
         let before = accepted.map_or_else(BTreeMap::new, |accepted| accepted.values.clone());
         let opened = self.open_after(&before, subject, claims, confirmed);

@@ -1,5 +1,6 @@
 //! Bodies by content, compressed with the source's previous body as dictionary, in chains of bounded length.
 
+use std::cell::RefCell;
 use std::io::{Read, Write};
 
 use jiff::Timestamp;
@@ -14,6 +15,27 @@ const MAX_DEPTH: i64 = 20;
 const LEVEL: i32 = 1;
 /// Largest body that is ever unpacked, as a bound against a damaged length.
 const MAX_SIZE: u64 = 1 << 30;
+
+/// The body that was kept last, unpacked: while one source is imported it is the next one's base.
+#[derive(Debug, Default)]
+pub(super) struct Recent(RefCell<Option<(BodyHash, Vec<u8>)>>);
+
+/// A larger body is not held in memory.
+const LARGEST_HELD: usize = 4 << 20;
+
+impl Recent {
+    fn take(&self, hash: BodyHash) -> Option<Vec<u8>> {
+        self.0
+            .take()
+            .filter(|(held, _)| *held == hash)
+            .map(|(_, bytes)| bytes)
+    }
+
+    fn hold(&self, hash: BodyHash, bytes: &[u8]) {
+        let held = (bytes.len() <= LARGEST_HELD).then(|| (hash, bytes.to_vec()));
+        self.0.replace(held);
+    }
+}
 
 struct Packed {
     base: Option<Hash>,
@@ -51,9 +73,13 @@ impl Transaction<'_> {
             None => None,
         };
         let previous = match base {
-            Some((base, _)) => self.body(base)?,
+            Some((base, _)) => match self.recent.take(base) {
+                Some(held) => Some(held),
+                None => self.body(base)?,
+            },
             None => None,
         };
+        self.recent.hold(hash, bytes);
         let data = pack(bytes, previous.as_deref())?;
         self.inner
             .prepare_cached(

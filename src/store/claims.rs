@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Attribute, Claim, NativeId, ProviderId, Region, SourceId, Subject, SubjectKey, SubjectKind,
-    Value,
+    Attribute, Claim, NativeId, ProviderId, Region, Subject, SubjectKey, SubjectKind, Value,
 };
 
 /// The attribute under which a subject itself is claimed: `true` where the source lists it, `false` where it only speaks of it.
@@ -154,36 +154,38 @@ impl Transaction<'_> {
     }
 }
 
-/// What a source's open claim on an attribute was: its raw spelling and since when.
+/// What a source last claimed of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenClaim {
-    /// The source's own spelling.
-    pub raw: String,
-    /// Since when it is held.
+pub struct LastClaim {
+    /// The source's own spelling, if it still claims it.
+    pub raw: Option<String>,
+    /// Since when it has said what it says now: this, or nothing any more.
     pub since: Timestamp,
 }
 
 /// Questions about claims.
 pub trait Claims: Questions {
-    /// The open claim of a source on an attribute (`None`: on the subject itself).
-    fn open_claim(
+    /// The last claim of a source on an attribute (`None`: on the subject itself); `None` if it never made one.
+    fn last_claim(
         &self,
-        source: &SourceId,
+        source: &SourceRow,
         subject: SubjectKey,
         attribute: Option<&Attribute>,
-    ) -> Result<Option<OpenClaim>> {
+    ) -> Result<Option<LastClaim>> {
         let attribute = attribute.map_or_else(|| LISTED.to_string(), ToString::to_string);
         let found = self
             .ask()
             .prepare_cached(
-                "SELECT coalesce(c.raw, trim(c.value, '\"')), c.opened_at
-                 FROM claim c JOIN source s ON s.id = c.source JOIN subject u ON u.id = c.subject
-                 WHERE s.probe = ?1 AND s.scope = ?2 AND u.key = ?3 AND c.attribute = ?4 AND c.closed_at IS NULL",
+                "SELECT coalesce(c.raw, trim(c.value, '\"')), c.opened_at, c.closed_at
+                 FROM subject u JOIN claim c ON c.subject = u.id AND c.source = ?1 AND c.attribute = ?3
+                 WHERE u.key = ?2 ORDER BY c.id DESC LIMIT 1",
             )?
-            .query_row(
-                params![source.probe.as_str(), source.scope.as_str(), stored_key(subject), attribute],
-                |row| Ok(OpenClaim { raw: row.get(0)?, since: time(row.get(1)?) }),
-            )
+            .query_row(params![source.id, stored_key(subject), attribute], |row| {
+                let closed: Option<i64> = row.get(2)?;
+                let since = closed.map_or_else(|| row.get(1), Ok)?;
+                let raw: String = row.get(0)?;
+                Ok(LastClaim { raw: closed.is_none().then_some(raw), since: time(since) })
+            })
             .optional()?;
         Ok(found)
     }

@@ -21,9 +21,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use bodies::Bodies;
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
-pub use claims::{Claims, OpenClaim};
+pub use claims::{Claims, LastClaim};
 pub use lock::Lock;
-pub use offerings::{OfferingFact, OfferingFilter, Offerings};
+pub use offerings::{Incidents, OfferingFact, OfferingFilter, Offerings, OpenIncident};
 pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use retention::{Pruned, Retention};
@@ -111,6 +111,7 @@ const APPLICATION_ID: i64 = 0x4245_4c4c;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    recent: bodies::Recent,
 }
 
 impl Store {
@@ -140,6 +141,7 @@ impl Store {
         Ok(Self {
             connection,
             path: path.to_path_buf(),
+            recent: bodies::Recent::default(),
         })
     }
 
@@ -165,6 +167,7 @@ impl Store {
         Ok(Self {
             connection,
             path: path.to_path_buf(),
+            recent: bodies::Recent::default(),
         })
     }
 
@@ -178,11 +181,13 @@ impl Store {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let inner = self
-            .connection
+        let Self {
+            connection, recent, ..
+        } = self;
+        let inner = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(Error::from)?;
-        let transaction = Transaction { inner };
+        let transaction = Transaction { inner, recent };
         let value = work(&transaction)?;
         transaction.inner.commit().map_err(Error::from)?;
         Ok(value)
@@ -221,6 +226,7 @@ impl Store {
 #[derive(Debug)]
 pub struct Transaction<'a> {
     inner: rusqlite::Transaction<'a>,
+    recent: &'a bodies::Recent,
 }
 
 /// What both an open store and a transaction can answer.

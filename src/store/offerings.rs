@@ -130,3 +130,43 @@ pub trait Offerings: Questions {
 }
 
 impl<T: Questions> Offerings for T {}
+
+/// An incident that a status page has not resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenIncident {
+    /// Whose.
+    pub provider: String,
+    /// What the page calls it.
+    pub name: String,
+    /// Its state, in the page's word.
+    pub status: String,
+    /// Its impact, in the page's word.
+    pub impact: String,
+}
+
+/// Questions about incidents.
+pub trait Incidents: Questions {
+    /// Incidents that are stated and not resolved, by provider and name.
+    fn open_incidents(&self) -> Result<Vec<OpenIncident>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT u.provider,
+                    coalesce(max(c.value ->> '$') FILTER (WHERE c.attribute = 'name'), u.native_id),
+                    coalesce(max(c.value ->> '$') FILTER (WHERE c.attribute = 'status'), 'open') AS status,
+                    coalesce(max(c.value ->> '$') FILTER (WHERE c.attribute = 'impact'), 'unknown')
+             FROM subject u JOIN claim c ON c.subject = u.id AND c.closed_at IS NULL
+             WHERE u.kind = 'incident' GROUP BY u.id
+             HAVING status NOT IN ('resolved', 'postmortem', 'completed') ORDER BY 1, 2",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(OpenIncident {
+                provider: row.get(0)?,
+                name: row.get(1)?,
+                status: row.get(2)?,
+                impact: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl<T: Questions> Incidents for T {}

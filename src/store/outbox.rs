@@ -215,9 +215,9 @@ impl Transaction<'_> {
             .inner
             .prepare_cached(
                 "SELECT id, cause, opened_at, closes_at, ended_at FROM change_group
-                 WHERE cause = ?1 AND opened_at >= ?2 AND ended_at IS NULL ORDER BY opened_at DESC LIMIT 1",
+                 WHERE cause = ?1 AND opened_at BETWEEN ?2 AND ?3 AND ended_at IS NULL ORDER BY opened_at DESC LIMIT 1",
             )?
-            .query_row(params![change.cause, millis(oldest)], group)
+            .query_row(params![change.cause, millis(oldest), millis(at)], group)
             .optional()?;
         let closes_at = at.checked_add(wait).unwrap_or(at);
         if let Some(open) = open {

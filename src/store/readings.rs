@@ -1,7 +1,7 @@
 //! One row a fetch: its outcome and its phases.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::sources::SourceRow;
 use super::{Questions, Result, Transaction, millis, time};
@@ -112,6 +112,19 @@ pub trait Readings: Questions {
             .query_row(params![source.id, millis(at), body.as_bytes()], |row| {
                 row.get(0)
             })?)
+    }
+
+    /// The body of the last good reading before a moment: what showed the state that was left.
+    fn body_before(&self, source: &SourceRow, at: Timestamp) -> Result<Option<BodyHash>> {
+        let body: Option<Vec<u8>> = self
+            .ask()
+            .prepare_cached(
+                "SELECT body FROM reading WHERE source = ?1 AND at < ?2 AND body IS NOT NULL
+                   AND outcome IN ('ok', 'same', 'not_modified') ORDER BY at DESC LIMIT 1",
+            )?
+            .query_row(params![source.id, millis(at)], |row| row.get(0))
+            .optional()?;
+        Ok(body.and_then(|body| Hash::from_bytes(&body)))
     }
 
     /// Every kept reading of a source, oldest first.
