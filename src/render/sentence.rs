@@ -64,7 +64,7 @@ pub fn sentence(recorded: &RecordedChange) -> String {
     line
 }
 
-fn percent(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
+pub(super) fn percent(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
     let (Some(Value::Price(old)), Some(Value::Price(new))) = (old, new) else {
         return None;
     };
@@ -79,7 +79,7 @@ fn percent(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
     Some(format!("{sign}{} %", change.normalize()))
 }
 
-fn days(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
+pub(super) fn days(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
     let (Some(Value::Date(old)), Some(Value::Date(new))) = (old, new) else {
         return None;
     };

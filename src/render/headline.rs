@@ -1,0 +1,247 @@
+//! What changes of one cause say, short enough for a subject line.
+
+use std::collections::BTreeSet;
+
+use super::line::{counted, one_line};
+use super::sentence::{days, percent};
+use crate::market::{
+    Attribute, ChangeKind, DateKind, Price, PriceUnit, RecordedChange, Subject, SubjectKind, Value,
+};
+
+/// Characters of a foreign name that a headline shows.
+const NAME_LIMIT: usize = 60;
+/// Characters of a foreign value that a headline shows.
+const VALUE_LIMIT: usize = 48;
+/// Names that a headline lists before it only counts.
+const NAMES: usize = 2;
+
+/// The provider, or for what is said of a source the source.
+pub fn topic(changes: &[&RecordedChange]) -> String {
+    let mut topics: Vec<String> = changes
+        .iter()
+        .map(|recorded| {
+            let subject = &recorded.change.subject;
+            match subject.kind {
+                SubjectKind::Source => one_line(subject.native_id.as_str(), NAME_LIMIT),
+                _ => one_line(subject.provider.as_str(), 30),
+            }
+        })
+        .collect();
+    topics.sort();
+    topics.dedup();
+    match topics.as_slice() {
+        [one] => one.clone(),
+        [first, second] => format!("{first}, {second}"),
+        several => counted(several.len(), "provider"),
+    }
+}
+
+/// What changes of one cause say without the topic: `gpt-4o retires 2026-10-01, 184 days earlier (was 2027-04-03) in 3 regions`.
+/// Changes that have different things to say are led by the gravest.
+pub fn headline(changes: &[&RecordedChange]) -> String {
+    let Some(lead) = lead(changes) else {
+        return "nothing changed".to_string();
+    };
+    let alike: Vec<&RecordedChange> = changes
+        .iter()
+        .copied()
+        .filter(|recorded| says_the_same(recorded, lead))
+        .collect();
+    let others = changes.len() - alike.len();
+    let said = said(lead, &alike);
+    match others {
+        0 => said,
+        _ => format!("{said}; and {}", counted(others, "other change")),
+    }
+}
+
+/// The gravest change, the first of equals.
+fn lead<'a>(changes: &[&'a RecordedChange]) -> Option<&'a RecordedChange> {
+    let gravest = changes
+        .iter()
+        .map(|recorded| recorded.change.severity)
+        .max()?;
+    changes
+        .iter()
+        .copied()
+        .find(|recorded| recorded.change.severity == gravest)
+}
+
+/// Whether two changes differ only in where.
+pub fn says_the_same(one: &RecordedChange, other: &RecordedChange) -> bool {
+    let (one, other) = (&one.change, &other.change);
+    let is_listing = matches!(
+        one.kind,
+        ChangeKind::OfferingAdded | ChangeKind::OfferingRemoved | ChangeKind::OfferingReturned
+    );
+    // Names of listed offerings differ; that they are listed is the one thing said.
+    one.kind == other.kind
+        && one.subject.kind == other.subject.kind
+        && one.attribute == other.attribute
+        && (is_listing || (one.old == other.old && one.new == other.new))
+}
+
+fn said(lead: &RecordedChange, alike: &[&RecordedChange]) -> String {
+    let change = &lead.change;
+    let mut text = match change.subject.kind {
+        SubjectKind::Offering => of_offerings(lead, alike),
+        _ => of_anything_else(lead),
+    };
+    if change.subject.kind == SubjectKind::Offering {
+        text.push_str(&places(alike));
+    }
+    text
+}
+
+fn of_offerings(lead: &RecordedChange, alike: &[&RecordedChange]) -> String {
+    let change = &lead.change;
+    let names = names(alike);
+    let listed = |deed: &str| match names.as_slice() {
+        [name] => format!("{name} {deed}"),
+        several => {
+            let shown: Vec<&str> = several.iter().take(NAMES).map(String::as_str).collect();
+            let more = if several.len() > NAMES { ", …" } else { "" };
+            format!(
+                "{} {deed} ({}{more})",
+                counted(several.len(), "offering"),
+                shown.join(", ")
+            )
+        }
+    };
+    let name = match names.as_slice() {
+        [name] => name.clone(),
+        several => counted(several.len(), "offering"),
+    };
+    match (change.kind, &change.attribute) {
+        (ChangeKind::OfferingAdded, _) => listed("added"),
+        (ChangeKind::OfferingReturned, _) => listed("returned"),
+        (ChangeKind::OfferingRemoved, _) => listed("removed"),
+        (ChangeKind::OfferingRenamed, _) => {
+            format!("{name} renamed (was {})", shown(change.old.as_ref()))
+        }
+        (_, Some(Attribute::Date(kind))) => {
+            format!("{name} {}", date_words(*kind, lead))
+        }
+        (_, Some(attribute)) => format!(
+            "{name} {} {}",
+            one_line(&attribute.to_string(), NAME_LIMIT),
+            transition(change.old.as_ref(), change.new.as_ref())
+        ),
+        (kind, None) => format!("{name} {}", kind.word().replace('_', " ")),
+    }
+}
+
+fn date_words(kind: DateKind, recorded: &RecordedChange) -> String {
+    let (old, new) = (recorded.change.old.as_ref(), recorded.change.new.as_ref());
+    let (deed, noun) = match kind {
+        DateKind::Launch => ("launches", "launch date"),
+        DateKind::Legacy => ("becomes legacy", "legacy date"),
+        DateKind::Deprecated => ("is deprecated", "deprecation date"),
+        DateKind::Retires => ("retires", "retirement date"),
+        DateKind::Updated => ("was updated", "update date"),
+    };
+    match (old, new) {
+        (_, None) => format!("{noun} withdrawn (was {})", shown(old)),
+        (None, Some(_)) => format!("{deed} {}", shown(new)),
+        (Some(_), Some(_)) => {
+            let distance = days(&recorded.change.old, &recorded.change.new)
+                .map_or(String::new(), |days| format!(", {days}"));
+            format!("{deed} {}{distance} (was {})", shown(new), shown(old))
+        }
+    }
+}
+
+/// `5 → 4 $/1M (−20 %)`: old and new with the unit once, and how far that is.
+pub fn transition(old: Option<&Value>, new: Option<&Value>) -> String {
+    let (left, right) = match (old, new) {
+        (Some(Value::Price(old)), Some(Value::Price(new)))
+            if old.currency == new.currency && old.unit == new.unit =>
+        {
+            (old.amount.to_string(), price_words(new))
+        }
+        _ => (shown(old), shown(new)),
+    };
+    let far = percent(&old.cloned(), &new.cloned())
+        .map(|percent| percent.replace('-', "\u{2212}"))
+        .or_else(|| days(&old.cloned(), &new.cloned()));
+    match far {
+        Some(far) => format!("{left} → {right} ({far})"),
+        None => format!("{left} → {right}"),
+    }
+}
+
+/// A value as one bounded line; `nothing` where there is none.
+pub fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "nothing".to_string(),
+        Some(Value::Price(value)) => price_words(value),
+        Some(value) => one_line(&value.to_string(), VALUE_LIMIT),
+    }
+}
+
+fn price_words(price: &Price) -> String {
+    let unit = match &price.unit {
+        PriceUnit::MillionTokens => "1M".to_string(),
+        PriceUnit::Other(word) => one_line(word, 20),
+    };
+    let code = price.currency.code();
+    let currency = if code == "USD" { "$" } else { code };
+    format!("{} {currency}/{unit}", price.amount)
+}
+
+fn of_anything_else(lead: &RecordedChange) -> String {
+    let change = &lead.change;
+    let name = one_line(change.subject.native_id.as_str(), NAME_LIMIT);
+    let title = |value: Option<&Value>| value.map(|value| one_line(&value.to_string(), 90));
+    let called = title(change.new.as_ref().or(change.old.as_ref())).unwrap_or(name.clone());
+    match (change.kind, &change.attribute) {
+        (ChangeKind::Announcement, None) => format!("announced: {called}"),
+        (ChangeKind::IncidentOpened, _) => format!("incident opened: {called}"),
+        (ChangeKind::IncidentResolved, None) => format!("incident resolved: {called}"),
+        (ChangeKind::IncidentResolved, Some(_)) => format!("incident resolved: {name}"),
+        (_, Some(attribute)) => format!(
+            "{name} {attribute}: {}",
+            transition(change.old.as_ref(), change.new.as_ref())
+        ),
+        (kind, None) => format!("{}: {called}", kind.word().replace('_', " ")),
+    }
+}
+
+/// What the changes are about, each name once. Spellings that differ only in a routing prefix (`us.`, `eu.`) are one name.
+fn names(changes: &[&RecordedChange]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut names = Vec::new();
+    for recorded in changes {
+        let native_id = recorded.change.subject.native_id.as_str();
+        if seen.insert(crate::market::twin_form(native_id)) {
+            names.push(one_line(native_id, NAME_LIMIT));
+        }
+    }
+    names
+}
+
+/// ` in eu-west-1`, ` in 14 regions`, ` in 5 deployments`; nothing where no source says.
+fn places(changes: &[&RecordedChange]) -> String {
+    let subjects: Vec<&Subject> = changes.iter().map(|r| &r.change.subject).collect();
+    let regions: BTreeSet<&str> = subjects
+        .iter()
+        .filter(|subject| subject.region.is_stated())
+        .map(|subject| subject.region.as_str())
+        .collect();
+    let deployments: BTreeSet<&str> = subjects
+        .iter()
+        .filter_map(|subject| subject.deployment.as_deref())
+        .collect();
+    match (regions.len(), deployments.len()) {
+        (0, 0 | 1) => String::new(),
+        (0, several) => format!(" in {}", counted(several, "deployment")),
+        (1, _) => regions
+            .iter()
+            .map(|region| format!(" in {}", one_line(region, 40)))
+            .collect(),
+        (several, _) => format!(" in {}", counted(several, "region")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

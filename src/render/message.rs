@@ -1,0 +1,420 @@
+//! The messages that are mailed: one for changes of one cause, and one when the watching starts.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::headline::{headline, says_the_same, shown, topic, transition};
+use super::line::{counted, link, one_line};
+use super::template;
+use crate::market::{Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind};
+
+/// Characters of a subject.
+const SUBJECT_LIMIT: usize = 120;
+/// Places that a message lists, most to least: the first number that gives a page below [`PAGE_LIMIT`].
+const ROWS: [usize; 4] = [60, 20, 5, 1];
+/// Bytes of a page: Gmail cuts at 102 kB.
+const PAGE_LIMIT: usize = 100_000;
+/// Lines of one fact, such as the sources of a group.
+const LINES: usize = 8;
+/// Sources that the first message lists.
+const SOURCES: usize = 100;
+
+#[derive(Serialize)]
+struct View {
+    severity: &'static str,
+    colour: &'static str,
+    heading: String,
+    items: Vec<Item>,
+    more: Option<String>,
+    more_command: String,
+    facts: Vec<Fact>,
+}
+
+/// One thing said, and where.
+#[derive(Serialize)]
+struct Item {
+    what: String,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    place: String,
+    id: String,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    label: &'static str,
+    lines: Vec<Line>,
+    is_command: bool,
+}
+
+#[derive(Serialize, PartialEq)]
+struct Line {
+    text: String,
+    link: Option<String>,
+}
+
+/// The message about changes of one cause, times in `zone`. `message_id` is left empty: the outbox knows the recipient.
+pub fn group_message(
+    changes: &[RecordedChange],
+    zone: &TimeZone,
+    now: Timestamp,
+) -> OutgoingMessage {
+    let mut sorted: Vec<&RecordedChange> = changes.iter().collect();
+    sorted.sort_by(|one, other| {
+        let order = |recorded: &RecordedChange| {
+            (
+                std::cmp::Reverse(recorded.change.severity),
+                recorded.change.kind,
+                recorded.change.subject.clone(),
+                recorded.change.attribute.clone(),
+            )
+        };
+        order(one).cmp(&order(other))
+    });
+    let mut text = String::new();
+    let mut html = String::new();
+    for rows in ROWS {
+        let view = view(&sorted, zone, rows);
+        text = plain(&view);
+        html = template::html("message.html", &view, &text);
+        if html.len() < PAGE_LIMIT {
+            break;
+        }
+    }
+    message(
+        &format!("{}: {}", topic(&sorted), headline(&sorted)),
+        text,
+        html,
+        now,
+    )
+}
+
+/// The message that is sent once, when the daemon starts to watch: each source with its title and its next reading.
+pub fn started_message(
+    sources: &[(String, String, Option<Timestamp>)],
+    zone: &TimeZone,
+    now: Timestamp,
+) -> OutgoingMessage {
+    let soonest = sources.iter().filter_map(|(_, _, next)| *next).min();
+    let watching = format!("now watching {}", counted(sources.len(), "source"));
+    let heading = match soonest {
+        Some(next) => format!("{watching}, next readings due {}", time(next, zone)),
+        None => format!("{watching}, no reading is due"),
+    };
+    let view = Started {
+        note: "The first reading of a source is its baseline and raises nothing. After that every confirmed change is told once.",
+        rows: sources
+            .iter()
+            .take(SOURCES)
+            .map(|(source, title, next)| StartedRow {
+                source: one_line(source, 80),
+                title: one_line(title, 120),
+                next: next.map_or("not scheduled".to_string(), |next| time(next, zone)),
+            })
+            .collect(),
+        more: (sources.len() > SOURCES).then(|| format!("and {} more", sources.len() - SOURCES)),
+        heading,
+    };
+    let mut text = format!("Bellwether: {}\n\n{}\n\n", view.heading, view.note);
+    for row in &view.rows {
+        text.push_str(&format!("{}  {} ({})\n", row.next, row.title, row.source));
+    }
+    if let Some(more) = &view.more {
+        text.push_str(&format!("{more}\n"));
+    }
+    let html = template::html("started.html", &view, &text);
+    message(&view.heading, text, html, now)
+}
+
+#[derive(Serialize)]
+struct Started {
+    heading: String,
+    note: &'static str,
+    rows: Vec<StartedRow>,
+    more: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StartedRow {
+    source: String,
+    title: String,
+    next: String,
+}
+
+fn message(said: &str, text: String, html: String, now: Timestamp) -> OutgoingMessage {
+    OutgoingMessage {
+        subject: one_line(&format!("[bellwether] {said}"), SUBJECT_LIMIT),
+        text,
+        html,
+        parts: Vec::new(),
+        message_id: String::new(),
+        in_reply_to: None,
+        date: now,
+    }
+}
+
+/// A moment as people of the zone read it.
+pub(super) fn time(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
+}
+
+/// A colour that white text is readable on, in light and in dark mode.
+pub(super) fn colour(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "#b3261e",
+        Severity::Warning => "#8f5200",
+        Severity::Notice => "#0b57a4",
+        Severity::Info => "#5b626b",
+    }
+}
+
+fn view(sorted: &[&RecordedChange], zone: &TimeZone, rows: usize) -> View {
+    let severity = sorted
+        .first()
+        .map_or(Severity::Info, |recorded| recorded.change.severity);
+    let (items, hidden) = items(sorted, rows);
+    View {
+        severity: severity.word(),
+        colour: colour(severity),
+        heading: one_line(&format!("{}: {}", topic(sorted), headline(sorted)), 300),
+        items,
+        more: (hidden > 0).then(|| format!("and {} more", super::line::grouped(hidden))),
+        more_command: more_command(sorted),
+        facts: facts(sorted, zone),
+    }
+}
+
+/// What is said, each once, with at most `limit` places in all; and how many changes are not shown.
+fn items(sorted: &[&RecordedChange], limit: usize) -> (Vec<Item>, usize) {
+    let mut items: Vec<(&RecordedChange, Item)> = Vec::new();
+    for &recorded in sorted.iter().take(limit) {
+        let row = Row {
+            place: place(recorded),
+            id: one_line(&recorded.change.id.0, 40),
+        };
+        match items
+            .iter_mut()
+            .find(|(first, _)| says_the_same(first, recorded))
+        {
+            Some((_, item)) => item.rows.push(row),
+            None => items.push((
+                recorded,
+                Item {
+                    what: what(recorded),
+                    rows: vec![row],
+                },
+            )),
+        }
+    }
+    let items = items.into_iter().map(|(_, item)| item).collect();
+    (items, sorted.len().saturating_sub(limit))
+}
+
+fn what(recorded: &RecordedChange) -> String {
+    let change = &recorded.change;
+    let (old, new) = (change.old.as_ref(), change.new.as_ref());
+    let label = match &change.attribute {
+        Some(attribute) => one_line(&attribute.to_string(), 80),
+        None => change.kind.word().replace('_', " "),
+    };
+    match (&change.attribute, change.subject.kind) {
+        (Some(Attribute::Text), _) => format!("{label}: {}", text_change(recorded)),
+        (Some(_), _) => format!("{label}: {}", transition(old, new)),
+        (None, SubjectKind::Offering) => label,
+        (None, _) => format!("{label}: {}", text_change(recorded)),
+    }
+}
+
+fn text_change(recorded: &RecordedChange) -> String {
+    let long = |value: &crate::market::Value| one_line(&value.to_string(), 400);
+    let change = &recorded.change;
+    match (&change.old, &change.new) {
+        (Some(old), Some(new)) => format!("{} → {}", long(old), long(new)),
+        (None, Some(value)) | (Some(value), None) => long(value),
+        (None, None) => shown(None),
+    }
+}
+
+/// What the change is about and where: `gpt-4o "GPT-4o", GlobalStandard in swedencentral`.
+fn place(recorded: &RecordedChange) -> String {
+    let subject = &recorded.change.subject;
+    let mut place = one_line(subject.native_id.as_str(), 80);
+    if subject.kind == SubjectKind::Offering && recorded.change.attribute.is_none() {
+        let name = recorded
+            .change
+            .new
+            .as_ref()
+            .or(recorded.change.old.as_ref());
+        if let Some(name) = name {
+            place.push_str(&format!(" \u{201c}{}\u{201d}", shown(Some(name))));
+        }
+    }
+    if let Some(deployment) = &subject.deployment {
+        place.push_str(&format!(", {}", one_line(deployment, 40)));
+    }
+    if subject.region.is_stated() {
+        place.push_str(&format!(" in {}", one_line(subject.region.as_str(), 40)));
+    }
+    place
+}
+
+fn more_command(sorted: &[&RecordedChange]) -> String {
+    // What is pasted into a shell must not come from a scraped page.
+    let is_plain = |text: &str| {
+        !text.is_empty()
+            && !text.starts_with('-')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let mut command = "bellwether changes".to_string();
+    let mut providers: Vec<&str> = sorted
+        .iter()
+        .map(|recorded| recorded.change.subject.provider.as_str())
+        .collect();
+    providers.sort_unstable();
+    providers.dedup();
+    if let [provider] = providers.as_slice()
+        && is_plain(provider)
+    {
+        command.push_str(&format!(" --provider {provider}"));
+    }
+    let recorded_at = sorted.iter().map(|recorded| recorded.change.confirmed_at);
+    if let Some(first) = recorded_at.min() {
+        command.push_str(&format!(" --since {first}"));
+    }
+    command
+}
+
+fn facts(sorted: &[&RecordedChange], zone: &TimeZone) -> Vec<Fact> {
+    let each = |line: &dyn Fn(&RecordedChange) -> Option<Line>| {
+        distinct(sorted.iter().filter_map(|recorded| line(recorded)))
+    };
+    let source = |recorded: &RecordedChange| {
+        Some(Line::of(format!(
+            "{} ({})",
+            one_line(&recorded.change.source.to_string(), 100),
+            recorded.authority.word()
+        )))
+    };
+    let evidence = |recorded: &RecordedChange| {
+        let line = match link(&recorded.url) {
+            Some(url) => Line {
+                text: one_line(&url, 200),
+                link: Some(url),
+            },
+            None => Line::of(one_line(&recorded.url, 200)),
+        };
+        Some(line).filter(|line| !line.text.is_empty())
+    };
+    let confirmed_by = distinct(
+        sorted
+            .iter()
+            .flat_map(|recorded| &recorded.confirmed_by)
+            .map(|source| Line::of(one_line(source, 100))),
+    );
+    let moments = |moment: &dyn Fn(&RecordedChange) -> Option<Timestamp>| {
+        span(sorted.iter().filter_map(|recorded| moment(recorded)), zone)
+    };
+    let first = sorted.first().map(|recorded| {
+        Line::of(format!(
+            "bellwether why {}",
+            one_line(&recorded.change.id.0, 40)
+        ))
+    });
+    let facts = [
+        ("True from", moments(&|recorded| recorded.change.true_from)),
+        ("Seen", moments(&|recorded| Some(recorded.change.seen_at))),
+        (
+            "Confirmed",
+            moments(&|recorded| Some(recorded.change.confirmed_at)),
+        ),
+        ("Source", each(&source)),
+        ("Confirmed by", confirmed_by),
+        ("Evidence", each(&evidence)),
+        ("More", first.into_iter().collect()),
+    ];
+    facts
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(|(label, lines)| Fact {
+            label,
+            lines,
+            is_command: label == "More",
+        })
+        .collect()
+}
+
+impl Line {
+    fn of(text: String) -> Self {
+        Self { text, link: None }
+    }
+}
+
+/// Each line once, a bounded number of them.
+fn distinct(lines: impl Iterator<Item = Line>) -> Vec<Line> {
+    let mut found: Vec<Line> = Vec::new();
+    let mut hidden = 0;
+    let mut seen = std::collections::HashSet::new();
+    for line in lines {
+        if !seen.insert(line.text.clone()) {
+            continue;
+        }
+        if found.len() < LINES {
+            found.push(line);
+        } else {
+            hidden += 1;
+        }
+    }
+    if hidden > 0 {
+        found.push(Line::of(format!("and {hidden} more")));
+    }
+    found
+}
+
+/// The moment, or the first and the last of several.
+fn span(moments: impl Iterator<Item = Timestamp>, zone: &TimeZone) -> Vec<Line> {
+    let moments: Vec<Timestamp> = moments.collect();
+    match (moments.iter().min(), moments.iter().max()) {
+        (Some(first), Some(last)) if time(*first, zone) != time(*last, zone) => {
+            vec![Line::of(format!(
+                "{} to {}",
+                time(*first, zone),
+                time(*last, zone)
+            ))]
+        }
+        (Some(first), _) => vec![Line::of(time(*first, zone))],
+        _ => Vec::new(),
+    }
+}
+
+fn plain(view: &View) -> String {
+    let mut text = format!("{}  {}\n", view.severity.to_uppercase(), view.heading);
+    for item in &view.items {
+        text.push_str(&format!("\n{}\n", item.what));
+        for row in &item.rows {
+            text.push_str(&format!("  {}  {}\n", row.id, row.place));
+        }
+    }
+    if let Some(more) = &view.more {
+        text.push_str(&format!("\n{more}: {}\n", view.more_command));
+    }
+    text.push('\n');
+    for fact in &view.facts {
+        let mut label = fact.label;
+        for line in &fact.lines {
+            text.push_str(&format!("{label:<13} {}\n", line.text));
+            label = "";
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! The report as one HTML page.
+
+use serde::Serialize;
+
+use super::{Report, figures, sections};
+use crate::render::line::grouped;
+use crate::render::message::colour;
+use crate::render::{chart, template};
+
+/// Sources in trouble that people are shown.
+pub const TROUBLE: usize = 30;
+
+#[derive(Serialize)]
+struct View {
+    title: String,
+    summary: String,
+    image: Option<Image>,
+    sections: Vec<SectionView>,
+    latency_head: Vec<&'static str>,
+    latency: Vec<Vec<String>>,
+    latency_more: Option<String>,
+    latency_note: &'static str,
+    trouble: Vec<String>,
+    trouble_more: Option<String>,
+    method: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Image {
+    source: String,
+    words: String,
+    width: u32,
+    height: u32,
+}
+
+#[derive(Serialize)]
+struct SectionView {
+    title: &'static str,
+    items: Vec<ItemView>,
+    more: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ItemView {
+    severity: &'static str,
+    colour: &'static str,
+    day: String,
+    said: String,
+    source: String,
+    url: Option<String>,
+    id: String,
+}
+
+/// The page; without a picture if `image_src` is empty.
+pub fn page(report: &Report, image_src: &str) -> String {
+    let trouble = sections::trouble(report);
+    let view = View {
+        title: report.title(),
+        summary: report.summary(),
+        image: image(report, image_src),
+        sections: report
+            .sections()
+            .into_iter()
+            .map(|section| section_view(report, section))
+            .collect(),
+        latency_head: figures::HEAD.to_vec(),
+        latency: report
+            .latency
+            .iter()
+            .take(figures::ROWS)
+            .map(|summary| figures::row(summary).to_vec())
+            .collect(),
+        latency_more: more(report.latency.len(), figures::ROWS),
+        latency_note: figures::NOTE,
+        trouble_more: more(trouble.len(), TROUBLE),
+        trouble: trouble.into_iter().take(TROUBLE).collect(),
+        method: sections::method_lines(report),
+    };
+    template::html("report.html", &view, &report.to_text())
+}
+
+fn image(report: &Report, source: &str) -> Option<Image> {
+    let words = report.days().ok()?.in_words();
+    (!source.is_empty()).then(|| Image {
+        source: source.to_string(),
+        words,
+        width: chart::WIDTH,
+        height: chart::HEIGHT,
+    })
+}
+
+fn section_view(report: &Report, section: sections::Section) -> SectionView {
+    SectionView {
+        title: section.title,
+        more: more(section.items.len(), section.limit),
+        items: section
+            .items
+            .into_iter()
+            .take(section.limit)
+            .map(|item| ItemView {
+                severity: item.severity.word(),
+                colour: colour(item.severity),
+                day: item
+                    .seen_at
+                    .to_zoned(report.zone.clone())
+                    .strftime("%a %-d %b")
+                    .to_string(),
+                said: item.said,
+                source: item.source,
+                url: item.url,
+                id: item.ids.into_iter().next().unwrap_or_default(),
+            })
+            .collect(),
+    }
+}
+
+fn more(there_are: usize, shown: usize) -> Option<String> {
+    (there_are > shown).then(|| format!("and {} more", grouped(there_are - shown)))
+}

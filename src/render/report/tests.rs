@@ -1,0 +1,259 @@
+use jiff::SignedDuration;
+
+use super::*;
+use crate::latency::{Measurement, summaries};
+use crate::market::{ChangeKind, Phases, Severity, Standing, Subject, SubjectKind};
+use crate::render::samples::*;
+
+fn empty() -> Report {
+    Report {
+        from: "2026-11-09".parse().expect("a day"),
+        to: "2026-11-16".parse().expect("a day"),
+        zone: zone(),
+        changes: Vec::new(),
+        latency: Vec::new(),
+        sources: vec![SourceLine {
+            name: "openai.models".to_string(),
+            title: "OpenAI: models".to_string(),
+            state: "ok".to_string(),
+            last_good: Some(moment("2026-11-15T22:00:00Z")),
+            failures: 0,
+            readings: 168,
+        }],
+        made_at: moment("2026-11-16T06:00:00Z"),
+    }
+}
+
+fn incident(kind: ChangeKind, at: &str) -> RecordedChange {
+    let mut recorded = change(
+        Subject::of_kind(SubjectKind::Incident, "openai", "inc-1"),
+        kind,
+    );
+    recorded.change.id.0 = format!("{}{}", at.len(), kind.word());
+    recorded.change.cause = "incident openai inc-1".to_string();
+    recorded.change.severity = Severity::Warning;
+    recorded.change.new = text("Elevated errors on Responses");
+    recorded.change.seen_at = moment(at);
+    recorded.change.confirmed_at = moment(at);
+    recorded
+}
+
+fn announcement() -> RecordedChange {
+    let subject = Subject::of_kind(SubjectKind::Announcement, "aws", "guid-1");
+    let mut recorded = change(subject, ChangeKind::Announcement);
+    recorded.change.new = text("OpenAI Frontier on AWS is generally available");
+    recorded
+}
+
+fn measured() -> Vec<latency::Summary> {
+    let millis = SignedDuration::from_millis;
+    summaries((1..=200).map(|at| Measurement {
+        group: ["openai.models", "azure.models@northeurope"][at as usize % 2].to_string(),
+        at: moment("2026-11-10T08:00:00Z"),
+        phases: Phases {
+            first_byte: Some(millis(at * 3)),
+            total: Some(millis(at * 7)),
+            ..Phases::default()
+        },
+        ok: at % 50 != 0,
+    }))
+}
+
+fn full() -> Report {
+    let mut report = empty();
+    let mut removed = change(
+        Subject::offering("oci", "command-r"),
+        ChangeKind::OfferingRemoved,
+    );
+    removed.change.severity = Severity::Warning;
+    let mut confirmed = cheaper();
+    confirmed.standing = Standing::Corroboration;
+    let mut documented = valued("xai", "grok", "date.launch", None, date("2026-01-01"));
+    documented.change.documented = true;
+    let mut flapping = added("azure", "flips");
+    flapping.change.flapping = true;
+    report.changes = in_regions(&added("bedrock", "claude-x"), 14);
+    report.changes.extend([
+        cheaper(),
+        retirement(),
+        removed,
+        valued("gemini", "flash", "price.output", price("2"), price("2.5")),
+        valued("mistral", "large", "limit.context", None, text("128000")),
+        announcement(),
+        incident(ChangeKind::IncidentOpened, "2026-11-12T10:00:00Z"),
+        incident(ChangeKind::IncidentUpdated, "2026-11-12T10:30:00Z"),
+        incident(ChangeKind::IncidentResolved, "2026-11-12T12:10:00Z"),
+        confirmed,
+        documented,
+        flapping,
+    ]);
+    report.latency = measured();
+    report.sources.push(SourceLine {
+        name: "azure.models@northeurope".to_string(),
+        title: "Azure: models".to_string(),
+        state: "timeout in tls".to_string(),
+        last_good: Some(moment("2026-11-12T06:00:00Z")),
+        failures: 9,
+        readings: 70,
+    });
+    report
+}
+
+#[test]
+fn a_full_week_has_every_section_once() {
+    let report = full();
+    insta::assert_snapshot!("full.txt", report.to_text());
+    insta::assert_snapshot!("full.md", report.to_markdown());
+    insta::assert_snapshot!("full.json", format!("{:#}", report.to_json()));
+    insta::assert_snapshot!("full.html", report.to_html("cid:x"));
+    for title in ["What mattered", "New and gone", "Incidents"] {
+        assert_eq!(report.to_text().matches(title).count(), 1, "{title}");
+    }
+}
+
+#[test]
+fn an_empty_week_says_so_in_one_sentence() {
+    insta::assert_snapshot!(empty().to_text(), @"
+    Bellwether week 2026-W46 (9–15 November 2026)
+    =============================================
+
+    Nothing changed: 168 good readings of 1 source said the same as before.
+
+    How this is known
+    -----------------
+    168 good readings of 1 source; times are in Europe/Berlin; made 2026-11-16 07:00 CET.
+    ");
+    assert_eq!(
+        empty().to_message().subject,
+        "[bellwether] week 2026-W46: nothing changed"
+    );
+}
+
+#[test]
+fn the_mail_shows_its_chart_by_content_id() {
+    let message = full().to_message();
+    let [part] = message.parts.as_slice() else {
+        panic!("one part")
+    };
+    assert!(
+        message
+            .html
+            .contains(&format!("src=\"cid:{}\"", part.content_id))
+    );
+    assert!(
+        message
+            .html
+            .contains("alt=\"Bar chart of changes by day: 14 new")
+    );
+    assert_eq!(part.media_type, "image/png");
+    assert!(part.bytes.starts_with(b"\x89PNG"));
+    assert_eq!(
+        message.subject,
+        "[bellwether] week 2026-W46: 3 that matter, 14 new, 1 gone, 2 prices, 1 dates and stages"
+    );
+    let mut backwards = full();
+    backwards.to = backwards.from;
+    let message = backwards.to_message();
+    assert!(message.parts.is_empty() && !message.html.contains("<img"));
+}
+
+#[test]
+fn long_lists_are_bounded_for_people_and_whole_for_programs() {
+    let mut report = empty();
+    report.changes = (0..1_000)
+        .flat_map(|at| {
+            let name = format!("model-{at}");
+            [
+                added("oci", &name),
+                valued("oci", &name, "price.input", price("1"), price("2")),
+                valued("oci", &name, "date.retires", None, date("2027-01-01")),
+            ]
+        })
+        .collect();
+    report.latency = summaries((0..500).map(|at| Measurement {
+        group: format!("source-{at}"),
+        at: report.made_at,
+        phases: Phases::default(),
+        ok: true,
+    }));
+    report.sources = vec![
+        SourceLine {
+            failures: 1,
+            ..report.sources[0].clone()
+        };
+        500
+    ];
+    let html = report.to_html("");
+    assert!(html.len() < 100_000, "{}", html.len());
+    for shown in [report.to_text(), report.to_markdown(), html] {
+        for more in ["and 975 more", "and 470 more", "460 more"] {
+            assert!(
+                shown.contains(more) || shown.contains(&more.replace("975", "1\u{a0}975")),
+                "{more}"
+            );
+        }
+    }
+    let listed: usize = report.to_json()["sections"]
+        .as_object()
+        .expect("sections")
+        .values()
+        .filter_map(|items| items.as_array().map(Vec::len))
+        .sum();
+    assert_eq!(listed, 3_000);
+}
+
+#[test]
+fn nothing_of_a_page_gets_out_of_its_place() {
+    for name in HOSTILE {
+        let mut report = empty();
+        let mut recorded = valued(name, name, "replacement", text(name), text(name));
+        recorded.url = format!("javascript:{name}");
+        recorded.change.cause = "a".to_string();
+        report.changes = vec![recorded, added(name, name)];
+        report.latency = summaries([Measurement {
+            group: name.to_string(),
+            at: report.made_at,
+            phases: Phases::default(),
+            ok: true,
+        }]);
+        let source = &mut report.sources[0];
+        source.title = name.to_string();
+        source.state = name.to_string();
+        source.failures = 3;
+        let (html, markdown) = (report.to_html("cid:x"), report.to_markdown());
+        let is_foreign = |c: char| c.is_control() && c != '\n';
+        for shown in [&html, &markdown, &report.to_text()] {
+            assert!(
+                !shown.contains(is_foreign) && !shown.contains('\u{202e}'),
+                "{name}"
+            );
+            assert!(!shown.contains("\nBcc"), "{name}");
+        }
+        assert!(
+            !html.contains("<script") && !html.contains("\" onmouseover"),
+            "{name}"
+        );
+        assert!(!html.contains("href") && !html.contains("<pre>"), "{name}");
+        assert!(
+            !markdown.contains("<script") && !markdown.contains("[a]("),
+            "{name}"
+        );
+    }
+}
+
+/// Writes what people would see, so that a person can look at it.
+#[test]
+fn what_is_written_can_be_looked_at() {
+    let Some(folder) = option_env!("BELLWETHER_LOOK") else {
+        return;
+    };
+    let message = full().to_message();
+    let page = message
+        .html
+        .replace(&format!("cid:{CHART_ID}"), "chart.png");
+    std::fs::write(format!("{folder}/report.html"), page).expect("written");
+    std::fs::write(format!("{folder}/chart.png"), &message.parts[0].bytes).expect("written");
+    let group =
+        crate::render::group_message(&in_regions(&retirement(), 14), &zone(), full().made_at);
+    std::fs::write(format!("{folder}/group.html"), group.html).expect("written");
+}
