@@ -6,6 +6,8 @@ pub mod config;
 pub mod daemon;
 pub mod deliver;
 pub mod detect;
+pub mod fetch;
+pub mod latency;
 pub mod market;
 pub mod readers;
 pub mod render;

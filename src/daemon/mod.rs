@@ -1,4 +1,15 @@
 //! The loops; the only place where all folders meet.
 
+pub mod ask;
 pub mod clock;
+pub mod delivery;
 pub mod pipeline;
+pub mod report;
+pub mod tick;
+pub mod watch;
+pub mod writer;
+
+mod run;
+
+pub use delivery::Round as Delivered;
+pub use run::{Plan, Round, run, run_once};

@@ -35,6 +35,7 @@ pub struct ChangeFilter {
 const COLUMNS: &str = "r.id, s.probe, s.scope, u.kind, u.provider, u.native_id, u.region, u.deployment, r.kind,
     r.attribute, r.old, r.new, r.old_raw, r.new_raw, r.seen_at, r.confirmed_at, r.true_from, r.direction, r.severity,
     r.authority, r.standing, r.documented, r.flapping, r.imported, r.url, r.old_body, r.new_body, r.group_id,
+    (SELECT cause FROM change_group WHERE id = r.group_id),
     (SELECT group_concat(source, ' ') FROM (SELECT source FROM confirmation WHERE change_id = r.id ORDER BY at, source))";
 const TABLES: &str =
     "change_record r JOIN source s ON s.id = r.source JOIN subject u ON u.id = r.subject";
@@ -84,7 +85,7 @@ fn recorded(row: &Row<'_>) -> rusqlite::Result<RecordedChange> {
         flapping: row.get(22)?,
         old_body: hash(25)?,
         new_body: hash(26)?,
-        cause: String::new(),
+        cause: text(28)?.unwrap_or_default(),
     };
     Ok(RecordedChange {
         change,
@@ -93,7 +94,7 @@ fn recorded(row: &Row<'_>) -> rusqlite::Result<RecordedChange> {
         imported: row.get(23)?,
         url: word(24)?,
         group: word(27)?,
-        confirmed_by: text(28)?
+        confirmed_by: text(29)?
             .map_or_else(Vec::new, |all| all.split(' ').map(str::to_string).collect()),
     })
 }

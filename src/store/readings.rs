@@ -1,5 +1,7 @@
 //! One row a fetch: its outcome and its phases.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
@@ -142,6 +144,22 @@ pub trait Readings: Questions {
                 detail: row.get(3)?,
                 imported: row.get(4)?,
             })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How many good readings each source had from `since` until `until`.
+    fn good_readings(&self, since: Timestamp, until: Timestamp) -> Result<HashMap<SourceId, u64>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT s.probe, s.scope, count(*) FROM source s JOIN reading r ON r.source = s.id
+             WHERE r.at >= ?1 AND r.at < ?2 AND r.outcome IN ('ok', 'same', 'not_modified') GROUP BY s.id",
+        )?;
+        let rows = statement.query_map(params![millis(since), millis(until)], |row| {
+            let source = SourceId {
+                probe: crate::market::ProbeId::new(row.get::<_, String>(0)?),
+                scope: crate::market::Scope::new(row.get::<_, String>(1)?),
+            };
+            Ok((source, row.get::<_, i64>(2)?.unsigned_abs()))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

@@ -1,0 +1,239 @@
+//! Asks one source: its pages, and its second address if the first gives no reading.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use url::Url;
+
+use super::pipeline::{PAGES, Target};
+use crate::config::{self, Probe};
+use crate::fetch::{Answer, Auth, Body, Client, Expects, Fetched, Method, Request, Validators};
+use crate::market::{Failure, Hash, Phases, Sample};
+use crate::readers;
+use crate::readers::paging::NextPage;
+
+/// Pages of one answer at most.
+const MOST_PAGES: usize = 50;
+
+/// The request that asks a source; an error says why it cannot be made.
+pub fn request(
+    target: &Target<'_>,
+    credential: Option<&SecretString>,
+    validators: Option<Validators>,
+    fallback: bool,
+) -> Result<Request, Failure> {
+    let probe = target.probe;
+    let address = probe.url(target.scoping, fallback).unwrap_or_default();
+    let url = Url::parse(&address).map_err(|error| Failure::Internal {
+        detail: format!("the address: {error}"),
+    })?;
+    let missing = || Failure::CredentialMissing {
+        name: probe.credential.clone().unwrap_or_default(),
+    };
+    let auth = match &probe.request.auth {
+        config::Auth::None => Auth::None,
+        config::Auth::Bearer => Auth::Bearer(credential.ok_or_else(missing)?.clone()),
+        config::Auth::Header(name) => Auth::Header {
+            name: name.clone(),
+            key: credential.ok_or_else(missing)?.clone(),
+        },
+    };
+    Ok(Request {
+        url,
+        method: if probe.request.body.is_some() {
+            Method::Post
+        } else {
+            Method::Get
+        },
+        headers: probe
+            .request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+        auth,
+        body: probe
+            .request
+            .body
+            .as_ref()
+            .map(|body| body.clone().into_bytes()),
+        expects: expects(probe),
+        validators,
+        max_body: probe.request.max_body,
+    })
+}
+
+fn expects(probe: &Probe) -> Expects {
+    match probe.request.accept {
+        config::Expects::Json => Expects::Json,
+        config::Expects::Html => Expects::Html,
+        config::Expects::Markdown => Expects::Markdown,
+        config::Expects::Xml => Expects::Xml,
+        config::Expects::Text => Expects::Text,
+        config::Expects::Any => Expects::Any,
+    }
+}
+
+/// Asks a source. `validators` are those of the last good body. The sample is of the first request.
+pub async fn ask(
+    client: &Client,
+    target: &Target<'_>,
+    credential: Option<&SecretString>,
+    validators: Option<Validators>,
+    at: Timestamp,
+) -> Fetched {
+    let first = match request(target, credential, validators, false) {
+        Ok(request) => whole(client, target, request, at).await,
+        Err(failure) => return refused(target, failure, at),
+    };
+    if !matches!(first.answer, Answer::Failed(_)) || target.probe.request.fallback_url.is_none() {
+        return first;
+    }
+    match request(target, credential, None, true) {
+        Ok(request) => {
+            let second = whole(client, target, request, at).await;
+            // both failed: what the first address said is the better reason
+            if matches!(second.answer, Answer::Failed(_)) {
+                first
+            } else {
+                second
+            }
+        }
+        Err(_) => first,
+    }
+}
+
+/// An answer to a request that was never made.
+fn refused(target: &Target<'_>, failure: Failure, at: Timestamp) -> Fetched {
+    let host = target.probe.url(target.scoping, false).and_then(|url| {
+        Url::parse(&url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_string))
+    });
+    let sample = Sample {
+        at,
+        host: host.unwrap_or_default(),
+        phases: Phases::default(),
+        outcome: failure.word().to_string(),
+        status: None,
+        bytes: 0,
+    };
+    Fetched {
+        answer: Answer::Failed(failure),
+        sample,
+    }
+}
+
+/// All pages of an answer. Several pages are kept as one body: a JSON array of them.
+async fn whole(
+    client: &Client,
+    target: &Target<'_>,
+    mut request: Request,
+    at: Timestamp,
+) -> Fetched {
+    let first = client.fetch(&request, at).await;
+    let (Some(paging), Answer::Body(body)) = (&target.probe.request.paging, &first.answer) else {
+        return first;
+    };
+    let mut pages = vec![body.clone()];
+    loop {
+        let last = &pages[pages.len() - 1];
+        let read = readers::Body {
+            bytes: &last.bytes,
+            content_type: last.content_type.as_deref(),
+        };
+        let next = match readers::paging::next_page(paging, &read) {
+            Ok(Some(next)) => next,
+            Ok(None) => break,
+            Err(failure) => {
+                return Fetched {
+                    answer: Answer::Failed(failure),
+                    ..first
+                };
+            }
+        };
+        if pages.len() >= MOST_PAGES {
+            let detail = format!("more than {MOST_PAGES} pages");
+            return Fetched {
+                answer: Answer::Failed(Failure::Internal { detail }),
+                ..first
+            };
+        }
+        if let Err(failure) = turn(&mut request, next) {
+            return Fetched {
+                answer: Answer::Failed(failure),
+                ..first
+            };
+        }
+        request.validators = None;
+        match client.fetch(&request, at).await.answer {
+            Answer::Body(body) => pages.push(body),
+            Answer::Failed(failure) => {
+                return Fetched {
+                    answer: Answer::Failed(failure),
+                    ..first
+                };
+            }
+            Answer::NotModified => {
+                let detail = "304 to a request that named no version".to_string();
+                return Fetched {
+                    answer: Answer::Failed(Failure::Protocol { detail }),
+                    ..first
+                };
+            }
+        }
+    }
+    if pages.len() == 1 {
+        return first;
+    }
+    let mut joined =
+        Vec::with_capacity(pages.iter().map(|page| page.bytes.len() + 1).sum::<usize>() + 2);
+    for (index, page) in pages.iter().enumerate() {
+        joined.push(if index == 0 { b'[' } else { b',' });
+        joined.extend_from_slice(&page.bytes);
+    }
+    joined.push(b']');
+    let body = Body {
+        hash: Hash::of(&joined),
+        bytes: joined.into(),
+        content_type: Some(PAGES.to_string()),
+        // a version of the first page says nothing of the others
+        validators: Validators::default(),
+        ..(**body).clone()
+    };
+    Fetched {
+        answer: Answer::Body(Box::new(body)),
+        sample: first.sample,
+    }
+}
+
+/// Turns a request to its next page.
+fn turn(request: &mut Request, next: NextPage) -> Result<(), Failure> {
+    match next {
+        NextPage::Parameter { name, value } => {
+            let kept: Vec<(String, String)> = request
+                .url
+                .query_pairs()
+                .filter(|(key, _)| *key != name)
+                .map(|(key, value)| (key.into_owned(), value.into_owned()))
+                .collect();
+            request
+                .url
+                .query_pairs_mut()
+                .clear()
+                .extend_pairs(kept)
+                .append_pair(&name, &value);
+            Ok(())
+        }
+        NextPage::Link(link) => {
+            let refuse = |found: &str| Failure::RedirectRefused {
+                detail: format!("the next page: {found}"),
+            };
+            let url = Url::parse(&link).map_err(|_| refuse("no address"))?;
+            if url.host_str() != request.url.host_str() || url.scheme() != request.url.scheme() {
+                return Err(refuse("another host"));
+            }
+            request.url = url;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,508 @@
+//! The daemon: one loop that asks what is due, delivers what waits, reports when it is time, and stops when it is told.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::{Id, JoinSet};
+
+use super::clock::Clock;
+use super::delivery::{self, Post};
+use super::pipeline::Taken;
+use super::report;
+use super::tick::{self, Asked, Means, in_words};
+use super::watch::{WatchList, Watched};
+use super::writer::{Gone, Writer};
+use crate::config::{Probe, Settings};
+use crate::deliver::Mailer;
+use crate::fetch::Client;
+use crate::market::{ProviderId, Severity, SourceId};
+use crate::render;
+use crate::store::{Lock, QueuedMessage, Sources, Store};
+
+/// What the daemon is to do.
+#[derive(Clone)]
+pub struct Plan {
+    /// The checked configuration.
+    pub settings: Settings,
+    /// Every declared probe, with whether it is asked.
+    pub probes: Vec<(Probe, bool)>,
+    /// The database.
+    pub database: PathBuf,
+    /// Where the time comes from.
+    pub clock: Clock,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plan")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one round of asking came to.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Every source that was due, with what it said.
+    pub asked: Vec<(SourceId, Asked)>,
+    /// What was delivered.
+    pub delivered: delivery::Round,
+    /// When the next source is due.
+    pub next: Option<Timestamp>,
+}
+
+/// Sources asked at once.
+const AT_ONCE: usize = 8;
+/// The loop looks at the wall clock at least this often: it may have jumped, and the machine may have slept.
+const LONGEST_NAP: Duration = Duration::from_secs(15);
+/// How long requests under way may take to end when the daemon stops.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// So many providers in a row out of reach: it is our network.
+const OFFLINE_AFTER: usize = 3;
+/// Between two rounds of throwing away what is old, and of comparing sources.
+const HOUSEKEEPING: SignedDuration = SignedDuration::from_hours(24);
+
+struct Daemon {
+    plan: Plan,
+    watch: WatchList,
+    means: Means,
+    post: Option<Post>,
+    writer_thread: JoinHandle<Store>,
+    /// Providers that were out of reach since the last one that was not.
+    unreached: HashSet<ProviderId>,
+    asking: JoinSet<(usize, Asked)>,
+    by_task: std::collections::HashMap<Id, usize>,
+    _lock: Lock,
+}
+
+/// Asks every due source once, delivers, and ends. `told` hears of each source as its answer comes.
+pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::Result<Round> {
+    let mut daemon = Daemon::start(plan).await?;
+    let mut round = Round::default();
+    let now = daemon.now();
+    daemon.announce(now).await?;
+    daemon.call_due(now);
+    while let Some((source, asked)) = daemon.next_answer().await {
+        told(&source, &asked);
+        round.asked.push((source, asked));
+        daemon.call_due(now);
+    }
+    let now = daemon.now();
+    daemon.keep_house(now).await?;
+    daemon.report_if_due(now).await?;
+    if let Some(post) = &daemon.post {
+        round.delivered = delivery::round(&daemon.means.writer, post, now, true).await?;
+    }
+    round.next = daemon
+        .watch
+        .next_readings(now)
+        .into_iter()
+        .filter_map(|(_, next)| next)
+        .min();
+    daemon.stop().await;
+    round.asked.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(round)
+}
+
+/// Runs until it is told to stop. `reload` reads the configuration again; if that is bad, the old one is kept.
+pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyhow::Result<()> {
+    let mut daemon = Daemon::start(plan).await?;
+    let mut signals = Signals::new()?;
+    daemon.announce(daemon.now()).await?;
+    let mut delivering: Option<tokio::task::JoinHandle<Result<delivery::Round, Gone>>> = None;
+    loop {
+        let now = daemon.now();
+        daemon.call_due(now);
+        if let Err(error) = daemon.chores(now).await {
+            tracing::error!("{error:#}");
+        }
+        if delivering
+            .as_ref()
+            .is_none_or(tokio::task::JoinHandle::is_finished)
+        {
+            if let Some(ended) = delivering.take() {
+                tell_delivery(ended.await);
+            }
+            delivering = daemon.post.clone().map(|post| {
+                let writer = daemon.means.writer.clone();
+                tokio::spawn(async move { delivery::round(&writer, &post, now, false).await })
+            });
+        }
+        let nap = daemon.nap(now);
+        tokio::select! {
+            Some((source, asked)) = daemon.next_answer(), if !daemon.asking.is_empty() => {
+                tracing::info!(source = %source, "{}", in_words(&asked.taken));
+            }
+            () = tokio::time::sleep(nap) => {}
+            event = signals.next() => match event {
+                Event::Stop(name) => {
+                    tracing::info!("{name}: stopping");
+                    break;
+                }
+                Event::Reload => daemon.reload(&reload).await,
+            },
+        }
+    }
+    if let Some(delivering) = delivering {
+        // a message under way is given its time; if it is cut off it is sent again under the same Message-ID
+        if let Ok(ended) = tokio::time::timeout(FAREWELL, delivering).await {
+            tell_delivery(ended);
+        }
+    }
+    daemon.stop().await;
+    Ok(())
+}
+
+fn tell_delivery(ended: Result<Result<delivery::Round, Gone>, tokio::task::JoinError>) {
+    match ended {
+        Ok(Ok(round)) if round.delivered > 0 => {
+            tracing::info!(mail.delivered = round.delivered, "mail delivered")
+        }
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!("delivery: {error}"),
+        Err(error) => tracing::error!("delivery: {error}"),
+    }
+}
+
+impl Daemon {
+    async fn start(plan: Plan) -> anyhow::Result<Self> {
+        let lock = Lock::acquire(&plan.database)?;
+        let store = Store::open(&plan.database)?;
+        let records = store.sources()?;
+        let (writer, writer_thread) = Writer::start(store)?;
+        let (means, post) = means(&plan, writer)?;
+        let watch = WatchList::new(&plan.probes, &records);
+        if watch.all.is_empty() {
+            anyhow::bail!(
+                "no probe is asked: see `bellwether probe list` and [probes] in the configuration"
+            );
+        }
+        Ok(Self {
+            plan,
+            watch,
+            means,
+            post,
+            writer_thread,
+            unreached: HashSet::new(),
+            asking: JoinSet::new(),
+            by_task: std::collections::HashMap::new(),
+            _lock: lock,
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.plan.clock)()
+    }
+
+    /// Says once, at the first start, what is watched and when the next readings are due.
+    async fn announce(&self, now: Timestamp) -> anyhow::Result<()> {
+        let waiting = self
+            .plan
+            .probes
+            .iter()
+            .filter(|(probe, asked)| !asked && probe.credential.is_some())
+            .count();
+        tracing::info!(
+            sources = self.watch.all.len(),
+            "watching {} sources",
+            self.watch.all.len()
+        );
+        if waiting > 0 {
+            tracing::info!(
+                "{waiting} more probes wait for a credential: `bellwether probe list` names them"
+            );
+        }
+        if self.post.is_none() {
+            tracing::info!(
+                "no [mail] is configured: changes are kept and listed, but told to nobody"
+            );
+        }
+        let sources: Vec<(String, String, Option<Timestamp>)> = self
+            .watch
+            .next_readings(now)
+            .into_iter()
+            .map(|(watched, next)| {
+                (
+                    watched.source.to_string(),
+                    watched.probe.title.clone(),
+                    next,
+                )
+            })
+            .collect();
+        let message = render::started_message(&sources, &self.plan.settings.zone, now);
+        let policy = Arc::clone(&self.means.policy);
+        let writer = &self.means.writer;
+        writer
+            .run(move |store| {
+                if store.milestone("started")?.is_some() {
+                    return Ok(());
+                }
+                store.transaction(|transaction| {
+                    transaction.pass_milestone("started", now)?;
+                    transaction.pass_milestone(report::MILESTONE, now)?;
+                    transaction.queue_message(&QueuedMessage {
+                        key: "started",
+                        kind: "started",
+                        severity: Severity::Info,
+                        route: &policy.route,
+                        recipients: &policy.recipients,
+                        message: &message,
+                        at: now,
+                    })
+                })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Marks the sources whose turn it is and begins to ask as many as may be asked at once.
+    fn call_due(&mut self, now: Timestamp) {
+        for call in self.watch.due(now) {
+            if self.asking.len() >= AT_ONCE {
+                break;
+            }
+            self.begin(call.index, call.missed, now);
+        }
+    }
+
+    fn begin(&mut self, index: usize, missed: u64, now: Timestamp) {
+        let Some(watched) = self.watch.all.get_mut(index) else {
+            return;
+        };
+        watched.busy = true;
+        let watched: Watched = watched.clone();
+        let means = self.means.clone();
+        let name = watched.probe.credential.clone();
+        let credential = name.and_then(|name| self.plan.settings.credential(&name));
+        let offline = self.unreached.len() >= OFFLINE_AFTER;
+        let handle = self.asking.spawn(async move {
+            if missed > 0 {
+                let source = watched.source.clone();
+                let _ = means
+                    .writer
+                    .run(move |s| s.transaction(|t| t.count_missed(&source, missed)))
+                    .await;
+                tracing::info!(source = %watched.source, missed, "catching up once");
+            }
+            (
+                index,
+                tick::ask_source(&means, &watched, credential.as_ref(), now, offline).await,
+            )
+        });
+        self.by_task.insert(handle.id(), index);
+    }
+
+    /// The next source that has answered; `None` if none is being asked.
+    async fn next_answer(&mut self) -> Option<(SourceId, Asked)> {
+        let (index, asked) = match self.asking.join_next_with_id().await? {
+            Ok((id, (index, asked))) => {
+                self.by_task.remove(&id);
+                (index, asked)
+            }
+            Err(error) => {
+                let index = self.by_task.remove(&error.id())?;
+                let watched = self.watch.all.get(index)?.clone();
+                tracing::error!(source = %watched.source, "the probe's task failed: {error}");
+                (
+                    index,
+                    tick::note_panic(&self.means, &watched, self.now()).await,
+                )
+            }
+        };
+        let watched = self.watch.all.get(index)?;
+        let (source, provider) = (watched.source.clone(), watched.probe.provider.clone());
+        if asked.reached {
+            self.unreached.clear();
+        } else {
+            self.unreached.insert(provider);
+        }
+        let (failed, retry_after) = match &asked.taken {
+            Ok(Taken::Failed(failure)) => (true, failure.retry_after()),
+            Ok(_) => (false, None),
+            // our own store's trouble: the source is asked again soon
+            Err(_) => (true, None),
+        };
+        self.watch.ended(&source, self.now(), failed, retry_after);
+        Some((source, asked))
+    }
+
+    fn nap(&self, now: Timestamp) -> Duration {
+        let until =
+            |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+        let next = self
+            .watch
+            .next(now)
+            .filter(|next| *next > now || self.asking.len() < AT_ONCE);
+        next.map_or(LONGEST_NAP, until)
+            .clamp(Duration::from_millis(20), LONGEST_NAP)
+    }
+
+    async fn chores(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.keep_house(now).await?;
+        self.report_if_due(now).await
+    }
+
+    /// Once a day: throws away what is old, and says where sources have differed for long.
+    async fn keep_house(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        const NAME: &str = "housekeeping";
+        let last = self.means.writer.run(|store| store.milestone(NAME)).await?;
+        if last.is_some_and(|last| now.duration_since(last) < HOUSEKEEPING) {
+            return Ok(());
+        }
+        self.means
+            .writer
+            .run(move |store| store.transaction(|t| t.pass_milestone(NAME, now)))
+            .await?;
+        let pruned = tick::prune(
+            &self.means.writer,
+            self.plan.settings.retention.clone(),
+            now,
+        )
+        .await?;
+        if pruned != crate::store::Pruned::default() {
+            tracing::info!(
+                pruned.bodies,
+                pruned.readings,
+                pruned.messages,
+                "threw away what was old"
+            );
+        }
+        let told = tick::tell_disagreements(&self.means, &self.watch.all, now).await?;
+        if told > 0 {
+            tracing::info!(told, "sources have differed for 30 days");
+        }
+        Ok(())
+    }
+
+    async fn report_if_due(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        let Some(schedule) = &self.plan.settings.report else {
+            return Ok(());
+        };
+        let (schedule, zone) = (schedule.clone(), self.plan.settings.zone.clone());
+        let policy = Arc::clone(&self.means.policy);
+        let titles = report::titles(&self.watch.all);
+        let sent = self
+            .means
+            .writer
+            .run(move |store| report::queue_if_due(store, &schedule, &zone, &titles, &policy, now))
+            .await?;
+        if let Some(week) = sent {
+            tracing::info!("report of {week} queued");
+        }
+        Ok(())
+    }
+
+    /// Takes a new configuration, or keeps the old one if the new one is bad.
+    async fn reload(&mut self, read: &impl Fn() -> anyhow::Result<Plan>) {
+        let taken = match read() {
+            Ok(plan) if plan.database != self.plan.database => Err(anyhow::anyhow!(
+                "the database cannot be moved while running: restart to use {}",
+                plan.database.display()
+            )),
+            Ok(plan) => self.take_plan(plan).await,
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) => tracing::info!(sources = self.watch.all.len(), "configuration reloaded"),
+            Err(error) => {
+                tracing::error!("the configuration is not taken, the old one stays: {error:#}")
+            }
+        }
+    }
+
+    async fn take_plan(&mut self, plan: Plan) -> anyhow::Result<()> {
+        let (means, post) = means(&plan, self.means.writer.clone())?;
+        let records = self.means.writer.run(|store| store.sources()).await?;
+        // answers under way belong to the old list
+        while let Ok(Some((source, asked))) =
+            tokio::time::timeout(FAREWELL, self.next_answer()).await
+        {
+            tracing::info!(source = %source, "{}", in_words(&asked.taken));
+        }
+        self.asking.shutdown().await;
+        self.by_task.clear();
+        self.watch = WatchList::new(&plan.probes, &records);
+        (self.plan, self.means, self.post) = (plan, means, post);
+        Ok(())
+    }
+
+    async fn stop(mut self) {
+        let ended = tokio::time::timeout(FAREWELL, async {
+            while let Some((source, asked)) = self.next_answer().await {
+                tracing::info!(source = %source, "{}", in_words(&asked.taken));
+            }
+        });
+        if ended.await.is_err() {
+            tracing::info!(
+                "{} requests under way are given up: they are made again at the next start",
+                self.asking.len()
+            );
+        }
+        self.asking.shutdown().await;
+        let Self {
+            means,
+            writer_thread,
+            post,
+            ..
+        } = self;
+        drop((means, post));
+        // the thread ends with its last handle
+        let joined = tokio::task::spawn_blocking(move || writer_thread.join()).await;
+        if !matches!(joined, Ok(Ok(_))) {
+            tracing::error!("the writer did not end well");
+        }
+    }
+}
+
+fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
+    let settings = &plan.settings;
+    let post = match &settings.mail {
+        Some(mail) => Some(Post {
+            mailer: Arc::new(Mailer::new(mail)?),
+            from: mail.from.clone(),
+            zone: settings.zone.clone(),
+        }),
+        None => None,
+    };
+    let means = Means {
+        client: Arc::new(Client::new(&settings.http)?),
+        writer,
+        policy: Arc::new(settings.policy()),
+        vantage: settings.vantage.as_str().into(),
+    };
+    Ok((means, post))
+}
+
+enum Event {
+    Stop(&'static str),
+    Reload,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Event {
+        tokio::select! {
+            _ = self.terminate.recv() => Event::Stop("SIGTERM"),
+            _ = self.interrupt.recv() => Event::Stop("SIGINT"),
+            _ = self.hang_up.recv() => Event::Reload,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What happens at a moment: ordinary functions that a timer calls.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+
+use super::ask::ask;
+use super::pipeline::{Answer, Arrival, Taken, Target, take};
+use super::watch::Watched;
+use super::writer::{Gone, Writer};
+use crate::alerting::Policy;
+use crate::detect;
+use crate::fetch::{self, Client, Validators};
+use crate::market::{ChangeKind, Failure, Phases, Sample};
+use crate::store::{Disagreements, Pruned, Retention, Sources};
+
+/// What asking a source came to.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// When.
+    pub at: Timestamp,
+    /// What became of the answer; an error of our own store otherwise.
+    pub taken: Result<Taken, String>,
+    /// Whether the host was reached at all.
+    pub reached: bool,
+}
+
+/// What asking sources needs.
+#[derive(Debug, Clone)]
+pub struct Means {
+    /// The one HTTP client.
+    pub client: Arc<Client>,
+    /// The one writer.
+    pub writer: Writer,
+    /// Whom changes are told to.
+    pub policy: Arc<Policy>,
+    /// From where is measured.
+    pub vantage: Arc<str>,
+}
+
+/// Asks one source and takes its answer in. `offline`: no host has been reached of late, so that not reaching this one
+/// says nothing about it.
+pub async fn ask_source(
+    means: &Means,
+    watched: &Watched,
+    credential: Option<&SecretString>,
+    at: Timestamp,
+    offline: bool,
+) -> Asked {
+    let target = Target::new(&watched.probe, &watched.scoping);
+    let source = watched.source.clone();
+    let validators = means
+        .writer
+        .run(move |store| store.source(&source))
+        .await
+        .ok()
+        .flatten()
+        .map(|row| Validators {
+            etag: row.etag,
+            last_modified: row.last_modified,
+        });
+    // a changed mapping wants the body, whether it changed or not
+    let validators = validators.filter(|v| v.etag.is_some() || v.last_modified.is_some());
+    let fetched = ask(&means.client, &target, credential, validators, at).await;
+    let reached = match &fetched.answer {
+        fetch::Answer::Failed(failure) => !failure.is_unreached(),
+        _ => true,
+    };
+    take_fetched(means, watched, fetched, at, offline && !reached, reached).await
+}
+
+async fn take_fetched(
+    means: &Means,
+    watched: &Watched,
+    fetched: fetch::Fetched,
+    at: Timestamp,
+    inconclusive: bool,
+    reached: bool,
+) -> Asked {
+    let (probe, scoping) = (Arc::clone(&watched.probe), watched.scoping.clone());
+    let (policy, vantage) = (Arc::clone(&means.policy), Arc::clone(&means.vantage));
+    let taken = means
+        .writer
+        .run(move |store| {
+            let target = Target::new(&probe, &scoping);
+            // the clock may have been set back: what comes later is taken as later
+            let last = store
+                .source(&target.source)?
+                .and_then(|row| row.record.last_at);
+            let at = match last {
+                Some(last) if last >= at => last
+                    .checked_add(SignedDuration::from_millis(1))
+                    .unwrap_or(last),
+                _ => at,
+            };
+            let answer = match &fetched.answer {
+                fetch::Answer::Body(body) => Answer::Body {
+                    bytes: &body.bytes,
+                    content_type: body.content_type.as_deref(),
+                    etag: body.validators.etag.as_deref(),
+                    last_modified: body.validators.last_modified.as_deref(),
+                },
+                fetch::Answer::NotModified => Answer::NotModified,
+                fetch::Answer::Failed(failure) => Answer::Failed(failure.clone()),
+            };
+            let arrival = Arrival {
+                at,
+                answer,
+                sample: Some(&fetched.sample),
+                vantage: &vantage,
+                imported: false,
+                inconclusive,
+            };
+            take(store, &target, &arrival, &policy)
+        })
+        .await;
+    Asked {
+        at,
+        taken: taken.map_err(|error| error.to_string()),
+        reached,
+    }
+}
+
+/// A source whose task panicked: recorded as a failure of that source.
+pub async fn note_panic(means: &Means, watched: &Watched, at: Timestamp) -> Asked {
+    let failure = Failure::Internal {
+        detail: "the probe's task panicked".to_string(),
+    };
+    let sample = Sample {
+        at,
+        host: String::new(),
+        phases: Phases::default(),
+        outcome: failure.word().to_string(),
+        status: None,
+        bytes: 0,
+    };
+    let fetched = fetch::Fetched {
+        answer: fetch::Answer::Failed(failure),
+        sample,
+    };
+    take_fetched(means, watched, fetched, at, false, true).await
+}
+
+/// How long sources must differ before that is said.
+const DISAGREE_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Says, once each, where a lower authority has differed from a higher one for long. Gives how many were new.
+pub async fn tell_disagreements(
+    means: &Means,
+    watch: &[Watched],
+    now: Timestamp,
+) -> Result<u32, Gone> {
+    let probes: Vec<Watched> = watch.to_vec();
+    let policy = Arc::clone(&means.policy);
+    means
+        .writer
+        .run(move |store| {
+            let before = now.checked_sub(DISAGREE_FOR).unwrap_or(Timestamp::MIN);
+            let mut told = 0;
+            for found in store.disagreements(before)? {
+                let Some(watched) = probes.iter().find(|watched| watched.source == found.lower)
+                else {
+                    continue;
+                };
+                let target = Target::new(&watched.probe, &watched.scoping);
+                let story = detect::Story {
+                    cause: format!(
+                        "disagreement {} {} {}",
+                        found.subject.provider, found.subject.native_id, found.attribute
+                    ),
+                    subject: found.subject.clone(),
+                    kind: ChangeKind::SourcesDisagree,
+                    attribute: Some(found.attribute.clone()),
+                    old: Some(found.against.clone()),
+                    new: Some(found.says.clone()),
+                    new_raw: Some(
+                        format!("{} says so, {} otherwise", found.lower, found.higher).into(),
+                    ),
+                    documented: false,
+                };
+                let is_new = store.transaction(|transaction| {
+                    super::pipeline::tell(transaction, &target, story, found.since, now, &policy)
+                })?;
+                told += u32::from(is_new);
+            }
+            Ok(told)
+        })
+        .await
+}
+
+/// Throws away what is older than the settings allow.
+pub async fn prune(writer: &Writer, retention: Retention, now: Timestamp) -> Result<Pruned, Gone> {
+    writer
+        .run(move |store| store.transaction(|transaction| transaction.prune(&retention, now)))
+        .await
+}
+
+/// What a person reads of a taken answer.
+pub fn in_words(taken: &Result<Taken, String>) -> String {
+    match taken {
+        Ok(Taken::Baseline { items }) => format!("first reading: {items} items"),
+        Ok(Taken::Read { changes, suspects }) if suspects.is_empty() => match changes.len() {
+            0 => "read, nothing changed for certain".to_string(),
+            1 => "read, 1 change".to_string(),
+            n => format!("read, {n} changes"),
+        },
+        Ok(Taken::Read { .. }) => {
+            "read, but too much differs at once: held until the next reading".to_string()
+        }
+        Ok(Taken::Same { changes }) if changes.is_empty() => "unchanged".to_string(),
+        Ok(Taken::Same { changes }) => format!("unchanged, {} confirmed", changes.len()),
+        Ok(Taken::Failed(failure)) => failure.to_string(),
+        Ok(Taken::Older { last }) => format!("older than its last reading of {last}: not taken"),
+        Ok(Taken::Known) => "known already".to_string(),
+        Err(error) => format!("not kept: {error}"),
+    }
+}
