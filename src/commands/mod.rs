@@ -1,10 +1,18 @@
 //! The command line: one file a subcommand. Output goes to stdout, logs to stderr.
 
+mod backup;
 mod changes;
+mod check;
 mod import;
+mod init;
+mod latency;
 mod offerings;
 mod output;
+mod probe;
+mod report;
+mod run;
 mod setup;
+mod status;
 mod why;
 
 use std::path::PathBuf;
@@ -39,14 +47,31 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The daemon: asks every source when it is due, keeps the history, mails what changed.
+    Run(run::Arguments),
+    /// Write a commented bellwether.toml, with what the environment has credentials for.
+    Init(init::Arguments),
+    /// Check configuration and probes: every problem at once, and the next five firings of each schedule.
+    Check,
+    /// Declared probes: list them, show one, test one.
+    #[command(subcommand)]
+    Probe(probe::Arguments),
     /// Take in dated bodies as if they had been fetched then: history on the first day.
     Import(import::Arguments),
+    /// The landscape now, open incidents, sources in trouble.
+    Status,
+    /// The facts, now or as of any time, each with its source and age.
+    Offerings(offerings::Arguments),
     /// What changed: news of the landscape, or with --all every source's changes.
     Changes(changes::Arguments),
     /// The evidence of a change: source, both readings, the excerpt, who confirms it.
     Why(why::Arguments),
-    /// The facts, now or as of any time, each with its source and age.
-    Offerings(offerings::Arguments),
+    /// How fast sources answered: p50, p95 and p99 of every phase, with n.
+    Latency(latency::Arguments),
+    /// The report of a week, a month, or any days.
+    Report(report::Arguments),
+    /// A consistent copy of the database, while the daemon runs.
+    Backup(backup::Arguments),
 }
 
 /// What the process ends with.
@@ -60,12 +85,32 @@ pub enum Ending {
 
 /// Runs the command line.
 pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
-    let setup = Setup::new(line.config, line.data, line.format)?;
-    match &line.command {
+    let CommandLine {
+        config,
+        data,
+        format,
+        command,
+    } = line;
+    if let Command::Init(arguments) = &command {
+        let probes = crate::config::declared(&[], &crate::detect::RuleOverrides::default())?;
+        init::run(config, &probes, arguments)?;
+        return Ok(Ending::Good);
+    }
+    let read = || Setup::new(config.clone(), data.clone(), format);
+    let setup = read()?;
+    match &command {
+        Command::Init(_) => {}
+        Command::Run(arguments) => return run::run(setup, arguments, read),
+        Command::Check => return check::run(&setup),
+        Command::Probe(arguments) => return probe::run(&setup, arguments),
+        Command::Status => return status::run(&setup),
         Command::Import(arguments) => import::run(&setup, arguments)?,
+        Command::Offerings(arguments) => offerings::run(&setup, arguments)?,
         Command::Changes(arguments) => changes::run(&setup, arguments)?,
         Command::Why(arguments) => why::run(&setup, arguments)?,
-        Command::Offerings(arguments) => offerings::run(&setup, arguments)?,
+        Command::Latency(arguments) => latency::run(&setup, arguments)?,
+        Command::Report(arguments) => report::run(&setup, arguments)?,
+        Command::Backup(arguments) => backup::run(&setup, arguments)?,
     }
     Ok(Ending::Good)
 }

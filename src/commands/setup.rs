@@ -6,6 +6,7 @@ use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 
 use super::Format;
 use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
@@ -36,7 +37,7 @@ impl Setup {
     ) -> anyhow::Result<Self> {
         let file =
             file.or_else(|| Some(PathBuf::from("bellwether.toml")).filter(|path| path.exists()));
-        let settings = match &file {
+        let mut settings = match &file {
             Some(path) => {
                 let text = std::fs::read_to_string(path).with_context(|| {
                     format!("the configuration {} cannot be read", path.display())
@@ -47,6 +48,17 @@ impl Setup {
         };
         let own = own_probes(settings.probes.folder.as_deref())?;
         let probes = watch_list(&own, &settings.probes, &settings.detect)?;
+        // a credential that is not declared under [credentials] is the environment variable of its name
+        for (probe, _) in &probes {
+            if let Some(name) = &probe.credential
+                && let Some(value) = std::env::var(name)
+                    .ok()
+                    .filter(|value| !value.trim().is_empty())
+            {
+                let value = SecretString::from(value.trim().to_string());
+                settings.credentials.entry(name.clone()).or_insert(value);
+            }
+        }
         let data = data
             .or_else(|| settings.data.clone())
             .unwrap_or_else(|| PathBuf::from("data"));

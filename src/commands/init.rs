@@ -1,0 +1,118 @@
+//! `init`: a commented configuration, with what the environment has credentials for.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use super::say;
+use crate::config::Probe;
+
+/// `bellwether init`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Write over a file that is there.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Runs the command. `probes` are all that are declared.
+pub fn run(file: Option<PathBuf>, probes: &[Probe], arguments: &Arguments) -> anyhow::Result<()> {
+    let path = file.unwrap_or_else(|| PathBuf::from("bellwether.toml"));
+    if path.exists() && !arguments.force {
+        bail!(
+            "{} is there already: --force writes over it",
+            path.display()
+        );
+    }
+    let has = |name: &str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
+    std::fs::write(&path, text(probes, &has)).with_context(|| path.display().to_string())?;
+    let on = probes
+        .iter()
+        .filter(|probe| probe.credential.as_ref().is_some_and(|name| has(name)))
+        .count();
+    say(&format!(
+        "{}: written; {on} probes with a credential found in the environment are on",
+        path.display()
+    ));
+    say("next: set [mail], then `bellwether check`, then `bellwether run`");
+    Ok(())
+}
+
+/// The text of the configuration. `has` says whether the environment holds a credential.
+fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
+    let mut text = String::from(
+        "# Bellwether. Everything here has a default; `bellwether check` finds every mistake with its line.\n\n\
+         # The folder of the database.\n# data = \"data\"\n\n\
+         # The zone in which people read times.\n# timezone = \"Europe/Berlin\"\n\n\
+         # Whom changes are told to. Without [mail] they are kept and listed, but told to nobody.\n\
+         # [mail]\n# from = \"bellwether@example.org\"\n# to = [\"platform@example.org\"]\n#\n\
+         # [mail.smtp]\n# host = \"smtp.example.org\"\n# security = \"starttls\"          # or \"tls\"; \"none\" only on loopback\n\
+         # user = \"bellwether\"\n# password = { env = \"BELLWETHER_SMTP_PASSWORD\" }   # or { file = \"/run/secrets/smtp\" }\n\n\
+         # Changes below this severity wait for the report: info, notice, warning, critical.\n\
+         # [alerts]\n# minimum = \"notice\"\n# group_wait = \"5m\"\n\n\
+         # The weekly report.\n# [report]\n# cron = \"0 7 * * mon\"\n\n\
+         # Probes without credential are asked by default; those with one when they are named here.\n[probes]\n",
+    );
+    let mut on = Vec::new();
+    let mut waiting = Vec::new();
+    for probe in probes {
+        if let Some(name) = &probe.credential {
+            if has(name) {
+                on.push((probe, name))
+            } else {
+                waiting.push((probe, name))
+            }
+        }
+    }
+    text.push_str("on = [\n");
+    for (probe, name) in on {
+        let _ = writeln!(text, "    \"{}\",  # {name}", probe.id);
+    }
+    for (probe, name) in waiting {
+        let _ = writeln!(text, "    # \"{}\",  # set {name} first", probe.id);
+    }
+    text.push_str(
+        "]\n# off = [\"litellm\"]\n# folder = \"probes\"   # your own probe files, over the shipped ones\n\n\
+         # How soon a change is believed; a probe's own [probe.detect] goes before.\n\
+         # [detect]\n# confirm_values = 2\n# max_loss = 0.20\n\n\
+         # [http]\n# proxy = \"http://proxy.example.org:3128\"\n# extra_ca = [\"/etc/ssl/own-ca.pem\"]\n\n\
+         # [retention]\n# bodies = \"90d\"\n",
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Outside, Settings, declared};
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let probes =
+            declared(&[], &crate::detect::RuleOverrides::default()).expect("the shipped probes");
+        let outside = Outside {
+            variable: &|_| Some("x".into()),
+            file: &|_| Err("none".into()),
+        };
+        for has in [true, false] {
+            let written = text(&probes, &|_| has);
+            let settings =
+                Settings::from_text("bellwether.toml", &written, &outside).expect("a sound file");
+            assert_eq!(settings.probes.on.is_empty(), !has);
+            // every setting that is shown commented out is one that there is
+            let opened: String = written
+                .lines()
+                .map(|line| match line.strip_prefix("# ") {
+                    Some(code) if code.starts_with('[') || code.contains(" = ") => {
+                        format!("{code}\n")
+                    }
+                    _ => format!("{line}\n"),
+                })
+                .filter(|line| !line.starts_with("off ") && !line.contains("extra_ca"))
+                .collect();
+            Settings::from_text("bellwether.toml", &opened, &outside)
+                .expect("every shown setting is known");
+        }
+    }
+}

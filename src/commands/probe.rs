@@ -1,0 +1,491 @@
+//! `probe list`, `probe show`, `probe test`.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde_json::{Map, Value as Json, json};
+
+use super::output::{Format, clean, objects, print, table};
+use super::{Ending, Setup, say};
+use crate::config::{Auth, Probe};
+use crate::daemon::ask;
+use crate::daemon::clock;
+use crate::daemon::pipeline::{PAGES, Target, read_body};
+use crate::detect;
+use crate::fetch::{Answer, Client};
+use crate::market::{Content, DetectionState, Failure, Hash, Phases, Reading, Settled};
+use crate::render::sentence;
+use crate::store::{Sources, States, Store};
+
+/// `bellwether probe`.
+#[derive(Debug, Subcommand)]
+pub enum Arguments {
+    /// Every declared probe: what it watches, and whether it is asked.
+    List,
+    /// One probe as declared: its request, its rules, when it is asked.
+    Show {
+        /// The probe: PROVIDER.NAME, or any part that is unambiguous.
+        id: String,
+    },
+    /// Ask one probe now, or read a saved body: the request, the outcome, its phases, the claims, the changes. Writes nothing.
+    Test {
+        /// The source: PROBE or PROBE@SCOPE.
+        id: String,
+        /// Read this body instead of asking.
+        #[arg(long, value_name = "BODY")]
+        file: Option<PathBuf>,
+        /// Print every claim instead of the first ones.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Claims printed unless all are asked for.
+const FIRST: usize = 40;
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
+    match arguments {
+        Arguments::List => list(setup),
+        Arguments::Show { id } => show(setup, setup.probe(id)?),
+        Arguments::Test { id, file, all } => return test(setup, id, file.as_ref(), *all),
+    }
+    Ok(Ending::Good)
+}
+
+fn list(setup: &Setup) {
+    if setup.format != Format::Table {
+        let all: Vec<Map<String, Json>> = setup
+            .probes
+            .iter()
+            .map(|(probe, is_asked)| described(probe, *is_asked))
+            .collect();
+        return objects(setup.format, &all);
+    }
+    let rows: Vec<Vec<String>> = setup
+        .probes
+        .iter()
+        .map(|(probe, is_asked)| {
+            let state = match (is_asked, &probe.credential) {
+                (true, _) => "on".to_string(),
+                (false, Some(name)) => format!("off: {name}"),
+                (false, None) => "off".to_string(),
+            };
+            vec![
+                probe.id.to_string(),
+                state,
+                probe.authority.word().to_string(),
+                probe.schedule.to_string(),
+                probe.title.clone(),
+            ]
+        })
+        .collect();
+    print(&table(
+        &["PROBE", "STATE", "AUTHORITY", "SCHEDULE", "WATCHES"],
+        &rows,
+        90,
+    ));
+}
+
+fn described(probe: &Probe, is_asked: bool) -> Map<String, Json> {
+    let fields = [
+        ("id", json!(probe.id.as_str())),
+        ("on", json!(is_asked)),
+        ("title", json!(probe.title)),
+        ("provider", json!(probe.provider.as_str())),
+        ("provider_kind", json!(probe.provider_kind.word())),
+        ("authority", json!(probe.authority.word())),
+        ("credential", json!(probe.credential)),
+        ("schedule", json!(probe.schedule.to_string())),
+        ("reader", json!(probe.reader.word())),
+        ("url", json!(probe.request.url)),
+        (
+            "scopes",
+            json!(
+                probe
+                    .scopes
+                    .iter()
+                    .map(|s| s.scope.as_str())
+                    .collect::<Vec<_>>()
+            ),
+        ),
+    ];
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+}
+
+fn show(setup: &Setup, probe: &Probe) {
+    let is_asked = setup
+        .probes
+        .iter()
+        .any(|(other, asked)| other.id == probe.id && *asked);
+    if setup.format != Format::Table {
+        return objects(setup.format, &[described(probe, is_asked)]);
+    }
+    let line = |label: &str, text: &str| say(&format!("{label:<12} {text}"));
+    line("probe", probe.id.as_str());
+    line("watches", &probe.title);
+    line(
+        "provider",
+        &format!("{} ({})", probe.provider, probe.provider_kind.word()),
+    );
+    line("state", if is_asked { "on" } else { "off" });
+    line("authority", probe.authority.word());
+    line(
+        "means",
+        match (probe.lists, probe.complete) {
+            (true, true) => "a row can be bought, a missing row is gone",
+            (true, false) => "a row can be bought, a missing row means nothing",
+            (false, true) => "rows state attributes only, a missing row states them no more",
+            (false, false) => "rows state attributes only, a missing row means nothing",
+        },
+    );
+    line("schedule", &probe.schedule.to_string());
+    line(
+        "reader",
+        &format!(
+            "{} (version {})",
+            probe.reader.word(),
+            probe.reader.version()
+        ),
+    );
+    let rules = &probe.rules;
+    line(
+        "confirms",
+        &format!(
+            "additions in {}, removals in {}, values in {} readings; holds a loss above {:.0} % or a churn above {:.0} %",
+            rules.confirm_additions,
+            rules.confirm_removals,
+            rules.confirm_values,
+            rules.max_loss * 100.0,
+            rules.max_churn * 100.0
+        ),
+    );
+    for (source, scoping) in probe.sources() {
+        line(
+            "asks",
+            &format!(
+                "{} ({source})",
+                probe.url(scoping, false).unwrap_or_default()
+            ),
+        );
+    }
+    if let Some(fallback) = &probe.request.fallback_url {
+        line("or else", fallback);
+    }
+    for (name, value) in &probe.request.headers {
+        line("header", &format!("{name}: {value}"));
+    }
+    let shown = match (&probe.request.auth, &probe.credential) {
+        (Auth::None, _) | (_, None) => "none needed".to_string(),
+        (Auth::Bearer, Some(name)) => format!("Authorization: Bearer, from {name}"),
+        (Auth::Header(header), Some(name)) => format!("{header}, from {name}"),
+    };
+    line("credential", &shown);
+}
+
+fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::Result<Ending> {
+    let (probe, scoping) = setup.source(id)?;
+    let target = Target::new(probe, scoping);
+    let (bytes, content_type) = match file {
+        Some(path) => {
+            let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+            // a kept answer of several pages is a list of them
+            let is_pages =
+                probe.request.paging.is_some() && bytes.trim_ascii_start().starts_with(b"[");
+            (bytes, is_pages.then(|| PAGES.to_string()))
+        }
+        None => match ask_now(setup, &target)? {
+            Some(answer) => answer,
+            None => return Ok(Ending::Problems),
+        },
+    };
+    let reading = match read_body(&target, &bytes, content_type.as_deref(), &Settled::new()) {
+        Ok(reading) => reading,
+        Err(failure) => return Ok(tell_failure(setup, &failure)),
+    };
+    let items = reading.entries.len() as u64;
+    if items < probe.rules.min_items {
+        let failure = Failure::TooFewItems {
+            expected: probe.rules.min_items,
+            found: items,
+        };
+        return Ok(tell_failure(setup, &failure));
+    }
+    let lines = claim_objects(&reading);
+    if setup.format != Format::Table {
+        objects(setup.format, &lines);
+        return Ok(Ending::Good);
+    }
+    say(&format!(
+        "outcome      good: {items} items, {} claims, {} bytes",
+        lines.len(),
+        bytes.len()
+    ));
+    tell_unexpected(&reading);
+    say("");
+    let text = |line: &Map<String, Json>, key: &str| match line.get(key) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    };
+    let rows: Vec<Vec<String>> = lines
+        .iter()
+        .take(if all { usize::MAX } else { FIRST })
+        .map(|line| {
+            [
+                "provider",
+                "native_id",
+                "region",
+                "deployment",
+                "attribute",
+                "value",
+            ]
+            .map(|key| text(line, key))
+            .to_vec()
+        })
+        .collect();
+    print(&table(
+        &[
+            "PROVIDER",
+            "NATIVE ID",
+            "REGION",
+            "DEPLOYMENT",
+            "ATTRIBUTE",
+            "VALUE",
+        ],
+        &rows,
+        60,
+    ));
+    if rows.len() < lines.len() {
+        say(&format!(
+            "… and {} more: --all prints them",
+            lines.len() - rows.len()
+        ));
+    }
+    tell_changes(setup, &target, reading, &bytes)?;
+    Ok(Ending::Good)
+}
+
+type Answered = Option<(Vec<u8>, Option<String>)>;
+
+/// Asks the source; tells the request, the outcome and the phases. `None` if there was no body.
+fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
+    let credential = target
+        .probe
+        .credential
+        .as_ref()
+        .and_then(|name| setup.settings.credential(name));
+    let is_table = setup.format == Format::Table;
+    match ask::request(target, credential.as_ref(), None, false) {
+        Ok(request) if is_table => {
+            for line in request.describe() {
+                say(&format!("request      {}", clean(&line)));
+            }
+        }
+        Ok(_) => {}
+        Err(failure) => {
+            tell_failure(setup, &failure);
+            return Ok(None);
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let fetched = runtime.block_on(async {
+        let client = Client::new(&setup.settings.http)?;
+        anyhow::Ok(ask::ask(&client, target, credential.as_ref(), None, clock::now()).await)
+    })?;
+    if is_table {
+        let status = fetched
+            .sample
+            .status
+            .map_or(String::new(), |status| format!("HTTP {status}, "));
+        say(&format!(
+            "answer       {status}{} bytes",
+            fetched.sample.bytes
+        ));
+        say(&format!("phases       {}", phases(&fetched.sample.phases)));
+    }
+    match fetched.answer {
+        Answer::Body(body) => Ok(Some((body.bytes.to_vec(), body.content_type))),
+        Answer::NotModified => Ok(None),
+        Answer::Failed(failure) => {
+            tell_failure(setup, &failure);
+            Ok(None)
+        }
+    }
+}
+
+/// The phases of a fetch in one line.
+fn phases(phases: &Phases) -> String {
+    let named = [
+        ("dns", phases.dns),
+        ("connect", phases.connect),
+        ("tls", phases.tls),
+        ("first byte", phases.first_byte),
+        ("body", phases.body),
+        ("total", phases.total),
+    ];
+    let shown: Vec<String> = named
+        .into_iter()
+        .filter_map(|(name, phase)| {
+            phase.map(|phase| format!("{name} {:.1} ms", phase.as_secs_f64() * 1000.0))
+        })
+        .collect();
+    shown.join(", ")
+}
+
+fn tell_failure(setup: &Setup, failure: &Failure) -> Ending {
+    if setup.format == Format::Table {
+        say(&format!(
+            "outcome      {}: {}",
+            failure.word(),
+            clean(&failure.to_string())
+        ));
+    } else {
+        let fields = [
+            ("outcome", json!(failure.word())),
+            ("detail", json!(failure.to_string())),
+        ];
+        objects(
+            setup.format,
+            &[fields
+                .into_iter()
+                .map(|(key, value)| (key.to_string(), value))
+                .collect()],
+        );
+    }
+    Ending::Problems
+}
+
+fn tell_unexpected(reading: &Reading) {
+    for note in reading.unexpected.iter().take(20) {
+        let said = format!(
+            "{}: expected {}, found {}",
+            note.place, note.expected, note.found
+        );
+        say(&format!("unexpected   {}", clean(&said)));
+    }
+    if reading.unexpected.len() > 20 {
+        say(&format!(
+            "unexpected   … and {} more",
+            reading.unexpected.len() - 20
+        ));
+    }
+}
+
+fn claim_objects(reading: &Reading) -> Vec<Map<String, Json>> {
+    let mut lines = Vec::new();
+    for entry in &reading.entries {
+        let subject = &entry.subject;
+        let line = |attribute: String, value: Json, raw: &str| {
+            let fields = [
+                ("kind", json!(subject.kind.word())),
+                ("provider", json!(subject.provider.as_str())),
+                ("native_id", json!(subject.native_id.as_str())),
+                ("region", json!(subject.region.as_str())),
+                ("deployment", json!(subject.deployment)),
+                ("attribute", json!(attribute)),
+                ("value", value),
+                ("raw", json!(raw)),
+            ];
+            fields
+                .into_iter()
+                .map(|(key, value)| (key.to_string(), value))
+                .collect::<Map<_, _>>()
+        };
+        let Content::Stated { claims, .. } = &entry.content else {
+            continue;
+        };
+        if claims.is_empty() {
+            lines.push(line("listed".to_string(), json!(true), ""));
+        }
+        lines.extend(
+            claims
+                .iter()
+                .map(|c| line(c.attribute.to_string(), c.value.to_json(), &c.raw)),
+        );
+    }
+    lines.sort_by_key(|line| {
+        ["provider", "native_id", "region", "deployment", "attribute"]
+            .map(|key| line.get(key).map_or(String::new(), ToString::to_string))
+    });
+    lines
+}
+
+/// What this reading would change, and what it would leave pending, if it were taken in.
+fn tell_changes(
+    setup: &Setup,
+    target: &Target<'_>,
+    reading: Reading,
+    bytes: &[u8],
+) -> anyhow::Result<()> {
+    say("");
+    if !setup.database.exists() {
+        say("changes      none: it would be the first reading of this source");
+        return Ok(());
+    }
+    let store: Store = setup.open_for_reading()?;
+    let Some(row) = store
+        .source(&target.source)?
+        .filter(|row| row.record.baseline_at.is_some())
+    else {
+        say("changes      none: it would be the first reading of this source");
+        return Ok(());
+    };
+    let mut state: DetectionState = store.state(&row)?;
+    let touched = detect::touched(&state, &reading);
+    let added: Vec<_> = reading
+        .entries
+        .iter()
+        .map(|entry| entry.key)
+        .filter(|key| !state.index.contains_key(key))
+        .collect();
+    store.load_touched(&row, &mut state, &touched, &added)?;
+    let probe = target.probe;
+    let source = detect::Source {
+        id: &target.source,
+        provider: &probe.provider,
+        authority: probe.authority,
+        lists: probe.lists,
+        rules: &probe.rules,
+    };
+    let seen = detect::Seen {
+        at: clock::now(),
+        body: Hash::of(bytes),
+        previous: row.accepted_body,
+    };
+    let outcome = detect::compare(&source, &state, &reading, &seen);
+    for suspect in &outcome.suspects {
+        say(&format!(
+            "held         {}: {} missing, {} values differ at once",
+            suspect.provider, suspect.missing, suspect.differing
+        ));
+    }
+    let pending = outcome
+        .edits
+        .iter()
+        .filter(|edit| matches!(edit, crate::market::StateEdit::Pend(..)))
+        .count();
+    say(&format!(
+        "changes      {} would be recorded, {pending} would wait for another reading",
+        outcome.changes.len()
+    ));
+    for change in outcome.changes {
+        let recorded = crate::market::RecordedChange {
+            standing: crate::market::Standing::News,
+            authority: probe.authority,
+            imported: false,
+            group: String::new(),
+            url: String::new(),
+            confirmed_by: Vec::new(),
+            change,
+        };
+        say(&format!("  {}", clean(&sentence(&recorded))));
+    }
+    Ok(())
+}
