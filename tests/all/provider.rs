@@ -1,0 +1,99 @@
+//! A new provider is a TOML file alone.
+
+use crate::http::{Answer, Server};
+use crate::world::World;
+
+const PROBE: &str = r#"
+provider = "newcomer"
+kind = "direct"
+
+[[probe]]
+name = "models"
+title = "Models of a provider that nobody had heard of yesterday"
+authority = "provider-api"
+lists = true
+complete = true
+every = "1s"
+credential = "NEWCOMER_KEY"
+reader = "json"
+
+[probe.request]
+url = "https://api.newcomer.test/v1/models"
+accept = "json"
+auth = "bearer"
+
+[probe.json]
+items = "data[]"
+native_id = "id"
+
+[[probe.json.attribute]]
+attribute = "date.launch"
+path = "created"
+as = "unix_seconds"
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_models_is_watched_by_a_file_alone() {
+    let web = Server::start().await;
+    let list = |ids: &[&str]| {
+        let rows: Vec<_> = ids
+            .iter()
+            .map(|id| serde_json::json!({ "id": id, "object": "model", "created": 1_744_316_542, "owned_by": "newcomer" }))
+            .collect();
+        Answer::ok(
+            "application/json",
+            serde_json::json!({ "object": "list", "data": rows }).to_string(),
+        )
+    };
+    web.tell("/v1/models", list(&["one", "two"]));
+    let key = "sk-very-secret-0123456789";
+    tokio::task::spawn_blocking(move || {
+        let world = World::new(&format!(
+            "[probes]\nfolder = \"own\"\nonly = [\"newcomer.models\"]\n[credentials]\nNEWCOMER_KEY = {{ file = \"key\" }}\n\
+             [http]\nper_host_pace_ms = 0\n[http.rewrite]\n\"https://api.newcomer.test\" = \"{}\"\n",
+            web.url()
+        ));
+        world.write("own/newcomer.toml", PROBE);
+        world.write("key", &format!("{key}\n"));
+        assert!(world.good(&["check"]).contains("newcomer.models"));
+        assert!(world.good(&["run", "--once"]).contains("first reading: 2 items"));
+        let facts = world.good(&["--format", "jsonl", "offerings", "--provider", "newcomer"]);
+        assert_eq!(facts.lines().filter(|line| line.contains("2025-04-10T20:22:22Z")).count(), 2, "{facts}");
+
+        web.tell("/v1/models", list(&["three", "two", "one"]));
+        let changes = crate::world::until(|| {
+            world.run(&["run", "--once"]);
+            Some(world.changes(false)).filter(|changes| !changes.is_empty())
+        });
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0]["kind"], "offering_added");
+        assert_eq!(changes[0]["native_id"], "three");
+
+        assert!(web.asked().iter().all(|head| head.contains(&format!("authorization: Bearer {key}"))));
+        let tested = world.good(&["probe", "test", "newcomer"]);
+        let shown = world.good(&["probe", "show", "newcomer"]);
+        let log = world.run(&["run", "--once"]);
+        let database = std::fs::read(world.path("data/bellwether.db")).expect("the database");
+        for said in [tested, shown, log.out, log.err, String::from_utf8_lossy(&database).into_owned()] {
+            assert!(!said.contains(key), "a secret is told");
+        }
+    })
+    .await
+    .expect("the rounds");
+}
+
+#[test]
+fn a_missing_credential_is_a_failure_of_that_source_alone() {
+    let world = World::new("[probes]\nfolder = \"own\"\nonly = [\"newcomer.models\"]\n");
+    world.write("own/newcomer.toml", PROBE);
+    let said = world.run(&["run", "--once"]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("no credential: set NEWCOMER_KEY"),
+        "{}",
+        said.out
+    );
+    let said = world.run(&["check"]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("set NEWCOMER_KEY"), "{}", said.err);
+}
