@@ -9,12 +9,12 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontStyle, register_font};
 
-use super::line::grouped;
+use super::line::{counted, grouped};
 use super::sharp::{FONT, Sharp};
 use crate::market::{ChangeKind, RecordedChange};
 
 /// Width of the picture in the pixels of a page; the PNG has twice as many.
-pub const WIDTH: u32 = 640;
+pub const WIDTH: u32 = 688;
 /// Height of the picture in the pixels of a page; the PNG has twice as many.
 pub const HEIGHT: u32 = 300;
 const SCALE: u32 = 2;
@@ -222,12 +222,12 @@ fn draw(days: &Days, pixels: &mut [u8], size: (u32, u32)) -> Result<(), Error> {
         HPos::Left,
     )
     .map_err(|error| failed(&error))?;
-    let source = match days.sources {
-        1 => "1 source".to_string(),
-        several => format!("{} sources", grouped(several)),
-    };
     let n = usize::try_from(days.n()).unwrap_or(usize::MAX);
-    let caption = format!("n = {} changes from {source}", grouped(n));
+    let caption = format!(
+        "n = {} from {}",
+        counted(n, "change"),
+        counted(days.sources, "source")
+    );
     let right = WIDTH as i32 - 14;
     write(&root, &caption, 12.0, (right, 15), QUIET, HPos::Right)
         .map_err(|error| failed(&error))?;
@@ -240,7 +240,7 @@ const INK: RGBColor = RGBColor(27, 30, 35);
 const QUIET: RGBColor = RGBColor(91, 98, 107);
 /// Where the bars stand, in the pixels of a page.
 const LEFT: i32 = 52;
-const TOP: i32 = 70;
+const TOP: i32 = 78;
 const BOTTOM: i32 = HEIGHT as i32 - 34;
 const RIGHT: i32 = WIDTH as i32 - 14;
 
@@ -349,7 +349,7 @@ fn bars<'a>(root: &Area<'a>, days: &Days) -> Result<(), Failed<'a>> {
 fn day_label(days: &Days, at: usize) -> Option<String> {
     let many = days.bars.len();
     let every = many.div_ceil(10);
-    if at % every != 0 {
+    if !at.is_multiple_of(every) {
         return None;
     }
     let distance = i64::try_from(at).ok()?.checked_mul(days.width)?;

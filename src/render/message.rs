@@ -14,7 +14,7 @@ const SUBJECT_LIMIT: usize = 120;
 /// Places that a message lists, most to least: the first number that gives a page below [`PAGE_LIMIT`].
 const ROWS: [usize; 4] = [60, 20, 5, 1];
 /// Bytes of a page: Gmail cuts at 102 kB.
-const PAGE_LIMIT: usize = 100_000;
+pub(super) const PAGE_LIMIT: usize = 100_000;
 /// Lines of one fact, such as the sources of a group.
 const LINES: usize = 8;
 /// Sources that the first message lists.

@@ -86,6 +86,7 @@ fn nothing_of_a_page_gets_out_of_its_place() {
         recorded.url = format!("javascript:{name}");
         let mut listed = added(name, name);
         listed.change.new = text(name);
+        listed.url = name.to_string();
         let message = group(&[recorded, listed]);
         assert!(!message.subject.contains(char::is_control), "{name}");
         let is_foreign = |c: char| c.is_control() && c != '\n';

@@ -10,7 +10,7 @@ pub const ROWS: usize = 40;
 
 /// The heads of the columns.
 pub const HEAD: [&str; 7] = [
-    "source",
+    "measured",
     "n",
     "failed",
     "p50",
@@ -28,18 +28,20 @@ pub fn row(summary: &Summary) -> [String; 7] {
         one_line(&summary.group, 60),
         grouped(summary.n),
         grouped(summary.failed),
-        cell(&summary.total, |quantiles| quantiles.p50),
-        cell(&summary.total, |quantiles| quantiles.p95),
-        cell(&summary.total, |quantiles| quantiles.p99),
-        cell(&summary.first_byte, |quantiles| quantiles.p50),
+        cell(summary, &summary.total, |quantiles| quantiles.p50),
+        cell(summary, &summary.total, |quantiles| quantiles.p95),
+        cell(summary, &summary.total, |quantiles| quantiles.p99),
+        cell(summary, &summary.first_byte, |quantiles| quantiles.p50),
     ]
 }
 
-fn cell(figures: &Figures, of: fn(&Quantiles) -> SignedDuration) -> String {
-    figures
-        .quantiles
-        .as_ref()
-        .map_or("–".to_string(), |quantiles| millis(of(quantiles)))
+/// A figure; with its own `n` where that is not the row's.
+fn cell(summary: &Summary, figures: &Figures, of: fn(&Quantiles) -> SignedDuration) -> String {
+    match &figures.quantiles {
+        None => "–".to_string(),
+        Some(quantiles) if figures.n == summary.n => millis(of(quantiles)),
+        Some(quantiles) => format!("{} (n {})", millis(of(quantiles)), grouped(figures.n)),
+    }
 }
 
 /// Three significant digits below 100 ms, whole milliseconds above.
@@ -57,6 +59,26 @@ fn millis(duration: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_figure_of_fewer_measurements_says_so() {
+        let measured = |total, first_byte| crate::latency::Measurement {
+            group: "a".to_string(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            phases: crate::market::Phases {
+                total: Some(SignedDuration::from_millis(total)),
+                first_byte,
+                ..Default::default()
+            },
+            ok: true,
+        };
+        let found = crate::latency::summaries([
+            measured(20, None),
+            measured(30, Some(SignedDuration::from_millis(5))),
+        ]);
+        let cells: Vec<String> = found.iter().flat_map(row).collect();
+        assert_eq!(cells, ["a", "2", "0", "20.0", "30.0", "30.0", "5.00 (n 1)"]);
+    }
 
     #[test]
     fn durations_have_three_digits() {

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::chart::{self, Class, Days};
-use super::line::one_line;
+use super::line::{grouped, one_line};
 use crate::latency;
 use crate::market::{OutgoingMessage, Part, RecordedChange};
 
@@ -127,21 +127,25 @@ impl Report {
         }
     }
 
+    /// What stands in the report, counted by causes: a model that came to 14 regions is one.
     fn subject(&self) -> String {
-        let grave = sections::listed(self)
-            .filter(|recorded| sections::is_grave(recorded))
-            .count();
-        let mut counts: Vec<String> = (grave > 0)
-            .then(|| format!("{grave} that matter"))
+        let causes = sections::causes(self);
+        let leads: Vec<&RecordedChange> = causes
+            .iter()
+            .filter_map(|changes| changes.first().copied())
+            .collect();
+        let count = |is: &dyn Fn(&RecordedChange) -> bool, what: &str| {
+            let n = leads.iter().filter(|lead| is(lead)).count();
+            (n > 0).then(|| format!("{} {what}", grouped(n)))
+        };
+        let mut counts: Vec<String> = count(&sections::is_grave, "that matter")
             .into_iter()
             .collect();
-        if let Ok(days) = self.days() {
-            counts.extend(
-                [Class::New, Class::Gone, Class::Prices, Class::Life]
-                    .into_iter()
-                    .filter(|class| days.of(*class) > 0)
-                    .map(|class| format!("{} {}", days.of(class), class.word())),
-            );
+        for class in Class::ALL {
+            counts.extend(count(
+                &|lead| Class::of(lead.change.kind) == class,
+                class.word(),
+            ));
         }
         if counts.is_empty() {
             counts.push("nothing changed".to_string());

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Report, figures, sections};
 use crate::render::line::grouped;
-use crate::render::message::colour;
+use crate::render::message::{PAGE_LIMIT, colour};
 use crate::render::{chart, template};
 
 /// Sources in trouble that people are shown.
@@ -51,32 +51,47 @@ struct ItemView {
     id: String,
 }
 
+/// By how much the lists are shortened until the page is small enough.
+const SHORTER: [usize; 4] = [1, 2, 4, 8];
+
 /// The page; without a picture if `image_src` is empty.
 pub fn page(report: &Report, image_src: &str) -> String {
+    let text = report.to_text();
+    let mut page = String::new();
+    for shorter in SHORTER {
+        page = template::html("report.html", &view(report, image_src, shorter), &text);
+        if page.len() < PAGE_LIMIT {
+            break;
+        }
+    }
+    page
+}
+
+fn view(report: &Report, image_src: &str, shorter: usize) -> View {
     let trouble = sections::trouble(report);
-    let view = View {
+    let (rows, lines) = (figures::ROWS / shorter, TROUBLE / shorter);
+    View {
         title: report.title(),
         summary: report.summary(),
         image: image(report, image_src),
         sections: report
             .sections()
             .into_iter()
-            .map(|section| section_view(report, section))
+            .map(|section| section_view(report, section, shorter))
             .collect(),
         latency_head: figures::HEAD.to_vec(),
         latency: report
             .latency
             .iter()
-            .take(figures::ROWS)
+            .take(rows)
             .map(|summary| figures::row(summary).to_vec())
             .collect(),
-        latency_more: more(report.latency.len(), figures::ROWS),
+        latency_more: more(report.latency.len(), rows),
         latency_note: figures::NOTE,
-        trouble_more: more(trouble.len(), TROUBLE),
-        trouble: trouble.into_iter().take(TROUBLE).collect(),
+        trouble_more: more(trouble.len(), lines),
+        trouble: trouble.into_iter().take(lines).collect(),
         method: sections::method_lines(report),
-    };
-    template::html("report.html", &view, &report.to_text())
+    }
 }
 
 fn image(report: &Report, source: &str) -> Option<Image> {
@@ -89,14 +104,15 @@ fn image(report: &Report, source: &str) -> Option<Image> {
     })
 }
 
-fn section_view(report: &Report, section: sections::Section) -> SectionView {
+fn section_view(report: &Report, section: sections::Section, shorter: usize) -> SectionView {
+    let limit = section.limit / shorter;
     SectionView {
         title: section.title,
-        more: more(section.items.len(), section.limit),
+        more: more(section.items.len(), limit),
         items: section
             .items
             .into_iter()
-            .take(section.limit)
+            .take(limit)
             .map(|item| ItemView {
                 severity: item.severity.word(),
                 colour: colour(item.severity),

@@ -159,7 +159,7 @@ pub fn sections(report: &Report) -> Vec<Section> {
 }
 
 /// The listed changes by their cause, the gravest of each first: a model that came to 14 regions is one line.
-fn causes(report: &Report) -> Vec<Vec<&RecordedChange>> {
+pub fn causes(report: &Report) -> Vec<Vec<&RecordedChange>> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut causes: Vec<Vec<&RecordedChange>> = Vec::new();
     for recorded in listed(report) {
@@ -294,7 +294,7 @@ pub fn method_lines(report: &Report) -> Vec<String> {
         "only documented what a registry had left out, or took back: counted, not listed.",
     );
     tell(method.imported, "came from imported history.");
-    tell(method.flapping, "kept coming back and were told to nobody.");
+    tell(method.flapping, "kept coming back: told to nobody.");
     let flapping = report
         .changes
         .iter()

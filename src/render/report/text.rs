@@ -31,7 +31,7 @@ pub fn text(report: &Report) -> String {
             let id = item.ids.first().map_or("", String::as_str);
             let _ = writeln!(out, "{:20}  {}; bellwether why {id}", "", item.source);
         }
-        more(&mut out, section.items.len(), section.limit);
+        more(&mut out, section.items.len(), section.limit, "changes");
     }
     latency(&mut out, report);
     let trouble = sections::trouble(report);
@@ -40,7 +40,7 @@ pub fn text(report: &Report) -> String {
         for line in trouble.iter().take(super::page::TROUBLE) {
             let _ = writeln!(out, "{line}");
         }
-        more(&mut out, trouble.len(), super::page::TROUBLE);
+        more(&mut out, trouble.len(), super::page::TROUBLE, "status");
     }
     heading(&mut out, "How this is known");
     for line in sections::method_lines(report) {
@@ -53,11 +53,11 @@ fn heading(out: &mut String, title: &str) {
     let _ = write!(out, "\n{title}\n{}\n", "-".repeat(title.chars().count()));
 }
 
-fn more(out: &mut String, there_are: usize, shown: usize) {
+fn more(out: &mut String, there_are: usize, shown: usize, command: &str) {
     if there_are > shown {
         let _ = writeln!(
             out,
-            "and {} more: bellwether changes",
+            "and {} more: bellwether {command}",
             grouped(there_are - shown)
         );
     }
