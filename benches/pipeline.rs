@@ -1,6 +1,8 @@
 //! Figures per CPU second of what the daemon does all day, beside a limit measured in the same run: these machines are
 //! shared, so that only ratios and CPU time mean anything. `cargo bench` prints them; nothing here asserts a time.
 
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -14,6 +16,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 fn main() {
+    // memory is measured in a process of its own, which has not held anything else before
+    if std::env::args().any(|argument| argument == "memory") {
+        return ticks();
+    }
     println!(
         "{:<44} {:>12} {:>10} {:>10}",
         "what", "per CPU s", "CPU s", "wall s"
@@ -23,6 +29,39 @@ fn main() {
     changing_body();
     unchanged_poll();
     as_of();
+    let own = std::env::current_exe().expect("this program");
+    let status = std::process::Command::new(own)
+        .arg("memory")
+        .status()
+        .expect("a process");
+    assert!(status.success());
+}
+
+/// A thousand ticks of two registries of the live size, of which one in a hundred entries changes in every tenth: the
+/// resident memory after each tick, steady and at its highest.
+fn ticks() {
+    let probe = registry_probe(false);
+    let mut other = registry_probe(false);
+    other.id = "second.registry".into();
+    let mut fresh = fresh();
+    let (mut peak, mut sum) = (0.0f64, 0.0);
+    const TICKS: u32 = 1_000;
+    for tick in 0..TICKS {
+        let at = begin() + SignedDuration::from_mins(i64::from(tick));
+        for probe in [&probe, &other] {
+            let body = live_body(u64::from(tick / 10));
+            feed(&mut fresh.store, probe, at, &body);
+            peak = peak.max(memory());
+        }
+        if tick >= TICKS / 2 {
+            sum += memory();
+        }
+    }
+    println!(
+        "{:<44} {:>9.1} MB steady, {peak:.1} MB at most (PSS; making the bodies counts)",
+        "1,000 ticks of two live registries",
+        sum / f64::from(TICKS / 2)
+    );
 }
 
 /// User and system time of this process so far, in seconds (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).
@@ -266,11 +305,6 @@ fn changing_body() {
             feed(&mut fresh.store, &probe, at(n), body);
         }
     });
-    println!(
-        "{:<44} {:>9.1} MB",
-        "memory after that (PSS, with its bodies)",
-        memory()
-    );
 }
 
 fn unchanged_poll() {

@@ -28,10 +28,7 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     if setup.format != Format::Table {
         objects(
             setup.format,
-            &sources
-                .iter()
-                .map(|source| source_object(source))
-                .collect::<Vec<_>>(),
+            &sources.iter().map(source_object).collect::<Vec<_>>(),
         );
         return Ok(ending);
     }

@@ -13,6 +13,6 @@ mod shipped;
 pub use http::{Deadlines, Http, Rewrite};
 pub use mail::{Mail, MailTransport};
 pub use probe::{Auth, Expects, Probe, Request, Scoping, probes_of};
-pub use settings::{AlertSettings, Outside, ProbeSettings, Settings};
+pub use settings::{AlertSettings, Outside, ProbeSettings, Retention, Settings};
 pub use shipped::{ProbeFile, declared, find, shipped, watch_list};
 pub use tree::{Problem, Problems};

@@ -512,9 +512,7 @@ fn check_placeholders(table: &Table<'_>, names: &[&str]) {
 }
 
 fn reader(table: &Table<'_>) -> Option<Spec> {
-    let Some(word) = table.required_text("reader", Spec::WORDS) else {
-        return None;
-    };
+    let word = table.required_text("reader", Spec::WORDS)?;
     let inner = |key| {
         let inner = table.table(key);
         if inner.is_none() && !table.has(key) {

@@ -14,7 +14,6 @@ use crate::alerting::Policy;
 use crate::detect::RuleOverrides;
 use crate::market::Severity;
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
-use crate::store::Retention;
 
 /// Where secrets and files outside the configuration come from.
 pub struct Outside<'a> {
@@ -51,6 +50,28 @@ pub struct Settings {
     pub retention: Retention,
     /// The name of the place that measures.
     pub vantage: String,
+}
+
+/// How long what may be thrown away is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// Bodies that show no change.
+    pub bodies: SignedDuration,
+    /// Rows of single fetches.
+    pub readings: SignedDuration,
+    /// Delivered messages.
+    pub messages: SignedDuration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let days = |days: i64| SignedDuration::from_hours(days * 24);
+        Self {
+            bodies: days(90),
+            readings: days(400),
+            messages: days(400),
+        }
+    }
 }
 
 /// Which probes are asked.

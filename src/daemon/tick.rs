@@ -10,10 +10,11 @@ use super::pipeline::{Answer, Arrival, Taken, Target, take};
 use super::watch::Watched;
 use super::writer::{Gone, Writer};
 use crate::alerting::Policy;
+use crate::config::Retention;
 use crate::detect;
 use crate::fetch::{self, Client, Validators};
 use crate::market::{ChangeKind, Failure, Phases, Sample};
-use crate::store::{Disagreements, Pruned, Retention, Sources};
+use crate::store::{Disagreements, Pruned, Sources};
 
 /// What asking a source came to.
 #[derive(Debug, Clone)]

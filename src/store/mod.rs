@@ -26,7 +26,7 @@ pub use lock::Lock;
 pub use offerings::{Incidents, OfferingFact, OfferingFilter, Offerings, OpenIncident};
 pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
-pub use retention::{Pruned, Retention};
+pub use retention::Pruned;
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
 

@@ -4,29 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::params;
 
 use super::{Error, Result, Transaction, millis};
+use crate::config::Retention;
 use crate::market::Hash;
-
-/// How long what may be thrown away is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Retention {
-    /// Bodies that show no change.
-    pub bodies: SignedDuration,
-    /// Rows of single fetches.
-    pub readings: SignedDuration,
-    /// Delivered messages.
-    pub messages: SignedDuration,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        let days = |days: i64| SignedDuration::from_hours(days * 24);
-        Self {
-            bodies: days(90),
-            readings: days(400),
-            messages: days(400),
-        }
-    }
-}
 
 /// What was thrown away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

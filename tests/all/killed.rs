@@ -54,7 +54,7 @@ fn kill_after(mut child: Child, instant: Duration) -> bool {
 /// A registry's body on one day: a few models whose prices and presence follow the day.
 fn registry(day: u64) -> Json {
     let models: Map<String, Json> = (0..40)
-        .filter(|n| (day + n) % 11 != 0)
+        .filter(|n| !(day + n).is_multiple_of(11))
         .map(|n| {
             let price = 1.0 + f64::from(u32::try_from((day / 3 + n) % 7).expect("small"));
             let entry = json!({
@@ -104,7 +104,7 @@ fn an_import_killed_at_any_instant_ends_as_if_it_had_not_been() {
     let (mut kills, mut rounds) = (0, 0);
     while kills < KILLS {
         rounds += 1;
-        assert!(rounds < 40, "only {kills} kills in {rounds} imports");
+        assert!(rounds < 200, "only {kills} kills in {rounds} imports");
         let world = World::new(OPENED);
         own_registry_probe(&world);
         loop {
@@ -112,7 +112,7 @@ fn an_import_killed_at_any_instant_ends_as_if_it_had_not_been() {
                 world.program(),
                 &["import", "--probe", "models-dev", &bodies],
             );
-            if !kill_after(child, Duration::from_micros(seeded.below(took * 11 / 10))) {
+            if !kill_after(child, Duration::from_micros(seeded.below(took))) {
                 break;
             }
             kills += 1;

@@ -1,4 +1,9 @@
 //! The program from outside: its commands, on files and servers of this machine.
+#![expect(
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test panics when it fails and says on stderr that it was skipped"
+)]
 
 mod days;
 #[path = "../support/http.rs"]
@@ -10,6 +15,7 @@ mod provider;
 mod replay;
 mod shared;
 #[path = "../support/smtp.rs"]
+#[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]
 mod smtp;
 mod tidy;
 mod world;

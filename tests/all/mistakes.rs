@@ -85,7 +85,8 @@ fn unknown_and_ambiguous_probes_are_named() {
 
 #[test]
 fn a_database_that_cannot_be_used_is_left_as_it_is() {
-    let cases: [(&str, fn(&std::path::Path), &str); 3] = [
+    type Make = fn(&std::path::Path);
+    let cases: [(&str, Make, &str); 3] = [
         (
             "no database",
             |path| {
