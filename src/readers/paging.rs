@@ -1,12 +1,12 @@
 //! Answers in several pages: where the next one is, and the pages as one reading.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value as Json;
 
 use super::Body;
 use super::json::{self, Path};
-use crate::market::{Claim, Content, Failure, Reading, Subject, SubjectKey};
+use crate::market::{Attribute, Claim, Content, Failure, Reading, Subject, SubjectKey};
 
 /// A longer token or link is refused.
 const LONGEST: usize = 8_192;
@@ -107,12 +107,14 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     let mut prints = HashMap::new();
     let mut settled = HashMap::new();
     let mut unexpected = Vec::new();
+    let mut unclear = HashSet::new();
     let mut complete = true;
     let mut count = 0_usize;
     for page in pages {
         count += 1;
         complete &= page.complete;
         unexpected.extend(page.unexpected);
+        unclear.extend(page.unclear);
         for entry in page.entries {
             match entry.content {
                 Content::Settled => {
@@ -145,16 +147,27 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
             .into_values()
             .filter(|entry| !stated.contains(&entry.key)),
     );
+    unclear.retain(|(key, attribute)| !states(&merged, *key, attribute));
+    merged.unclear.extend(unclear);
     merged.unexpected.extend(unexpected);
     merged.unexpected.sort();
     merged.unexpected.dedup();
     merged
 }
 
+/// Whether some page states the attribute clearly.
+fn states(reading: &Reading, key: SubjectKey, attribute: &Attribute) -> bool {
+    let of_key = reading.entries.iter().filter(|entry| entry.key == key);
+    of_key.into_iter().any(|entry| match &entry.content {
+        Content::Stated { claims, .. } => claims.iter().any(|c| c.attribute == *attribute),
+        Content::Settled => true,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::{Attribute, Stage, Value};
+    use crate::market::{Stage, Value};
 
     fn next(paging: &Paging, text: &str) -> String {
         let body = Body {
@@ -214,6 +227,18 @@ mod tests {
             assert_eq!(next(paging, text), expected, "{text}");
         }
         assert!(next(&token, "<html>").starts_with("expected JSON"));
+    }
+
+    #[test]
+    fn what_one_page_states_unclearly_is_not_absent() {
+        let of = |id: &str, claim: Claim| {
+            Reading::from_claims([(Subject::offering("p", id), vec![claim])], true)
+        };
+        let ga = || Claim::new(Attribute::Stage, Value::Stage(Stage::Ga), "ga");
+        let unclear = || Claim::unclear(Attribute::Stage, "?");
+        let merged = merge([of("a", unclear()), of("b", ga()), of("b", unclear())]);
+        let key = Subject::offering("p", "a").key();
+        assert_eq!(merged.unclear, [(key, Attribute::Stage)].into());
     }
 
     #[test]
