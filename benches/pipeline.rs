@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use bellwether::alerting::Policy;
-use bellwether::config::{Probe, declared};
+use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, Taken, Target, take};
-use bellwether::detect::{RuleOverrides, Rules};
+use bellwether::detect::Rules;
 use bellwether::market::{Hash, day_start};
 use bellwether::store::{OfferingFilter, Offerings, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -103,7 +103,7 @@ fn measured<T>(what: &str, amount: f64, unit: &str, work: impl FnOnce() -> T) ->
 }
 
 fn registry_probe(opened: bool) -> Probe {
-    let mut probe = declared(&[], &RuleOverrides::default())
+    let mut probe = declared(&[], Own::default())
         .expect("the shipped probes")
         .into_iter()
         .find(|probe| probe.id.as_str() == "models-dev.catalogue")

@@ -89,6 +89,7 @@ fn with_context<T>(stages: &StageWords, read: impl FnOnce(&Context<'_>) -> T) ->
         provider: &ProviderId::from("probed"),
         region: &Region::unstated(),
         stages,
+        item: "",
         complete: true,
         settled: &Settled::new(),
     })
@@ -408,6 +409,7 @@ fn litellm_maps_hold_every_entry_of_ours_once_and_settle() {
                 provider: &ProviderId::from("litellm"),
                 region: &Region::unstated(),
                 stages: &stages,
+                item: "",
                 complete: true,
                 settled,
             };

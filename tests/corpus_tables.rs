@@ -57,6 +57,7 @@ impl Probe {
             provider: &self.provider,
             region: &Region::unstated(),
             stages: &self.stages,
+            item: "",
             complete: true,
             settled: &Settled::default(),
         };

@@ -89,8 +89,7 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        let probes =
-            declared(&[], &crate::detect::RuleOverrides::default()).expect("the shipped probes");
+        let probes = declared(&[], crate::config::Own::default()).expect("the shipped probes");
         let outside = Outside {
             variable: &|_| Some("x".into()),
             file: &|_| Err("none".into()),

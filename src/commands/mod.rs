@@ -92,7 +92,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         command,
     } = line;
     if let Command::Init(arguments) = &command {
-        let probes = crate::config::declared(&[], &crate::detect::RuleOverrides::default())?;
+        let probes = crate::config::declared(&[], crate::config::Own::default())?;
         init::run(config, &probes, arguments)?;
         return Ok(Ending::Good);
     }

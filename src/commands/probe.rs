@@ -67,14 +67,9 @@ fn list(setup: &Setup) {
         .probes
         .iter()
         .map(|(probe, is_asked)| {
-            let state = match (is_asked, &probe.credential) {
-                (true, _) => "on".to_string(),
-                (false, Some(name)) => format!("off: {name}"),
-                (false, None) => "off".to_string(),
-            };
             vec![
                 probe.id.to_string(),
-                state,
+                state(probe, *is_asked),
                 probe.authority.word().to_string(),
                 probe.schedule.to_string(),
                 probe.title.clone(),
@@ -88,6 +83,21 @@ fn list(setup: &Setup) {
     ));
 }
 
+/// Whether a probe is asked, and what it waits for if it is not.
+fn state(probe: &Probe, is_asked: bool) -> String {
+    let needs: Vec<&str> = probe
+        .unset
+        .iter()
+        .copied()
+        .chain(probe.credential.as_deref())
+        .collect();
+    match (is_asked, needs.is_empty()) {
+        (true, _) => "on".to_string(),
+        (false, true) => "off".to_string(),
+        (false, false) => format!("off: {}", needs.join(", ")),
+    }
+}
+
 fn described(probe: &Probe, is_asked: bool) -> Map<String, Json> {
     let fields = [
         ("id", json!(probe.id.as_str())),
@@ -97,6 +107,7 @@ fn described(probe: &Probe, is_asked: bool) -> Map<String, Json> {
         ("provider_kind", json!(probe.provider_kind.word())),
         ("authority", json!(probe.authority.word())),
         ("credential", json!(probe.credential)),
+        ("unset", json!(probe.unset)),
         ("schedule", json!(probe.schedule.to_string())),
         ("reader", json!(probe.reader.word())),
         ("url", json!(probe.request.url)),
@@ -132,7 +143,7 @@ fn show(setup: &Setup, probe: &Probe) {
         "provider",
         &format!("{} ({})", probe.provider, probe.provider_kind.word()),
     );
-    line("state", if is_asked { "on" } else { "off" });
+    line("state", &state(probe, is_asked));
     line("authority", probe.authority.word());
     line(
         "means",
@@ -172,6 +183,13 @@ fn show(setup: &Setup, probe: &Probe) {
                 probe.url(scoping, false).unwrap_or_default()
             ),
         );
+    }
+    if !probe.unset.is_empty() {
+        let (id, names) = (&probe.id, probe.unset.join(", "));
+        line("waits for", &format!("{names} under [scopes.\"{id}\"]"));
+    }
+    if let Some(follow) = &probe.request.follow {
+        line("then", &format!("each item at {}", follow.url));
     }
     if let Some(fallback) = &probe.request.fallback_url {
         line("or else", fallback);

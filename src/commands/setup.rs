@@ -47,7 +47,7 @@ impl Setup {
             None => Settings::without_file(&outside())?,
         };
         let own = own_probes(settings.probes.folder.as_deref())?;
-        let probes = watch_list(&own, &settings.probes, &settings.detect)?;
+        let probes = watch_list(&own, &settings)?;
         // a credential that is not declared under [credentials] is the environment variable of its name
         for (probe, _) in &probes {
             if let Some(name) = &probe.credential
@@ -80,6 +80,10 @@ impl Setup {
             .iter()
             .find(|scoping| scoping.scope.as_str() == scope);
         let scoping = scoping.ok_or_else(|| {
+            if !probe.unset.is_empty() {
+                let (id, names) = (&probe.id, probe.unset.join(", "));
+                return anyhow!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none");
+            }
             let scopes: Vec<String> = probe
                 .scopes
                 .iter()

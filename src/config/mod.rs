@@ -5,14 +5,18 @@ pub mod mail;
 pub mod readers;
 pub mod tree;
 
+mod follow;
 mod http;
 mod probe;
+mod scopes;
 mod settings;
 mod shipped;
 
+pub use follow::Follow;
 pub use http::{Deadlines, Http, Rewrite};
 pub use mail::{Mail, MailTransport};
-pub use probe::{Auth, Expects, Probe, Request, Scoping, probes_of};
+pub use probe::{Auth, Expects, Own, Probe, Request, probes_of};
+pub use scopes::{ScopeSettings, Scoping};
 pub use settings::{AlertSettings, Outside, ProbeSettings, Retention, Settings};
 pub use shipped::{ProbeFile, declared, find, shipped, watch_list};
 pub use tree::{Problem, Problems};

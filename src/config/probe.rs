@@ -5,11 +5,11 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
+use super::follow::{self, Follow};
+use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};
 use crate::detect::{RuleOverrides, Rules};
-use crate::market::{
-    Authority, Hash, ProbeId, ProviderId, ProviderKind, Region, Scope, SourceId, Stage,
-};
+use crate::market::{Authority, Hash, ProbeId, ProviderId, ProviderKind, Region, SourceId, Stage};
 use crate::readers::Spec;
 use crate::readers::convert::StageWords;
 use crate::readers::paging::Paging;
@@ -40,23 +40,18 @@ pub struct Probe {
     pub request: Request,
     /// The environment variable that holds its credential; a probe without credential is on by default.
     pub credential: Option<String>,
-    /// The scopes it is asked in; one without a name if it has none.
+    /// Whether it is asked unless it is switched off; a probe that needs a credential never is before it is switched on.
+    pub on: bool,
+    /// The scopes it is asked in: one without a name if it has none, no scope at all while `[scopes]` must name some.
     pub scopes: Vec<Scoping>,
+    /// The placeholders that stand for nothing until `[scopes]` says so.
+    pub unset: Vec<&'static str>,
     /// The provider's words for stages.
     pub stages: StageWords,
     /// How an answer is read.
     pub reader: Spec,
     /// What its answers are read with: the reader's version and the mapping.
     pub fingerprint: Hash,
-}
-
-/// One scope of a probe: what its URL's placeholders stand for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scoping {
-    /// Its name; empty for the only one.
-    pub scope: Scope,
-    /// Placeholder → value.
-    pub values: BTreeMap<String, String>,
 }
 
 /// What is sent.
@@ -76,6 +71,8 @@ pub struct Request {
     pub accept: Expects,
     /// How further pages are found.
     pub paging: Option<Paging>,
+    /// What of the answer is asked too.
+    pub follow: Option<Follow>,
     /// In bytes, decoded; `None`: the setting of `[http]`.
     pub max_body: Option<u64>,
 }
@@ -154,26 +151,42 @@ impl Probe {
         } else {
             &self.request.url
         };
-        let mut url = template.clone();
-        for (name, value) in &scoping.values {
-            url = url.replace(&format!("{{{name}}}"), value);
-        }
-        Some(url)
+        Some(scoping.fill(template))
     }
 
     /// The region of a scope.
     pub fn region(&self, scoping: &Scoping) -> Region {
-        scoping
-            .values
-            .get("region")
-            .map_or_else(Region::unstated, |region| Region::from(region.as_str()))
+        let named = ["region", "location"]
+            .iter()
+            .find_map(|name| scoping.values.get(*name));
+        named.map_or_else(Region::unstated, |region| Region::from(region.as_str()))
     }
 }
 
 const EVERY: &str = "how often it is asked, such as \"30m\", or cron and zone instead";
 
-/// The probes that the text of one probe file declares. `general` are the numbers of the user's `[detect]`.
-pub fn probes_of(file: &str, text: &str, general: &RuleOverrides) -> Result<Vec<Probe>, Problems> {
+/// What the user's configuration says to every probe.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    /// The numbers of `[detect]`.
+    pub rules: &'a RuleOverrides,
+    /// What `[scopes]` says.
+    pub scopes: &'a ScopeSettings,
+}
+
+impl Default for Own<'static> {
+    fn default() -> Self {
+        static RULES: RuleOverrides = RuleOverrides::NONE;
+        static SCOPES: ScopeSettings = ScopeSettings::NONE;
+        Self {
+            rules: &RULES,
+            scopes: &SCOPES,
+        }
+    }
+}
+
+/// The probes that the text of one probe file declares.
+pub fn probes_of(file: &str, text: &str, own: Own<'_>) -> Result<Vec<Probe>, Problems> {
     walk(file, text, |root| {
         let provider = root.required_text("provider", "the provider's id, such as openai");
         let kind = root
@@ -200,7 +213,7 @@ pub fn probes_of(file: &str, text: &str, general: &RuleOverrides) -> Result<Vec<
                 provider.as_deref().unwrap_or(""),
                 kind,
                 &stages,
-                general,
+                own,
             );
             table.finish();
             if let Some(probe) = made {
@@ -235,7 +248,7 @@ fn probe(
     provider: &str,
     kind: Option<ProviderKind>,
     stages: &StageWords,
-    general: &RuleOverrides,
+    own: Own<'_>,
 ) -> Option<Probe> {
     let name = table
         .required_text("name", "the probe's name")
@@ -272,14 +285,15 @@ fn probe(
         table,
         authority.unwrap_or(Authority::Registry),
         flappy,
-        general,
+        own.rules,
     );
     let schedule = schedule(table);
     let credential = table.text("credential");
     let request = request(table, credential.is_some());
-    let scopes = scopes(table);
-    let reader = reader(table);
+    let on = table.flag("on").unwrap_or(true);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
+    let (scopes, unset) = scopes(table, provider, &id, own.scopes);
+    let reader = reader(table);
     let reader = name.and(reader)?;
     let mapping = format!("{reader:?} {stages:?} {lists} {complete}");
     Some(Probe {
@@ -295,7 +309,9 @@ fn probe(
         schedule: schedule?,
         request: request?,
         credential,
+        on,
         scopes,
+        unset,
         stages: stages.clone(),
         reader,
     })
@@ -436,11 +452,16 @@ fn request_of(table: &Table<'_>, has_credential: bool) -> Option<Request> {
             inner.finish();
             paging
         }),
+        follow: table.table("follow").and_then(|inner| {
+            let follow = follow::follow(&inner);
+            inner.finish();
+            follow
+        }),
         max_body: table.integer("max_body", 1..1 << 31).map(i64::unsigned_abs),
     })
 }
 
-fn is_web_address(table: &Table<'_>, key: &str, url: &str) -> bool {
+pub(super) fn is_web_address(table: &Table<'_>, key: &str, url: &str) -> bool {
     let filled: String = url
         .chars()
         .map(|c| if matches!(c, '{' | '}') { 'x' } else { c })
@@ -455,60 +476,6 @@ fn is_web_address(table: &Table<'_>, key: &str, url: &str) -> bool {
         );
     }
     sound
-}
-
-fn scopes(table: &Table<'_>) -> Vec<Scoping> {
-    let mut scopes = vec![Scoping {
-        scope: Scope::from(""),
-        values: BTreeMap::new(),
-    }];
-    let Some(inner) = table.table("scopes") else {
-        check_placeholders(table, &[]);
-        return scopes;
-    };
-    let mut names = Vec::new();
-    for name in ["region", "location", "account", "subscription"] {
-        let values = inner.texts(name);
-        if values.is_empty() {
-            continue;
-        }
-        names.push(name);
-        scopes = scopes
-            .iter()
-            .flat_map(|scoping| {
-                values.iter().map(|value| {
-                    let mut widened = scoping.clone();
-                    let joined = match scoping.scope.as_str() {
-                        "" => value.clone(),
-                        outer => format!("{outer},{value}"),
-                    };
-                    widened.scope = Scope::new(joined);
-                    widened.values.insert(name.to_string(), value.clone());
-                    widened
-                })
-            })
-            .collect();
-    }
-    inner.finish();
-    check_placeholders(table, &names);
-    scopes
-}
-
-fn check_placeholders(table: &Table<'_>, names: &[&str]) {
-    let url = table
-        .table("request")
-        .and_then(|request| request.text("url"))
-        .unwrap_or_default();
-    for part in url.split('{').skip(1) {
-        let name = part.split('}').next().unwrap_or("");
-        if !names.contains(&name) {
-            table.problem(
-                "request",
-                format!("values for {{{name}}} in [probe.scopes]"),
-                "none",
-            );
-        }
-    }
 }
 
 fn reader(table: &Table<'_>) -> Option<Spec> {

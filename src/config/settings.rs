@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
+use super::scopes::{self, ScopeSettings};
 use super::tree::{Problems, Table, walk};
 use super::{Http, http};
 use crate::alerting::Policy;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub detect: RuleOverrides,
     /// Which probes are asked.
     pub probes: ProbeSettings,
+    /// What the placeholders of their addresses stand for.
+    pub scopes: ScopeSettings,
     /// Credentials by name.
     pub credentials: BTreeMap<String, SecretString>,
     /// How requests are made.
@@ -150,6 +153,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         data: root.text("data").map(PathBuf::from),
         detect: section(root, "detect", super::probe::rule_overrides),
         probes: section(root, "probes", probes),
+        scopes: scopes::settings(root),
         credentials: credentials(root, outside),
         http: section(root, "http", |table| http::http(table, outside)),
         mail: root.table("mail").and_then(|table| {

@@ -2,10 +2,10 @@
 
 use std::borrow::Borrow;
 
-use super::probe::{Probe, probes_of};
-use super::settings::ProbeSettings;
+use super::probe::{Own, Probe, probes_of};
+use super::scopes::ScopeSettings;
+use super::settings::Settings;
 use super::tree::{Problem, Problems};
-use crate::detect::RuleOverrides;
 
 /// One file of probes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,12 +42,12 @@ pub fn shipped() -> Vec<ProbeFile> {
         .collect()
 }
 
-/// Every declared probe, shipped ones first; a probe of `own` files takes the place of a shipped one of the same id.
-pub fn declared(own: &[ProbeFile], general: &RuleOverrides) -> Result<Vec<Probe>, Problems> {
+/// Every declared probe, shipped ones first; a probe of the user's `files` takes the place of a shipped one of the same id.
+pub fn declared(files: &[ProbeFile], own: Own<'_>) -> Result<Vec<Probe>, Problems> {
     let mut problems = Vec::new();
     let mut probes: Vec<Probe> = Vec::new();
-    for file in shipped().iter().chain(own) {
-        match probes_of(&file.name, &file.text, general) {
+    for file in shipped().iter().chain(files) {
+        match probes_of(&file.name, &file.text, own) {
             Ok(found) => {
                 for probe in found {
                     match probes.iter_mut().find(|other| other.id == probe.id) {
@@ -67,14 +67,18 @@ pub fn declared(own: &[ProbeFile], general: &RuleOverrides) -> Result<Vec<Probe>
 }
 
 /// The declared probes, each with whether it is asked: those without credential unless switched off, the others if
-/// switched on. Names that fit no probe, or several, are problems.
+/// switched on, and none that has no scope yet. Names that fit no probe, or several, are problems.
 pub fn watch_list(
-    own: &[ProbeFile],
-    settings: &ProbeSettings,
-    general: &RuleOverrides,
+    files: &[ProbeFile],
+    settings: &Settings,
 ) -> Result<Vec<(Probe, bool)>, Problems> {
-    let probes = declared(own, general)?;
-    let mut problems = Vec::new();
+    let own = Own {
+        rules: &settings.detect,
+        scopes: &settings.scopes,
+    };
+    let probes = declared(files, own)?;
+    let mut problems = strangers(&probes, &settings.scopes);
+    let settings = &settings.probes;
     let mut named = |list: &[String], key: &str| -> Vec<usize> {
         let mut indexes = Vec::new();
         for name in list {
@@ -98,7 +102,8 @@ pub fn watch_list(
     }
     let asked = |index: usize, probe: &Probe| {
         let named = on.contains(&index) || only.contains(&index);
-        (probe.credential.is_none() || named)
+        ((probe.on && probe.credential.is_none()) || named)
+            && !probe.scopes.is_empty()
             && !off.contains(&index)
             && (only.is_empty() || only.contains(&index))
     };
@@ -107,6 +112,44 @@ pub fn watch_list(
         .enumerate()
         .map(|(index, probe)| (probe.clone(), asked(index, probe)))
         .collect())
+}
+
+/// What `[scopes]` says to no probe.
+fn strangers(probes: &[Probe], scopes: &ScopeSettings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (key, widened) in &scopes.0 {
+        let meant: Vec<&Probe> = probes
+            .iter()
+            .filter(|probe| probe.id.as_str() == key || probe.provider.as_str() == key)
+            .collect();
+        let problem = |key: String, expected: &str, found: String| Problem {
+            file: "[scopes]".to_string(),
+            line: widened.line,
+            key,
+            expected: expected.to_string(),
+            found,
+        };
+        if meant.is_empty() {
+            let expected = "a provider such as azure, or a probe such as \"azure.models\"";
+            problems.push(problem(key.clone(), expected, format!("'{key}'")));
+            continue;
+        }
+        for name in widened.values.keys() {
+            let is_known = meant.iter().any(|probe| {
+                probe.unset.contains(name)
+                    || probe.scopes.iter().any(|s| s.values.contains_key(*name))
+            });
+            if !is_known {
+                let expected = "a placeholder that one of its probes has";
+                problems.push(problem(
+                    format!("{key}.{name}"),
+                    expected,
+                    format!("'{name}'"),
+                ));
+            }
+        }
+    }
+    problems
 }
 
 /// The place of the probe that `name` denotes: its id, or any part of it that no other id has.

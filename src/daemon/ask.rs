@@ -1,18 +1,24 @@
 //! Asks one source: its pages, and its second address if the first gives no reading.
 
+use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use url::Url;
 
 use super::pipeline::{PAGES, Target};
-use crate::config::{self, Probe};
+use crate::config::{self, Follow, Probe};
 use crate::fetch::{Answer, Auth, Body, Client, Expects, Fetched, Method, Request, Validators};
 use crate::market::{Failure, Hash, Phases, Sample};
 use crate::readers;
+use crate::readers::following::{self, FOLLOWED, Followed};
 use crate::readers::paging::NextPage;
 
 /// Pages of one answer at most.
 const MOST_PAGES: usize = 50;
+/// Items of an index asked at once; the host's own limits hold besides.
+const ITEMS_AT_ONCE: usize = 4;
+/// Bytes of all items of an index at most.
+const MOST_FOLLOWED: u64 = 64 << 20;
 
 /// The request that asks a source; an error says why it cannot be made.
 pub fn request(
@@ -131,6 +137,16 @@ async fn whole(
     at: Timestamp,
 ) -> Fetched {
     let first = client.fetch(&request, at).await;
+    if let (Some(follow), Answer::Body(body)) = (&target.probe.request.follow, &first.answer) {
+        let answer = match followed(client, target, follow, &request, body, at).await {
+            Ok(body) => Answer::Body(Box::new(body)),
+            Err(failure) => Answer::Failed(failure),
+        };
+        return Fetched {
+            answer,
+            sample: first.sample,
+        };
+    }
     let (Some(paging), Answer::Body(body)) = (&target.probe.request.paging, &first.answer) else {
         return first;
     };
@@ -204,6 +220,88 @@ async fn whole(
         answer: Answer::Body(Box::new(body)),
         sample: first.sample,
     }
+}
+
+/// The answers for every item of an index, kept as one body. The index is asked for anew each time: that it has not changed
+/// says nothing of its items.
+async fn followed(
+    client: &Client,
+    target: &Target<'_>,
+    follow: &Follow,
+    request: &Request,
+    index: &Body,
+    at: Timestamp,
+) -> Result<Body, Failure> {
+    let index_body = readers::Body {
+        bytes: &index.bytes,
+        content_type: index.content_type.as_deref(),
+    };
+    let items = following::items(&follow.items, &index_body, follow.most)?;
+    let template = target.scoping.fill(&follow.url);
+    let ask_item = |item: String| {
+        let template = &template;
+        async move {
+            let address = template.replace("{item}", &following::segment(&item));
+            let answer = match Url::parse(&address) {
+                Ok(url) => {
+                    let request = Request {
+                        url,
+                        validators: None,
+                        ..request.clone()
+                    };
+                    client.fetch(&request, at).await.answer
+                }
+                Err(error) => Answer::Failed(Failure::Internal {
+                    detail: format!("the address: {error}"),
+                }),
+            };
+            (item, answer)
+        }
+    };
+    let asked = futures_util::stream::iter(items).map(ask_item);
+    let mut asked = asked.buffered(ITEMS_AT_ONCE);
+    let mut answers = Vec::new();
+    if follow.index {
+        answers.push(Followed::answered("", &index_body));
+    }
+    let mut bytes = 0_u64;
+    let mut last_failure = None;
+    while let Some((item, answer)) = asked.next().await {
+        match answer {
+            Answer::Body(body) => {
+                bytes += body.bytes.len() as u64;
+                if bytes > MOST_FOLLOWED {
+                    return Err(Failure::TooLarge {
+                        limit: MOST_FOLLOWED,
+                    });
+                }
+                let body = readers::Body {
+                    bytes: &body.bytes,
+                    content_type: body.content_type.as_deref(),
+                };
+                answers.push(Followed::answered(&item, &body));
+            }
+            Answer::Failed(failure) => {
+                answers.push(Followed::failed(&item, &failure));
+                last_failure = Some(failure);
+            }
+            Answer::NotModified => {}
+        }
+    }
+    let is_answered = answers.iter().any(|answer| answer.body.is_some());
+    if let (Some(failure), false) = (last_failure, is_answered) {
+        return Err(failure);
+    }
+    let joined = serde_json::to_vec(&answers).map_err(|error| Failure::Internal {
+        detail: format!("the answers: {error}"),
+    })?;
+    Ok(Body {
+        hash: Hash::of(&joined),
+        bytes: joined.into(),
+        content_type: Some(FOLLOWED.to_string()),
+        validators: Validators::default(),
+        ..index.clone()
+    })
 }
 
 /// Turns a request to its next page.

@@ -12,6 +12,7 @@ use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, RecordedChange,
     Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
+use crate::readers::following::{FOLLOWED, Followed};
 use crate::readers::{self, Body, Context};
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
@@ -651,41 +652,96 @@ pub fn read_body(
         provider: &probe.provider,
         region: &region,
         stages: &probe.stages,
+        item: "",
         complete: probe.complete,
         settled,
     };
-    let read = || {
-        if content_type != Some(PAGES) {
-            return probe.reader.read(
-                &Body {
-                    bytes,
-                    content_type,
-                },
-                &context,
-            );
-        }
-        let pages: Vec<&serde_json::value::RawValue> =
-            serde_json::from_slice(bytes).map_err(|error| Failure::Internal {
-                detail: format!("the kept pages: {error}"),
-            })?;
-        let pages = pages.into_iter().map(|page| {
-            probe.reader.read(
-                &Body {
-                    bytes: page.get().as_bytes(),
-                    content_type: None,
-                },
-                &context,
-            )
-        });
-        Ok(readers::paging::merge(
-            pages.collect::<Result<Vec<Reading>, Failure>>()?,
-        ))
+    let read = || match content_type {
+        Some(PAGES) => read_pages(target, bytes, &context),
+        Some(FOLLOWED) => read_followed(target, bytes, &context),
+        _ => probe.reader.read(
+            &Body {
+                bytes,
+                content_type,
+            },
+            &context,
+        ),
     };
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         Err(Failure::Internal {
             detail: format!("the {} reader panicked", probe.reader.word()),
         })
     })
+}
+
+/// Pages of one answer.
+fn read_pages(
+    target: &Target<'_>,
+    bytes: &[u8],
+    context: &Context<'_>,
+) -> Result<Reading, Failure> {
+    let pages: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(kept)?;
+    let pages = pages.into_iter().map(|page| {
+        let body = Body {
+            bytes: page.get().as_bytes(),
+            content_type: None,
+        };
+        target.probe.reader.read(&body, context)
+    });
+    Ok(readers::paging::merge(
+        pages.collect::<Result<Vec<Reading>, Failure>>()?,
+    ))
+}
+
+/// The answers for the items of an index. One that is missing or cannot be read takes nothing from the others, but what is
+/// absent then means nothing.
+fn read_followed(
+    target: &Target<'_>,
+    bytes: &[u8],
+    context: &Context<'_>,
+) -> Result<Reading, Failure> {
+    let answers: Vec<Followed> = serde_json::from_slice(bytes).map_err(kept)?;
+    let mut readings = Vec::with_capacity(answers.len());
+    let mut missing: Vec<(String, Failure)> = Vec::new();
+    for answer in &answers {
+        let read = match &answer.body {
+            Some(text) => target.probe.reader.read(
+                &Body {
+                    bytes: text.as_bytes(),
+                    content_type: answer.content_type.as_deref(),
+                },
+                &Context {
+                    item: &answer.item,
+                    ..*context
+                },
+            ),
+            None => Err(Failure::Unreadable {
+                expected: "an answer".to_string(),
+                found: answer.failure.clone().unwrap_or_default(),
+            }),
+        };
+        match read {
+            Ok(reading) => readings.push(reading),
+            Err(failure) => missing.push((answer.item.clone(), failure)),
+        }
+    }
+    if readings.is_empty()
+        && let Some((_, failure)) = missing.pop()
+    {
+        return Err(failure);
+    }
+    let mut reading = readers::paging::merge(readings);
+    reading.complete &= missing.is_empty();
+    for (item, failure) in missing {
+        reading.note(item, "an answer that can be read", failure.to_string());
+    }
+    Ok(reading)
+}
+
+fn kept(error: serde_json::Error) -> Failure {
+    Failure::Internal {
+        detail: format!("the kept pages: {error}"),
+    }
 }
 
 fn unexpected_lines(reading: &Reading) -> Option<String> {

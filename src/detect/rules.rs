@@ -46,6 +46,20 @@ pub struct RuleOverrides {
     pub min_items: Option<u64>,
 }
 
+impl RuleOverrides {
+    /// Nothing is overridden.
+    pub const NONE: Self = Self {
+        confirm_additions: None,
+        confirm_removals: None,
+        confirm_values: None,
+        confirm_hours: None,
+        max_loss: None,
+        max_churn: None,
+        flap_window: None,
+        min_items: None,
+    };
+}
+
 /// Below this many offerings the shares of the guard mean nothing.
 pub const GUARD_BASE: u64 = 5;
 /// Readings that a flapping key needs.

@@ -302,6 +302,17 @@ fn stated(
     claims
 }
 
+/// Every plain text at a path from the root of a body.
+pub(super) fn texts_at(json: &Json, path: &Path) -> Vec<String> {
+    match path.follow(json, None) {
+        Followed::Found(found) => found
+            .iter()
+            .filter_map(|one| plain(*one).ok().map(Into::into))
+            .collect(),
+        Followed::Missing | Followed::Misshapen(_) => Vec::new(),
+    }
+}
+
 /// The one plain text at a path from the root of a body, if there is exactly one.
 pub(super) fn text_at(json: &Json, path: &Path) -> Option<String> {
     match path.follow(json, None) {

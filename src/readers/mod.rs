@@ -4,6 +4,7 @@ pub mod convert;
 pub mod encoding;
 pub mod feed;
 mod folding;
+pub mod following;
 pub mod html;
 pub mod json;
 pub mod litellm;
@@ -27,6 +28,8 @@ pub struct Context<'a> {
     pub region: &'a Region,
     /// The provider's words for stages.
     pub stages: &'a StageWords,
+    /// The item of an index that the body is the answer for; empty where there is no index.
+    pub item: &'a str,
     /// Whether absence from the body means something.
     pub complete: bool,
     /// Entries that need not be read again if their raw text is the same.

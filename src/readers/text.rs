@@ -187,6 +187,7 @@ mod tests {
             provider: &ProviderId::from("acme"),
             region: &Region::unstated(),
             stages: &StageWords::default(),
+            item: "",
             complete: true,
             settled: &Settled::new(),
         };

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use bellwether::alerting::Policy;
-use bellwether::config::{Probe, declared};
+use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
-use bellwether::detect::RuleOverrides;
 use bellwether::market::{Failure, Phase, RecordedChange};
 use bellwether::store::{ChangeFilter, Changes, OfferingFact, OfferingFilter, Offerings, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -52,7 +51,7 @@ fn body(models: &[(u8, u8, u8)]) -> Vec<u8> {
 }
 
 fn registry() -> Probe {
-    let mut probes = declared(&[], &RuleOverrides::default()).expect("the shipped probes");
+    let mut probes = declared(&[], Own::default()).expect("the shipped probes");
     let place = probes
         .iter()
         .position(|probe| probe.id.as_str() == "models-dev.catalogue")

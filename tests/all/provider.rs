@@ -97,3 +97,112 @@ fn a_missing_credential_is_a_failure_of_that_source_alone() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("set NEWCOMER_KEY"), "{}", said.err);
 }
+
+const INDEX: &str = r#"
+provider = "shop"
+kind = "gateway"
+
+[[probe]]
+name = "offers"
+title = "What each model of the shop's index costs"
+authority = "provider-api"
+lists = true
+complete = true
+on = false
+every = "1h"
+reader = "json"
+
+[probe.scopes]
+account = []
+
+[probe.request]
+url = "https://api.shop.test/{account}/models"
+accept = "json"
+
+[probe.request.follow]
+items = "data[].id"
+url = "https://api.shop.test/{account}/models/{item}/offers"
+
+[probe.json]
+items = "offers[]"
+native_id = "model"
+deployment = "sold_by"
+
+[[probe.json.attribute]]
+attribute = "price.input"
+path = "usd_per_token"
+times = "1000000"
+"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_is_followed_item_by_item_once_its_scope_is_named() {
+    let web = Server::start().await;
+    let json = |body: &str| Answer::ok("application/json", body);
+    let offers = |model: &str| {
+        json(&format!(
+            r#"{{"offers":[{{"model":"{model}","sold_by":"x","usd_per_token":"0.000001"}}]}}"#
+        ))
+    };
+    web.tell(
+        "/acme-1/models",
+        json(r#"{"data":[{"id":"b/two"},{"id":"one"}]}"#),
+    );
+    web.tell("/acme-1/models/one/offers", offers("one"));
+    web.tell("/acme-1/models/b%2Ftwo/offers", offers("b/two"));
+    tokio::task::spawn_blocking(move || {
+        let http = format!(
+            "[http]\nper_host_pace_ms = 0\n[http.rewrite]\n\"https://api.shop.test\" = \"{}\"\n",
+            web.url()
+        );
+        let probes = "[probes]\nfolder = \"own\"\nonly = [\"shop.offers\"]\n";
+        let world = World::new(&format!("{probes}{http}"));
+        world.write("own/shop.toml", INDEX);
+        let listed = world.good(&["--format", "jsonl", "probe", "list"]);
+        let listed = listed.lines().find(|line| line.contains("shop.offers"));
+        assert!(listed.is_some_and(
+            |line| line.contains(r#""unset":["account"]"#) && line.contains(r#""on":false"#)
+        ));
+        let said = world.run(&["probe", "test", "shop.offers"]);
+        assert!(
+            said.err.contains("account under [scopes.\"shop.offers\"]"),
+            "{}",
+            said.err
+        );
+
+        world.configure(&format!(
+            "{probes}{http}[scopes.shop]\naccount = [\"acme-1\"]\n"
+        ));
+        assert!(
+            world
+                .good(&["run", "--once"])
+                .contains("first reading: 2 items")
+        );
+        let facts = world.good(&["--format", "jsonl", "offerings", "--provider", "shop"]);
+        assert_eq!(facts.matches(r#""value":"1""#).count(), 2, "{facts}");
+
+        // an item that does not answer is not one that has gone
+        web.tell(
+            "/acme-1/models/one/offers",
+            Answer::with_status(500, "text/plain", "later"),
+        );
+        for _ in 0..3 {
+            world.good(&["probe", "test", "shop.offers@acme-1"]);
+        }
+        let tested = world.good(&["probe", "test", "shop.offers@acme-1"]);
+        assert!(tested.contains("one: expected an answer"), "{tested}");
+        assert!(!tested.contains("offering_removed"), "{tested}");
+
+        world.configure(&format!(
+            "{probes}{http}[scopes.shop]\nregion = [\"x\"]\n[scopes.nobody]\nregion = [\"x\"]\n"
+        ));
+        let said = world.run(&["check"]);
+        assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+        assert!(
+            said.err.contains("shop.region") && said.err.contains("nobody"),
+            "{}",
+            said.err
+        );
+    })
+    .await
+    .expect("the rounds");
+}

@@ -23,6 +23,7 @@ fn shown(mapping: &Mapping, text: &str) -> String {
         provider: &ProviderId::from("acme"),
         region: &Region::unstated(),
         stages: &StageWords::default(),
+        item: "",
         complete: true,
         settled: &Settled::new(),
     };

@@ -40,6 +40,7 @@ fn reading(text: &str, settled: &Settled) -> Result<Reading, Failure> {
         provider: &ProviderId::from("litellm"),
         region: &Region::unstated(),
         stages: &StageWords::default(),
+        item: "",
         complete: true,
         settled,
     };

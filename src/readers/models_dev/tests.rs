@@ -21,6 +21,7 @@ fn read_with(mapping: &Mapping, text: &str, settled: &Settled) -> Result<Reading
         provider: &ProviderId::from("models-dev"),
         region: &Region::unstated(),
         stages: &StageWords::default(),
+        item: "",
         complete: true,
         settled,
     };

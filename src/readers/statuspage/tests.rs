@@ -21,6 +21,7 @@ fn shown(components: &[&str], text: &str) -> String {
         provider: &ProviderId::from("acme"),
         region: &Region::unstated(),
         stages: &StageWords::default(),
+        item: "",
         complete: true,
         settled: &Settled::new(),
     };

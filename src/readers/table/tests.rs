@@ -60,6 +60,7 @@ fn read_page(mapping: &Mapping, page: &str) -> Result<Reading, Failure> {
         provider: &ProviderId::from("acme"),
         region: &Region::unstated(),
         stages: &stages,
+        item: "",
         complete: true,
         settled: &Settled::default(),
     };
@@ -240,6 +241,7 @@ fn a_page_of_another_shape_is_a_failure() {
             provider: &ProviderId::from("acme"),
             region: &Region::unstated(),
             stages: &StageWords::default(),
+            item: "",
             complete: true,
             settled: &Settled::default(),
         },

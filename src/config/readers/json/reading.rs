@@ -20,6 +20,7 @@ fn reading(mapping: &Mapping, text: &str) -> Result<Reading, Failure> {
         provider: &ProviderId::from("acme"),
         region: &Region::from("*"),
         stages: &stages,
+        item: "",
         complete: true,
         settled: &Settled::new(),
     };

@@ -1,0 +1,252 @@
+//! Scopes: what the placeholders of a probe's address stand for, by its file or by the user's `[scopes]`.
+
+use std::collections::BTreeMap;
+
+use super::tree::Table;
+use crate::market::{ProbeId, Scope};
+
+/// The placeholders that an address may have, in the order in which scopes are named.
+pub(super) const NAMES: [&str; 11] = [
+    "region",
+    "location",
+    "account",
+    "subscription",
+    "project",
+    "resource",
+    "offer",
+    "publisher",
+    "tenancy",
+    "compartment",
+    "model",
+];
+
+/// More sources than this of one probe are refused: the product of several lists grows fast.
+const MOST: usize = 2_000;
+
+/// One scope of a probe: what its address's placeholders stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scoping {
+    /// Its name; empty for the only one.
+    pub scope: Scope,
+    /// Placeholder → value.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Scoping {
+    /// The template with its placeholders filled in.
+    pub fn fill(&self, template: &str) -> String {
+        self.values
+            .iter()
+            .fold(template.to_string(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            })
+    }
+}
+
+/// What `[scopes]` says: for a provider (`[scopes.azure]`) or a probe (`[scopes."azure.models"]`), the values of
+/// placeholders in place of those of the probe file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScopeSettings(pub BTreeMap<String, Widened>);
+
+/// What one table of `[scopes]` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Widened {
+    /// The line of its table.
+    pub line: usize,
+    /// Placeholder → values.
+    pub values: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl ScopeSettings {
+    /// Nothing is said.
+    pub const NONE: Self = Self(BTreeMap::new());
+
+    /// The values of a placeholder that the user gives to a probe: those for the probe go before those for its provider.
+    fn values(&self, provider: &str, probe: &ProbeId, name: &str) -> Option<&Vec<String>> {
+        [probe.as_str(), provider]
+            .iter()
+            .find_map(|key| self.0.get(*key)?.values.get(name))
+    }
+}
+
+/// Reads `[scopes]`.
+pub(super) fn settings(root: &Table<'_>) -> ScopeSettings {
+    let mut all = BTreeMap::new();
+    for (name, table) in root.named_tables("scopes") {
+        let mut values = BTreeMap::new();
+        for placeholder in NAMES {
+            if table.has(placeholder) {
+                values.insert(placeholder, filled(&table, placeholder));
+            }
+        }
+        table.finish();
+        let line = table.line();
+        all.insert(name, Widened { line, values });
+    }
+    ScopeSettings(all)
+}
+
+/// Values go into addresses as they are, so that only what cannot change an address's shape is taken.
+fn filled(table: &Table<'_>, name: &'static str) -> Vec<String> {
+    let mut values = table.texts(name);
+    values.retain(|value| {
+        let sound = !value.is_empty()
+            && value.len() <= 200
+            && value
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c));
+        if !sound {
+            table.problem(
+                name,
+                "letters, digits, hyphens, dots, underscores and tildes",
+                format!("'{value}'"),
+            );
+        }
+        sound
+    });
+    values.sort();
+    values.dedup();
+    values
+}
+
+/// The scopes of the probe that `table` declares, and the placeholders that stand for nothing yet: such a probe has no
+/// scope, and is not asked, until `[scopes]` names values.
+pub(super) fn scopes(
+    table: &Table<'_>,
+    provider: &str,
+    probe: &ProbeId,
+    own: &ScopeSettings,
+) -> (Vec<Scoping>, Vec<&'static str>) {
+    let mut lists: Vec<(&'static str, Vec<String>)> = Vec::new();
+    if let Some(inner) = table.table("scopes") {
+        for name in NAMES {
+            if inner.has(name) {
+                let declared = filled(&inner, name);
+                let values = own.values(provider, probe, name).cloned();
+                lists.push((name, values.unwrap_or(declared)));
+            }
+        }
+        inner.finish();
+    }
+    check_placeholders(table, &lists);
+    let unset: Vec<&'static str> = lists
+        .iter()
+        .filter(|(_, values)| values.is_empty())
+        .map(|(name, _)| *name)
+        .collect();
+    let count: usize = lists.iter().map(|(_, values)| values.len()).product();
+    if count > MOST {
+        let found = format!("{count}: fewer values under [scopes] make fewer");
+        table.problem("scopes", format!("at most {MOST} scopes"), found);
+        return (Vec::new(), unset);
+    }
+    let only = Scoping {
+        scope: Scope::from(""),
+        values: BTreeMap::new(),
+    };
+    let scopes = lists.iter().fold(vec![only], |scopes, (name, values)| {
+        let wider = |scoping: &Scoping| {
+            let widen = |value: &String| widened(scoping, name, value);
+            values.iter().map(widen).collect::<Vec<Scoping>>()
+        };
+        scopes.iter().flat_map(wider).collect()
+    });
+    (scopes, unset)
+}
+
+fn widened(scoping: &Scoping, name: &str, value: &str) -> Scoping {
+    let scope = match scoping.scope.as_str() {
+        "" => value.to_string(),
+        outer => format!("{outer},{value}"),
+    };
+    let mut values = scoping.values.clone();
+    values.insert(name.to_string(), value.to_string());
+    Scoping {
+        scope: Scope::new(scope),
+        values,
+    }
+}
+
+fn check_placeholders(table: &Table<'_>, lists: &[(&'static str, Vec<String>)]) {
+    let Some(request) = table.table("request") else {
+        return;
+    };
+    for key in ["url", "fallback_url"] {
+        let template = request.text(key).unwrap_or_default();
+        for part in template.split('{').skip(1) {
+            let name = part.split('}').next().unwrap_or("");
+            if !lists.iter().any(|(known, _)| *known == name) {
+                table.problem(
+                    "request",
+                    format!("values for {{{name}}} in [probe.scopes]"),
+                    "none",
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tree::walk;
+
+    fn own(text: &str) -> ScopeSettings {
+        walk("bellwether.toml", text, |root| Some(settings(root))).expect("sound scopes")
+    }
+
+    fn read(text: &str, own: &ScopeSettings) -> Result<(Vec<String>, Vec<&'static str>), String> {
+        let text = format!("[request]\nurl = 'https://{{region}}.x.test/{{account}}'\n{text}");
+        let read = walk("probe.toml", &text, |root| {
+            root.table("request")
+                .inspect(|request| drop(request.text("fallback_url")));
+            Some(scopes(root, "p", &ProbeId::from("p.models"), own))
+        });
+        let (scopes, unset) = read.map_err(|problems| problems.to_string())?;
+        let template = "https://{region}.x.test/{account}";
+        let urls = scopes
+            .iter()
+            .map(|scoping| format!("{} {}", scoping.scope, scoping.fill(template)));
+        Ok((urls.collect(), unset))
+    }
+
+    #[test]
+    fn lists_multiply_and_settings_replace() {
+        let file = "[scopes]\nregion = ['a', 'b']\naccount = ['1']";
+        let both = ["a,1 https://a.x.test/1", "b,1 https://b.x.test/1"].map(String::from);
+        assert_eq!(read(file, &ScopeSettings::NONE).expect("sound").0, both);
+        let provider = own("[scopes.p]\nregion = ['c']");
+        assert_eq!(
+            read(file, &provider).expect("sound").0,
+            ["c,1 https://c.x.test/1"]
+        );
+        let probe = own("[scopes.p]\nregion = ['c']\n[scopes.'p.models']\nregion = ['d']");
+        assert_eq!(
+            read(file, &probe).expect("sound").0,
+            ["d,1 https://d.x.test/1"]
+        );
+    }
+
+    #[test]
+    fn an_empty_list_waits_for_the_user() {
+        let file = "[scopes]\nregion = ['a', 'b']\naccount = []";
+        let (urls, unset) = read(file, &ScopeSettings::NONE).expect("sound");
+        assert_eq!((urls.len(), unset), (0, vec!["account"]));
+        let named = own("[scopes.p]\naccount = ['7']");
+        assert_eq!(read(file, &named).expect("sound").0.len(), 2);
+    }
+
+    #[test]
+    fn what_changes_an_address_is_refused() {
+        let none = ScopeSettings::NONE;
+        insta::assert_snapshot!(read("[scopes]\nregion = ['a/b?c']\naccount = []\nzone = ['x']", &none).expect_err("wrong"), @"
+        probe.toml:4: scopes.region: expected letters, digits, hyphens, dots, underscores and tildes, found 'a/b?c'
+        probe.toml:6: scopes.zone: expected one of account, compartment, location, model, offer, project, publisher, region, resource, subscription, tenancy, found the unknown key 'zone'
+        ");
+        let missing = read("[scopes]\nregion = ['a']", &none).expect_err("no account");
+        assert!(
+            missing.contains("values for {account} in [probe.scopes]"),
+            "{missing}"
+        );
+    }
+}
