@@ -86,11 +86,18 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
     let mut round = Round::default();
     let now = daemon.now();
     daemon.announce(now).await?;
-    daemon.call_due(now);
-    while let Some((source, asked)) = daemon.next_answer().await {
+    // each source once, however short its period and however long the round
+    let mut due = daemon.watch.due(now).into_iter();
+    loop {
+        let free = AT_ONCE.saturating_sub(daemon.asking.len());
+        for call in due.by_ref().take(free) {
+            daemon.begin(call.index, call.missed, now);
+        }
+        let Some((source, asked)) = daemon.next_answer().await else {
+            break;
+        };
         told(&source, &asked);
         round.asked.push((source, asked));
-        daemon.call_due(now);
     }
     let now = daemon.now();
     daemon.keep_house(now).await?;

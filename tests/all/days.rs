@@ -75,8 +75,7 @@ impl Days {
         };
         let settings =
             Settings::from_text("test.toml", &config, &outside).expect("a sound configuration");
-        let probes =
-            watch_list(&[], &settings.probes, &settings.detect).expect("the shipped probes");
+        let probes = watch_list(&[], &settings).expect("the shipped probes");
         let now = Arc::clone(&self.now);
         let clock = Arc::new(move || *now.lock().expect("the time"));
         Plan {
@@ -323,4 +322,22 @@ async fn a_shuffled_list_is_no_change_and_new_models_are() {
             .map(bellwether::render::sentence)
             .collect::<Vec<_>>()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_round_that_takes_longer_than_a_period_asks_each_source_once() {
+    let days = Days::new(&["openai.models"]).await;
+    let list = r#"{"object":"list","data":[{"id":"gpt-1","object":"model"}]}"#;
+    days.web
+        .tell("/v1/models", Answer::ok("application/json", list));
+    let mut plan = days.plan();
+    // every look at the clock finds it ten periods later
+    let now = Arc::new(Mutex::new(Timestamp::UNIX_EPOCH));
+    plan.clock = Arc::new(move || {
+        let mut now = now.lock().expect("the time");
+        *now += SignedDuration::from_mins(150);
+        *now
+    });
+    let round = run_once(plan, |_, _| {}).await.expect("a round");
+    assert_eq!(round.asked.len(), 1);
 }
