@@ -1,9 +1,10 @@
 //! The keys of a probe file that say how a raw text becomes a value: the same in every reader's mapping.
 
 use rust_decimal::Decimal;
+use serde_json::Value as Json;
 
 use super::tree::Table;
-use crate::market::{Attribute, Certainty, Currency, PriceUnit, decimal_from_json};
+use crate::market::{Attribute, Certainty, Currency, PriceUnit, Value, decimal_from_json};
 use crate::readers::convert::{As, Conversion};
 
 const AS: &str =
@@ -120,6 +121,26 @@ fn fits(attribute: &Attribute, kind: &As) -> bool {
         | Attribute::Text
         | Attribute::Link => matches!(kind, As::Text | As::Set { .. }),
     }
+}
+
+/// `set = { stage = "deprecated" }`: values as they are printed, a text without its quotes.
+pub fn constants(table: &Table<'_>) -> Vec<(Attribute, Value)> {
+    let mut constants = Vec::new();
+    for (key, word) in table.text_map("set") {
+        let attribute: Attribute = match key.parse() {
+            Ok(attribute) => attribute,
+            Err(error) => {
+                table.problem("set", "attributes and their values", format!("{error}"));
+                continue;
+            }
+        };
+        let json = serde_json::from_str(&word).unwrap_or(Json::String(word.clone()));
+        match Value::from_json(&attribute, &json) {
+            Some(value) => constants.push((attribute, value)),
+            None => table.problem("set", format!("a value of {key}"), format!("'{word}'")),
+        }
+    }
+    constants
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use super::follow::{self, Follow};
 use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};
 use crate::detect::{RuleOverrides, Rules};
-use crate::market::{Authority, Hash, ProbeId, ProviderId, ProviderKind, Region, SourceId, Stage};
+use crate::market::{
+    Attribute, Authority, Hash, ProbeId, ProviderId, ProviderKind, Region, SourceId, Stage, Value,
+};
 use crate::readers::Spec;
 use crate::readers::convert::StageWords;
 use crate::readers::paging::Paging;
@@ -50,6 +52,8 @@ pub struct Probe {
     pub stages: StageWords,
     /// How an answer is read.
     pub reader: Spec,
+    /// What every offering of an answer is, where the answer itself does not say: `set = { interface = "stateless" }`.
+    pub set: Vec<(Attribute, Value)>,
     /// What its answers are read with: the reader's version and the mapping.
     pub fingerprint: Hash,
 }
@@ -291,11 +295,12 @@ fn probe(
     let credential = table.text("credential");
     let request = request(table, credential.is_some());
     let on = table.flag("on").unwrap_or(true);
+    let set = super::conversion::constants(table);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
     let (scopes, unset) = scopes(table, provider, &id, own.scopes);
     let reader = reader(table);
     let reader = name.and(reader)?;
-    let mapping = format!("{reader:?} {stages:?} {lists} {complete}");
+    let mapping = format!("{reader:?} {stages:?} {lists} {complete} {set:?}");
     Some(Probe {
         fingerprint: Hash::of_parts(&[&reader.version().to_string(), &mapping]),
         id,
@@ -314,6 +319,7 @@ fn probe(
         unset,
         stages: stages.clone(),
         reader,
+        set,
     })
 }
 

@@ -667,11 +667,13 @@ pub fn read_body(
             &context,
         ),
     };
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+    let mut reading = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         Err(Failure::Internal {
             detail: format!("the {} reader panicked", probe.reader.word()),
         })
-    })
+    })?;
+    reading.set(&probe.set);
+    Ok(reading)
 }
 
 /// Pages of one answer.

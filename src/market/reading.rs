@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Attribute, Claim, Subject, SubjectKey, Value};
+use super::{Attribute, Claim, Subject, SubjectKey, SubjectKind, Value};
 
 /// A hash of the raw text that an entry was read from; never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -122,6 +122,29 @@ impl Reading {
         reading
     }
 
+    /// States these of every offering that the body neither states nor leaves unclear of it: what a probe knows of all that
+    /// its source lists.
+    pub fn set(&mut self, constants: &[(Attribute, Value)]) {
+        for entry in &mut self.entries {
+            let Content::Stated { claims, .. } = &mut entry.content else {
+                continue;
+            };
+            if entry.subject.kind != SubjectKind::Offering {
+                continue;
+            }
+            for (attribute, value) in constants {
+                let place = claims.partition_point(|claim| claim.attribute < *attribute);
+                let stated = claims
+                    .get(place)
+                    .is_some_and(|claim| claim.attribute == *attribute);
+                if !stated && !self.unclear.contains(&(entry.key, attribute.clone())) {
+                    let claim = Claim::new(attribute.clone(), value.clone(), "(every row)");
+                    claims.insert(place, claim);
+                }
+            }
+        }
+    }
+
     /// Records something unexpected.
     pub fn note(
         &mut self,
@@ -181,7 +204,7 @@ fn conflict(subject: &Subject, attribute: &Attribute, kept: &Value, other: &Valu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::market::Stage;
+    use crate::market::{Interface, Stage};
 
     fn claim(stage: Stage, rank: Option<i64>) -> Claim {
         Claim {
@@ -199,6 +222,53 @@ mod tests {
                 Content::Settled => Vec::new(),
             })
             .collect()
+    }
+
+    #[test]
+    fn constants_are_stated_of_offerings_that_say_nothing_else() {
+        let interface = |word: Interface| (Attribute::Interface, Value::Interface(word));
+        let own = Claim::new(Attribute::Interface, interface(Interface::Stateful).1, "");
+        let mut reading = Reading::from_claims(
+            [
+                (
+                    Subject::offering("acme", "plain"),
+                    vec![claim(Stage::Ga, None)],
+                ),
+                (Subject::offering("acme", "own"), vec![own]),
+                (
+                    Subject::offering("acme", "unread"),
+                    vec![Claim::unclear(Attribute::Interface, "?")],
+                ),
+                (
+                    Subject::of_kind(SubjectKind::Incident, "acme", "i"),
+                    Vec::new(),
+                ),
+            ],
+            true,
+        );
+        reading.set(&[interface(Interface::Stateless)]);
+        let shown: Vec<String> = reading
+            .entries
+            .iter()
+            .map(|entry| match &entry.content {
+                Content::Stated { claims, .. } => {
+                    let claims = claims
+                        .iter()
+                        .map(|c| format!(" {}={}", c.attribute, c.value));
+                    format!("{}{}", entry.subject.native_id, claims.collect::<String>())
+                }
+                Content::Settled => String::new(),
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "plain stage=ga interface=stateless",
+                "own interface=stateful",
+                "unread",
+                "i"
+            ]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::super::conversion;
 use super::super::tree::Table;
-use crate::market::{Attribute, Value};
+use crate::market::Attribute;
 use crate::readers::quirks::Quirk;
 use crate::readers::table::{
     Case, Column, Format, Ids, Mapping, Names, Rank, Regions, TableMapping, Template, compared,
@@ -81,7 +81,7 @@ fn one_table(table: &Table<'_>) -> Option<TableMapping> {
         tier: names(table, "tier"),
         rank,
         heading_date: table.parsed("heading_date", "a date attribute", date_attribute),
-        set: constants(table),
+        set: conversion::constants(table),
         ignore: all_names(table, "ignore"),
         columns: columns.as_deref().unwrap_or_default().to_vec(),
     };
@@ -184,26 +184,6 @@ fn date_attribute(text: &str) -> Result<Attribute, String> {
         Ok(_) => Err("no date".to_string()),
         Err(error) => Err(error.to_string()),
     }
-}
-
-/// `set = { stage = "deprecated" }`: values as they are printed, a text without its quotes.
-fn constants(table: &Table<'_>) -> Vec<(Attribute, Value)> {
-    let mut constants = Vec::new();
-    for (key, word) in table.text_map("set") {
-        let attribute: Attribute = match key.parse() {
-            Ok(attribute) => attribute,
-            Err(error) => {
-                table.problem("set", "attributes and their values", format!("{error}"));
-                continue;
-            }
-        };
-        let json = serde_json::from_str(&word).unwrap_or(serde_json::Value::String(word.clone()));
-        match Value::from_json(&attribute, &json) {
-            Some(value) => constants.push((attribute, value)),
-            None => table.problem("set", format!("a value of {key}"), format!("'{word}'")),
-        }
-    }
-    constants
 }
 
 #[cfg(test)]
