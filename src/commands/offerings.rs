@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Setup;
 use super::output::{Format, objects, print, table};
 use super::say;
-use crate::market::{Attribute, DateKind, PriceMeter, Reach, Subject, Value};
+use crate::market::{Attribute, DateKind, Interface, PriceMeter, Reach, Subject, Value};
 use crate::store::{OfferingFact, OfferingFilter, Offerings};
 
 /// `bellwether offerings`.
@@ -26,6 +26,13 @@ pub struct Arguments {
     /// In this region.
     #[arg(long)]
     region: Option<String>,
+    /// With this interface: stateless, stateful or platform.
+    #[arg(long, value_parser = interface)]
+    interface: Option<Interface>,
+}
+
+fn interface(word: &str) -> Result<Interface, &'static str> {
+    Interface::from_word(word).ok_or("expected stateless, stateful or platform")
 }
 
 /// Runs the command.
@@ -40,6 +47,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         provider: arguments.provider.clone(),
         model: arguments.model.clone(),
         region: arguments.region.clone(),
+        interface: arguments.interface,
     };
     let facts = setup.open_for_reading()?.offerings(&filter)?;
     let until = at.unwrap_or(now);
@@ -129,6 +137,7 @@ fn for_people(facts: &[OfferingFact]) -> String {
                 subject.native_id.to_string(),
                 subject.region.to_string(),
                 subject.deployment.as_deref().unwrap_or("").to_string(),
+                shown(best(&Attribute::Interface)),
                 shown(best(&Attribute::Stage)),
                 shown(best(&Attribute::Date(DateKind::Retires))),
                 price("input"),
@@ -143,6 +152,7 @@ fn for_people(facts: &[OfferingFact]) -> String {
         "NATIVE ID",
         "REGION",
         "DEPLOYMENT",
+        "INTERFACE",
         "STAGE",
         "RETIRES",
         "$IN/1M",

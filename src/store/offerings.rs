@@ -5,7 +5,7 @@ use rusqlite::{ToSql, params_from_iter};
 
 use super::claims::{LISTED, subject_at};
 use super::{Error, Questions, Result, millis, time};
-use crate::market::{Attribute, Authority, ProbeId, Scope, SourceId, Subject, Value};
+use crate::market::{Attribute, Authority, Interface, ProbeId, Scope, SourceId, Subject, Value};
 
 /// One fact about an offering, with its source.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +37,8 @@ pub struct OfferingFilter {
     pub model: Option<String>,
     /// In this region.
     pub region: Option<String>,
+    /// Of which some source says that it has this interface.
+    pub interface: Option<Interface>,
 }
 
 /// Questions about offerings.
@@ -77,6 +79,18 @@ pub trait Offerings: Questions {
         }
         if let Some(region) = &filter.region {
             narrow("u.region IN (?, '*')", Box::new(region.clone()));
+        }
+        if let Some(interface) = filter.interface {
+            let said = match filter.at {
+                // the moment is the first value
+                Some(_) => "i.opened_at <= ?1 AND (i.closed_at IS NULL OR i.closed_at > ?1)",
+                None => "i.closed_at IS NULL",
+            };
+            values.push(Box::new(Value::Interface(interface).to_stored()));
+            conditions.push_str(&format!(
+                " AND EXISTS (SELECT 1 FROM claim i WHERE i.subject = u.id AND i.attribute = 'interface' AND i.value = ?{} AND {said})",
+                values.len()
+            ));
         }
         let sql = format!(
             "SELECT u.kind, u.provider, u.native_id, u.region, u.deployment, c.attribute, c.value, s.probe, s.scope,
