@@ -93,6 +93,14 @@ pub struct Stated {
     pub source: Source,
     /// It is only stated where all of these hold.
     pub when: Vec<Condition>,
+    /// It is stated once for each element of this list: the prices of several bands, for one.
+    pub each: Option<Level>,
+    /// From how many tokens of context on such an element's price holds.
+    pub over: Option<Place>,
+    /// The service tier of such an element's price.
+    pub tier: Option<Template>,
+    /// The keys that [`KEY`] may stand for, with their names; an empty name leaves one out, and one that is not here is noted.
+    pub keys: Option<BTreeMap<String, String>>,
     /// Its absence is worth a note.
     pub required: bool,
 }
@@ -282,21 +290,24 @@ fn stated(
 ) -> Vec<Claim> {
     let mut claims = Vec::new();
     for stated in &mapping.attributes {
-        if !stated.when.iter().all(|condition| condition.holds(row)) {
-            continue;
-        }
-        let mut reader = attribute::Reader {
-            stated,
-            context,
-            row: subject.native_id.as_str(),
-            notes: &mut *notes,
-            claims: &mut claims,
-        };
-        match &stated.source {
-            Source::Constant(text) => {
-                reader.state(stated.attribute.clone(), text, "the mapping");
+        for row in elements(stated, row, subject, notes) {
+            let attribute = attribute::in_band(stated, &row);
+            let Some(attribute) = attribute.filter(|_| stated.when.iter().all(|c| c.holds(&row)))
+            else {
+                continue;
+            };
+            let mut reader = attribute::Reader {
+                stated,
+                attribute: attribute.clone(),
+                context,
+                row: subject.native_id.as_str(),
+                notes: &mut *notes,
+                claims: &mut claims,
+            };
+            match &stated.source {
+                Source::Constant(text) => reader.state(attribute, text, "the mapping"),
+                Source::Places(places) => reader.first_of(places, &row),
             }
-            Source::Places(places) => reader.first_of(places, row),
         }
     }
     claims
@@ -310,6 +321,30 @@ pub(super) fn texts_at(json: &Json, path: &Path) -> Vec<String> {
             .filter_map(|one| plain(*one).ok().map(Into::into))
             .collect(),
         Followed::Missing | Followed::Misshapen(_) => Vec::new(),
+    }
+}
+
+/// The row itself, or the row with each element of the attribute's own list.
+fn elements<'a>(
+    stated: &Stated,
+    row: &Row<'a>,
+    subject: &Subject,
+    notes: &mut Notes,
+) -> Vec<Row<'a>> {
+    let Some(level) = &stated.each else {
+        return vec![row.clone()];
+    };
+    match row.follow(&level.place) {
+        Followed::Found(elements) => elements
+            .into_iter()
+            .map(|element| Row(row.0.iter().copied().chain([Some(element)]).collect()))
+            .collect(),
+        Followed::Missing => Vec::new(),
+        Followed::Misshapen(what) => {
+            let id = subject.native_id.as_str();
+            notes.add(level.place.text(), id, "a list", what);
+            Vec::new()
+        }
     }
 }
 

@@ -7,14 +7,16 @@
 //! and `provider` are a path, a template such as `{name}@{version}`, or a constant after `=`. Conditions (`only`, `skip`,
 //! `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`. A `[[probe.json.attribute]]` has a `path` (or
 //! several: the first with a value) or a constant `value`; `{key}` in its name makes one attribute of each key that the path's
-//! `{}` passes.
+//! `{}` passes, `keys = { prompt = "input", discount = "" }` names those keys (an empty name leaves one out, an unnamed one is
+//! noted), and `each = { name, path }` states a price once for each element of a list inside the row: `over` is the path of the
+//! tokens of context from which on it holds, `tier` a template of its service tier.
 
 #[cfg(test)]
 mod reading;
 
 use crate::config::conversion;
 use crate::config::tree::Table;
-use crate::market::{ProviderId, SubjectKind};
+use crate::market::{Attribute, ProviderId, SubjectKind};
 use crate::readers::json::{
     Condition, KEY, Level, Mapping, Path, Place, RowProvider, Source, Stated, Template, Test,
     named_by_key,
@@ -102,33 +104,36 @@ fn levels(table: &Table<'_>) -> (Vec<String>, Option<Vec<Level>>) {
     let mut names: Vec<String> = Vec::new();
     let mut levels = Some(Vec::new());
     for inner in table.tables("each") {
-        let name = inner.required_text("name", "a name that paths can begin with");
-        let text = inner.required_text("path", "a path to a list, such as model.skus[]");
-        let place = text.and_then(|text| place(&inner, "path", &text, &names));
-        if place.as_ref().is_some_and(|place| !place.is_many()) {
-            inner.problem(
-                "path",
-                "a path to a list, with [] or {}",
-                "one to a single value",
-            );
-        }
-        let optional = inner.flag("optional").unwrap_or(false);
-        match (levels.as_mut(), place) {
-            (Some(levels), Some(place)) => levels.push(Level { place, optional }),
+        match (levels.as_mut(), level(&inner, &mut names)) {
+            (Some(levels), Some(level)) => levels.push(level),
             _ => levels = None,
-        }
-        if let Some(name) = name {
-            if names.contains(&name) {
-                inner.problem("name", "a name of its own", format!("'{name}' twice"));
-            }
-            names.push(name);
-        }
-        if !inner.is_sound() {
-            levels = None;
         }
         inner.finish();
     }
     (names, levels)
+}
+
+/// One inner list, whose name is added to the names before it.
+fn level(table: &Table<'_>, names: &mut Vec<String>) -> Option<Level> {
+    let name = table.required_text("name", "a name that paths can begin with");
+    let text = table.required_text("path", "a path to a list, such as model.skus[]");
+    let place = text.and_then(|text| place(table, "path", &text, names));
+    if place.as_ref().is_some_and(|place| !place.is_many()) {
+        table.problem(
+            "path",
+            "a path to a list, with [] or {}",
+            "one to a single value",
+        );
+    }
+    let optional = table.flag("optional").unwrap_or(false);
+    if let Some(name) = name {
+        if names.contains(&name) {
+            table.problem("name", "a name of its own", format!("'{name}' twice"));
+        }
+        names.push(name);
+    }
+    let level = place.map(|place| Level { place, optional });
+    level.filter(|_| table.is_sound())
 }
 
 fn row_provider(table: &Table<'_>, names: &[String]) -> Option<RowProvider> {
@@ -202,6 +207,18 @@ fn condition(table: &Table<'_>, names: &[String]) -> Option<Condition> {
 
 fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
     let read = conversion::attribute(table);
+    let mut names = names.to_vec();
+    let each = table.table("each").and_then(|inner| {
+        let level = level(&inner, &mut names);
+        inner.finish();
+        level
+    });
+    let names = names.as_slice();
+    let over = table
+        .text("over")
+        .and_then(|text| place(table, "over", &text, names));
+    let tier = template(table, "tier", names);
+    let keys = table.text_map("keys");
     let texts = table.texts("path");
     let constant = table.text("value");
     let when = conditions(table, "when", names);
@@ -226,6 +243,18 @@ fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
             return None;
         }
     };
+    let is_price = matches!(attribute, Attribute::Price(_));
+    if !is_price && (over.is_some() || tier.is_some()) {
+        table.problem(
+            "attribute",
+            "a price beside over or tier",
+            attribute.to_string(),
+        );
+    }
+    if !keys.is_empty() && !named_by_key(&attribute) {
+        let expected = format!("keys only for an attribute with {KEY}");
+        table.problem("keys", expected, attribute.to_string());
+    }
     if named_by_key(&attribute) {
         let keyed = match &source {
             Source::Places(places) => places.iter().all(Place::has_key),
@@ -240,13 +269,18 @@ fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
             return None;
         }
     }
-    Some(Stated {
+    let stated = Stated {
         attribute,
         conversion,
         source,
         when: when?,
+        each,
+        over,
+        tier,
+        keys: (!keys.is_empty()).then_some(keys),
         required,
-    })
+    };
+    table.is_sound().then_some(stated)
 }
 
 #[cfg(test)]
@@ -313,7 +347,7 @@ colour = "red"
         probe.toml:8: attribute[1].attribute: expected a path with {} for an attribute with {key}, found one without
         probe.toml:12: attribute[2].path: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
         probe.toml:13: attribute[2].value: expected either a path or a constant value, found both
-        probe.toml:14: attribute[2].colour: expected one of as, attribute, certainty, currency, path, required, separators, times, unit, value, when, words, found the unknown key 'colour'
+        probe.toml:14: attribute[2].colour: expected one of as, attribute, certainty, currency, each, keys, over, path, required, separators, tier, times, unit, value, when, words, found the unknown key 'colour'
         ");
     }
 }

@@ -18,6 +18,8 @@ const LONGEST_TEXT: usize = 2_000;
 pub struct Reader<'a> {
     /// The declaration.
     pub stated: &'a Stated,
+    /// Its attribute, in the tier and band of the row.
+    pub attribute: Attribute,
     /// What every reader is told.
     pub context: &'a Context<'a>,
     /// The row's native id, for notes.
@@ -44,29 +46,16 @@ impl Reader<'_> {
         }
         if self.stated.required {
             let declared: Vec<&str> = places.iter().map(Place::text).collect();
-            let expected = self.stated.attribute.to_string();
+            let expected = self.attribute.to_string();
             self.notes
                 .add(&declared.join(" or "), self.row, &expected, "nothing");
         }
     }
 
     fn values(&mut self, place: &Place, found: &[Found<'_>]) {
-        if place.has_key() && named_by_key(&self.stated.attribute) {
+        if place.has_key() && named_by_key(&self.attribute) {
             for one in found {
-                match (
-                    one.key
-                        .and_then(|key| with_key(&self.stated.attribute, key)),
-                    plain(*one),
-                ) {
-                    (Some(attribute), Ok(text)) => self.state(attribute, &text, place.text()),
-                    (None, _) => {
-                        let key = one.key.unwrap_or("");
-                        self.notes.add(place.text(), self.row, "a name", key);
-                    }
-                    (_, Err(what)) => self
-                        .notes
-                        .add(place.text(), self.row, "a plain value", what),
-                }
+                self.keyed(place, *one);
             }
         } else if matches!(self.stated.conversion.kind, As::Set { .. }) {
             self.set(place, found);
@@ -75,24 +64,45 @@ impl Reader<'_> {
         }
     }
 
+    /// A value under a key that completes the attribute's name.
+    fn keyed(&mut self, place: &Place, found: Found<'_>) {
+        let key = found.key.unwrap_or("");
+        let name = match &self.stated.keys {
+            None => key,
+            Some(keys) => match keys.get(key).map(String::as_str) {
+                Some("") => return,
+                Some(name) => name,
+                None => {
+                    let expected = "a key that the probe knows";
+                    return self.notes.add(place.text(), self.row, expected, key);
+                }
+            },
+        };
+        match (with_key(&self.attribute, name), plain(found)) {
+            (Some(attribute), Ok(text)) => self.state(attribute, &text, place.text()),
+            (None, _) => self.notes.add(place.text(), self.row, "a name", key),
+            (_, Err(what)) => self
+                .notes
+                .add(place.text(), self.row, "a plain value", what),
+        }
+    }
+
     fn single(&mut self, place: &Place, found: &[Found<'_>]) {
         let texts: Result<Vec<_>, _> = found.iter().map(|one| plain(*one)).collect();
         match texts.as_deref() {
             Ok([]) => {}
             Ok([first, rest @ ..]) if rest.iter().all(|other| other == first) => {
-                self.state(self.stated.attribute.clone(), first, place.text());
+                self.state(self.attribute.clone(), first, place.text());
             }
             Ok(several) => {
                 let found = format!("{} different ones", several.len());
                 self.notes.add(place.text(), self.row, "one value", &found);
-                self.claims
-                    .push(Claim::unclear(self.stated.attribute.clone(), ""));
+                self.claims.push(Claim::unclear(self.attribute.clone(), ""));
             }
             Err(what) => {
                 self.notes
                     .add(place.text(), self.row, "a plain value", what);
-                self.claims
-                    .push(Claim::unclear(self.stated.attribute.clone(), ""));
+                self.claims.push(Claim::unclear(self.attribute.clone(), ""));
             }
         }
     }
@@ -102,7 +112,7 @@ impl Reader<'_> {
         if let ([one], false) = (found, place.is_many())
             && let Ok(text) = plain(*one)
         {
-            return self.state(self.stated.attribute.clone(), &text, place.text());
+            return self.state(self.attribute.clone(), &text, place.text());
         }
         let mut members: Vec<String> = Vec::new();
         for one in found {
@@ -120,11 +130,8 @@ impl Reader<'_> {
         members.retain(|member| !member.is_empty());
         members.sort();
         let raw = shortened(&members.join(", "), LONGEST_TEXT);
-        self.claims.push(Claim::new(
-            self.stated.attribute.clone(),
-            Value::set(members),
-            raw,
-        ));
+        self.claims
+            .push(Claim::new(self.attribute.clone(), Value::set(members), raw));
     }
 
     fn word(&self, text: &str) -> String {
@@ -148,6 +155,29 @@ impl Reader<'_> {
     }
 }
 
+/// The declared attribute in the tier and band that the row states. `None` for an element of the attribute's own list that
+/// states neither where one is declared: what it says holds under a condition that the mapping does not know.
+pub fn in_band(stated: &Stated, row: &Row<'_>) -> Option<Attribute> {
+    let Attribute::Price(price) = &stated.attribute else {
+        return Some(stated.attribute.clone());
+    };
+    if stated.over.is_none() && stated.tier.is_none() {
+        return Some(stated.attribute.clone());
+    }
+    let over = stated.over.as_ref().and_then(|place| row.one(place));
+    let over = over.and_then(|tokens| tokens.parse().ok());
+    let tier = stated.tier.as_ref().and_then(|tier| tier.fill(row));
+    (stated.each.is_none() || over.is_some() || tier.is_some()).then(|| {
+        Attribute::Price(PriceMeter {
+            meter: price.meter.clone(),
+            tier: tier
+                .map(|tier| lowered(&tier).into())
+                .or(price.tier.clone()),
+            over: over.or(price.over),
+        })
+    })
+}
+
 /// Whether an attribute's name is completed by a key.
 pub fn named_by_key(attribute: &Attribute) -> bool {
     match attribute {
@@ -159,14 +189,7 @@ pub fn named_by_key(attribute: &Attribute) -> bool {
 
 /// The attribute with a key in its name: lower case, with underscores for what no name holds. `None` for a key without letters.
 fn with_key(attribute: &Attribute, key: &str) -> Option<Attribute> {
-    let name: String = key
-        .chars()
-        .take(64)
-        .map(|c| match c.to_ascii_lowercase() {
-            c if c.is_ascii_alphanumeric() || c == '-' => c,
-            _ => '_',
-        })
-        .collect();
+    let name = lowered(key);
     if !name.contains(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
@@ -180,4 +203,15 @@ fn with_key(attribute: &Attribute, key: &str) -> Option<Attribute> {
         }),
         other => other.clone(),
     })
+}
+
+/// A text as a part of an attribute's name.
+fn lowered(text: &str) -> String {
+    text.chars()
+        .take(64)
+        .map(|c| match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() || c == '-' => c,
+            _ => '_',
+        })
+        .collect()
 }

@@ -64,7 +64,7 @@ impl<'a> Row<'a> {
     }
 
     /// The one plain text at a place, if there is exactly one.
-    fn one(&self, place: &Place) -> Option<Cow<'a, str>> {
+    pub fn one(&self, place: &Place) -> Option<Cow<'a, str>> {
         match self.follow(place) {
             Followed::Found(found) => match found.as_slice() {
                 [one] => plain(*one).ok(),
