@@ -22,13 +22,16 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 6] = shipped![
+const SHIPPED: [(&str, &str); 9] = shipped![
     "anthropic.toml",
     "azure.toml",
     "bedrock.toml",
+    "deprecations-info.toml",
     "litellm.toml",
+    "modeldeprecations-dev.toml",
     "models-dev.toml",
     "openai.toml",
+    "openrouter.toml",
 ];
 
 /// The probe files that are compiled in.

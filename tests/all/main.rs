@@ -13,6 +13,8 @@ mod killed;
 mod mistakes;
 mod properties;
 mod provider;
+mod reading;
+mod registries;
 mod replay;
 mod shared;
 #[path = "../support/smtp.rs"]
