@@ -2,6 +2,7 @@
 
 mod entry;
 mod price;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +21,7 @@ use crate::market::{
 };
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Keys of the map that are no models: its documentation, and its rules for names that it does not hold.
 const NO_MODELS: [&str; 2] = ["sample_spec", "fallback_generalizations"];
@@ -30,6 +31,17 @@ const NO_MODELS: [&str; 2] = ["sample_spec", "fallback_generalizations"];
 pub struct Mapping {
     /// LiteLLM's words for providers (`litellm_provider`) with ours; entries of others are left out.
     pub providers: BTreeMap<String, Provider>,
+    /// What LiteLLM puts before a provider's own ids, each with its slash.
+    pub prefixes: Vec<String>,
+}
+
+impl Mapping {
+    /// Whose a word of LiteLLM is: `vertex_ai-anthropic_models` is a part of `vertex_ai` where it is not named itself.
+    fn provider(&self, word: &str) -> Option<&Provider> {
+        let whole = || Some(word.split_once('-')?.0);
+        let named = self.providers.get(word);
+        named.or_else(|| self.providers.get(whole()?))
+    }
 }
 
 /// One of our providers, as LiteLLM splits it.
@@ -87,31 +99,15 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let RawMap(entries) =
         serde_json::from_str(&text).map_err(|error| json::not_json(&error, &text))?;
     let mut notes = Notes::default();
-    let mut read = Entries::default();
     let mut with_provider = 0_usize;
+    let mut ours = Vec::new();
     for (name, raw) in &entries {
-        if NO_MODELS.contains(&name.as_ref()) {
-            continue;
-        }
-        let head = match serde_json::from_str::<Head<'_>>(raw.get()) {
-            Ok(head) => head,
-            Err(error) => {
-                notes.add(
-                    "an entry",
-                    name,
-                    "an object with litellm_provider",
-                    &error.to_string(),
-                );
-                continue;
-            }
-        };
-        let Some(Word(word)) = head.litellm_provider else {
-            notes.add("litellm_provider", name, "a provider", "nothing");
+        let Some(word) = provider_word(name, raw, &mut notes) else {
             continue;
         };
         with_provider += 1;
-        if let Some(provider) = mapping.providers.get(word.as_ref()) {
-            read.add(subject(provider, name, context), raw, context, &mut notes);
+        if let Some(provider) = mapping.provider(&word) {
+            ours.push((name.as_ref(), *raw, provider));
         }
     }
     if with_provider == 0 {
@@ -125,14 +121,32 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             found: super::folding::shortened(&format!("an object with {}", keys.join(", ")), 200),
         });
     }
+    let keys = ours.iter().map(|(name, _, provider)| (*name, *provider));
+    let subjects = subject::Subjects::new(mapping, context, keys);
+    let mut read = Entries::default();
+    for (name, raw, provider) in ours {
+        read.add(subjects.of(name, provider), raw, context, &mut notes);
+    }
     Ok(read.into_reading(context.complete, notes))
 }
 
-fn subject(provider: &Provider, name: &str, context: &Context<'_>) -> Subject {
-    Subject {
-        region: context.region.clone(),
-        deployment: provider.deployment.clone(),
-        ..Subject::offering(provider.id.as_str(), name)
+/// LiteLLM's word for whose an entry is; `None`, with a note where that was not expected, for what is no model.
+fn provider_word<'a>(name: &str, raw: &'a RawValue, notes: &mut Notes) -> Option<Cow<'a, str>> {
+    if NO_MODELS.contains(&name) {
+        return None;
+    }
+    match serde_json::from_str::<Head<'_>>(raw.get()) {
+        Ok(head) => {
+            if head.litellm_provider.is_none() {
+                notes.add("litellm_provider", name, "a provider", "nothing");
+            }
+            head.litellm_provider.map(|Word(word)| word)
+        }
+        Err(error) => {
+            let expected = "an object with litellm_provider";
+            notes.add("an entry", name, expected, &error.to_string());
+            None
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use crate::config::tree::Table;
 use crate::market::ProviderId;
 use crate::readers::litellm::{Mapping, Provider};
 
-/// Reads `providers` (LiteLLM's word = ours) and `deployments` (LiteLLM's word = the deployment that it stands for).
+/// Reads `providers` (LiteLLM's word = ours), `deployments` (LiteLLM's word = the deployment that it stands for) and `prefixes`
+/// (what LiteLLM puts before a provider's own ids, such as `xai/`).
 /// `None` if something was wrong, which the table has then reported.
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let providers = table.text_map("providers");
@@ -33,7 +34,15 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     for word in deployments.keys() {
         table.problem("deployments", "a word of providers", format!("'{word}'"));
     }
-    table.is_sound().then_some(Mapping { providers })
+    let prefixes = super::feed::filled(table, "prefixes");
+    for prefix in prefixes.iter().filter(|prefix| !prefix.ends_with('/')) {
+        let found = format!("'{prefix}'");
+        table.problem("prefixes", "beginnings that end in a slash", found);
+    }
+    table.is_sound().then_some(Mapping {
+        providers,
+        prefixes,
+    })
 }
 
 #[cfg(test)]

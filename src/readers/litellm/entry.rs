@@ -8,7 +8,8 @@ use super::super::json::shape;
 use super::super::notes::Notes;
 use super::price;
 use crate::market::{
-    Attribute, Certainty, Claim, Currency, DateKind, LifecycleDate, Price, Value, decimal_from_json,
+    Attribute, Certainty, Claim, Currency, DateKind, LifecycleDate, Price, PriceMeter, Value,
+    decimal_from_json,
 };
 
 /// What an entry states. `None`, with a note, if it is no object that can be read.
@@ -60,6 +61,20 @@ impl Fields<'_> {
                 }
                 other => self.unexpected(field, "an object", shape(other)),
             },
+            "tiered_pricing" => self.bands(field, value),
+            "off_peak_pricing" => self.off_peak(field, value),
+            "provider_specific_entry" => match value {
+                Json::Object(multipliers) => {
+                    for (of, value) in multipliers {
+                        self.multiplier(of, field, value);
+                    }
+                }
+                other => self.unexpected(field, "an object", shape(other)),
+            },
+            _ if field.contains("_multiplier") => {
+                let of = field.replace("_multiplier", "");
+                self.multiplier(&of, field, value);
+            }
             _ => match field.strip_prefix("supports_") {
                 Some(can) => self.capability(can, field, value),
                 None if price::field(field).is_some() || price::is_about_prices(field) => {
@@ -75,9 +90,67 @@ impl Fields<'_> {
     }
 
     fn price(&mut self, field: &str, value: &Json) {
-        let Some(known) = price::field(field) else {
+        self.price_in(field, value, |_| {});
+    }
+
+    /// Prices by the tokens of the prompt: `[{"range": [0, 256000], "input_cost_per_token": …}, …]`.
+    fn bands(&mut self, field: &str, value: &Json) {
+        for band in value.as_array().map_or(&[][..], Vec::as_slice) {
+            let from = band.get("range").and_then(|range| range.get(0));
+            let from = from.and_then(Json::as_f64).filter(|from| *from >= 0.0);
+            let (Some(from), Some(prices)) = (from, band.as_object()) else {
+                self.unexpected(field, "bands with a range of tokens", shape(band));
+                continue;
+            };
+            // whole tokens, written as floats
+            let over = Some(from as u64).filter(|from| *from > 0);
+            for (name, value) in prices.iter().filter(|(name, _)| *name != "range") {
+                self.price_in(name, value, |meter| meter.over = meter.over.or(over));
+            }
+        }
+        if !value.is_array() {
+            self.unexpected(field, "a list of bands", shape(value));
+        }
+    }
+
+    /// Prices of certain hours, with those hours.
+    fn off_peak(&mut self, field: &str, value: &Json) {
+        let Json::Object(prices) = value else {
+            return self.unexpected(field, "an object of prices", shape(value));
+        };
+        for (name, value) in prices {
+            if name == "windows" {
+                let raw = shortened(&value.to_string(), 500);
+                let attribute = Attribute::Capability("off_peak_windows".into());
+                let value = Value::Text(raw.as_str().into());
+                self.claims.push(Claim::new(attribute, value, raw));
+            } else {
+                self.price_in(name, value, |meter| {
+                    meter.tier.get_or_insert_with(|| "off_peak".into());
+                });
+            }
+        }
+    }
+
+    /// By how much prices are higher in a case, such as processing in one geography.
+    fn multiplier(&mut self, of: &str, field: &str, value: &Json) {
+        let number = number_text(value).and_then(|raw| Some((decimal_from_json(&raw)?, raw)));
+        match number {
+            Some((number, raw)) => {
+                let attribute =
+                    Attribute::Capability(format!("times_{}", shortened(of, 64)).into());
+                self.claims
+                    .push(Claim::new(attribute, Value::Number(number), raw));
+            }
+            None => self.unexpected(field, "a number", shape(value)),
+        }
+    }
+
+    fn price_in(&mut self, field: &str, value: &Json, place: impl FnOnce(&mut PriceMeter)) {
+        let Some(mut known) = price::field(field) else {
             return self.unexpected(field, "a price that is understood", shape(value));
         };
+        place(&mut known.meter);
         let Some(raw) = number_text(value) else {
             return self.unexpected(field, "a number", shape(value));
         };

@@ -118,10 +118,7 @@ pub fn field(name: &str) -> Option<PriceField> {
         Some((rest, over)) => (rest, Some(over)),
         None => (rest, None),
     };
-    let (base, kept) = [("_above_1hr", "_1h"), ("_above_12hr", "_12h")]
-        .iter()
-        .find_map(|(suffix, kept)| Some((rest.strip_suffix(suffix)?, *kept)))
-        .unwrap_or((rest, ""));
+    let (base, kept) = qualified(rest);
     let token = PER_TOKEN.iter().find(|(name, _)| *name == base);
     let (meter, unit, times) = match token {
         Some((_, meter)) => (*meter, PriceUnit::MillionTokens, Decimal::from(1_000_000)),
@@ -141,6 +138,42 @@ pub fn field(name: &str) -> Option<PriceField> {
     })
 }
 
+/// A field's name without what qualifies its meter, and those qualifiers as the meter's name keeps them.
+fn qualified(name: &str) -> (&str, String) {
+    const WORDS: [(&str, &str); 4] = [
+        ("_above_1hr", "_1h"),
+        ("_above_12hr", "_12h"),
+        ("_and_premium_image", "_premium"),
+        ("_premium_image", "_premium"),
+    ];
+    let (mut base, mut kept) = (name, String::new());
+    while let Some((rest, word)) = WORDS
+        .iter()
+        .find_map(|(suffix, word)| Some((base.strip_suffix(suffix)?, (*word).to_string())))
+        .or_else(|| interval(base))
+        .or_else(|| pixels(base))
+    {
+        base = rest;
+        kept.insert_str(0, &word);
+    }
+    (base, kept)
+}
+
+/// `_above_8s_interval`.
+fn interval(name: &str) -> Option<(&str, String)> {
+    let (rest, seconds) = name.strip_suffix("s_interval")?.rsplit_once("_above_")?;
+    let seconds: u32 = seconds.parse().ok()?;
+    Some((rest, format!("_above_{seconds}s")))
+}
+
+/// `_above_512_and_512_pixels`.
+fn pixels(name: &str) -> Option<(&str, String)> {
+    let (rest, size) = name.strip_suffix("_pixels")?.rsplit_once("_above_")?;
+    let (width, height) = size.split_once("_and_")?;
+    let (width, height): (u32, u32) = (width.parse().ok()?, height.parse().ok()?);
+    Some((rest, format!("_above_{width}x{height}")))
+}
+
 /// A context band's suffix, `_above_200k_tokens`, with its tokens.
 fn band(name: &str) -> Option<(&str, u64)> {
     let (rest, thousands) = name.strip_suffix("k_tokens")?.rsplit_once("_above_")?;
@@ -150,7 +183,7 @@ fn band(name: &str) -> Option<(&str, u64)> {
 
 /// Whether a field speaks of prices, so that not understanding it is worth a note.
 pub fn is_about_prices(name: &str) -> bool {
-    name.contains("cost") || name.ends_with("_pricing") || name.ends_with("_multiplier")
+    name.contains("cost") || name.ends_with("_pricing") || name.contains("_multiplier")
 }
 
 #[cfg(test)]
@@ -188,7 +221,15 @@ mod tests {
                 "price.input_audio_per_second.over_128000 per second",
             ),
             ("input_dbu_cost_per_token", "none"),
-            ("output_cost_per_image_above_512_and_512_pixels", "none"),
+            (
+                "output_cost_per_image_above_512_and_512_pixels_and_premium_image",
+                "price.output_per_image_above_512x512_premium per image",
+            ),
+            (
+                "input_cost_per_video_per_second_above_15s_interval",
+                "price.input_video_per_second_above_15s per second",
+            ),
+            ("output_cost_per_image_above_many_and_512_pixels", "none"),
             (
                 "input_cost_per_token_above_99999999999999999999k_tokens",
                 "none",

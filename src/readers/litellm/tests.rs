@@ -30,8 +30,13 @@ fn mapping() -> Mapping {
                 "bedrock_mantle".to_string(),
                 provider("bedrock", Some("mantle")),
             ),
+            ("bedrock".to_string(), provider("bedrock", None)),
+            ("vertex_ai".to_string(), provider("vertex", None)),
         ]
         .into(),
+        prefixes: ["bedrock/", "bedrock_mantle/", "vertex_ai/", "gemini/"]
+            .map(Into::into)
+            .into(),
     }
 }
 
@@ -89,8 +94,86 @@ fn entries_of_our_providers_are_read() {
     ? input_dbu_cost_per_token: a number at gpt-9
     ? litellm_provider: nothing at odd
     ? max_input_tokens: a text at free
-    ? tiered_pricing: a list at claude
     ");
+}
+
+#[test]
+fn keys_lose_what_litellm_puts_before_the_providers_own_ids() {
+    let keys = [
+        ("bedrock", "acme.titan-v1"),
+        ("bedrock", "bedrock/eu-west-1/acme.titan-v1"),
+        (
+            "bedrock",
+            "bedrock/us-gov-east-1/6-month-commitment/acme.titan-v1",
+        ),
+        ("bedrock", "bedrock/*/1-month-commitment/acme.titan-v1"),
+        ("bedrock", "bedrock/invoke/acme.titan-v1"),
+        ("bedrock", "1024-x-1024/50-steps/bedrock/acme.paint"),
+        ("bedrock_mantle", "bedrock_mantle/openai.gpt-9"),
+        ("bedrock_mantle", "bedrock_mantle/us-east-2/openai.gpt-9"),
+        ("vertex_ai", "vertex_ai/claude-9@20270101"),
+        ("vertex_ai-llama_models", "vertex_ai/meta/llama-9-maas"),
+        ("vertex_ai", "gemini/gemini-9"),
+        ("vertex_ai", "gemini-9"),
+        ("vertex_ai", "vertex_ai/veo"),
+        ("vertex_ai", "gemini/veo"),
+    ];
+    let entry = |(provider, key): &(&str, &str)| {
+        format!(r#""{key}": {{"litellm_provider": "{provider}", "input_cost_per_token": 1e-6}}"#)
+    };
+    let map = |keys: &[(&str, &str)]| {
+        let entries: Vec<String> = keys.iter().map(entry).collect();
+        let reading = reading(&format!("{{{}}}", entries.join(",")), &Settled::new());
+        let reading = reading.expect("a reading");
+        let name = |entry: &Entry| {
+            let deployment = entry.subject.deployment.as_deref().unwrap_or("-");
+            let subject = &entry.subject;
+            format!(
+                "{} {} {} {deployment}",
+                subject.provider, subject.native_id, subject.region
+            )
+        };
+        let mut names: Vec<String> = reading.entries.iter().map(name).collect();
+        names.sort();
+        names.join("\n")
+    };
+    insta::assert_snapshot!(map(&keys), @"
+    bedrock 1024-x-1024/50-steps/bedrock/acme.paint * -
+    bedrock acme.titan-v1 * -
+    bedrock acme.titan-v1 * 1-month-commitment
+    bedrock acme.titan-v1 eu-west-1 -
+    bedrock acme.titan-v1 us-gov-east-1 6-month-commitment
+    bedrock bedrock/invoke/acme.titan-v1 * -
+    bedrock openai.gpt-9 * mantle
+    bedrock openai.gpt-9 us-east-2 mantle
+    vertex claude-9@20270101 * -
+    vertex gemini-9 * -
+    vertex gemini/gemini-9 * -
+    vertex gemini/veo * -
+    vertex meta/llama-9-maas * -
+    vertex vertex_ai/veo * -
+    ");
+    let mut turned = keys;
+    turned.reverse();
+    assert_eq!(map(&turned), map(&keys));
+}
+
+#[test]
+fn bands_hours_and_multipliers_are_kept() {
+    let text = r#"{"m": {"litellm_provider": "openai", "regional_processing_uplift_multiplier_eu": 1.1,
+        "provider_specific_entry": {"us": 1.1, "fast": 6},
+        "tiered_pricing": [{"range": [0, 256000.0], "input_cost_per_token": 5e-08}, {"range": [256000.0, 1000000.0], "input_cost_per_token": 2.5e-07}],
+        "off_peak_pricing": {"input_cost_per_token": 1e-08, "windows": [{"hours_utc": "00:00-01:00", "weekdays": [1, 2]}]}}}"#;
+    let reading = reading(text, &Settled::new()).expect("a reading");
+    insta::assert_snapshot!(shown(&reading).replace("; ", "\n"), @r#"
+    openai m -: price.input=$0.05 / 1M tokens
+    price.input.over_256000=$0.25 / 1M tokens
+    price.input.off_peak=$0.01 / 1M tokens
+    capability.off_peak_windows=[{"hours_utc":"00:00-01:00","weekdays":[1,2]}]
+    capability.times_fast=6
+    capability.times_regional_processing_uplift_eu=1.1
+    capability.times_us=1.1
+    "#);
 }
 
 #[test]
