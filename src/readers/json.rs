@@ -37,10 +37,14 @@ pub struct Mapping {
     pub kind: SubjectKind,
     /// Where the items stand; the first of these that the body has.
     pub items: Vec<Path>,
+    /// The items stand in every one of these that the body has, not only in the first.
+    pub every: bool,
     /// Lists inside an item; each element makes a row of its own.
     pub levels: Vec<Level>,
     /// The native id.
     pub native_id: Template,
+    /// What stands in a native id for what: the first place of each, one after the other.
+    pub rewrite: Vec<(String, String)>,
     /// The region; without it the source's own.
     pub region: Option<Template>,
     /// The provider's term for the deployment.
@@ -103,6 +107,8 @@ pub struct Stated {
     pub keys: Option<BTreeMap<String, String>>,
     /// Its absence is worth a note.
     pub required: bool,
+    /// The provider's term for the deployment that it is stated of, where that is not the row's own.
+    pub deployment: Option<Box<str>>,
 }
 
 /// Reads a body. What is absent or null is not stated; a value of another form than declared is noted. A body without the
@@ -126,9 +132,9 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
                 notes.add(mapping.native_id.text(), "", "a native id", &outline(*item));
                 continue;
             };
+            let native_id = rewritten(native_id, &mapping.rewrite);
             if let Some(subject) = subject(mapping, &row, native_id, context, &mut notes) {
-                let stated = stated(mapping, &row, &subject, context, &mut notes);
-                claims.push((subject, stated));
+                stated(mapping, &row, subject, context, &mut notes, &mut claims);
             }
         }
     }
@@ -188,12 +194,14 @@ fn items<'a>(
     json: &'a Json,
     notes: &mut Notes,
 ) -> Result<Vec<Found<'a>>, Failure> {
+    let mut all = Vec::new();
+    let mut any = false;
     for path in &mapping.items {
         let (head, tail) = path.split_at_first_many();
         let Followed::Found(outer) = head.follow(json, None) else {
             continue;
         };
-        let mut all = Vec::with_capacity(outer.len());
+        any = true;
         for found in outer {
             let Some(value) = found.value else { continue };
             match tail.follow(value, found.key) {
@@ -202,6 +210,11 @@ fn items<'a>(
                 Followed::Misshapen(what) => notes.add(&path.to_string(), "", "items", what),
             }
         }
+        if !mapping.every {
+            break;
+        }
+    }
+    if any {
         return Ok(all);
     }
     let declared: Vec<String> = mapping.items.iter().map(ToString::to_string).collect();
@@ -251,6 +264,17 @@ fn rows_of<'a>(
     Ok(rows)
 }
 
+fn rewritten(native_id: String, rewrite: &[(String, String)]) -> String {
+    let turn = |id: String, (from, to): &(String, String)| id.replacen(from.as_str(), to, 1);
+    let turned = rewrite.iter().fold(native_id.clone(), turn);
+    // what is nothing but a prefix is kept as it is
+    if turned.trim().is_empty() {
+        native_id
+    } else {
+        turned
+    }
+}
+
 /// What the row is about; `None` for a row of a provider that the mapping does not name.
 fn subject(
     mapping: &Mapping,
@@ -281,16 +305,19 @@ fn subject(
     })
 }
 
+/// What the row states, of itself and of deployments that its attributes name.
 fn stated(
     mapping: &Mapping,
     row: &Row<'_>,
-    subject: &Subject,
+    subject: Subject,
     context: &Context<'_>,
     notes: &mut Notes,
-) -> Vec<Claim> {
-    let mut claims = Vec::new();
+    claims: &mut Vec<(Subject, Vec<Claim>)>,
+) {
+    let mut own = Vec::new();
     for stated in &mapping.attributes {
-        for row in elements(stated, row, subject, notes) {
+        let mut of_deployment = Vec::new();
+        for row in elements(stated, row, &subject, notes) {
             let attribute = attribute::in_band(stated, &row);
             let Some(attribute) = attribute.filter(|_| stated.when.iter().all(|c| c.holds(&row)))
             else {
@@ -302,15 +329,26 @@ fn stated(
                 context,
                 row: subject.native_id.as_str(),
                 notes: &mut *notes,
-                claims: &mut claims,
+                claims: match stated.deployment {
+                    Some(_) => &mut of_deployment,
+                    None => &mut own,
+                },
             };
             match &stated.source {
                 Source::Constant(text) => reader.state(attribute, text, "the mapping"),
                 Source::Places(places) => reader.first_of(places, &row),
             }
         }
+        if !of_deployment.is_empty() {
+            let deployment = stated.deployment.clone();
+            let of = Subject {
+                deployment,
+                ..subject.clone()
+            };
+            claims.push((of, of_deployment));
+        }
     }
-    claims
+    claims.push((subject, own));
 }
 
 /// Every plain text at a path from the root of a body.

@@ -5,11 +5,13 @@
 //! first that the body has). Each `each = [{ name, path, optional }]` is a list inside an item, whose elements make rows of
 //! their own; paths that begin with its name start at the element, all others at the item. `native_id`, `region`, `deployment`
 //! and `provider` are a path, a template such as `{name}@{version}`, or a constant after `=`. Conditions (`only`, `skip`,
-//! `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`. A `[[probe.json.attribute]]` has a `path` (or
-//! several: the first with a value) or a constant `value`; `{key}` in its name makes one attribute of each key that the path's
-//! `{}` passes, `keys = { prompt = "input", discount = "" }` names those keys (an empty name leaves one out, an unnamed one is
-//! noted), and `each = { name, path }` states a price once for each element of a list inside the row: `over` is the path of the
-//! tokens of context from which on it holds, `tier` a template of its service tier.
+//! `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`, `same_as` (another path). A
+//! `[[probe.json.attribute]]` has a `path` (or several: the first with a value) or a constant `value`; `{key}` in its name makes
+//! one attribute of each key that the path's `{}` passes, `keys = { prompt = "input", discount = "" }` names those keys (an empty
+//! name leaves one out, an unnamed one is noted), and `each = { name, path }` states a price once for each element of a list
+//! inside the row: `over` is the path of the tokens of context from which on it holds, `tier` a template of its service tier;
+//! `deployment` says of which deployment it is stated. `every = true` reads the items of all paths that the body has.
+//! `rewrite = [{ from, to }]` turns parts of native ids.
 
 #[cfg(test)]
 mod reading;
@@ -29,11 +31,13 @@ const TEMPLATE: &str = "a path, a template such as {name}@{version}, or =constan
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let kind = table.word("kind", &kinds(), SubjectKind::from_word);
     let items = paths(table, "items");
+    let every = table.flag("every").unwrap_or(false);
     let (names, levels) = levels(table);
     let native_id = match table.required_text("native_id", TEMPLATE) {
         Some(_) => template(table, "native_id", &names),
         None => None,
     };
+    let rewrite = rewrite(table);
     let region = template(table, "region", &names);
     let deployment = template(table, "deployment", &names);
     let provider = row_provider(table, &names);
@@ -51,8 +55,10 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let mapping = Mapping {
         kind: kind.unwrap_or(SubjectKind::Offering),
         items: items?,
+        every,
         levels: levels?,
         native_id: native_id?,
+        rewrite: rewrite?,
         region,
         deployment,
         provider,
@@ -97,6 +103,23 @@ fn place(table: &Table<'_>, key: &'static str, text: &str, names: &[String]) -> 
 
 fn template(table: &Table<'_>, key: &'static str, names: &[String]) -> Option<Template> {
     table.parsed(key, TEMPLATE, |text| Template::parse(text, names))
+}
+
+/// `rewrite = [{ from = "models/", to = "" }]`.
+fn rewrite(table: &Table<'_>) -> Option<Vec<(String, String)>> {
+    let all: Vec<Option<(String, String)>> = table
+        .tables("rewrite")
+        .iter()
+        .map(|inner| {
+            let from = inner
+                .required_text("from", "what is replaced")
+                .filter(|from| !from.is_empty());
+            let to = inner.text("to").unwrap_or_default();
+            inner.finish();
+            from.map(|from| (from, to))
+        })
+        .collect();
+    all.into_iter().collect()
 }
 
 /// The names of the inner lists with the lists. A list may stand in the item or in one named before it.
@@ -173,18 +196,21 @@ fn conditions(table: &Table<'_>, key: &'static str, names: &[String]) -> Option<
 }
 
 fn condition(table: &Table<'_>, names: &[String]) -> Option<Condition> {
-    const TESTS: &str = "one of is, starts_with, contains, present";
+    const TESTS: &str = "one of is, starts_with, contains, present, same_as";
     let text = table.required_text("path", PATH);
     let place = text.and_then(|text| place(table, "path", &text, names));
     let is = table.texts("is");
     let starts_with = table.texts("starts_with");
     let contains = table.texts("contains");
     let present = table.flag("present");
+    let same_as = table.text("same_as");
+    let same_as = same_as.and_then(|other| self::place(table, "same_as", &other, names));
     let mut tests: Vec<Test> = [
         (!is.is_empty()).then_some(Test::Is(is)),
         (!starts_with.is_empty()).then_some(Test::StartsWith(starts_with)),
         (!contains.is_empty()).then_some(Test::Contains(contains)),
         present.map(Test::Present),
+        same_as.map(Test::SameAs),
     ]
     .into_iter()
     .flatten()
@@ -223,6 +249,7 @@ fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
     let constant = table.text("value");
     let when = conditions(table, "when", names);
     let required = table.flag("required").unwrap_or(false);
+    let deployment = table.text("deployment");
     let places: Option<Vec<Place>> = texts
         .iter()
         .map(|text| place(table, "path", text, names))
@@ -279,6 +306,7 @@ fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
         tier,
         keys: (!keys.is_empty()).then_some(keys),
         required,
+        deployment: deployment.map(Into::into),
     };
     table.is_sound().then_some(stated)
 }
@@ -341,13 +369,13 @@ colour = "red"
         probe.toml:1: native_id: expected a path, a template such as {name}@{version}, or =constant, found nothing
         probe.toml:1: providers: expected its words with our providers, found nothing
         probe.toml:2: each.sku.path: expected a path to a list, with [] or {}, found one to a single value
-        probe.toml:4: skip[0].path: expected one of is, starts_with, contains, present, found none of them
-        probe.toml:4: skip[1].path: expected one of is, starts_with, contains, present, found 2 of them
+        probe.toml:4: skip[0].path: expected one of is, starts_with, contains, present, same_as, found none of them
+        probe.toml:4: skip[1].path: expected one of is, starts_with, contains, present, same_as, found 2 of them
         probe.toml:5: attribute[0].path: expected a path, or a constant value, found nothing
         probe.toml:8: attribute[1].attribute: expected a path with {} for an attribute with {key}, found one without
         probe.toml:12: attribute[2].path: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
         probe.toml:13: attribute[2].value: expected either a path or a constant value, found both
-        probe.toml:14: attribute[2].colour: expected one of as, attribute, certainty, currency, each, keys, over, path, required, separators, tier, times, unit, value, when, words, found the unknown key 'colour'
+        probe.toml:14: attribute[2].colour: expected one of as, attribute, certainty, currency, deployment, each, keys, over, path, required, separators, tier, times, unit, value, when, words, found the unknown key 'colour'
         ");
     }
 }

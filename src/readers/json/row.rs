@@ -86,6 +86,14 @@ pub fn plain(found: Found<'_>) -> Result<Cow<'_, str>, &'static str> {
     }
 }
 
+/// Whether a value is a text without any characters but blanks: some providers write `""` for null.
+fn is_blank(found: Found<'_>) -> bool {
+    found
+        .value
+        .and_then(Json::as_str)
+        .is_some_and(|text| text.trim().is_empty())
+}
+
 /// A text made of a row's values: `{model.name}@{model.version}`, a bare path, or `=constant`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -163,8 +171,10 @@ pub enum Test {
     StartsWith(Vec<String>),
     /// One of them contains one of these.
     Contains(Vec<String>),
-    /// There is a value (or, for `false`, there is none).
+    /// There is a value that is not blank (or, for `false`, there is none).
     Present(bool),
+    /// One of them is the value at this other place; not where there is none.
+    SameAs(Place),
 }
 
 /// A condition on a row.
@@ -196,7 +206,10 @@ impl Condition {
             Test::Is(words) => any(&|text| words.iter().any(|word| word == text)),
             Test::StartsWith(heads) => any(&|text| heads.iter().any(|head| text.starts_with(head))),
             Test::Contains(parts) => any(&|text| parts.iter().any(|part| text.contains(part))),
-            Test::Present(wanted) => values.is_empty() != *wanted,
+            Test::Present(wanted) => values.iter().any(|found| !is_blank(*found)) == *wanted,
+            Test::SameAs(other) => row
+                .one(other)
+                .is_some_and(|other| any(&|text| text == other)),
         }
     }
 }

@@ -239,6 +239,50 @@ fn registries_speak_of_other_providers() {
     ");
 }
 
+#[test]
+fn aliases_are_left_out_and_ids_rewritten() {
+    let mapping = declared(
+        r#"
+        items = "data[]"
+        native_id = "id"
+        rewrite = [{ from = "publishers/acme/models/", to = "" }, { from = "publishers/", to = "" }, { from = "/models/", to = "/" }]
+        skip = [{ path = "aliases[]", same_as = "name" }, { path = "end", present = true }]
+        [[attribute]]
+        attribute = "name"
+        path = "name"
+        [[attribute]]
+        attribute = "date.retires"
+        path = "dedicated"
+        deployment = "dedicated"
+        "#,
+    );
+    insta::assert_snapshot!(shown(&mapping, r#"{"data":[
+        {"id":"publishers/acme/models/m-1","name":"m-1","aliases":["m"],"end":""},
+        {"id":"publishers/acme/models/m","name":"m-1","aliases":["m-1"],"end":null},
+        {"id":"publishers/other/models/n","name":"n","aliases":[],"dedicated":"2027-01-01"},
+        {"id":"publishers/acme/models/","aliases":[]},
+        {"id":"gone","name":"gone","end":"2026-01-01"}
+    ]}"#), @"
+    acme m-1 * -: name = m-1
+    acme other/n * -: name = n
+    acme other/n * dedicated: date.retires = 2027-01-01
+    acme publishers/acme/models/ * -:
+    ");
+}
+
+#[test]
+fn several_lists_are_one_where_all_are_asked_for() {
+    let text = r#"{"open":[{"id":"a"}],"planned":[{"id":"b"}]}"#;
+    let first = declared("items = ['open[]', 'planned[]']\nnative_id = 'id'");
+    let every = declared("items = ['open[]', 'gone[]', 'planned[]']\nevery = true\nnative_id = 'id'");
+    assert_eq!(shown(&first, text), "acme a * -:");
+    assert_eq!(shown(&every, text), "acme a * -:\nacme b * -:");
+    assert_eq!(
+        shown(&every, r#"{"error":1}"#),
+        "expected items at open[] or gone[] or planned[], found an object with error"
+    );
+}
+
 proptest::proptest! {
     #[test]
     fn mutated_bodies_are_read_without_panic_and_any_order_is_one_reading(
