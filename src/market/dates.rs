@@ -177,6 +177,26 @@ impl LifecycleDate {
     }
 }
 
+/// The words before the first date of a text, in lower case and without the word that leads to the date: `deprecated` of
+/// `Deprecated on Sept 15, 2025`. `None` if there is no date.
+pub fn words_before_date(text: &str) -> Option<String> {
+    let plain = plain(text);
+    let start = find_dates(&plain).first()?.start;
+    let trimmed = |text: &str| -> String {
+        text.trim_end_matches(|c: char| !c.is_alphanumeric())
+            .to_string()
+    };
+    let mut words = trimmed(plain.get(..start)?);
+    for lead in ["on", "since", "as of", "from", "by", "until"] {
+        if let Some(before) = words.strip_suffix(lead)
+            && !before.ends_with(char::is_alphanumeric)
+        {
+            words = trimmed(before);
+        }
+    }
+    Some(words)
+}
+
 impl fmt::Display for LifecycleDate {
     /// For people: `2026-10-01`, or `not before 2026-10-01`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -376,14 +396,16 @@ fn iso(text: &str) -> Option<(When, usize)> {
     Some((date, after_day))
 }
 
-/// `5/22/2026`, as American pages write it.
+/// `5/22/2026` or `08/16/26`, as American pages write it.
 fn american(text: &str) -> Option<(When, usize)> {
     let mut cursor = Cursor { text, at: 0 };
     let first = cursor.number(1, 2)?;
     cursor.take(b"/")?;
     let second = cursor.number(1, 2)?;
     cursor.take(b"/")?;
-    let year = cursor.number(4, 4)?;
+    let year = cursor
+        .number(4, 4)
+        .or_else(|| cursor.number(2, 2).map(|short| 2000 + short))?;
     let (number, date) = if first > 12 {
         (second, first)
     } else {
@@ -488,6 +510,9 @@ mod tests {
             ("18 June 2026", "2026-06-18"),
             ("5/22/2026", "2026-05-22"),
             ("22/5/2026", "2026-05-22"),
+            ("08/16/26", "2026-08-16"),
+            ("1/6/25", "2025-01-06"),
+            ("1/6/255", "unreadable"),
             ("2026.6.30 00:00", "2026-06-30"),
             ("October 10, 2026, 00:00:00", "2026-10-10"),
             ("2026-03-31T00:00:00.000Z", "2026-03-31"),
@@ -498,6 +523,7 @@ mod tests {
             ("No earlier than 2026-04-14", "not before 2026-04-14"),
             ("at earliest 2024-06-13", "not before 2024-06-13"),
             ("July 21, 2027 or later", "not before 2027-07-21"),
+            ("Earliest February 2026", "not before 2026-02"),
             (
                 "No retirement scheduled. Will not retire before April 15, 2027",
                 "not before 2027-04-15",
@@ -528,6 +554,19 @@ mod tests {
         );
         assert_eq!(date("has been moved to"), Some("2026-10-01".into()));
         assert_eq!(date("provisioned"), None);
+    }
+
+    #[test]
+    fn words_stand_before_dates() {
+        for (text, expected) in [
+            ("Deprecated Sept 15, 2025", Some("deprecated")),
+            ("Retired on Apr 4, 2026", Some("retired")),
+            ("GA (as of 2026-01-01)", Some("ga")),
+            ("2026-01-01", Some("")),
+            ("Live", None),
+        ] {
+            assert_eq!(words_before_date(text).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

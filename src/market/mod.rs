@@ -20,7 +20,7 @@ pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part};
 pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;
-pub use dates::{Certainty, LifecycleDate, NoDate, day_start};
+pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
 pub use failure::{Failure, Phase};
 pub use identity::{normal_form, twin_form};
 pub use ids::{

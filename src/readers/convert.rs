@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::market::{
     Certainty, Currency, Interface, LifecycleDate, Price, PriceUnit, Stage, Value,
-    decimal_from_json,
+    decimal_from_json, words_before_date,
 };
 
 /// A provider's words for stages, lower-cased, with what they mean.
@@ -41,7 +41,7 @@ impl StageWords {
 pub enum As {
     /// Itself, trimmed.
     Text,
-    /// A stage, through the provider's stage words.
+    /// A stage, through the provider's stage words; a date may follow the word.
     Stage,
     /// An interface's word.
     Interface,
@@ -109,6 +109,7 @@ impl Conversion {
             As::Stage => stages
                 .stage(text)
                 .or_else(|| replaced.and_then(Stage::from_word))
+                .or_else(|| stages.stage(&words_before_date(text)?))
                 .map(|stage| Some(Value::Stage(stage)))
                 .ok_or_else(|| format!("a stage word ({})", stages.known())),
             As::Interface => Interface::from_word(text)
@@ -263,6 +264,7 @@ mod tests {
             (As::Text, "  a b ", "a b"),
             (As::Text, "\u{2014}", "nothing"),
             (As::Stage, "active", "ga"),
+            (As::Stage, "Active since May 2026", "ga"),
             (As::Stage, "Sleeping", "expected a stage word (active)"),
             (As::Date { certainty: None }, "N/A", "nothing"),
             (

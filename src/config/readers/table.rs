@@ -5,7 +5,8 @@ use super::super::tree::Table;
 use crate::market::Attribute;
 use crate::readers::quirks::Quirk;
 use crate::readers::table::{
-    Case, Column, Format, Ids, Mapping, Names, Rank, Regions, TableMapping, Template, compared,
+    Case, Column, Format, Ids, Mapping, Names, Rank, Regions, Says, TableMapping, Template, When,
+    compared,
 };
 
 const NAMES: &str = "a header, or several separated by |";
@@ -21,6 +22,7 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     });
     let quirks: Vec<&str> = Quirk::ALL.iter().map(|quirk| quirk.word()).collect();
     let quirk = table.word("quirk", &quirks.join(" or "), Quirk::from_word);
+    let lists = table.flag("lists").unwrap_or(false);
     let inner = table.tables("tables");
     if inner.is_empty() {
         table.problem("tables", "at least one [[…tables]]", "none");
@@ -38,6 +40,7 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     Some(Mapping {
         format: format.unwrap_or_default(),
         quirk,
+        lists,
         tables: tables.filter(|tables| !tables.is_empty())?,
     })
 }
@@ -72,6 +75,8 @@ fn one_table(table: &Table<'_>) -> Option<TableMapping> {
         required: table.flag("required").unwrap_or(true),
         native_id: native_id.unwrap_or(Template(Vec::new())),
         ids: ids.unwrap_or_default(),
+        link_ids: table.texts("link_ids"),
+        blank_ids: table.flag("blank_ids").unwrap_or(false),
         separators: table.texts("split_native_id"),
         strip: compared_texts(table, "strip"),
         context_bands: table.flag("context_bands").unwrap_or(false),
@@ -81,11 +86,48 @@ fn one_table(table: &Table<'_>) -> Option<TableMapping> {
         tier: names(table, "tier"),
         rank,
         heading_date: table.parsed("heading_date", "a date attribute", date_attribute),
+        heading_phrase: phrase(table, "heading_phrase"),
+        transpose: table.flag("transpose").unwrap_or(false),
+        when: rules(table),
         set: conversion::constants(table),
         ignore: all_names(table, "ignore"),
         columns: columns.as_deref().unwrap_or_default().to_vec(),
     };
     (table.is_sound() && columns.is_some()).then_some(mapping)
+}
+
+/// `[[…when]]`: a `label`, or a `header` and what its cell `says`, and the values to `set`.
+fn rules(table: &Table<'_>) -> Vec<When> {
+    const RULE: &str = "a label, or a header and what its cell says: firm, floor or nothing";
+    let mut rules = Vec::new();
+    for inner in table.tables("when") {
+        let label = phrase(&inner, "label").map(|label| compared(&label));
+        let header = names(&inner, "header");
+        let says = inner.word("says", RULE, |word| {
+            let known = Says::WORDS.iter().find(|(known, _)| *known == word);
+            known.map(|(_, says)| *says)
+        });
+        if header.is_some() != says.is_some() || label.is_none() && header.is_none() {
+            inner.problem("says", RULE, "a part of it");
+        }
+        let set = constants(&inner);
+        inner.finish();
+        rules.push(When {
+            label,
+            cell: header.zip(says),
+            set,
+        });
+    }
+    rules
+}
+
+/// A text that is not blank.
+fn phrase(table: &Table<'_>, key: &'static str) -> Option<String> {
+    let text = table.text(key)?;
+    if text.trim().is_empty() {
+        table.problem(key, "a text that is not blank", "an empty text");
+    }
+    Some(text)
 }
 
 fn regions(table: &Table<'_>) -> Option<Regions> {
@@ -121,6 +163,7 @@ fn one_column(table: &Table<'_>) -> Option<Column> {
     let stated = conversion::attribute(table);
     let required = table.flag("required").unwrap_or(true);
     let per_region = table.flag("per_region").unwrap_or(false);
+    let (after, before) = (phrase(table, "after"), phrase(table, "before"));
     let inner = table.tables("case");
     let is_date = matches!(&stated, Some((Attribute::Date(_), _)));
     if !inner.is_empty() && stated.is_some() && !is_date {
@@ -143,6 +186,8 @@ fn one_column(table: &Table<'_>) -> Option<Column> {
         required,
         per_region,
         cases: cases.into_iter().collect::<Option<_>>()?,
+        after,
+        before,
     })
 }
 
@@ -194,7 +239,7 @@ mod tests {
     #[test]
     fn every_problem_of_a_mapping_is_named() {
         let text = "format = 'pdf'\nquirk = 'x'\n[[tables]]\nheader = ['A|']\nnative_id = '{A'\nrank = 'first'\nset = { stage = 'x' }\n\
-                    heading_date = 'stage'\nsplit_region = [',']\ncolour = 1\n[[tables.column]]\nattribute = 'stage'\n[[tables.column.case]]\n";
+                    heading_date = 'stage'\nsplit_region = [',']\ncolour = 1\n[[tables.when]]\nheader = 'A'\n[[tables.column]]\nattribute = 'stage'\n[[tables.column.case]]\n";
         let shown = walk("probe.toml", text, mapping)
             .expect_err("problems")
             .to_string();
@@ -207,10 +252,11 @@ mod tests {
         probe.toml:7: tables[0].set: expected a value of stage, found 'x'
         probe.toml:8: tables[0].heading_date: expected a date attribute, found 'stage' (no date)
         probe.toml:9: tables[0].split_region: expected a region column to split, found none
-        probe.toml:10: tables[0].colour: expected one of column, context_bands, deployment, header, heading, heading_date, ids, ignore, native_id, rank, region, required, set, skip, split_native_id, split_region, strip, tier, found the unknown key 'colour'
-        probe.toml:11: tables[0].column[0].header: expected a header, or several separated by |, found nothing
-        probe.toml:13: tables[0].column[0].case: expected cases of a date, found cases of another attribute
-        probe.toml:13: tables[0].column[0].case[0].after: expected the phrase that leads to the date, found nothing
+        probe.toml:10: tables[0].colour: expected one of blank_ids, column, context_bands, deployment, header, heading, heading_date, heading_phrase, ids, ignore, link_ids, native_id, rank, region, required, set, skip, split_native_id, split_region, strip, tier, transpose, when, found the unknown key 'colour'
+        probe.toml:11: tables[0].when[0].says: expected a label, or a header and what its cell says: firm, floor or nothing, found a part of it
+        probe.toml:13: tables[0].column[0].header: expected a header, or several separated by |, found nothing
+        probe.toml:15: tables[0].column[0].case: expected cases of a date, found cases of another attribute
+        probe.toml:15: tables[0].column[0].case[0].after: expected the phrase that leads to the date, found nothing
         ");
     }
 }

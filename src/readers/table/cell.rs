@@ -3,6 +3,12 @@
 /// Bytes that are kept of one cell; what a mapping reads is far shorter.
 const MOST_BYTES: usize = 8 * 1024;
 
+/// Links that are kept of one cell.
+const MOST_LINKS: usize = 64;
+
+/// In bytes.
+const LONGEST_LINK: usize = 2048;
+
 /// One cell as read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cell {
@@ -10,6 +16,8 @@ pub struct Cell {
     pub text: String,
     /// The texts that stand in inline code, in order.
     pub codes: Vec<String>,
+    /// Where its links lead, in order.
+    pub links: Vec<String>,
 }
 
 /// Gathers the text of a cell or heading from the events of a parser.
@@ -17,6 +25,7 @@ pub struct Cell {
 pub struct CellText {
     raw: String,
     codes: Vec<String>,
+    links: Vec<String>,
     code_from: Option<usize>,
     raised_from: Option<usize>,
     struck_from: Option<usize>,
@@ -53,6 +62,13 @@ impl CellText {
     pub fn end_code(&mut self) {
         if let Some(text) = self.code_from.take().and_then(|from| self.raw.get(from..)) {
             self.codes.push(text.to_string());
+        }
+    }
+
+    /// A link leads to `target`; one that is longer than any address is left out.
+    pub fn link(&mut self, target: &str) {
+        if self.links.len() < MOST_LINKS && target.len() <= LONGEST_LINK {
+            self.links.push(target.to_string());
         }
     }
 
@@ -94,6 +110,7 @@ impl CellText {
         Cell {
             codes: codes.filter(|code| !code.is_empty()).collect(),
             text: fold(&self.raw),
+            links: self.links,
         }
     }
 }

@@ -86,12 +86,24 @@ struct Column {
     last: String,
 }
 
+impl Column {
+    fn named(shown: String, last: &str) -> Self {
+        Self {
+            whole: compared(&shown),
+            last: compared(last),
+            shown,
+        }
+    }
+}
+
 /// One table.
 #[derive(Debug)]
 pub struct Grid {
     columns: Vec<Column>,
     /// The body's rows. A row may be shorter or longer than the header.
     pub rows: Vec<Vec<Rc<Cell>>>,
+    /// Cells that cover a whole row: the number of rows above them, and what they call the rows below.
+    pub labels: Vec<(usize, String)>,
     /// The headings that it stands under, outermost first.
     pub headings: Vec<String>,
     /// Its own caption, if it has one.
@@ -124,19 +136,82 @@ impl Grid {
             let header = part.iter().take_while(|r| r.head || r.is_header()).count();
             let header = header.max(1);
             let mut laid = matrix(&part, header, budget)?;
-            let rows = laid.split_off(header.min(laid.len()));
+            let body = laid.split_off(header.min(laid.len()));
+            let mut rows: Vec<Vec<Rc<Cell>>> = Vec::with_capacity(body.len());
+            let mut labels = Vec::new();
+            for row in body {
+                match row.first() {
+                    Some(Some(first)) if is_section(&row) => {
+                        labels.push((rows.len(), first.text.clone()));
+                    }
+                    _ => rows.push(row.into_iter().map(Option::unwrap_or_default).collect()),
+                }
+            }
             grids.push(Self {
                 columns: columns(&laid),
-                rows: rows
-                    .into_iter()
-                    .filter(|row| !is_section(row))
-                    .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
-                    .collect(),
+                rows,
+                labels,
                 headings: headings.to_vec(),
                 caption: caption.to_string(),
             });
         }
         Ok(grids)
+    }
+
+    /// A list as a table of one column called `item`, under what introduces it as its caption.
+    pub fn of_list(
+        items: Vec<Cell>,
+        lead: &str,
+        headings: &[String],
+        budget: &mut Budget,
+    ) -> Result<Self, Failure> {
+        budget.take(items.len().saturating_mul(2))?;
+        Ok(Self {
+            columns: vec![Column::named("item".to_string(), "item")],
+            rows: items.into_iter().map(|item| vec![Rc::new(item)]).collect(),
+            labels: Vec::new(),
+            headings: headings.to_vec(),
+            caption: lead.to_string(),
+        })
+    }
+
+    /// The table with its columns as rows: where what is compared stands side by side. Its first columns, as many as have the
+    /// header of the very first, name the new columns.
+    pub fn transposed(&self) -> Self {
+        let first = self.columns.first();
+        let same = |column: &&Column| first.is_some_and(|first| first.whole == column.whole);
+        let names = self.columns.iter().take_while(same).count();
+        let named = |row: &Vec<Rc<Cell>>| {
+            let mut texts: Vec<&str> = Vec::new();
+            for cell in row.iter().take(names) {
+                if !cell.text.is_empty() && texts.last() != Some(&cell.text.as_str()) {
+                    texts.push(&cell.text);
+                }
+            }
+            let last = texts.last().copied().unwrap_or_default().to_string();
+            Column::named(texts.join(" ").replace('\n', " "), &last)
+        };
+        let columns = first.cloned().into_iter();
+        let rows = self.columns.iter().enumerate().skip(names);
+        Self {
+            columns: columns.chain(self.rows.iter().map(named)).collect(),
+            rows: rows
+                .map(|(x, column)| {
+                    let header = Rc::new(Cell {
+                        text: column.shown.clone(),
+                        ..Cell::default()
+                    });
+                    let cells = self.rows.iter().map(|row| row.get(x).cloned());
+                    [header]
+                        .into_iter()
+                        .chain(cells.map(Option::unwrap_or_default))
+                        .collect()
+                })
+                .collect(),
+            labels: Vec::new(),
+            headings: self.headings.clone(),
+            caption: self.caption.clone(),
+        }
     }
 
     /// The column that is called by one of `names` (in the compared form), by its whole header or by the last row of it.
@@ -198,12 +273,8 @@ fn columns(header: &[Vec<Option<Rc<Cell>>>]) -> Vec<Column> {
                 names.push(&cell.text);
             }
         }
-        let shown = names.join(" ").replace('\n', " ");
-        columns.push(Column {
-            whole: compared(&shown),
-            last: names.last().map(|name| compared(name)).unwrap_or_default(),
-            shown,
-        });
+        let last = names.last().copied().unwrap_or_default();
+        columns.push(Column::named(names.join(" ").replace('\n', " "), last));
     }
     columns
 }
@@ -271,7 +342,7 @@ mod tests {
         RawCell {
             cell: Cell {
                 text: text.to_string(),
-                codes: Vec::new(),
+                ..Cell::default()
             },
             colspan,
             rowspan,
@@ -315,6 +386,34 @@ mod tests {
         assert_eq!(grids[0].column(&["price out".to_string()]), Some(2));
         assert_eq!(grids[0].column(&["out".to_string()]), Some(2));
         assert_eq!(grids[0].column(&["price".to_string()]), None);
+        assert_eq!(grids[0].labels, [(0, "Letters".to_string())]);
+    }
+
+    #[test]
+    fn columns_become_rows() {
+        let rows = vec![
+            row(vec![
+                raw("MODEL", 2, 1, false),
+                raw("a", 1, 1, false),
+                raw("b", 1, 1, false),
+            ]),
+            row(vec![
+                raw("PRICE", 1, 2, false),
+                raw("IN", 1, 1, false),
+                raw("$1", 2, 1, false),
+            ]),
+            row(vec![
+                raw("OUT", 1, 1, false),
+                raw("$2", 1, 1, false),
+                raw("$3", 1, 1, false),
+            ]),
+        ];
+        let grids = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page()).expect("a grid");
+        insta::assert_snapshot!(shown(&grids[0].transposed()), @r"
+        MODEL | PRICE IN | PRICE OUT
+        a | $1 | $2
+        b | $1 | $3
+        ");
     }
 
     #[test]

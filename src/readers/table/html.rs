@@ -71,6 +71,7 @@ pub fn apply(token: &Token<'_>, text: &mut CellText) {
             "sup" => text.begin_raised(),
             "del" | "s" | "strike" => text.begin_struck(),
             "img" => text.push(&decoded(attributes.alt.unwrap_or(""))),
+            "a" => text.link(&decoded(attributes.href.unwrap_or(""))),
             name if breaks_line(name) => text.break_line(),
             _ => {}
         },

@@ -68,6 +68,9 @@ pub fn of_row(
 }
 
 fn texts(mapping: &TableMapping, cell: &Cell) -> Vec<String> {
+    if !mapping.link_ids.is_empty() {
+        return linked(mapping, cell);
+    }
     let whole = [cell.text.clone()];
     let found: &[String] = match mapping.ids {
         Ids::Code if !cell.codes.is_empty() => &cell.codes,
@@ -87,6 +90,20 @@ fn texts(mapping: &TableMapping, cell: &Cell) -> Vec<String> {
         .map(|text| without_remarks(&text.replace('\n', " "), &mapping.strip))
         .filter(|text| !says_nothing(text))
         .collect()
+}
+
+/// The ids in the targets of a cell's links: what stands behind a known head, without query or fragment.
+fn linked(mapping: &TableMapping, cell: &Cell) -> Vec<String> {
+    let id = |link: &String| {
+        let (_, rest) = mapping
+            .link_ids
+            .iter()
+            .find_map(|head| link.split_once(head.as_str()))?;
+        let end = rest.find(['?', '#']).unwrap_or(rest.len());
+        let id = rest.get(..end)?.trim_end_matches('/');
+        (!id.is_empty()).then(|| id.to_string())
+    };
+    cell.links.iter().filter_map(id).take(MOST).collect()
 }
 
 /// Whether a cell is one of the ways to write "nothing".

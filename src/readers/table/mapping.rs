@@ -1,7 +1,10 @@
 //! What a probe file says about the tables of a page.
 
+use std::borrow::Cow;
+
 use super::cell::compared;
 use super::grid::Grid;
+use super::when::When;
 use crate::market::{Attribute, Value};
 use crate::readers::convert::Conversion;
 use crate::readers::quirks::Quirk;
@@ -25,6 +28,8 @@ pub struct Mapping {
     pub format: Format,
     /// A rewrite of the text before it is parsed.
     pub quirk: Option<Quirk>,
+    /// Whether lists of Markdown are tables of one column called `item`, with the paragraph above them as caption.
+    pub lists: bool,
     /// The tables that matter. A table is read by the first that it fits.
     pub tables: Vec<TableMapping>,
 }
@@ -141,6 +146,28 @@ pub struct Column {
     pub per_region: bool,
     /// Phrases that lead to dates of single deployments.
     pub cases: Vec<Case>,
+    /// Only what stands behind this phrase is read; a cell without it states nothing.
+    pub after: Option<String>,
+    /// Only the amount that stands before this word is read; a cell without it states nothing.
+    pub before: Option<String>,
+}
+
+impl Column {
+    /// The part of a cell's text that the column reads; `None` if the cell has no such part.
+    pub fn part<'a>(&self, text: &'a str) -> Option<Cow<'a, str>> {
+        let find = |text: &str, phrase: &String| {
+            text.to_ascii_lowercase().find(&phrase.to_ascii_lowercase())
+        };
+        let mut part = text;
+        if let Some(phrase) = &self.after {
+            part = part.get(find(part, phrase)? + phrase.len()..)?;
+        }
+        if let Some(word) = &self.before {
+            part = part.get(..find(part, word)?)?;
+            part = part.get(part.rfind('$').unwrap_or(0)..)?;
+        }
+        Some(part.trim().into())
+    }
 }
 
 /// The column of a row's regions.
@@ -165,6 +192,10 @@ pub struct TableMapping {
     pub native_id: Template,
     /// Where in its cell the id stands.
     pub ids: Ids,
+    /// The id is what stands behind one of these in a link of the cell; empty for ids that are text.
+    pub link_ids: Vec<String>,
+    /// Whether a row may name no id: it is then about nothing that can be called.
+    pub blank_ids: bool,
     /// What separates several ids in one cell.
     pub separators: Vec<String>,
     /// First words of remarks in parentheses that are no part of the id.
@@ -181,8 +212,14 @@ pub struct TableMapping {
     pub tier: Option<Names>,
     /// Which of two claims holds.
     pub rank: Option<Rank>,
-    /// What the date that begins a heading above the table states of its rows.
+    /// What the date of a heading above the table states of its rows.
     pub heading_date: Option<Attribute>,
+    /// The phrase that leads to that date; without it the date begins the heading.
+    pub heading_phrase: Option<String>,
+    /// Whether the table has its rows as columns.
+    pub transpose: bool,
+    /// What rows state by their label or a cell; the first rule that holds.
+    pub when: Vec<When>,
     /// What every row of the table states.
     pub set: Vec<(Attribute, Value)>,
     /// What the columns state.

@@ -5,21 +5,26 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use super::cell::{Cell, CellText};
 use super::grid::{Budget, Grid, Outline, RawCell, RawRow};
 use super::html;
+use super::lists::Lists;
 use super::tags::Tokens;
 use crate::market::Failure;
 
-/// Every table of a page.
-pub fn tables(text: &str, budget: &mut Budget) -> Result<Vec<Grid>, Failure> {
+/// Every table of a page; with `lists` also its lists, each as a table.
+pub fn tables(text: &str, lists: bool, budget: &mut Budget) -> Result<Vec<Grid>, Failure> {
     let prepared = prepared(text);
     let mut outline = Outline::default();
     let mut grids = Vec::new();
     let mut read_until = 0;
     let mut rows: Vec<RawRow> = Vec::new();
     let mut sink: Option<CellText> = None;
+    let mut listed = lists.then(Lists::default);
     let events = Parser::new_ext(&prepared, options()).into_offset_iter();
     for (event, place) in events {
         if place.start < read_until {
             continue;
+        }
+        if let Some(listed) = &mut listed {
+            listed.read(&event, &outline, budget, &mut grids)?;
         }
         match event {
             Event::Start(Tag::HtmlBlock) => {
@@ -80,7 +85,9 @@ pub fn cell(text: CellText) -> Cell {
         inner.break_line();
     }
     let mut inner = inner.finish();
-    inner.codes.extend(text.finish().codes);
+    let outer = text.finish();
+    inner.codes.extend(outer.codes);
+    inner.links.extend(outer.links);
     inner
 }
 
@@ -88,7 +95,8 @@ fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
-fn apply(event: &Event<'_>, text: &mut CellText) {
+/// What an event inside a cell, heading or item does to its text.
+pub fn apply(event: &Event<'_>, text: &mut CellText) {
     match event {
         Event::Text(raw) => text.push(raw),
         Event::Code(raw) => {
@@ -103,6 +111,7 @@ fn apply(event: &Event<'_>, text: &mut CellText) {
         }
         Event::SoftBreak => text.push(" "),
         Event::HardBreak | Event::Rule => text.break_line(),
+        Event::Start(Tag::Link { dest_url, .. }) => text.link(dest_url),
         Event::Start(Tag::Strikethrough) => text.begin_struck(),
         Event::End(TagEnd::Strikethrough) => text.end_struck(),
         _ => {}

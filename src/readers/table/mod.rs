@@ -4,12 +4,14 @@ mod cell;
 mod grid;
 mod html;
 mod ids;
+mod lists;
 mod mapping;
 mod markdown;
 mod rows;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod when;
 
 use std::borrow::Cow;
 
@@ -20,6 +22,7 @@ pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
 };
 use self::rows::{Found, Located};
+pub use self::when::{Says, When};
 use super::{Body, Context};
 use crate::market::{Failure, Reading};
 
@@ -43,12 +46,14 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         Some(quirk) => quirk.rewrite(&text).into(),
         None => text,
     };
-    let grids = grids(mapping.format, body.content_type, &text)?;
+    let grids = grids(mapping, body.content_type, &text)?;
     let mut found = Found::default();
     let mut seen = vec![false; mapping.tables.len()];
     for grid in &grids {
         let fitting = mapping.tables.iter().zip(&mut seen);
         for (table, seen) in fitting {
+            let turned = table.transpose.then(|| grid.transposed());
+            let grid = turned.as_ref().unwrap_or(grid);
             if table.fits(grid) {
                 *seen = true;
                 Located::new(table, grid)?.read(context, &mut found)?;
@@ -76,9 +81,9 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     Ok(reading)
 }
 
-fn grids(format: Format, content_type: Option<&str>, text: &str) -> Result<Vec<Grid>, Failure> {
+fn grids(mapping: &Mapping, content_type: Option<&str>, text: &str) -> Result<Vec<Grid>, Failure> {
     let mut budget = Budget::of_a_page();
-    let html = match format {
+    let html = match mapping.format {
         Format::Html => true,
         Format::Markdown => false,
         Format::Auto => is_html(content_type, text),
@@ -86,7 +91,7 @@ fn grids(format: Format, content_type: Option<&str>, text: &str) -> Result<Vec<G
     if html {
         html::tables(text, false, &mut Outline::default(), &mut budget)
     } else {
-        markdown::tables(text, &mut budget)
+        markdown::tables(text, mapping.lists, &mut budget)
     }
 }
 
@@ -130,9 +135,16 @@ fn label(grid: &Grid) -> String {
     shortened(&text.replace('\n', " "), 80)
 }
 
-/// The nearest heading above a table that begins with a date, with that date.
-fn dated(grid: &Grid) -> Option<(&str, crate::market::LifecycleDate)> {
+/// The nearest heading above a table that begins with a date or has one behind `phrase`, with that date.
+fn dated<'a>(
+    grid: &'a Grid,
+    phrase: Option<&str>,
+) -> Option<(&'a str, crate::market::LifecycleDate)> {
     grid.headings.iter().rev().find_map(|heading| {
+        if let Some(phrase) = phrase {
+            let date = crate::market::LifecycleDate::after_phrase(heading, phrase)?;
+            return Some((heading.as_str(), date));
+        }
         let plain = compared(heading);
         let start = plain
             .split_once(": ")

@@ -7,7 +7,8 @@ use super::cell::{Cell, shortened};
 use super::grid::Grid;
 use super::ids::{self, RowId};
 use super::mapping::{Column, Names, Part, Rank, TableMapping, Template};
-use super::{dated, label};
+use super::when::{When, label_of};
+use super::{compared, dated, label};
 use crate::market::{
     Attribute, Claim, Failure, LifecycleDate, NativeId, Region, Subject, SubjectKind, Unexpected,
     Value,
@@ -48,6 +49,7 @@ pub struct Located<'a> {
     deployment: Vec<usize>,
     tier: Option<usize>,
     columns: Vec<(usize, &'a Column)>,
+    when: Vec<(Option<usize>, &'a When)>,
     dated: Option<(&'a str, LifecycleDate)>,
 }
 
@@ -90,15 +92,31 @@ impl<'a> Located<'a> {
             },
             tier: one(mapping.tier.as_ref())?,
             columns,
-            dated: dated(grid),
+            when: mapping
+                .when
+                .iter()
+                .map(|rule| {
+                    let column = rule.cell.as_ref().and_then(|(names, _)| names.find(grid));
+                    (column, rule)
+                })
+                .collect(),
+            dated: dated(grid, mapping.heading_phrase.as_deref()),
         })
     }
 
     /// Reads every row.
     pub fn read(&self, context: &Context<'_>, found: &mut Found) -> Result<(), Failure> {
         self.note_unknown_columns(found);
-        for row in &self.grid.rows {
-            self.read_row(row, context, found);
+        let mut label = None;
+        let mut labels = self.grid.labels.iter().peekable();
+        for (y, row) in self.grid.rows.iter().enumerate() {
+            while let Some((_, text)) = labels.next_if(|(above, _)| *above <= y) {
+                label = Some(compared(text));
+            }
+            match label_of(&self.mapping.when, row.iter().map(Rc::as_ref)) {
+                Some(of_row) => label = Some(of_row),
+                None => self.read_row(row, label.as_deref(), context, found),
+            }
             if found.rows.len() > MOST_SUBJECTS {
                 return Err(Failure::Unreadable {
                     expected: format!("at most {MOST_SUBJECTS} rows, ids and regions"),
@@ -110,10 +128,12 @@ impl<'a> Located<'a> {
     }
 
     fn note_unknown_columns(&self, found: &mut Found) {
+        let conditions = self.mapping.when.iter().flat_map(|rule| &rule.cell);
         let ignored = self
             .mapping
             .ignore
             .iter()
+            .chain(conditions.map(|(names, _)| names))
             .chain(&self.mapping.header)
             .filter_map(|names| names.find(self.grid));
         let known: Vec<usize> = self
@@ -142,7 +162,13 @@ impl<'a> Located<'a> {
         }
     }
 
-    fn read_row(&self, row: &[Rc<Cell>], context: &Context<'_>, found: &mut Found) {
+    fn read_row(
+        &self,
+        row: &[Rc<Cell>],
+        label: Option<&str>,
+        context: &Context<'_>,
+        found: &mut Found,
+    ) {
         if row.iter().all(|cell| cell.text.is_empty()) || self.is_skipped(row) {
             return;
         }
@@ -151,6 +177,7 @@ impl<'a> Located<'a> {
             cells.join(" | ")
         };
         let ids = match ids::of_row(self.mapping, &self.ids, row) {
+            Ok(ids) if ids.is_empty() && self.mapping.blank_ids => return,
             Ok(ids) if ids.is_empty() => {
                 found.note(self.label.clone(), "a row with a native id", &shown());
                 return;
@@ -177,7 +204,8 @@ impl<'a> Located<'a> {
                 shortened(id, 80)
             )
         };
-        let stated = self.stated(row, &named, context, &place, found);
+        let mut stated = self.stated(row, &named, context, &place, found);
+        stated.all.extend(self.by_rule(row, label));
         let regions = match named.as_slice() {
             [] => vec![context.region.clone()],
             named => named
@@ -233,7 +261,10 @@ impl<'a> Located<'a> {
             if self.read_cases(column, cell, &mut stated) {
                 continue;
             }
-            let lines: Vec<&str> = cell.text.lines().collect();
+            let Some(text) = column.part(&cell.text) else {
+                continue;
+            };
+            let lines: Vec<&str> = text.lines().collect();
             if column.per_region && lines.len() > 1 && lines.len() == regions.len() {
                 for (index, line) in lines.iter().enumerate() {
                     let claim = self.claim(row, column, line, context, place, found);
@@ -241,7 +272,7 @@ impl<'a> Located<'a> {
                 }
                 continue;
             }
-            let claim = self.claim(row, column, &cell.text, context, place, found);
+            let claim = self.claim(row, column, &text, context, place, found);
             stated.all.extend(claim);
         }
         if stated.by_deployment.is_empty() {
@@ -268,6 +299,26 @@ impl<'a> Located<'a> {
             claims.push(self.ranked(claim));
         }
         claims
+    }
+
+    /// What the first rule that holds of a row states.
+    fn by_rule(&self, row: &[Rc<Cell>], label: Option<&str>) -> Vec<Claim> {
+        let cell = |x: &Option<usize>| x.and_then(|x| row.get(x)).map(Rc::as_ref);
+        let held = self
+            .when
+            .iter()
+            .find(|(x, rule)| rule.holds(label, cell(x)));
+        let Some((x, rule)) = held else {
+            return Vec::new();
+        };
+        let raw = match (cell(x), label) {
+            (Some(cell), _) => shortened(&cell.text, 300),
+            (None, label) => shortened(label.unwrap_or_default(), 300),
+        };
+        let claims = rule.set.iter().map(|(attribute, value)| {
+            self.ranked(Claim::new(attribute.clone(), value.clone(), raw.as_str()))
+        });
+        claims.collect()
     }
 
     /// Reads a cell that has one of the column's phrases. `false` if it has none.

@@ -28,6 +28,8 @@ pub struct Attributes<'a> {
     pub rowspan: Option<usize>,
     /// An image's text.
     pub alt: Option<&'a str>,
+    /// Where a link leads, character references not yet decoded.
+    pub href: Option<&'a str>,
 }
 
 /// A piece of HTML.
@@ -150,6 +152,7 @@ impl<'a> Tokens<'a> {
             name if name.eq_ignore_ascii_case("colspan") => attributes.colspan = number(),
             name if name.eq_ignore_ascii_case("rowspan") => attributes.rowspan = number(),
             name if name.eq_ignore_ascii_case("alt") => attributes.alt = Some(value),
+            name if name.eq_ignore_ascii_case("href") => attributes.href = Some(value),
             _ => {}
         }
         end
@@ -283,11 +286,13 @@ mod tests {
                         colspan,
                         rowspan,
                         alt,
+                        href,
                     },
                 ) => {
                     let number = |n: Option<usize>| n.map_or(String::new(), |n| format!(" {n}"));
                     let alt = alt.map_or(String::new(), |alt| format!(" [{alt}]"));
-                    format!("{name}{}{}{alt}", number(colspan), number(rowspan))
+                    let href = href.map_or(String::new(), |href| format!(" ({href})"));
+                    format!("{name}{}{}{alt}{href}", number(colspan), number(rowspan))
                 }
             })
             .collect::<Vec<_>>()
@@ -320,6 +325,7 @@ mod tests {
                 "svg 'z' img [Yes]",
             ),
             ("<td colspan=many>", false, "td"),
+            ("<a HREF='/m/x'>x</a>", false, "a (/m/x) 'x' /a"),
             ("<Table a={1}><TABLE>", true, "Table table"),
             ("&nbsp;&#8209;&unknown;", false, "'\u{a0}\u{2011}&unknown;'"),
             ("<td", false, "td"),

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
+mod rules;
+
 use super::*;
 use crate::config::readers::table::mapping;
 use crate::config::tree;

@@ -274,7 +274,8 @@ fn aliases_are_left_out_and_ids_rewritten() {
 fn several_lists_are_one_where_all_are_asked_for() {
     let text = r#"{"open":[{"id":"a"}],"planned":[{"id":"b"}]}"#;
     let first = declared("items = ['open[]', 'planned[]']\nnative_id = 'id'");
-    let every = declared("items = ['open[]', 'gone[]', 'planned[]']\nevery = true\nnative_id = 'id'");
+    let every =
+        declared("items = ['open[]', 'gone[]', 'planned[]']\nevery = true\nnative_id = 'id'");
     assert_eq!(shown(&first, text), "acme a * -:");
     assert_eq!(shown(&every, text), "acme a * -:\nacme b * -:");
     assert_eq!(
