@@ -1,5 +1,6 @@
 //! RSS, Atom and JSON feeds: announcements.
 
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -52,6 +53,10 @@ pub struct Mapping {
     pub any_category: Vec<String>,
     /// An item passes whose title contains one of these (compared without regard to case).
     pub title_matches: Vec<String>,
+    /// An item whose title contains one of these never passes.
+    pub title_skips: Vec<String>,
+    /// The tag of the headings (`h3`) that part an item into announcements of their own.
+    pub split: Option<String>,
 }
 
 /// Reads a feed. Items that no filter of the mapping lets pass are left out; without any filter all pass. The reading is never
@@ -75,7 +80,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         let title = item.title.as_ref().map(|title| line(&title.content));
         let title = title.filter(|title| !title.is_empty());
         let topics = topics(item);
-        if !passes(mapping, title.as_deref().unwrap_or(""), &topics) {
+        if mapping.split.is_none() && !passes(mapping, title.as_deref().unwrap_or(""), &topics) {
             continue;
         }
         let Some(key) = key(mapping.key, item, title.as_deref()) else {
@@ -87,11 +92,29 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             );
             continue;
         };
-        let subject = Subject {
+        let subject = |key: String| Subject {
             region: context.region.clone(),
             ..Subject::of_kind(SubjectKind::Announcement, context.provider.as_str(), key)
         };
-        claims.push((subject, stated(item, title, topics, &mut notes)));
+        let Some(tag) = &mapping.split else {
+            claims.push((subject(key), stated(item, title, topics, &mut notes)));
+            continue;
+        };
+        match split::blocks(markup(item).unwrap_or(""), tag) {
+            Ok(blocks) => {
+                for block in blocks {
+                    let own = block.title();
+                    if passes(mapping, &own, std::slice::from_ref(&block.heading)) {
+                        let stated = of_block(item, &own, &block, &mut notes);
+                        claims.push((subject(line(&block.key(&key))), stated));
+                    }
+                }
+            }
+            Err(failure) => {
+                let row = title.unwrap_or_default();
+                notes.add("summary", &row, "ordinary markup", &failure.to_string());
+            }
+        }
     }
     let mut reading = Reading::from_claims(claims, false);
     notes.put_into(&mut reading);
@@ -192,16 +215,35 @@ fn topics(item: &Item) -> Vec<String> {
 }
 
 fn passes(mapping: &Mapping, title: &str, topics: &[String]) -> bool {
+    let lower = title.to_lowercase();
+    let skipped = |word: &String| lower.contains(&word.to_lowercase());
+    if mapping.title_skips.iter().any(skipped) {
+        return false;
+    }
     if mapping.any_category.is_empty() && mapping.title_matches.is_empty() {
         return true;
     }
-    let title = title.to_lowercase();
-    let titled = |wanted: &String| title.contains(&wanted.to_lowercase());
+    let titled = |wanted: &String| lower.contains(&wanted.to_lowercase());
     let sorted = |wanted: &String| {
         let wanted = wanted.to_lowercase();
         topics.iter().any(|topic| topic.to_lowercase() == wanted)
     };
     mapping.any_category.iter().any(sorted) || mapping.title_matches.iter().any(titled)
+}
+
+fn text(attribute: Attribute, text: String) -> Claim {
+    Claim::new(attribute, Value::Text(text.as_str().into()), text)
+}
+
+/// An item's summary, else its content.
+fn markup(item: &Item) -> Option<&str> {
+    let content = item.content.as_ref();
+    let body = content.and_then(|content| content.body.as_deref());
+    let summary = item
+        .summary
+        .as_ref()
+        .map(|summary| summary.content.as_str());
+    summary.or(body)
 }
 
 fn stated(
@@ -210,20 +252,10 @@ fn stated(
     topics: Vec<String>,
     notes: &mut Notes,
 ) -> Vec<Claim> {
-    let text =
-        |attribute, text: String| Claim::new(attribute, Value::Text(text.as_str().into()), text);
     let mut claims = Vec::new();
     let row = title.clone().unwrap_or_default();
     claims.extend(title.map(|title| text(Attribute::Name, title)));
-    let body = item
-        .content
-        .as_ref()
-        .and_then(|content| content.body.as_deref());
-    let summary = item
-        .summary
-        .as_ref()
-        .map(|summary| summary.content.as_str());
-    if let Some(markup) = summary.or(body) {
+    if let Some(markup) = markup(item) {
         match plain(markup) {
             Ok(summary) if summary.is_empty() => {}
             Ok(summary) => claims.push(text(Attribute::Text, summary)),
@@ -235,18 +267,54 @@ fn stated(
         let raw = topics.join(", ");
         claims.push(Claim::new(Attribute::Topics, Value::set(topics), raw));
     }
+    claims.extend(launched(item, &row, notes));
+    claims
+}
+
+/// What one block of an item states. Its topic is what kind of announcement it is.
+fn of_block(item: &Item, title: &str, block: &split::Block, notes: &mut Notes) -> Vec<Claim> {
+    let kind = block.heading.clone();
+    let mut claims = vec![
+        text(Attribute::Name, title.to_string()),
+        text(Attribute::Text, block.text.clone()),
+        Claim::new(
+            Attribute::Topics,
+            Value::set([kind.as_str()]),
+            kind.as_str(),
+        ),
+    ];
+    claims.extend(link(item).map(|link| text(Attribute::Link, line(link))));
+    claims.extend(launched(item, title, notes));
+    claims
+}
+
+/// When the item was published; of an item that is a day, the day that is its title.
+fn launched(item: &Item, row: &str, notes: &mut Notes) -> Option<Claim> {
     let published = item
         .published
         .and_then(|date| Timestamp::from_second(date.timestamp()).ok());
-    match published {
-        Some(instant) => claims.push(Claim::new(
+    if let Some(instant) = published {
+        return Some(Claim::new(
             Attribute::Date(DateKind::Launch),
             Value::Date(LifecycleDate::at(instant, Certainty::Firm)),
             instant.to_string(),
-        )),
-        None => notes.add("published", &row, "a date", "none that can be read"),
+        ));
     }
-    claims
+    let title = item.title.as_ref().map(|title| line(&title.content));
+    let day = title
+        .as_deref()
+        .and_then(|title| LifecycleDate::from_printed(&title.to_lowercase(), Certainty::Firm));
+    match (day, title) {
+        (Some(day), Some(raw)) => Some(Claim::new(
+            Attribute::Date(DateKind::Launch),
+            Value::Date(day),
+            raw,
+        )),
+        _ => {
+            notes.add("published", row, "a date", "none that can be read");
+            None
+        }
+    }
 }
 
 /// The text of a summary's markup.

@@ -3,7 +3,7 @@
 use crate::config::tree::Table;
 use crate::readers::feed::{Key, Mapping};
 
-/// Reads `key`, `any_category` and `title_matches`. `None` if something was wrong, which the table has then reported.
+/// Reads `key`, `any_category`, `title_matches`, `title_skips` and `split`. `None` if something was wrong, which the table has then reported.
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let key = table.word("key", "guid, link or title+date", |word| match word {
         "guid" => Some(Key::Guid),
@@ -11,10 +11,15 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
         "title+date" => Some(Key::TitleAndDate),
         _ => None,
     });
+    let split = table.word("split", "h2, h3 or h4", |word| {
+        matches!(word, "h2" | "h3" | "h4").then(|| word.to_string())
+    });
     let mapping = Mapping {
         key: key.unwrap_or(Key::Guid),
         any_category: filled(table, "any_category"),
         title_matches: filled(table, "title_matches"),
+        title_skips: filled(table, "title_skips"),
+        split,
     };
     table.is_sound().then_some(mapping)
 }
@@ -48,7 +53,7 @@ mod tests {
         insta::assert_snapshot!(read("key = 'url'\nany_category = ['']\ntitles = 'a'").expect_err("wrong"), @"
         probe.toml:1: key: expected guid, link or title+date, found 'url'
         probe.toml:2: any_category: expected texts that are not blank, found an empty text
-        probe.toml:3: titles: expected one of any_category, key, title_matches, found the unknown key 'titles'
+        probe.toml:3: titles: expected one of any_category, key, split, title_matches, title_skips, found the unknown key 'titles'
         ");
     }
 }

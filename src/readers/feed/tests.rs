@@ -62,6 +62,8 @@ fn all(key: Key) -> Mapping {
         key,
         any_category: Vec::new(),
         title_matches: Vec::new(),
+        title_skips: Vec::new(),
+        split: None,
     }
 }
 
@@ -95,6 +97,56 @@ fn feeds_of_every_kind_are_read() {
     ? published: expected a date, found none that can be read at Claude, too
     ? the feed: expected a guid or link, found neither at Nothing to hold on to
     ");
+}
+
+const DAYS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><id>f</id><title>Release notes</title>
+    <updated>2026-09-30T00:00:00-07:00</updated><entry><title>September 29, 2026</title><id>tag:a,2016:notes#September_29_2026</id>
+    <updated>2026-09-29T00:00:00-07:00</updated><link rel="alternate" href="https://a/notes#September_29_2026"/>
+    <content type="html"><![CDATA[<p>Before.</p><h3>Feature</h3>
+    <p><strong>Model 3.8</strong></p><p>Model 3.8 is generally available. See more.</p><h3 class="x">Deprecated</h3><p>Model 2 ends.</p>
+    <h3>Issue</h3>]]></content></entry></feed>"#;
+
+#[test]
+fn a_day_of_announcements_is_parted_by_its_headings() {
+    let days = Mapping {
+        split: Some("h3".into()),
+        ..all(Key::Guid)
+    };
+    insta::assert_snapshot!(shown(&days, DAYS), @"
+    tag:a,2016:notes#September_29_2026 Deprecated: Model 2 ends.: date.launch = 2026-09-29
+    tag:a,2016:notes#September_29_2026 Deprecated: Model 2 ends.: link = https://a/notes#September_29_2026
+    tag:a,2016:notes#September_29_2026 Deprecated: Model 2 ends.: name = Deprecated: Model 2 ends
+    tag:a,2016:notes#September_29_2026 Deprecated: Model 2 ends.: text = Model 2 ends.
+    tag:a,2016:notes#September_29_2026 Deprecated: Model 2 ends.: topics = Deprecated
+    tag:a,2016:notes#September_29_2026 Feature: Model 3.8 Model 3.8 is generally available. See more.: date.launch = 2026-09-29
+    tag:a,2016:notes#September_29_2026 Feature: Model 3.8 Model 3.8 is generally available. See more.: link = https://a/notes#September_29_2026
+    tag:a,2016:notes#September_29_2026 Feature: Model 3.8 Model 3.8 is generally available. See more.: name = Feature: Model 3.8 Model 3.8 is generally available
+    tag:a,2016:notes#September_29_2026 Feature: Model 3.8 Model 3.8 is generally available. See more.: text = Model 3.8 Model 3.8 is generally available. See more.
+    tag:a,2016:notes#September_29_2026 Feature: Model 3.8 Model 3.8 is generally available. See more.: topics = Feature
+    ");
+    // an edit of a day adds what is new and leaves what stood there
+    let edited = DAYS.replace("<h3>Issue</h3>", "<h3>Issue</h3><p>It hangs.</p>");
+    let before = shown(&days, DAYS);
+    let after = shown(&days, &edited);
+    let added: Vec<&str> = after
+        .lines()
+        .filter(|line| !before.contains(line))
+        .collect();
+    assert!(
+        !added.is_empty() && added.iter().all(|line| line.contains("Issue: It hangs.")),
+        "{after}"
+    );
+}
+
+#[test]
+fn unwanted_titles_are_left_out() {
+    let skipping = Mapping {
+        title_skips: vec!["test incident".into()],
+        ..all(Key::Guid)
+    };
+    let feed = "<rss version='2.0'><channel><item><title>[API] Test Incident</title><guid>1</guid></item></channel></rss>";
+    assert_eq!(shown(&skipping, feed), "");
+    assert!(!shown(&all(Key::Guid), feed).is_empty());
 }
 
 #[test]
@@ -148,11 +200,13 @@ fn deep_nesting_ends() {
 proptest::proptest! {
     #[test]
     fn mutated_feeds_are_read_without_panic(at in 0usize..700, with in "\\PC{0,3}") {
-        for feed in [RSS, ATOM, JSON] {
+        for feed in [RSS, ATOM, JSON, DAYS] {
             let mut text = feed.to_string();
             let at = text.floor_char_boundary(at % text.len());
             text.insert_str(at, &with);
             let _ = shown(&all(Key::Guid), &text);
+            let days = Mapping { split: Some("h3".into()), ..all(Key::Guid) };
+            let _ = shown(&days, &text);
         }
     }
 }
