@@ -49,7 +49,7 @@ pub struct Body<'a> {
 #[derive(Debug, Clone)]
 pub enum Spec {
     /// JSON by declared paths.
-    Json(json::Mapping),
+    Json(Box<json::Mapping>),
     /// Tables of HTML and Markdown pages.
     Table(Box<table::Mapping>),
     /// RSS, Atom, JSON Feed.

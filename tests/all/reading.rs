@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use bellwether::config::{Probe, declared};
+use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::pipeline::{Target, read_body};
-use bellwether::detect::RuleOverrides;
 use bellwether::market::{Content, Failure, Reading, Settled};
 
 /// A probe of the program.
 pub fn shipped(id: &str) -> Probe {
-    let probes = declared(&[], &RuleOverrides::default()).expect("sound probe files");
+    let probes = declared(&[], Own::default()).expect("sound probe files");
     let found = probes.into_iter().find(|probe| probe.id.as_str() == id);
     found.unwrap_or_else(|| panic!("no probe is called {id}"))
 }

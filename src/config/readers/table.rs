@@ -110,7 +110,7 @@ fn rules(table: &Table<'_>) -> Vec<When> {
         if header.is_some() != says.is_some() || label.is_none() && header.is_none() {
             inner.problem("says", RULE, "a part of it");
         }
-        let set = constants(&inner);
+        let set = conversion::constants(&inner);
         inner.finish();
         rules.push(When {
             label,
