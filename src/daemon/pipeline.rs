@@ -673,6 +673,7 @@ pub fn read_body(
         })
     })?;
     reading.set(&probe.set);
+    reading.leave_out_what_cannot_be_kept();
     Ok(reading)
 }
 

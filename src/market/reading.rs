@@ -145,6 +145,35 @@ impl Reading {
         }
     }
 
+    /// Takes out, and notes, every claim that the store would not give back as it is: neither a claim nor the absence of one.
+    pub fn leave_out_what_cannot_be_kept(&mut self) {
+        let known = self.unexpected.len();
+        for entry in &mut self.entries {
+            let Content::Stated { claims, .. } = &mut entry.content else {
+                continue;
+            };
+            if claims.iter().all(Claim::can_be_kept) {
+                continue;
+            }
+            let (kept, odd): (Vec<Claim>, Vec<Claim>) = std::mem::take(claims)
+                .into_iter()
+                .partition(Claim::can_be_kept);
+            *claims = kept;
+            for claim in odd {
+                self.unexpected.push(Unexpected {
+                    place: format!("{} {}", entry.subject.native_id, claim.attribute),
+                    expected: "a name and a value that can be kept".to_string(),
+                    found: claim.value.to_string().chars().take(200).collect(),
+                });
+                self.unclear.insert((entry.key, claim.attribute));
+            }
+        }
+        if self.unexpected.len() > known {
+            self.unexpected.sort();
+            self.unexpected.dedup();
+        }
+    }
+
     /// Records something unexpected.
     pub fn note(
         &mut self,
