@@ -1,5 +1,6 @@
 //! The one writer: a thread that owns the store, and answers to whoever asks it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -15,12 +16,15 @@ pub struct Writer {
     jobs: mpsc::SyncSender<Job>,
 }
 
-/// The writer's thread has ended: the program is stopping, or a job of it panicked.
+/// Why no answer comes from the writer.
 #[derive(Debug, thiserror::Error)]
 pub enum Gone {
-    /// No answer will come.
+    /// Its thread has ended: the program is stopping.
     #[error("the writer has stopped")]
     Stopped,
+    /// The job panicked: nothing of its transaction was kept, and the writer goes on.
+    #[error("the program failed in itself while it wrote: nothing of that was kept")]
+    Panicked,
     /// The store refused.
     #[error(transparent)]
     Store(#[from] Error),
@@ -54,8 +58,10 @@ impl Writer {
     ) -> Result<T, Gone> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |store| {
+            // an open transaction is rolled back as the panic passes through it
+            let worked = catch_unwind(AssertUnwindSafe(|| work(store)));
             // whoever asked may have been cancelled; what was written stays written
-            let _ = answer.send(work(store));
+            let _ = answer.send(worked.map_err(|_| Gone::Panicked));
         });
         let jobs = self.jobs.clone();
         let sent = match jobs.try_send(job) {
@@ -72,7 +78,33 @@ impl Writer {
         }
         answered
             .await
-            .map_err(|_| Gone::Stopped)?
+            .map_err(|_| Gone::Stopped)??
             .map_err(Gone::Store)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Sources;
+    use jiff::Timestamp;
+
+    #[tokio::test]
+    #[expect(clippy::panic, reason = "a job that panics is what is tested")]
+    async fn a_job_that_panics_keeps_nothing_and_stops_nobody() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
+        let (writer, _thread) = Writer::start(store).expect("a thread");
+        let failed: Result<(), Gone> = writer
+            .run(|store| {
+                store.transaction(|transaction| {
+                    transaction.pass_milestone("half", Timestamp::UNIX_EPOCH)?;
+                    panic!("a defect of ours")
+                })
+            })
+            .await;
+        assert!(matches!(failed, Err(Gone::Panicked)));
+        let kept = writer.run(|store| store.milestone("half")).await;
+        assert!(matches!(kept, Ok(None)), "{kept:?}");
     }
 }
