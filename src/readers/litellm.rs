@@ -127,7 +127,17 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     for (name, raw, provider) in ours {
         read.add(subjects.of(name, provider), raw, context, &mut notes);
     }
-    Ok(read.into_reading(context.complete, notes))
+    let reading = read.into_reading(context.complete, notes);
+    let is_told = |entry: &Entry| {
+        entry.content != Content::Settled || context.settled.contains_key(&entry.key)
+    };
+    if !reading.entries.is_empty() && !reading.entries.iter().any(is_told) {
+        return Err(Failure::Unreadable {
+            expected: "models as objects".to_string(),
+            found: "none that could be read".to_string(),
+        });
+    }
+    Ok(reading)
 }
 
 /// LiteLLM's word for whose an entry is; `None`, with a note where that was not expected, for what is no model.
@@ -176,8 +186,14 @@ impl Entries {
             return;
         }
         let name = subject.native_id.as_str();
-        if let Some(claims) = entry::claims(name, raw.get(), notes) {
-            self.stated.insert(key, (subject, claims, fingerprint));
+        match entry::claims(name, raw.get(), notes) {
+            Some(claims) => {
+                self.stated.insert(key, (subject, claims, fingerprint));
+            }
+            // it is there, and nothing is told of it
+            None => {
+                self.settled.insert(key, subject);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::{Body, Context};
+use super::{Body, Context, encoding};
 use crate::market::{
     Attribute, Claim, Content, DateKind, Entry, Failure, Fingerprint, LifecycleDate, Price,
     PriceMeter, Reading, Stage, Subject, Value, decimal_from_json,
@@ -33,8 +33,9 @@ struct Section<'a> {
 
 /// Reads the registry.
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let text = encoding::decode(body)?;
     let sections: HashMap<String, &RawValue> =
-        serde_json::from_slice(body.bytes).map_err(|error| unreadable(&error.to_string()))?;
+        serde_json::from_str(&text).map_err(|error| unreadable(&error.to_string()))?;
     let mut reading = Reading {
         complete: context.complete,
         ..Reading::default()
@@ -56,13 +57,20 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             subject.deployment = deployment.clone();
             let place = format!("{registry_id} {}", subject.native_id);
             if seen.insert(subject.key()) {
-                let entry = entry(subject, raw.get(), context, &mut reading)?;
+                let entry = entry(subject, raw.get(), context, &mut reading);
                 reading.entries.push(entry);
             } else {
                 let found = "another section that is the same provider without a deployment";
                 reading.note(place, "a model in one section", found);
             }
         }
+    }
+    // an entry whose text is settled has been read before; one without print and claims has not been read at all
+    let is_told = |entry: &Entry| {
+        entry.content != Content::Settled || context.settled.contains_key(&entry.key)
+    };
+    if !reading.entries.is_empty() && !reading.entries.iter().any(is_told) {
+        return Err(unreadable("none that could be read"));
     }
     if reading.entries.is_empty() {
         let found = sections
@@ -87,23 +95,26 @@ fn unreadable(found: &str) -> Failure {
     }
 }
 
-fn entry(
-    subject: Subject,
-    raw: &str,
-    context: &Context<'_>,
-    reading: &mut Reading,
-) -> Result<Entry, Failure> {
+/// One model. An entry that is no object says that the model is there, and nothing of it.
+fn entry(subject: Subject, raw: &str, context: &Context<'_>, reading: &mut Reading) -> Entry {
     let key = subject.key();
     let fingerprint = Fingerprint::of(raw.as_bytes());
+    let untold = |subject: Subject| Entry {
+        subject,
+        key,
+        content: Content::Settled,
+    };
     if context.settled.get(&key) == Some(&fingerprint) {
-        return Ok(Entry {
-            subject,
-            key,
-            content: Content::Settled,
-        });
+        return untold(subject);
     }
-    let fields: serde_json::Map<String, Json> = serde_json::from_str(raw)
-        .map_err(|error| unreadable(&format!("{}: {error}", subject.native_id)))?;
+    let fields: serde_json::Map<String, Json> = match serde_json::from_str(raw) {
+        Ok(fields) => fields,
+        Err(error) => {
+            let place = subject.native_id.to_string();
+            reading.note(place, "an object", error.to_string());
+            return untold(subject);
+        }
+    };
     let mut claims = Claims {
         subject: &subject,
         fields: &fields,
@@ -117,11 +128,11 @@ fn entry(
         claims: made,
         fingerprint: Some(fingerprint),
     };
-    Ok(Entry {
+    Entry {
         subject,
         key,
         content,
-    })
+    }
 }
 
 /// The capabilities that the registry states as booleans.

@@ -244,8 +244,12 @@ fn other_bodies_are_unreadable() {
             Err(expected.to_string())
         );
     }
-    let bounded = reading(&deep, &Settled::new()).expect("a reading");
-    assert_eq!((bounded.entries.len(), bounded.unexpected.len()), (0, 1));
+    let failure = reading(&deep, &Settled::new()).expect_err("nothing could be read");
+    assert_eq!(failure.word(), "unreadable");
+    // one that cannot be read is there, and hides no other
+    let beside = deep.replacen('{', "{\"n\":{\"litellm_provider\":\"openai\"},", 1);
+    let bounded = reading(&beside, &Settled::new()).expect("a reading");
+    assert_eq!((bounded.entries.len(), bounded.unexpected.len()), (2, 1));
 }
 
 #[test]

@@ -262,6 +262,29 @@ fn settled_entries_are_not_read_again() {
     assert_eq!(stated(&body("1.0")), ["m"]);
 }
 
+#[test]
+fn an_entry_that_cannot_be_read_is_there_and_hides_no_other() {
+    let one = mapping(&[("maker", "p")]);
+    for odd in ["null", "\"text\"", "[1]", r#"{"limit":{"context":1e400}}"#] {
+        let text = format!(r#"{{"maker":{{"models":{{"m":{odd},"n":{{"name":"N"}}}}}}}}"#);
+        let reading = read_with(&one, &text, &Settled::new()).expect("a reading");
+        let told = |id: &str| {
+            let mut entries = reading.entries.iter();
+            let entry = entries.find(|entry| entry.subject.native_id.as_str() == id);
+            entry.expect("the entry").content != Content::Settled
+        };
+        assert!(!told("m") && told("n"), "{odd}");
+        assert_eq!(reading.unexpected.len(), 1, "{odd}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_registry() {
+    let text = "\u{feff}{\"maker\":{\"models\":{\"m\":{}}}}";
+    let one = mapping(&[("maker", "p")]);
+    assert!(read_with(&one, text, &Settled::new()).is_ok());
+}
+
 proptest::proptest! {
     #[test]
     fn hostile_bodies_are_refused_or_read(text in "[\\[\\]{}\":,a-z0-9 ]{0,60}") {
