@@ -221,10 +221,11 @@ fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::R
             None => return Ok(Ending::Problems),
         },
     };
-    let reading = match read_body(&target, &bytes, content_type.as_deref(), &Settled::new()) {
+    let mut reading = match read_body(&target, &bytes, content_type.as_deref(), &Settled::new()) {
         Ok(reading) => reading,
         Err(failure) => return Ok(tell_failure(setup, &failure)),
     };
+    reading.as_of(crate::daemon::clock::now());
     let items = reading.entries.len() as u64;
     if items < probe.rules.min_items {
         let failure = Failure::TooFewItems {

@@ -513,6 +513,7 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "text" => mapping!(text, "text", Text),
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
         "litellm" => mapping!(litellm, "litellm", Litellm),
+        "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None

@@ -22,11 +22,12 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 9] = shipped![
+const SHIPPED: [(&str, &str); 10] = shipped![
     "anthropic.toml",
     "azure.toml",
     "bedrock.toml",
     "deprecations-info.toml",
+    "genai-prices.toml",
     "litellm.toml",
     "modeldeprecations-dev.toml",
     "models-dev.toml",

@@ -282,7 +282,10 @@ impl Taking<'_> {
             .and_then(|bytes| read_body(self.target, &bytes, content_type, &Settled::new()).ok());
         let readable = reading.is_some();
         match reading {
-            Some(reading) => edits.extend(detect::rebase(&all, reading)),
+            Some(mut reading) => {
+                reading.as_of(at);
+                edits.extend(detect::rebase(&all, reading));
+            }
             // the old body cannot be read any more: the new one becomes the baseline
             None => edits.extend(
                 all.into_values()
@@ -310,10 +313,11 @@ impl Taking<'_> {
             .iter()
             .filter_map(|(key, print)| print.map(|print| (*key, print)))
             .collect();
-        let reading = match read_body(self.target, bytes, content_type, &settled) {
+        let mut reading = match read_body(self.target, bytes, content_type, &settled) {
             Ok(reading) => reading,
             Err(failure) => return self.fail(failure, Some(body)),
         };
+        reading.as_of(self.arrival.at);
         let items = reading.entries.len() as u64;
         if items < probe.rules.min_items {
             return self.fail(

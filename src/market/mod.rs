@@ -27,7 +27,7 @@ pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
-pub use reading::{Content, Entry, Fingerprint, Reading, Settled, Unexpected};
+pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
 pub use sample::{Phases, Sample};
 pub use stage::{Authority, Interface, ProviderKind, Reach, Stage};
 pub use state::{

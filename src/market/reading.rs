@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Attribute, Claim, Subject, SubjectKey, SubjectKind, Value};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Attribute, Claim, PriceMeter, Subject, SubjectKey, SubjectKind, Value};
 
 /// A hash of the raw text that an entry was read from; never zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,8 +71,21 @@ pub struct Reading {
     pub complete: bool,
     /// What the body states in a way that the reader could not read: neither a claim nor the absence of one.
     pub unclear: HashSet<(SubjectKey, Attribute)>,
+    /// What holds only from some moment on, in the order of the body: see [`Self::as_of`].
+    pub dated: Vec<Dated>,
     /// What the reader did not expect.
     pub unexpected: Vec<Unexpected>,
+}
+
+/// Prices of a subject that take the place of all its others from a moment on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dated {
+    /// Of what.
+    pub key: SubjectKey,
+    /// From when on.
+    pub from: Timestamp,
+    /// The prices, in the standard tier.
+    pub claims: Vec<Claim>,
 }
 
 impl Reading {
@@ -171,6 +187,41 @@ impl Reading {
         if self.unexpected.len() > known {
             self.unexpected.sort();
             self.unexpected.dedup();
+        }
+    }
+
+    /// Makes of the dated prices what they are at a moment: those that have begun take the place of the subject's prices of the
+    /// standard tier, the last one in the body winning; those still to come are stated beside them, in a tier named by their day
+    /// (`price.input.from_2026-09-15`).
+    pub fn as_of(&mut self, now: Timestamp) {
+        let dated = std::mem::take(&mut self.dated);
+        let at: HashMap<SubjectKey, usize> = (self.entries.iter().enumerate())
+            .map(|(at, entry)| (entry.key, at))
+            .collect();
+        for Dated { key, from, claims } in dated {
+            let entry = at.get(&key).and_then(|at| self.entries.get_mut(*at));
+            let Some(Content::Stated { claims: stated, .. }) =
+                entry.map(|entry| &mut entry.content)
+            else {
+                continue;
+            };
+            if from <= now {
+                stated.retain(|claim| !matches!(&claim.attribute, Attribute::Price(price) if price.tier.is_none()));
+                stated.extend(claims);
+            } else {
+                let day = from.to_zoned(TimeZone::UTC).date();
+                stated.extend(claims.into_iter().map(|claim| match claim.attribute {
+                    Attribute::Price(price) => Claim {
+                        attribute: Attribute::Price(PriceMeter {
+                            tier: Some(format!("from_{day}").into()),
+                            ..price
+                        }),
+                        ..claim
+                    },
+                    _ => claim,
+                }));
+            }
+            stated.sort_by(|a, b| a.attribute.cmp(&b.attribute));
         }
     }
 

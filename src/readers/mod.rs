@@ -5,6 +5,7 @@ pub mod encoding;
 pub mod feed;
 mod folding;
 pub mod following;
+pub mod genai_prices;
 pub mod html;
 pub mod json;
 pub mod litellm;
@@ -62,11 +63,14 @@ pub enum Spec {
     ModelsDev(models_dev::Mapping),
     /// The LiteLLM price map.
     Litellm(litellm::Mapping),
+    /// The genai-prices registry.
+    GenaiPrices(genai_prices::Mapping),
 }
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str = "json, table, feed, statuspage, text, models-dev or litellm";
+    pub const WORDS: &'static str =
+        "json, table, feed, statuspage, text, models-dev, litellm or genai-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -78,6 +82,7 @@ impl Spec {
             Self::Text(_) => "text",
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
+            Self::GenaiPrices(_) => "genai-prices",
         }
     }
 
@@ -91,6 +96,7 @@ impl Spec {
             Self::Text(_) => text::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
+            Self::GenaiPrices(_) => genai_prices::VERSION,
         }
     }
 
@@ -104,6 +110,7 @@ impl Spec {
             Self::Text(mapping) => text::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
+            Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
         }
     }
 }
