@@ -509,6 +509,7 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "json" => mapping!(json, "json", Json),
         "table" => mapping!(table, "table", Table),
         "feed" => mapping!(feed, "feed", Feed),
+        "changelog" => mapping!(changelog, "changelog", Changelog),
         "statuspage" => mapping!(statuspage, "statuspage", Statuspage),
         "text" => mapping!(text, "text", Text),
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),

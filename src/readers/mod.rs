@@ -1,5 +1,6 @@
 //! Bytes → reading. One file a kind; a reader never fetches, never guesses, and says what it did not expect.
 
+pub mod changelog;
 pub mod convert;
 pub mod encoding;
 pub mod feed;
@@ -55,6 +56,8 @@ pub enum Spec {
     Table(Box<table::Mapping>),
     /// RSS, Atom, JSON Feed.
     Feed(feed::Mapping),
+    /// Announcements under dated headings.
+    Changelog(changelog::Mapping),
     /// A Statuspage summary, or one compatible with it.
     Statuspage(statuspage::Mapping),
     /// A watched part of a page.
@@ -70,7 +73,7 @@ pub enum Spec {
 impl Spec {
     /// The words of the probe file.
     pub const WORDS: &'static str =
-        "json, table, feed, statuspage, text, models-dev, litellm or genai-prices";
+        "json, table, feed, changelog, statuspage, text, models-dev, litellm or genai-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -78,6 +81,7 @@ impl Spec {
             Self::Json(_) => "json",
             Self::Table(_) => "table",
             Self::Feed(_) => "feed",
+            Self::Changelog(_) => "changelog",
             Self::Statuspage(_) => "statuspage",
             Self::Text(_) => "text",
             Self::ModelsDev(_) => "models-dev",
@@ -92,6 +96,7 @@ impl Spec {
             Self::Json(_) => json::VERSION,
             Self::Table(_) => table::VERSION,
             Self::Feed(_) => feed::VERSION,
+            Self::Changelog(_) => changelog::VERSION,
             Self::Statuspage(_) => statuspage::VERSION,
             Self::Text(_) => text::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
@@ -106,6 +111,7 @@ impl Spec {
             Self::Json(mapping) => json::read(mapping, body, context),
             Self::Table(mapping) => table::read(mapping, body, context),
             Self::Feed(mapping) => feed::read(mapping, body, context),
+            Self::Changelog(mapping) => changelog::read(mapping, body, context),
             Self::Statuspage(mapping) => statuspage::read(mapping, body, context),
             Self::Text(mapping) => text::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),

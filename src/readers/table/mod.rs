@@ -15,13 +15,17 @@ mod when;
 
 use std::borrow::Cow;
 
+pub(super) use self::cell::CellText;
 pub use self::cell::compared;
 use self::cell::shortened;
 use self::grid::{Budget, Grid, Outline};
+pub(super) use self::html::apply as apply_html;
 pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
 };
+pub(super) use self::markdown::apply as apply_markdown;
 use self::rows::{Found, Located};
+pub(super) use self::tags::{Token, Tokens};
 pub use self::when::{Says, When};
 use super::{Body, Context};
 use crate::market::{Failure, Reading};
