@@ -23,16 +23,24 @@ macro_rules! shipped {
 }
 
 const SHIPPED: [(&str, &str); 10] = shipped![
+const SHIPPED: [(&str, &str); 16] = shipped![
     "anthropic.toml",
     "azure.toml",
     "bedrock.toml",
+    "cohere.toml",
+    "deepseek.toml",
     "deprecations-info.toml",
     "genai-prices.toml",
+    "groq.toml",
     "litellm.toml",
+    "llama.toml",
+    "mistral.toml",
     "modeldeprecations-dev.toml",
     "models-dev.toml",
     "openai.toml",
     "openrouter.toml",
+    "perplexity.toml",
+    "xai.toml",
 ];
 
 /// The probe files that are compiled in.

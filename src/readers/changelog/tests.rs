@@ -15,6 +15,7 @@ fn shown(mapping: &Mapping, text: &str) -> String {
     let context = Context {
         provider: &ProviderId::from("acme"),
         region: &Region::unstated(),
+        item: "",
         stages: &StageWords::default(),
         complete: true,
         settled: &Settled::new(),
