@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, LOCATION,
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LOCATION,
 };
 use reqwest::{Response, StatusCode};
 use rustls::client::Resumption;
@@ -15,7 +15,8 @@ use url::Url;
 
 use super::address::{self, Resolver};
 use super::answer::{Answer, Body, same_host, text};
-use super::request::{Auth, Method, Request, is_credential};
+use super::auth::{Auth, Message};
+use super::request::{Method, Request, is_credential};
 use super::rewrite::Hop;
 use super::trace::{Connecting, Handshake, Limits, Trace};
 use super::words::plain;
@@ -106,9 +107,9 @@ impl Exchange<'_> {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut message = library
-            .request(method, target.clone())
-            .headers(self.headers()?);
+        let target = self.as_sent(target);
+        let headers = self.headers(&target)?;
+        let mut message = library.request(method, target).headers(headers);
         if let Some(body) = &self.request.body {
             message = message.body(body.clone());
         }
@@ -150,7 +151,36 @@ impl Exchange<'_> {
             .map_err(|_| internal("the HTTP library refused its settings"))
     }
 
-    fn headers(&self) -> Result<HeaderMap, Failure> {
+    /// The URL as it is sent. Forms write a blank as `+`, which a signature takes for the sign itself; `%20` means a
+    /// blank to everybody.
+    fn as_sent(&self, target: &Url) -> Url {
+        let mut target = target.clone();
+        if let Some(query) = target.query()
+            && self.request.auth.is_signature()
+        {
+            let query = query.replace('+', "%20");
+            target.set_query(Some(&query));
+        }
+        target
+    }
+
+    /// What a signature covers.
+    fn message<'m>(&'m self, target: &'m Url) -> Message<'m> {
+        let signed = |(name, value): &'m (String, String)| {
+            let is_signed = self.request.auth.signs(name);
+            is_signed.then_some((name.as_str(), value.as_str()))
+        };
+        Message {
+            method: self.request.method.word(),
+            url: target,
+            headers: self.request.headers.iter().filter_map(signed).collect(),
+            body: self.request.body.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The headers of a message to this URL. A signature is made for the URL that is really asked, not for the
+    /// original: who verifies it, sees the host and path that were sent, be it a VPC endpoint or another cloud.
+    fn headers(&self, target: &Url) -> Result<HeaderMap, Failure> {
         let request = self.request;
         let is_home = same_host(&self.hop.original, &request.url);
         let mut headers = HeaderMap::new();
@@ -165,17 +195,11 @@ impl Exchange<'_> {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static(request.expects.accept()));
-        match &request.auth {
-            Auth::None => {}
-            Auth::Header { name, key } => {
-                headers.insert(header_name(name)?, secret_value(name, "", key)?);
-            }
-            Auth::Bearer(key) => {
-                headers.insert(
-                    AUTHORIZATION,
-                    secret_value("authorization", "Bearer ", key)?,
-                );
-            }
+        if let Auth::Header { name, key } = &request.auth {
+            headers.insert(header_name(name)?, secret_value(name, key)?);
+        }
+        for (name, value) in request.auth.headers(&self.message(target), self.at) {
+            headers.insert(HeaderName::from_static(name), secret_value(name, &value)?);
         }
         if let Some(validators) = &request.validators {
             let pairs = [
@@ -292,8 +316,8 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, Failure> {
     })
 }
 
-fn secret_value(name: &str, scheme: &str, key: &SecretString) -> Result<HeaderValue, Failure> {
-    let mut value = header_value(name, &format!("{scheme}{}", key.expose_secret()))?;
+fn secret_value(name: &str, key: &SecretString) -> Result<HeaderValue, Failure> {
+    let mut value = header_value(name, key.expose_secret())?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -7,6 +7,7 @@
 
 mod address;
 mod answer;
+mod auth;
 mod cause;
 mod content;
 mod exchange;
@@ -23,7 +24,8 @@ mod words;
 mod tests;
 
 pub use answer::{Answer, Body, Fetched};
-pub use request::{Auth, Expects, Method, Request, Validators};
+pub use auth::{Auth, sigv4};
+pub use request::{Expects, Method, Request, Validators};
 
 use std::time::Duration;
 
@@ -154,6 +156,7 @@ impl Client {
         course: &mut Course,
     ) -> Result<Answer, Failure> {
         let mut original = request.url.clone();
+        let asked = Instant::now();
         for _ in 0..=redirect::MOST {
             let hop = self.rewrites.hop(original);
             let _turn = self.turns.take(host(&hop.original)).await;
@@ -170,7 +173,8 @@ impl Client {
                 hop: &hop,
                 trace: &trace,
                 limits: &limits,
-                at,
+                // A signature is good for minutes, and the turn may have been long in coming.
+                at: at.checked_add(asked.elapsed()).unwrap_or(at),
             };
             let step = exchange.run(course).await;
             course.spent += begun.elapsed();

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::auth::Auth;
+
 /// What stands in the place of a secret wherever a request is shown.
-const HIDDEN: &str = "••••";
+pub(super) const HIDDEN: &str = "••••";
 
 /// One request, before redirects and rewriting.
 #[derive(Clone)]
@@ -36,22 +37,6 @@ pub enum Method {
     Get,
     /// Sends a query or asks for a token.
     Post,
-}
-
-/// The credential of a request.
-#[derive(Debug, Clone)]
-pub enum Auth {
-    /// None is needed.
-    None,
-    /// A key in a header of its own, such as `x-api-key`.
-    Header {
-        /// The header's name.
-        name: String,
-        /// The key.
-        key: SecretString,
-    },
-    /// A key or token in `Authorization: Bearer`.
-    Bearer(SecretString),
 }
 
 /// What kind of content a reader can read. Hosts label their content carelessly, so that each kind accepts every
@@ -141,11 +126,7 @@ impl Request {
             let value = if is_credential(name) { HIDDEN } else { value };
             lines.push(format!("{name}: {value}"));
         }
-        match &self.auth {
-            Auth::None => {}
-            Auth::Header { name, .. } => lines.push(format!("{name}: {HIDDEN}")),
-            Auth::Bearer(_) => lines.push(format!("authorization: Bearer {HIDDEN}")),
-        }
+        lines.extend(self.auth.describe());
         if let Some(validators) = &self.validators {
             let pairs = [
                 ("if-none-match", &validators.etag),
@@ -177,10 +158,7 @@ impl Request {
             .filter(|(name, _)| is_credential(name))
             .flat_map(|(_, value)| [value.as_str(), value.rsplit(' ').next().unwrap_or_default()])
             .collect();
-        match &self.auth {
-            Auth::None => {}
-            Auth::Header { key, .. } | Auth::Bearer(key) => secrets.push(key.expose_secret()),
-        }
+        secrets.extend(self.auth.secrets());
         secrets.extend(self.url.password());
         secrets.retain(|secret| secret.len() >= 4);
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
