@@ -22,8 +22,7 @@ macro_rules! shipped {
     };
 }
 
-const SHIPPED: [(&str, &str); 10] = shipped![
-const SHIPPED: [(&str, &str); 16] = shipped![
+const SHIPPED: &[(&str, &str)] = &shipped![
     "anthropic.toml",
     "azure.toml",
     "bedrock.toml",
