@@ -424,8 +424,7 @@ impl Daemon {
 
     async fn take_plan(&mut self, plan: Plan) -> anyhow::Result<()> {
         let (means, post) = means(&plan, self.means.writer.clone())?;
-        let records = self.means.writer.run(|store| store.sources()).await?;
-        // answers under way belong to the old list
+        // answers under way belong to the old list, and what they say to what is known of the new one
         while let Ok(Some((source, asked))) =
             tokio::time::timeout(FAREWELL, self.next_answer()).await
         {
@@ -433,6 +432,10 @@ impl Daemon {
         }
         self.asking.shutdown().await;
         self.by_task.clear();
+        for watched in &mut self.watch.all {
+            watched.busy = false;
+        }
+        let records = self.means.writer.run(|store| store.sources()).await?;
         self.watch = WatchList::new(&plan.probes, &records);
         (self.plan, self.means, self.post) = (plan, means, post);
         Ok(())
