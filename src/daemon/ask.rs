@@ -97,11 +97,18 @@ pub async fn ask(
     match request(target, credential, None, true) {
         Ok(request) => {
             let second = whole(client, target, request, at).await;
-            // both failed: what the first address said is the better reason
-            if matches!(second.answer, Answer::Failed(_)) {
-                first
-            } else {
-                second
+            match second.answer {
+                // both failed: what the first address said is the better reason
+                Answer::Failed(_) => first,
+                // a version of the second address says nothing of the first, which is asked with it the next time
+                Answer::Body(body) => Fetched {
+                    answer: Answer::Body(Box::new(Body {
+                        validators: Validators::default(),
+                        ..*body
+                    })),
+                    ..second
+                },
+                Answer::NotModified => second,
             }
         }
         Err(_) => first,
