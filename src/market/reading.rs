@@ -194,6 +194,9 @@ impl Reading {
     /// standard tier, the last one in the body winning; those still to come are stated beside them, in a tier named by their day
     /// (`price.input.from_2026-09-15`).
     pub fn as_of(&mut self, now: Timestamp) {
+        if self.dated.is_empty() {
+            return;
+        }
         let dated = std::mem::take(&mut self.dated);
         let at: HashMap<SubjectKey, usize> = (self.entries.iter().enumerate())
             .map(|(at, entry)| (entry.key, at))
