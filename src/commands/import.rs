@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp, civil};
 
 use super::{Setup, say};
 use crate::alerting::Policy;
-use crate::daemon::pipeline::{Answer, Arrival, Taken, Target, take_in};
+use crate::daemon::pipeline::{Answer, Arrival, Taken, Target, take_in, take_kept};
 use crate::market::Failure;
-use crate::store::{Bodies, KeptReading, Readings, Sources, Store, Transaction};
+use crate::store::{Bodies, KeptReading, Readings, Remembered, Sources, Store, Transaction};
 
 /// `bellwether import`.
 #[derive(Debug, clap::Args)]
@@ -103,9 +103,10 @@ fn rebuild(
 ) -> anyhow::Result<()> {
     store.transaction(|transaction| -> anyhow::Result<()> {
         let mut kept = Vec::new();
+        let mut remembered = Remembered::default();
         if let Some(row) = transaction.source(&target.source)? {
             kept = transaction.kept_readings(&row)?;
-            transaction.forget_claims(&row)?;
+            remembered = transaction.forget_claims(&row)?;
         } else if files.is_empty() {
             bail!(
                 "{} has never said anything: name files to import",
@@ -138,6 +139,7 @@ fn rebuild(
                 }
             }
         }
+        transaction.remember(&remembered)?;
         Ok(())
     })
 }
@@ -148,27 +150,24 @@ fn replay(
     reading: &KeptReading,
 ) -> anyhow::Result<Option<Taken>> {
     let bytes = match reading.body {
-        Some(body) => match transaction.body(body)? {
-            Some(bytes) => Some(bytes),
-            // pruned: it showed no change
-            None => return Ok(None),
-        },
+        Some(body) => transaction.body(body)?,
         None => None,
     };
-    let answer = match (&bytes, reading.outcome.as_str()) {
-        (_, "not_modified") => Answer::NotModified,
-        (Some(bytes), _) => Answer::Body {
+    let was_good = matches!(reading.outcome.as_str(), "ok" | "same" | "not_modified");
+    let answer = match &bytes {
+        _ if reading.outcome == "not_modified" => Answer::NotModified,
+        Some(bytes) => Answer::Body {
             bytes,
-            content_type: None,
+            content_type: reading.content_type.as_deref(),
             etag: None,
             last_modified: None,
         },
-        (None, _) => Answer::Failed(Failure::Internal {
-            detail: reading
-                .detail
-                .clone()
-                .unwrap_or_else(|| reading.outcome.clone()),
-        }),
+        // thrown away: it showed no change
+        None if was_good => return Ok(None),
+        None => Answer::Failed(Failure::kept(
+            &reading.outcome,
+            reading.detail.as_deref().unwrap_or_default(),
+        )),
     };
     let arrival = Arrival {
         at: reading.at,
@@ -178,11 +177,12 @@ fn replay(
         imported: reading.imported,
         inconclusive: reading.outcome == "inconclusive",
     };
-    Ok(Some(take_in(
+    Ok(Some(take_kept(
         transaction,
         target,
         &arrival,
         &Policy::default(),
+        Some(reading.id),
     )?))
 }
 

@@ -147,6 +147,17 @@ pub fn take_in(
     arrival: &Arrival<'_>,
     policy: &Policy,
 ) -> Result<Taken, store::Error> {
+    take_kept(transaction, target, arrival, policy, None)
+}
+
+/// As [`take_in`]; `kept` is the row of a fetch that is taken in once more: it is corrected, not written again.
+pub fn take_kept(
+    transaction: &Transaction<'_>,
+    target: &Target<'_>,
+    arrival: &Arrival<'_>,
+    policy: &Policy,
+    kept: Option<i64>,
+) -> Result<Taken, store::Error> {
     let probe = target.probe;
     let row = transaction.enter_source(
         &target.source,
@@ -173,6 +184,7 @@ pub fn take_in(
         arrival,
         policy,
         row,
+        kept,
     };
     match &arrival.answer {
         Answer::Failed(failure) => taking.fail(failure.clone(), None),
@@ -227,6 +239,8 @@ struct Taking<'a> {
     arrival: &'a Arrival<'a>,
     policy: &'a Policy,
     row: SourceRow,
+    /// The row of this fetch, if it is kept already.
+    kept: Option<i64>,
 }
 
 impl Taking<'_> {
@@ -329,8 +343,13 @@ impl Taking<'_> {
             );
         }
         let unexpected = unexpected_lines(&reading);
-        self.transaction
-            .keep_body(body, bytes, self.row.accepted_body, self.arrival.at)?;
+        self.transaction.keep_body(
+            body,
+            bytes,
+            content_type,
+            self.row.accepted_body,
+            self.arrival.at,
+        )?;
         let (outcome, taken_as_baseline) = if is_baseline {
             (
                 Outcome {
@@ -426,7 +445,8 @@ impl Taking<'_> {
 
     fn fail(self, failure: Failure, body: Option<BodyHash>) -> Result<Taken, store::Error> {
         let detail = failure.to_string();
-        let word = failure.word();
+        let word = failure.word().to_string();
+        let word = word.as_str();
         self.transaction.fail_reading(
             &self.row,
             self.arrival.at,
@@ -579,6 +599,9 @@ impl Taking<'_> {
         body: Option<BodyHash>,
         bytes: u64,
     ) -> Result<(), store::Error> {
+        if let Some(kept) = self.kept {
+            return self.transaction.correct_reading(kept, outcome, detail);
+        }
         let sample = self.arrival.sample;
         self.transaction.keep_reading(
             &self.row,
@@ -630,6 +653,7 @@ pub fn tell(
         arrival: &arrival,
         policy,
         row,
+        kept: None,
     };
     let begun = Seen {
         at: since,

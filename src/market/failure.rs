@@ -136,12 +136,50 @@ pub enum Failure {
         /// What happened.
         detail: String,
     },
+    /// One of the others, as it was kept.
+    Kept {
+        /// Its word: see [`Self::kept`].
+        word: &'static str,
+        /// What was said of it.
+        detail: String,
+    },
 }
 
+/// The words of [`Failure::word`].
+const WORDS: [&str; 17] = [
+    "credential_missing",
+    "dns",
+    "connect",
+    "tls",
+    "timeout",
+    "throttled",
+    "unauthorised",
+    "status",
+    "too_large",
+    "wrong_type",
+    "truncated",
+    "login_wall",
+    "redirect_refused",
+    "protocol",
+    "unreadable",
+    "too_few_items",
+    "internal",
+];
+
 impl Failure {
+    /// A failure as it was kept: its word (one that is none is our own fault) and what was said of it.
+    pub fn kept(word: &str, detail: impl Into<String>) -> Self {
+        let known = WORDS.into_iter().find(|known| *known == word);
+        Self::Kept {
+            word: known.unwrap_or("internal"),
+            detail: detail.into(),
+        }
+    }
+
     /// The stored and printed word.
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Kept { word, .. } => word,
             Self::CredentialMissing { .. } => "credential_missing",
             Self::Dns { .. } => "dns",
             Self::Connect { .. } => "connect",
@@ -234,6 +272,7 @@ impl fmt::Display for Failure {
                 write!(f, "expected at least {expected} items, found {found}")
             }
             Self::Internal { detail } => write!(f, "a fault of our own: {detail}"),
+            Self::Kept { detail, .. } => f.write_str(detail),
         }
     }
 }

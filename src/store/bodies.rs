@@ -44,11 +44,13 @@ struct Packed {
 }
 
 impl Transaction<'_> {
-    /// Keeps a body unless it is kept already. `base` is the source's previous body and its bytes are packed against it.
+    /// Keeps a body, with what it was sent as, unless it is kept already. `base` is the source's previous body and its bytes
+    /// are packed against it.
     pub fn keep_body(
         &self,
         hash: BodyHash,
         bytes: &[u8],
+        content_type: Option<&str>,
         base: Option<BodyHash>,
         at: Timestamp,
     ) -> Result<()> {
@@ -83,7 +85,8 @@ impl Transaction<'_> {
         let data = pack(bytes, previous.as_deref())?;
         self.inner
             .prepare_cached(
-                "INSERT INTO body (hash, encoding, base, depth, size, stored_at, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO body (hash, encoding, base, depth, size, stored_at, data, content_type)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 hash.as_bytes(),
@@ -93,6 +96,7 @@ impl Transaction<'_> {
                 bytes.len() as i64,
                 millis(at),
                 data,
+                content_type,
             ])?;
         Ok(())
     }

@@ -136,7 +136,7 @@ pub trait Changes: Questions {
         if let Some(group) = &filter.group {
             narrow("r.group_id = ?", Box::new(group.clone()));
         }
-        sql.push_str(" ORDER BY r.ordinal");
+        sql.push_str(" ORDER BY r.confirmed_at, r.ordinal");
         let mut statement = self.ask().prepare_cached(&sql)?;
         let values: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
         let rows = statement.query_map(values.as_slice(), recorded)?;
@@ -146,13 +146,14 @@ pub trait Changes: Questions {
     /// The changes whose identifier begins with `id`, at most ten.
     fn changes_named(&self, id: &str) -> Result<Vec<RecordedChange>> {
         let mut statement = self.ask().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM {TABLES} WHERE substr(r.id, 1, length(?1)) = ?1 ORDER BY r.ordinal LIMIT 10"
+            "SELECT {COLUMNS} FROM {TABLES} WHERE substr(r.id, 1, length(?1)) = ?1 ORDER BY r.confirmed_at, r.ordinal LIMIT 10"
         ))?;
         let rows = statement.query_map([id.to_ascii_lowercase()], recorded)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// What other sources have held, since `since`, about the native id and attribute of a change (or about its presence).
+    /// What other sources have held, since `since`, about the native id and attribute of a change (or about its presence), as
+    /// it was known when the change was recorded: what they came to say later is no part of a history that is told anew.
     fn holdings(&self, change: &Change, since: Timestamp) -> Result<Vec<Holding>> {
         let attribute = change
             .attribute
@@ -164,7 +165,7 @@ pub trait Changes: Questions {
              FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
              WHERE u.provider = ?1 AND u.native_id = ?2 AND c.attribute = ?3
                AND (c.closed_at IS NULL OR c.closed_at >= ?4) AND (c.attribute != 'listed' OR c.value = 'true')
-               AND NOT (s.probe = ?5 AND s.scope = ?6)",
+               AND NOT (s.probe = ?5 AND s.scope = ?6) AND c.opened_at <= ?7",
         )?;
         let subject = &change.subject;
         let mut rows = statement.query(params![
@@ -174,6 +175,7 @@ pub trait Changes: Questions {
             millis(since),
             change.source.probe.as_str(),
             change.source.scope.as_str(),
+            millis(change.confirmed_at),
         ])?;
         let mut held = Vec::new();
         while let Some(row) = rows.next()? {
@@ -192,7 +194,8 @@ pub trait Changes: Questions {
                     .as_ref()
                     .and_then(|attribute| Value::from_stored(attribute, &value)),
                 from: time(row.get(9)?),
-                until: row.get::<_, Option<i64>>(10)?.map(time),
+                until: (row.get::<_, Option<i64>>(10)?.map(time))
+                    .filter(|until| *until <= change.confirmed_at),
             });
         }
         Ok(held)

@@ -6,7 +6,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_history.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_history.sql"),
+    include_str!("migrations/0002_content_types.sql"),
+];
 
 /// The newest schema that this program knows.
 pub fn newest() -> i64 {

@@ -37,10 +37,14 @@ pub struct ReadingRow<'a> {
 /// A reading that can be replayed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptReading {
+    /// Its row.
+    pub id: i64,
     /// When it was made.
     pub at: Timestamp,
     /// Its body; `None` for a failure.
     pub body: Option<BodyHash>,
+    /// What the body was sent as; `None` if it was not said, or the body is not kept.
+    pub content_type: Option<String>,
     /// `ok`, `same`, `not_modified` or a failure's word.
     pub outcome: String,
     /// What was wrong.
@@ -102,6 +106,16 @@ impl Transaction<'_> {
     }
 }
 
+impl Transaction<'_> {
+    /// What a kept fetch says when it is read again; what was measured of it stays.
+    pub fn correct_reading(&self, id: i64, outcome: &str, detail: Option<&str>) -> Result<()> {
+        self.inner
+            .prepare_cached("UPDATE reading SET outcome = ?2, detail = ?3 WHERE id = ?1")?
+            .execute(params![id, outcome, detail])?;
+        Ok(())
+    }
+}
+
 /// Questions about readings.
 pub trait Readings: Questions {
     /// Whether a reading of this time and body is kept already: what importing twice asks.
@@ -132,17 +146,20 @@ pub trait Readings: Questions {
     /// Every kept reading of a source, oldest first.
     fn kept_readings(&self, source: &SourceRow) -> Result<Vec<KeptReading>> {
         let mut statement = self.ask().prepare_cached(
-            "SELECT at, body, outcome, detail, imported FROM reading WHERE source = ?1 ORDER BY at, id",
+            "SELECT r.id, r.at, r.body, b.content_type, r.outcome, r.detail, r.imported
+             FROM reading r LEFT JOIN body b ON b.hash = r.body WHERE r.source = ?1 ORDER BY r.at, r.id",
         )?;
         let rows = statement.query_map([source.id], |row| {
             Ok(KeptReading {
-                at: time(row.get(0)?),
+                id: row.get(0)?,
+                at: time(row.get(1)?),
                 body: row
-                    .get::<_, Option<Vec<u8>>>(1)?
+                    .get::<_, Option<Vec<u8>>>(2)?
                     .and_then(|body| Hash::from_bytes(&body)),
-                outcome: row.get(2)?,
-                detail: row.get(3)?,
-                imported: row.get(4)?,
+                content_type: row.get(3)?,
+                outcome: row.get(4)?,
+                detail: row.get(5)?,
+                imported: row.get(6)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

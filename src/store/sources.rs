@@ -283,24 +283,4 @@ impl Transaction<'_> {
             .execute(params![name, millis(at)])?;
         Ok(())
     }
-
-    /// Forgets everything that a source said, so that its kept readings can be replayed. Readings and bodies stay;
-    /// changes go and come back under the same identifiers.
-    pub fn forget_claims(&self, source: &SourceRow) -> Result<()> {
-        for statement in [
-            "DELETE FROM claim WHERE source = ?1",
-            "DELETE FROM pending WHERE source = ?1",
-            "DELETE FROM flap WHERE source = ?1",
-            "DELETE FROM total WHERE source = ?1",
-            "DELETE FROM change_record WHERE source = ?1",
-            "DELETE FROM reading WHERE source = ?1",
-            "UPDATE source SET fingerprint = NULL, baseline_at = NULL, accepted_at = NULL, accepted_body = NULL,
-                 content_type = NULL, etag = NULL, last_modified = NULL, subject_index = x'', last_at = NULL,
-                 last_outcome = NULL, last_detail = NULL, failures = 0, retry_after = NULL, broken_since = NULL,
-                 items = NULL, unexpected = NULL WHERE id = ?1",
-        ] {
-            self.inner.prepare_cached(statement)?.execute([source.id])?;
-        }
-        Ok(())
-    }
 }

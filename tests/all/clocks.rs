@@ -77,7 +77,7 @@ impl Hurried {
             name: "newcomer.toml".to_string(),
             text: PROBE.to_string(),
         };
-        let probes = watch_list(&[own], &settings.probes, &settings.detect).expect("a sound probe");
+        let probes = watch_list(&[own], &settings).expect("a sound probe");
         let (now, step) = (Arc::clone(&self.now), self.step);
         Plan {
             settings,

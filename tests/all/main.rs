@@ -15,6 +15,7 @@ mod mistakes;
 mod properties;
 mod provider;
 mod reading;
+mod rebuild;
 mod registries;
 mod replay;
 mod shared;
