@@ -1,12 +1,15 @@
 //! From the outbox to the recipients: groups are frozen when their time has come, messages sent, their state written.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::writer::{Gone, Writer};
 use crate::alerting::LONGEST_WAIT;
 use crate::deliver::{Mailer, Sent, next_attempt};
-use crate::market::OutboxEntry;
+use crate::market::{Group, OutboxEntry, SourceId, Standing};
 use crate::render;
 use crate::store::{ChangeFilter, Changes, Due, Error, Outbox, Store};
 
@@ -19,11 +22,21 @@ const AT_ONCE: u32 = 50;
 #[derive(Debug, Clone)]
 pub struct Post {
     /// Over what.
-    pub mailer: std::sync::Arc<Mailer>,
+    pub mailer: Arc<Mailer>,
     /// From whom.
     pub from: String,
     /// In whose times.
     pub zone: TimeZone,
+    /// The sources that are asked: a group waits for no other.
+    pub watched: Arc<HashSet<SourceId>>,
+    /// Entries whose message was accepted while the store could not note it: they are noted later, not sent again.
+    pub accepted: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Post {
+    fn accepted_so_far(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What one round of delivery did.
@@ -47,9 +60,9 @@ pub async fn round(
     let mut round = Round::default();
     // an entry that is tried again is due later than now, so that this ends
     loop {
-        let zone = post.zone.clone();
+        let (zone, watched) = (post.zone.clone(), Arc::clone(&post.watched));
         let ready = writer
-            .run(move |store| prepare(store, &zone, now, last_call))
+            .run(move |store| prepare(store, &zone, &watched, now, last_call))
             .await?;
         if ready.is_empty() {
             return Ok(round);
@@ -64,32 +77,52 @@ pub async fn round(
 fn prepare(
     store: &mut Store,
     zone: &TimeZone,
+    watched: &HashSet<SourceId>,
     now: Timestamp,
     last_call: bool,
 ) -> Result<Vec<OutboxEntry>, Error> {
-    let until = if last_call { Timestamp::MAX } else { now };
     let mut ready = Vec::new();
-    for due in store.due(until, AT_ONCE)? {
-        let is_retry = due.entry.attempts > 0;
+    for due in store.due(now, last_call, AT_ONCE)? {
         if due.entry.message.is_some() {
-            if !(is_retry && last_call && due.entry.not_before > now) {
-                ready.push(due.entry);
-            }
+            ready.push(due.entry);
             continue;
         }
-        if let Some(entry) = freeze(store, due, zone, now, last_call)? {
+        let group = store.group(&due.entry.alert)?;
+        let group =
+            group.ok_or_else(|| Error::Damaged(format!("the group {}", due.entry.alert)))?;
+        if !last_call && waits(store, &group, watched, now)? {
+            let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
+            store.transaction(|transaction| transaction.postpone(&group.id, later))?;
+        } else if let Some(entry) = freeze(store, due, &group, zone, now)? {
             ready.push(entry);
         }
     }
     Ok(ready)
 }
 
+/// Whether a group is still to be joined by the same change of a sibling source.
+fn waits(
+    store: &Store,
+    group: &Group,
+    watched: &HashSet<SourceId>,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let waited = now.duration_since(group.opened_at);
+    // a group of the future was opened before the clock was set back
+    let may_wait = !waited.is_negative() && waited < LONGEST_WAIT;
+    Ok(may_wait
+        && store
+            .siblings_unasked(group)?
+            .iter()
+            .any(|sibling| watched.contains(sibling)))
+}
+
 fn freeze(
     store: &mut Store,
     due: Due,
+    group: &Group,
     zone: &TimeZone,
     now: Timestamp,
-    last_call: bool,
 ) -> Result<Option<OutboxEntry>, Error> {
     let alert = due.entry.alert.clone();
     // frozen for another recipient of the same alert a moment ago
@@ -100,24 +133,21 @@ fn freeze(
     if let Some(entry) = current.filter(|entry| entry.message.is_some()) {
         return Ok(Some(entry));
     }
-    let Some(group) = store.group(&alert)? else {
-        return Err(Error::Damaged(format!("the group {alert}")));
-    };
-    let waited = now.duration_since(group.opened_at);
-    if !last_call && waited < LONGEST_WAIT && !store.siblings_asked(&group)? {
-        let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
-        store.transaction(|transaction| transaction.postpone(&alert, later))?;
-        return Ok(None);
-    }
     let filter = ChangeFilter {
         all: true,
         group: Some(alert.clone()),
         ..ChangeFilter::default()
     };
     let mut changes = store.changes(&filter)?;
-    changes.retain(|recorded| recorded.standing == crate::market::Standing::News);
+    changes.retain(|recorded| recorded.standing == Standing::News);
+    if changes.is_empty() {
+        // its source was told anew in the meantime, and says otherwise
+        let detail = "nothing is left to tell";
+        store.transaction(|transaction| transaction.withdraw(&alert, detail))?;
+        return Ok(None);
+    }
     let message = render::group_message(&changes, zone, now);
-    store.transaction(|transaction| transaction.freeze_group(&group, &message, now))?;
+    store.transaction(|transaction| transaction.freeze_group(group, &message, now))?;
     Ok(store
         .entries_of(&alert)?
         .into_iter()
@@ -134,17 +164,24 @@ async fn send(
     let Some(message) = &entry.message else {
         return Ok(());
     };
-    let sent = post
-        .mailer
-        .send(&post.from, &entry.recipient, message)
-        .await;
+    let was_accepted = post.accepted_so_far().contains(&entry.id);
+    let sent = if was_accepted {
+        Sent::Accepted
+    } else {
+        post.mailer
+            .send(&post.from, &entry.recipient, message)
+            .await
+    };
     let (id, attempts) = (entry.id.clone(), entry.attempts);
     match sent {
         Sent::Accepted => {
-            round.delivered += 1;
+            round.delivered += u32::from(!was_accepted);
+            post.accepted_so_far().insert(id.clone());
             writer
                 .run(move |store| store.transaction(|t| t.mark_delivered(&id, now)))
-                .await
+                .await?;
+            post.accepted_so_far().remove(&entry.id);
+            Ok(())
         }
         Sent::Retry { detail } => {
             round.retried += 1;

@@ -122,6 +122,11 @@ pub fn queue_if_due(
     let Some(last) = store.milestone(MILESTONE)? else {
         return Ok(None);
     };
+    if last > now {
+        // the clock was set back since: the schedule counts from here
+        store.transaction(|transaction| transaction.pass_milestone(MILESTONE, now))?;
+        return Ok(None);
+    }
     if policy.recipients.is_empty() || schedule.next_after(last).is_none_or(|next| next > now) {
         return Ok(None);
     }

@@ -143,7 +143,7 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
         let nap = daemon.nap(now);
         tokio::select! {
             Some((source, asked)) = daemon.next_answer(), if !daemon.asking.is_empty() => {
-                tracing::info!(source = %source, "{}", in_words(&asked.taken));
+                tell(&source, &asked);
             }
             () = tokio::time::sleep(nap) => {}
             event = signals.next() => match event {
@@ -163,6 +163,16 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
     }
     daemon.stop().await;
     Ok(())
+}
+
+/// Logs what a source answered: what kept it from being read stands out.
+fn tell(source: &SourceId, asked: &Asked) {
+    let words = in_words(&asked.taken);
+    match &asked.taken {
+        Ok(Taken::Failed(_)) => tracing::warn!(source = %source, "{words}"),
+        Ok(_) => tracing::info!(source = %source, "{words}"),
+        Err(_) => tracing::error!(source = %source, "{words}"),
+    }
 }
 
 fn tell_delivery(ended: Result<Result<delivery::Round, Gone>, tokio::task::JoinError>) {
@@ -358,19 +368,23 @@ impl Daemon {
     async fn keep_house(&mut self, now: Timestamp) -> anyhow::Result<()> {
         const NAME: &str = "housekeeping";
         let last = self.means.writer.run(|store| store.milestone(NAME)).await?;
-        if last.is_some_and(|last| now.duration_since(last) < HOUSEKEEPING) {
+        // a last time in the future was noted before the clock was set back
+        if last.is_some_and(|last| last <= now && now.duration_since(last) < HOUSEKEEPING) {
             return Ok(());
         }
-        self.means
-            .writer
-            .run(move |store| store.transaction(|t| t.pass_milestone(NAME, now)))
-            .await?;
         let pruned = tick::prune(
             &self.means.writer,
             self.plan.settings.retention.clone(),
             now,
         )
-        .await?;
+        .await;
+        if !matches!(pruned, Ok((_, false))) {
+            self.means
+                .writer
+                .run(move |store| store.transaction(|t| t.pass_milestone(NAME, now)))
+                .await?;
+        }
+        let (pruned, is_done) = pruned?;
         if pruned != crate::store::Pruned::default() {
             tracing::info!(
                 pruned.bodies,
@@ -378,6 +392,9 @@ impl Daemon {
                 pruned.messages,
                 "threw away what was old"
             );
+        }
+        if !is_done {
+            return Ok(());
         }
         let told = tick::tell_disagreements(&self.means, &self.watch.all, now).await?;
         if told > 0 {
@@ -423,12 +440,15 @@ impl Daemon {
     }
 
     async fn take_plan(&mut self, plan: Plan) -> anyhow::Result<()> {
-        let (means, post) = means(&plan, self.means.writer.clone())?;
+        let (means, mut post) = means(&plan, self.means.writer.clone())?;
+        if let (Some(new), Some(old)) = (&mut post, &self.post) {
+            new.accepted = Arc::clone(&old.accepted);
+        }
         // answers under way belong to the old list, and what they say to what is known of the new one
         while let Ok(Some((source, asked))) =
             tokio::time::timeout(FAREWELL, self.next_answer()).await
         {
-            tracing::info!(source = %source, "{}", in_words(&asked.taken));
+            tell(&source, &asked);
         }
         self.asking.shutdown().await;
         self.by_task.clear();
@@ -444,7 +464,7 @@ impl Daemon {
     async fn stop(mut self) {
         let ended = tokio::time::timeout(FAREWELL, async {
             while let Some((source, asked)) = self.next_answer().await {
-                tracing::info!(source = %source, "{}", in_words(&asked.taken));
+                tell(&source, &asked);
             }
         });
         if ended.await.is_err() {
@@ -469,6 +489,14 @@ impl Daemon {
     }
 }
 
+/// The sources of the probes that are asked.
+fn watched(probes: &[(Probe, bool)]) -> HashSet<SourceId> {
+    let asked = probes.iter().filter(|(_, is_asked)| *is_asked);
+    asked
+        .flat_map(|(probe, _)| probe.sources().map(|(source, _)| source))
+        .collect()
+}
+
 fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
     let settings = &plan.settings;
     let post = match &settings.mail {
@@ -476,6 +504,8 @@ fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
             mailer: Arc::new(Mailer::new(mail)?),
             from: mail.from.clone(),
             zone: settings.zone.clone(),
+            watched: Arc::new(watched(&plan.probes)),
+            accepted: Arc::default(),
         }),
         None => None,
     };

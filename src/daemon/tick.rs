@@ -16,6 +16,9 @@ use crate::fetch::{self, Client, Validators};
 use crate::market::{ChangeKind, Failure, Phases, Sample};
 use crate::store::{Disagreements, Pruned, Sources};
 
+/// A clock that is set back by no more is not worth a word.
+const TOLD_LAG: SignedDuration = SignedDuration::from_secs(5);
+
 /// What asking a source came to.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -89,6 +92,9 @@ async fn take_fetched(
             let last = store
                 .source(&target.source)?
                 .and_then(|row| row.record.last_at);
+            if let Some(last) = last.filter(|last| last.duration_since(at) > TOLD_LAG) {
+                tracing::warn!(source = %target.source, "the clock was set back: its last reading is of {last}");
+            }
             let at = match last {
                 Some(last) if last >= at => last
                     .checked_add(SignedDuration::from_millis(1))
@@ -190,11 +196,29 @@ pub async fn tell_disagreements(
         .await
 }
 
-/// Throws away what is older than the settings allow.
-pub async fn prune(writer: &Writer, retention: Retention, now: Timestamp) -> Result<Pruned, Gone> {
-    writer
-        .run(move |store| store.transaction(|transaction| transaction.prune(&retention, now)))
-        .await
+/// Parts that are thrown away in one go: what is left waits for the next turn of the loop.
+const PARTS: u32 = 10;
+
+/// Throws away what is older than the settings allow, in parts between which others may write. `false`: more is left.
+pub async fn prune(
+    writer: &Writer,
+    retention: Retention,
+    now: Timestamp,
+) -> Result<(Pruned, bool), Gone> {
+    let mut all = Pruned::default();
+    for _ in 0..PARTS {
+        let retention = retention.clone();
+        let part = writer
+            .run(move |store| store.transaction(|transaction| transaction.prune(&retention, now)))
+            .await?;
+        all.bodies += part.bodies;
+        all.readings += part.readings;
+        all.messages += part.messages;
+        if part.bodies == 0 {
+            return Ok((all, true));
+        }
+    }
+    Ok((all, false))
 }
 
 /// What a person reads of a taken answer.

@@ -69,14 +69,20 @@ impl WatchList {
         Self { all }
     }
 
-    /// The sources whose turn it is.
+    /// The sources whose turn it is, the one that has waited longest first: nobody is kept waiting for ever by those that are
+    /// due again sooner.
     pub fn due(&self, now: Timestamp) -> Vec<Call> {
         let turn =
             |(index, watched): (usize, &Watched)| match watched.clock.turn(watched.attempts, now) {
-                Turn::Due { missed, .. } if !watched.busy => Some(Call { index, missed }),
+                Turn::Due { missed, .. } if !watched.busy => {
+                    Some((watched.attempts.last, Call { index, missed }))
+                }
                 _ => None,
             };
-        self.all.iter().enumerate().filter_map(turn).collect()
+        let mut due: Vec<(Option<Timestamp>, Call)> =
+            self.all.iter().enumerate().filter_map(turn).collect();
+        due.sort_by_key(|(last, call)| (*last, call.index));
+        due.into_iter().map(|(_, call)| call).collect()
     }
 
     /// When the next source is due, after those that are due already.

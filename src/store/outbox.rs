@@ -5,8 +5,12 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Change, DeliveryState, Group, Hash, OutboxEntry, OutgoingMessage, Part, Severity,
+    Change, DeliveryState, Group, Hash, OutboxEntry, OutgoingMessage, Part, ProbeId, Scope,
+    Severity, SourceId,
 };
+
+/// No entry is entered, postponed or tried again for so long ahead.
+const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(2);
 
 /// A waiting entry whose time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,13 +118,17 @@ fn parts(connection: &rusqlite::Connection, outbox: &str) -> Result<Vec<Part>> {
 
 /// Questions about what is to be delivered.
 pub trait Outbox: Questions {
-    /// Waiting entries whose time has come, oldest first, at most `most`.
-    fn due(&self, now: Timestamp, most: u32) -> Result<Vec<Due>> {
+    /// Waiting entries whose time has come, oldest first, at most `most`; and those that wait for longer than any entry does,
+    /// since the clock has been set back after they were entered. `last_call`: those that were never tried, whenever their time
+    /// comes.
+    fn due(&self, now: Timestamp, last_call: bool, most: u32) -> Result<Vec<Due>> {
+        let never = now.checked_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
         let mut statement = self.ask().prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox o JOIN alert a ON a.id = o.alert
-             WHERE o.state = 'waiting' AND o.not_before <= ?1 ORDER BY o.not_before, o.id LIMIT ?2"
+             WHERE o.state = 'waiting' AND (o.not_before <= ?1 OR o.not_before > ?2 OR (?4 AND o.attempts = 0))
+             ORDER BY o.not_before, o.id LIMIT ?3"
         ))?;
-        let mut rows = statement.query(params![millis(now), most])?;
+        let mut rows = statement.query(params![millis(now), millis(never), most, last_call])?;
         let mut due = Vec::new();
         while let Some(row) = rows.next()? {
             due.push(entry(self.ask(), row)?);
@@ -173,18 +181,21 @@ pub trait Outbox: Questions {
             .optional()?)
     }
 
-    /// Whether every sibling of the group's sources (the same probe in other scopes) has been asked since the group opened.
-    fn siblings_asked(&self, group: &Group) -> Result<bool> {
-        Ok(self
-            .ask()
-            .prepare_cached(
-                "SELECT NOT EXISTS (
-                     SELECT 1 FROM source s
-                     WHERE s.probe IN (SELECT m.probe FROM change_record r JOIN source m ON m.id = r.source
-                                       WHERE r.group_id = ?1)
-                       AND coalesce(s.last_at, 0) < ?2)",
-            )?
-            .query_row(params![group.id, millis(group.opened_at)], |row| row.get(0))?)
+    /// The siblings of the group's sources (the same probe in other scopes) that have not been asked since the group opened.
+    fn siblings_unasked(&self, group: &Group) -> Result<Vec<SourceId>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT s.probe, s.scope FROM source s
+             WHERE s.probe IN (SELECT m.probe FROM change_record r JOIN source m ON m.id = r.source
+                               WHERE r.group_id = ?1)
+               AND coalesce(s.last_at, 0) < ?2 ORDER BY s.probe, s.scope",
+        )?;
+        let rows = statement.query_map(params![group.id, millis(group.opened_at)], |row| {
+            Ok(SourceId {
+                probe: ProbeId::new(row.get::<_, String>(0)?),
+                scope: Scope::new(row.get::<_, String>(1)?),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -220,8 +231,9 @@ impl Transaction<'_> {
             .query_row(params![change.cause, millis(oldest), millis(at)], group)
             .optional()?;
         let closes_at = at.checked_add(wait).unwrap_or(at);
-        if let Some(open) = open {
+        if let Some(mut open) = open {
             if closes_at < open.closes_at {
+                open.closes_at = closes_at;
                 self.inner
                     .prepare_cached("UPDATE change_group SET closes_at = ?2 WHERE id = ?1")?
                     .execute(params![open.id, millis(closes_at)])?;
@@ -324,6 +336,15 @@ impl Transaction<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 'waiting')",
             )?
             .execute(params![id, alert, route, recipient, thread_key, millis(not_before)])?;
+        if written == 0 {
+            // a graver change of the group does not wait for as long
+            self.inner
+                .prepare_cached(
+                    "UPDATE outbox SET not_before = ?2
+                     WHERE id = ?1 AND message IS NULL AND state = 'waiting' AND not_before > ?2",
+                )?
+                .execute(params![id, millis(not_before)])?;
+        }
         match message.filter(|_| written > 0) {
             Some(message) => self.freeze_entry(&id, message),
             None => Ok(()),
@@ -369,6 +390,16 @@ impl Transaction<'_> {
                 )?
                 .execute(params![id, part.content_id, part.file_name, part.media_type, part.bytes])?;
         }
+        Ok(())
+    }
+
+    /// Nothing is left of what an alert was to tell.
+    pub fn withdraw(&self, alert: &str, detail: &str) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "UPDATE outbox SET state = 'dead', detail = ?2 WHERE alert = ?1 AND message IS NULL AND state = 'waiting'",
+            )?
+            .execute(params![alert, detail])?;
         Ok(())
     }
 

@@ -105,3 +105,33 @@ async fn one_round_asks_a_source_once_however_long_the_round_takes() {
     assert_eq!(round.asked.len(), 1);
     assert_eq!(daemon.web.asked().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_ahead_holds_nothing_back_when_it_is_set_right() {
+    let mut daemon = Hurried::new(SignedDuration::ZERO).await;
+    let mail = daemon.folder.path().join("mail");
+    daemon.mail = format!(
+        "[mail]\nfrom = \"bell@watch.test\"\nto = [\"ops@example.test\"]\ndirectory = {:?}\n\
+         [report]\ncron = \"0 7 * * mon\"\n",
+        mail.display().to_string()
+    );
+    let right = *daemon.now.lock().expect("the time");
+    // a year ahead at the first start, then set right
+    let year = SignedDuration::from_hours(365 * 24);
+    *daemon.now.lock().expect("the time") = right + year;
+    daemon.round().await;
+    *daemon.now.lock().expect("the time") = right + SignedDuration::from_mins(2);
+    assert_eq!(daemon.round().await.asked.len(), 1);
+    let names = || {
+        let entries = std::fs::read_dir(&mail).expect("mail");
+        entries
+            .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("text"))
+            .filter(|text| text.contains("week 20"))
+            .count()
+    };
+    assert_eq!(names(), 0);
+    // the next Monday at seven
+    *daemon.now.lock().expect("the time") = "2026-11-09T07:01:00Z".parse().expect("a time");
+    daemon.round().await;
+    assert_eq!(names(), 1, "the weekly report came");
+}

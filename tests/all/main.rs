@@ -7,6 +7,7 @@
 
 mod clocks;
 mod days;
+mod delivery;
 #[path = "../support/http.rs"]
 mod http;
 mod interfaces;
