@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::{Setup, say};
+use super::{Setup, say, wrong};
 use crate::alerting::Policy;
 use crate::daemon::pipeline::{Answer, Arrival, Taken, Target, take_in, take_kept};
 use crate::market::Failure;
@@ -44,14 +44,13 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let (mut store, _lock) = setup.open_for_writing()?;
     let mut counts = Counts::default();
     if arguments.rebuild {
-        rebuild(&mut store, &target, &files, &mut counts)?;
+        rebuild(setup, &mut store, &target, &files, &mut counts)?;
     } else {
         for part in files.chunks(AT_ONCE) {
             store.transaction(|transaction| -> anyhow::Result<()> {
                 for file in part {
-                    let bytes = std::fs::read(&file.path)
-                        .with_context(|| file.path.display().to_string())?;
-                    let taken = import_body(transaction, &target, file.at, &bytes)?;
+                    let body = setup.body(probe, &file.path)?;
+                    let taken = import_body(transaction, &target, file.at, &body)?;
                     counts.add(&file.path.display().to_string(), &taken);
                 }
                 Ok(())
@@ -74,13 +73,16 @@ fn import_body(
     transaction: &Transaction<'_>,
     target: &Target<'_>,
     at: Timestamp,
-    bytes: &[u8],
+    body: &Result<Vec<u8>, Failure>,
 ) -> anyhow::Result<Taken> {
-    let answer = Answer::Body {
-        bytes,
-        content_type: None,
-        etag: None,
-        last_modified: None,
+    let answer = match body {
+        Ok(bytes) => Answer::Body {
+            bytes,
+            content_type: None,
+            etag: None,
+            last_modified: None,
+        },
+        Err(failure) => Answer::Failed(failure.clone()),
     };
     let arrival = Arrival {
         at,
@@ -96,6 +98,7 @@ fn import_body(
 /// Forgets what the source said and takes its kept readings and the given files in again, in the order of their times.
 /// All in one transaction: stopped half-way, the database is as it was.
 fn rebuild(
+    setup: &Setup,
     store: &mut Store,
     target: &Target<'_>,
     files: &[File],
@@ -127,9 +130,8 @@ fn rebuild(
         for (at, step) in steps {
             match step {
                 Step::File(file) => {
-                    let bytes = std::fs::read(&file.path)
-                        .with_context(|| file.path.display().to_string())?;
-                    let taken = import_body(transaction, target, at, &bytes)?;
+                    let body = setup.body(target.probe, &file.path)?;
+                    let taken = import_body(transaction, target, at, &body)?;
                     counts.add(&file.path.display().to_string(), &taken);
                 }
                 Step::Kept(reading) => {
@@ -234,21 +236,24 @@ fn dated_files(paths: &[PathBuf], at: Option<Timestamp>) -> anyhow::Result<Vec<F
         } else if path.is_file() {
             files.push(path.clone());
         } else {
-            bail!("{}: there is no such file or folder", path.display());
+            return Err(wrong(format!(
+                "{}: there is no such file or folder",
+                path.display()
+            )));
         }
     }
     if files.is_empty() && !paths.is_empty() {
-        bail!(
-            "no files in {}",
-            paths
-                .iter()
-                .map(|p| p.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
+        let named: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        return Err(wrong(format!("no files in {}", named.join(", "))));
     }
     if at.is_some() && files.len() > 1 {
-        bail!("--at gives one time, but {} files were named", files.len());
+        return Err(wrong(format!(
+            "--at gives one time, but {} files were named",
+            files.len()
+        )));
     }
     let mut dated = files
         .into_iter()
@@ -271,11 +276,11 @@ fn time_of_name(path: &Path) -> anyhow::Result<Timestamp> {
         .and_then(|name| name.to_str())
         .unwrap_or("");
     let refuse = || {
-        anyhow::anyhow!(
+        wrong(format!(
             "{}: expected a name that begins with its time (2026-01-31.json, 2026-01-31T06-00-00Z.json), found '{name}'; \
              rename it or give --at",
             path.display()
-        )
+        ))
     };
     let stem = name.split('.').next().unwrap_or("");
     let stamp = stem.split('_').next().unwrap_or("");

@@ -144,9 +144,19 @@ pub fn tell_error(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "error: {error:#}");
 }
 
+/// What was asked for cannot be asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct WrongUsage(String);
+
+/// An error of usage or configuration.
+fn wrong(said: impl Into<String>) -> anyhow::Error {
+    WrongUsage(said.into()).into()
+}
+
 /// 2 for wrong usage or configuration, 1 for anything else that went wrong.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<crate::config::Problems>() {
+    if error.is::<crate::config::Problems>() || error.is::<WrongUsage>() {
         2
     } else {
         1

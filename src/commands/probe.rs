@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
 
@@ -210,7 +209,10 @@ fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::R
     let target = Target::new(probe, scoping);
     let (bytes, content_type) = match file {
         Some(path) => {
-            let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+            let bytes = match setup.body(probe, path)? {
+                Ok(bytes) => bytes,
+                Err(failure) => return Ok(tell_failure(setup, &failure)),
+            };
             // a kept answer of several pages is a list of them
             let is_pages =
                 probe.request.paging.is_some() && bytes.trim_ascii_start().starts_with(b"[");

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::ToSpan;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 use super::output::print;
-use super::{Setup, say};
+use super::{Setup, say, wrong};
 use crate::daemon::{clock, report};
 use crate::market::SourceId;
 
@@ -120,7 +120,9 @@ fn page(built: &crate::render::report::Report) -> String {
 /// Mails the report now, to every recipient, and says who has it.
 fn send(setup: &Setup, built: &crate::render::report::Report) -> anyhow::Result<()> {
     let Some(mail) = &setup.settings.mail else {
-        bail!("expected [mail] in the configuration, with from, to and [mail.smtp]; found none");
+        return Err(wrong(
+            "expected [mail] in the configuration, with from, to and [mail.smtp]; found none",
+        ));
     };
     let mailer = crate::deliver::Mailer::new(mail)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -161,20 +163,22 @@ fn days(
 ) -> anyhow::Result<(Date, Date)> {
     if let Some(week) = &arguments.week {
         let first = week_begin(week)
-            .ok_or_else(|| anyhow!("expected a week such as 2026-W46, found '{week}'"))?;
+            .ok_or_else(|| wrong(format!("expected a week such as 2026-W46, found '{week}'")))?;
         return Ok((first, first.saturating_add(7.days())));
     }
     if let Some(month) = &arguments.month {
         let first: Date = format!("{month}-01")
             .parse()
-            .map_err(|_| anyhow!("expected a month such as 2026-11, found '{month}'"))?;
+            .map_err(|_| wrong(format!("expected a month such as 2026-11, found '{month}'")))?;
         return Ok((first, first.saturating_add(1.month())));
     }
     match arguments.from {
         Some(from) => {
             let last = arguments.to.unwrap_or(today);
             if last < from {
-                bail!("expected --to on or after --from {from}, found {last}");
+                return Err(wrong(format!(
+                    "expected --to on or after --from {from}, found {last}"
+                )));
             }
             Ok((from, last.saturating_add(1.day())))
         }

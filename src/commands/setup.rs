@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
-use super::Format;
+use super::{Format, wrong};
 use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
+use crate::market::Failure;
 use crate::schedule::duration_from_text;
 use crate::store::{Lock, Store};
 
@@ -39,8 +40,11 @@ impl Setup {
             file.or_else(|| Some(PathBuf::from("bellwether.toml")).filter(|path| path.exists()));
         let mut settings = match &file {
             Some(path) => {
-                let text = std::fs::read_to_string(path).with_context(|| {
-                    format!("the configuration {} cannot be read", path.display())
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    wrong(format!(
+                        "the configuration {} cannot be read: {error}",
+                        path.display()
+                    ))
                 })?;
                 Settings::from_text(&path.display().to_string(), &text, &outside())?
             }
@@ -82,18 +86,11 @@ impl Setup {
         let scoping = scoping.ok_or_else(|| {
             if !probe.unset.is_empty() {
                 let (id, names) = (&probe.id, probe.unset.join(", "));
-                return anyhow!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none");
+                return wrong(format!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none"));
             }
-            let scopes: Vec<String> = probe
-                .scopes
-                .iter()
-                .map(|s| format!("{}@{}", probe.id, s.scope))
-                .collect();
-            anyhow!(
-                "expected one of the scopes of {}: {}; found '{id}'",
-                probe.id,
-                scopes.join(", ")
-            )
+            let sources: Vec<String> =
+                probe.sources().map(|(source, _)| source.to_string()).collect();
+            wrong(format!("expected {}, found '{id}'", sources.join(" or ")))
         })?;
         Ok((probe, scoping))
     }
@@ -102,8 +99,25 @@ impl Setup {
     pub fn probe(&self, name: &str) -> anyhow::Result<&Probe> {
         let all: Vec<&Probe> = self.probes.iter().map(|(probe, _)| probe).collect();
         let index = find(&all, name)
-            .map_err(|found| anyhow!("expected the id of one probe, found {found}"))?;
+            .map_err(|found| wrong(format!("expected the id of one probe, found {found}")))?;
         Ok(all[index])
+    }
+
+    /// A saved answer of a probe; one larger than the probe would take from its host is refused as it would be there.
+    pub fn body(&self, probe: &Probe, path: &Path) -> anyhow::Result<Result<Vec<u8>, Failure>> {
+        let limit = probe
+            .request
+            .max_body
+            .unwrap_or(self.settings.http.max_body);
+        let size = std::fs::metadata(path)
+            .with_context(|| path.display().to_string())?
+            .len();
+        if size > limit {
+            return Ok(Err(Failure::TooLarge { limit }));
+        }
+        Ok(Ok(
+            std::fs::read(path).with_context(|| path.display().to_string())?
+        ))
     }
 
     /// The database for writing, with the right to.
@@ -131,17 +145,21 @@ fn own_probes(folder: Option<&Path>) -> anyhow::Result<Vec<ProbeFile>> {
     let Some(folder) = folder else {
         return Ok(Vec::new());
     };
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("the folder of probes {} cannot be read", folder.display()))?;
+    let unreadable = |path: &Path, error: std::io::Error| {
+        wrong(format!(
+            "the probes {} cannot be read: {error}",
+            path.display()
+        ))
+    };
+    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
     let mut files = Vec::new();
     for entry in entries {
-        let path = entry.with_context(|| folder.display().to_string())?.path();
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
         if path
             .extension()
             .is_some_and(|extension| extension == "toml")
         {
-            let text =
-                std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
             files.push(ProbeFile {
                 name: path.display().to_string(),
                 text,
@@ -167,8 +185,8 @@ pub fn time(text: &str, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Times
         .or_else(day)
         .or_else(age)
         .ok_or_else(|| {
-            anyhow!(
+            wrong(format!(
                 "expected a time such as 2026-11-01, 2026-11-01T06:00:00Z or 7d, found '{text}'"
-            )
+            ))
         })
 }

@@ -111,7 +111,17 @@ pub(super) fn http(table: &Table<'_>, outside: &Outside<'_>) -> Http {
     let usual = Http::default();
     let duration = |key| table.parsed(key, "a duration such as \"10s\"", duration_from_text);
     Http {
-        user_agent: table.text("user_agent").unwrap_or(usual.user_agent),
+        user_agent: table
+            .parsed("user_agent", "one line of ASCII", |text| {
+                let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
+                let is_line = !text.trim().is_empty() && text.chars().all(is_plain);
+                if is_line {
+                    Ok(text.to_string())
+                } else {
+                    Err("it could not be sent")
+                }
+            })
+            .unwrap_or(usual.user_agent),
         proxy: table.parsed("proxy", "an address such as http://proxy:3128", |text| {
             Url::parse(text).map_err(|error| error.to_string())
         }),
@@ -149,11 +159,8 @@ fn rewrite(table: &Table<'_>) -> Vec<Rewrite> {
         if sound(&from) && sound(&to) {
             all.push(Rewrite { from, to });
         } else {
-            table.problem(
-                "rewrite",
-                "\"https://one.example/\" = \"https://other.example/\"",
-                format!("'{from}' = '{to}'"),
-            );
+            let expected = "\"https://one.example/\" = \"https://other.example/\"";
+            table.problem_at("rewrite", &from, expected, format!("'{from}' = '{to}'"));
         }
     }
     all

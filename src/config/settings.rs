@@ -11,7 +11,7 @@ use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
 use super::scopes::{self, ScopeSettings};
 use super::tree::{Problems, Table, walk};
 use super::{Http, http};
-use crate::alerting::Policy;
+use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::detect::RuleOverrides;
 use crate::market::Severity;
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
@@ -259,6 +259,15 @@ fn mail(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mail> {
     if to.is_empty() {
         table.problem("to", "at least one recipient's address", "none");
     }
+    let written = [("from", from.as_slice()), ("to", to.as_slice())];
+    for (key, addresses) in written {
+        for address in addresses {
+            if let Err(error) = address.trim().parse::<lettre::message::Mailbox>() {
+                let expected = "an address such as Name <name@example.org>";
+                table.problem(key, expected, format!("'{address}' ({error})"));
+            }
+        }
+    }
     let directory = table.text("directory").map(PathBuf::from);
     let smtp = table.table("smtp").map(|inner| {
         let smtp = smtp(&inner, outside);
@@ -308,7 +317,9 @@ fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
         .and_then(|port| u16::try_from(port).ok())
         .unwrap_or(usual);
     let user = table.text("user");
-    let password = table.table("password").and_then(|inner| {
+    let given = table.table("password");
+    let is_given = given.is_some();
+    let password = given.and_then(|inner| {
         let password = secret(&inner, outside);
         inner.finish();
         password
@@ -316,6 +327,8 @@ fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
     let credentials = match (user, password) {
         (Some(user), Some(password)) => Some(Credentials { user, password }),
         (None, None) => None,
+        // what is wrong with it has been said
+        (Some(_), None) if is_given => None,
         (Some(_), None) => {
             table.problem(
                 "password",
@@ -366,8 +379,13 @@ fn alerts(table: &Table<'_>) -> AlertSettings {
         group_wait: table
             .parsed(
                 "group_wait",
-                "a duration such as \"5m\"",
-                duration_from_text,
+                "a duration such as \"5m\", at most \"30m\"",
+                |text| match duration_from_text(text) {
+                    Ok(wait) if wait > LONGEST_WAIT => {
+                        Err("a message would wait for too long".to_string())
+                    }
+                    other => other.map_err(|error| error.to_string()),
+                },
             )
             .unwrap_or(usual.group_wait),
     }

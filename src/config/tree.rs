@@ -152,18 +152,44 @@ impl<'a> Table<'a> {
         found: impl Into<String>,
     ) {
         self.sound.set(false);
+        // one problem is one line, whatever the text holds
+        let found: String = found.into();
+        let found = found.replace(char::is_control, " ");
         self.file.problems.borrow_mut().push(Problem {
             file: self.file.name.clone(),
             line: self.file.line(at),
             key,
             expected: expected.into(),
-            found: found.into(),
+            found,
         });
     }
 
     /// Reports that the value of `key` is not what was expected; at the table's own line if the key is not there.
     pub fn problem(&self, key: &str, expected: impl Into<String>, found: impl Into<String>) {
         let at = self.span(key).map_or(self.at, |span| span.start);
+        self.report(at, self.key_path(key), expected, found);
+    }
+
+    /// As [`Self::problem`], of one of the user's own words in the table `key`.
+    pub fn problem_at(
+        &self,
+        key: &str,
+        word: &str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) {
+        let inner = self
+            .entries
+            .get(key)
+            .and_then(|value| value.get_ref().as_table());
+        let span = inner.and_then(|entries| {
+            let mut names = entries.iter();
+            let (name, _) = names.find(|(name, _)| name.get_ref() == word)?;
+            Some(name.span())
+        });
+        let at = span
+            .or_else(|| self.span(key))
+            .map_or(self.at, |span| span.start);
         self.report(at, self.key_path(key), expected, found);
     }
 

@@ -168,9 +168,10 @@ pub fn take_kept(
     if let Some(last) = row.record.last_at.filter(|last| arrival.at <= *last) {
         let known = match &arrival.answer {
             Answer::Body { bytes, .. } => {
-                transaction.knows_reading(&row, arrival.at, Hash::of(bytes))?
+                transaction.knows_reading(&row, arrival.at, Some(Hash::of(bytes)))?
             }
-            _ => false,
+            Answer::Failed(_) => transaction.knows_reading(&row, arrival.at, None)?,
+            Answer::NotModified => false,
         };
         return Ok(if known {
             Taken::Known

@@ -159,7 +159,21 @@ impl Store {
                 OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
             )
         })?;
-        let found = migrate::check(&connection, path)?;
+        let (connection, found) = match migrate::check(&connection, path) {
+            Err(Error::Sqlite(error)) if is_refused(&error) => {
+                let still = connect_still(path)?;
+                let found = migrate::check(&still, path)?;
+                if found < migrate::newest() {
+                    return Err(Error::Place {
+                        path: path.to_path_buf(),
+                        detail: "an older Bellwether wrote it, and nothing may be written here to bring it up to date"
+                            .to_string(),
+                    });
+                }
+                (still, found)
+            }
+            found => (connection, found?),
+        };
         if found < migrate::newest() {
             drop(connection);
             // an older schema is brought up to date by whoever may write
@@ -203,6 +217,15 @@ impl Store {
                 detail: "the file is there already; name another one".to_string(),
             });
         }
+        let copied = self.copy_to(target);
+        if copied.is_err() {
+            // half a copy is none, and would stand in the way of the next one
+            let _ = std::fs::remove_file(target);
+        }
+        copied
+    }
+
+    fn copy_to(&self, target: &Path) -> Result<()> {
         let mut copy = Connection::open(target).map_err(|error| Error::Place {
             path: target.to_path_buf(),
             detail: error.to_string(),
@@ -259,6 +282,37 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     connection.set_prepared_statement_cache_capacity(64);
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     Ok(connection)
+}
+
+/// Whether a database cannot be read because nothing may be written beside it.
+fn is_refused(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen)
+    )
+}
+
+/// A database in a place where nothing may be written: nobody writes it, so that it is read as it lies there.
+fn connect_still(path: &Path) -> Result<Connection> {
+    let refuse = |detail: &str| Error::Place {
+        path: path.to_path_buf(),
+        detail: detail.to_string(),
+    };
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    if log.metadata().is_ok_and(|log| log.len() > 0) {
+        return Err(refuse(
+            "it was not closed well, and nothing may be written here to mend that: open it once where it may be written",
+        ));
+    }
+    let whole = path
+        .canonicalize()
+        .map_err(|error| refuse(&error.to_string()))?;
+    let mut uri = url::Url::from_file_path(&whole).map_err(|()| refuse("the path is none"))?;
+    uri.set_query(Some("immutable=1"));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    connect(Path::new(uri.as_str()), flags)
 }
 
 fn no_database(path: &Path, error: rusqlite::Error) -> Error {

@@ -118,16 +118,20 @@ impl Transaction<'_> {
 
 /// Questions about readings.
 pub trait Readings: Questions {
-    /// Whether a reading of this time and body is kept already: what importing twice asks.
-    fn knows_reading(&self, source: &SourceRow, at: Timestamp, body: BodyHash) -> Result<bool> {
+    /// Whether a reading of this time and body (`None`: of no body) is kept already: what importing twice asks.
+    fn knows_reading(
+        &self,
+        source: &SourceRow,
+        at: Timestamp,
+        body: Option<BodyHash>,
+    ) -> Result<bool> {
+        let body = body.map(|body| body.as_bytes().to_vec());
         Ok(self
             .ask()
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM reading WHERE source = ?1 AND at = ?2 AND body = ?3)",
+                "SELECT EXISTS (SELECT 1 FROM reading WHERE source = ?1 AND at = ?2 AND body IS ?3)",
             )?
-            .query_row(params![source.id, millis(at), body.as_bytes()], |row| {
-                row.get(0)
-            })?)
+            .query_row(params![source.id, millis(at), body], |row| row.get(0))?)
     }
 
     /// The body of the last good reading before a moment: what showed the state that was left.

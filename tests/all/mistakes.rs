@@ -67,7 +67,7 @@ fn half_a_file_names_the_line_where_it_breaks() {
 fn unknown_and_ambiguous_probes_are_named() {
     let world = World::new("");
     let said = world.run(&["probe", "show", "nothing-like-it"]);
-    assert_eq!(said.code, 1);
+    assert_eq!(said.code, 2);
     assert!(
         said.err.contains("which no probe is called"),
         "{}",
@@ -81,6 +81,124 @@ fn unknown_and_ambiguous_probes_are_named() {
     );
     world.configure("[probes]\noff = [\"nothing-like-it\"]\n");
     assert_eq!(world.run(&["check"]).code, 2);
+}
+
+#[test]
+fn what_would_fail_only_when_it_is_used_is_told_by_check() {
+    for (config, expected) in [
+        (
+            "[mail]\nfrom = \"nobody\"\nto = [\"ops@example.test\"]\ndirectory = \"mail\"\n",
+            ":2: mail.from: expected an address such as Name <name@example.org>, found 'nobody'",
+        ),
+        (
+            "[mail]\nfrom = \"a@b.test\"\nto = [\"ops@example.test\", \"two words\"]\ndirectory = \"mail\"\n",
+            ":3: mail.to: expected an address such as Name <name@example.org>, found 'two words'",
+        ),
+        (
+            "[http]\nuser_agent = \"two\\nlines\"\n",
+            ":2: http.user_agent: expected one line of ASCII",
+        ),
+        (
+            "[alerts]\ngroup_wait = \"2h\"\n",
+            ":2: alerts.group_wait: expected a duration such as \"5m\", at most \"30m\"",
+        ),
+        (
+            "[http.rewrite]\n\"https://a.test\" = \"https://b.test\"\n\"https://c.test\" = \"ftp://d.test\"\n",
+            ":3: http.rewrite: expected",
+        ),
+    ] {
+        let said = World::new(config).run(&["check"]);
+        assert_eq!(said.code, 2, "{config}: {}", said.err);
+        assert!(
+            said.err.contains(expected),
+            "{expected} is not in: {}",
+            said.err
+        );
+        assert_eq!(said.err.trim().lines().count(), 1, "{}", said.err);
+    }
+}
+
+#[test]
+fn a_missing_secret_is_told_once() {
+    let world = World::new(
+        "[mail]\nfrom = \"a@b.test\"\nto = [\"c@d.test\"]\n[mail.smtp]\nhost = \"mail.test\"\nuser = \"u\"\n\
+         password = { env = \"NOT_SET_ANYWHERE\" }\n",
+    );
+    let said = world.run(&["check"]);
+    assert_eq!(said.code, 2);
+    assert_eq!(said.err.trim().lines().count(), 1, "{}", said.err);
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let world = World::new("");
+    for arguments in [
+        &["changes", "--since", "never"][..],
+        &["report", "--week", "2026-W99"],
+        &["report", "--month", "2026-13"],
+        &["report", "--from", "2026-01-02", "--to", "2026-01-01"],
+        &["import", "--probe", "models-dev", "nowhere"],
+        &["import", "--probe", "models-dev@eu", "bellwether.toml"],
+        &["import", "--probe", "models-dev", "bellwether.toml"],
+        &["--config", "nowhere.toml", "check"],
+        &["status", "--surprise"],
+    ] {
+        // `--config` of the test's own comes first, and the last one holds
+        let said = world.run(arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.err);
+    }
+    world.configure("[probes]\nfolder = \"nowhere\"\n");
+    assert_eq!(world.run(&["check"]).code, 2);
+}
+
+#[test]
+fn a_saved_body_is_bounded_as_one_from_the_host() {
+    let world = World::new("[http]\nmax_body = 1024\n");
+    let rows: Vec<String> = (0..100)
+        .map(|n| format!(r#"{{"id":"model-{n}"}}"#))
+        .collect();
+    let body = format!(r#"{{"data":[{}]}}"#, rows.join(","));
+    let file = world.write("2026-01-31.json", &body);
+    let file = file.to_str().expect("a path");
+    let said = world.run(&["probe", "test", "openai.models", "--file", file]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out
+            .contains("too_large: the body passed the limit of 1024 bytes"),
+        "{}",
+        said.out
+    );
+    for ended in [
+        "0 known already, 1 unreadable",
+        "1 known already, 0 unreadable",
+    ] {
+        let said = world.good(&["import", "--probe", "openai.models", file]);
+        assert!(said.contains(ended), "{said}");
+    }
+}
+
+#[test]
+fn half_a_backup_is_not_left_behind() {
+    let world = World::new("");
+    let file = world.write("2026-01-31.json", r#"{"data":[{"id":"one"}]}"#);
+    world.good(&[
+        "import",
+        "--probe",
+        "openai.models",
+        file.to_str().expect("a path"),
+    ]);
+    // a folder that is not there
+    let said = world.run(&["backup", "nowhere/copy.db"]);
+    assert_eq!(said.code, 1);
+    assert!(!world.path("nowhere").exists());
+    world.good(&["backup", "copy.db"]);
+    let said = world.run(&["backup", "copy.db"]);
+    assert!(
+        said.err.contains("the file is there already"),
+        "{}",
+        said.err
+    );
+    assert!(world.path("copy.db").exists());
 }
 
 #[test]
