@@ -148,7 +148,15 @@ impl Report {
             ));
         }
         if counts.is_empty() {
-            counts.push("nothing changed".to_string());
+            let is_known = sections::method(self).readings > 0;
+            counts.push(
+                if is_known {
+                    "nothing changed"
+                } else {
+                    "no reading"
+                }
+                .to_string(),
+            );
         }
         format!(
             "[bellwether] {}: {}",

@@ -343,6 +343,9 @@ pub fn summary(report: &Report) -> String {
         usize::try_from(method.readings).unwrap_or(usize::MAX),
         "good reading",
     );
+    if news == 0 && method.readings == 0 {
+        return format!("Nothing is known of what changed: none of {sources} gave a good reading.");
+    }
     if news == 0 {
         return format!("Nothing changed: {readings} of {sources} said the same as before.");
     }

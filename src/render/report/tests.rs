@@ -131,6 +131,18 @@ fn an_empty_week_says_so_in_one_sentence() {
 }
 
 #[test]
+fn a_week_without_a_reading_is_not_one_without_changes() {
+    let mut report = empty();
+    report.sources[0].readings = 0;
+    let said = "Nothing is known of what changed: none of 1 source gave a good reading.";
+    assert!(report.to_text().contains(said), "{}", report.to_text());
+    assert_eq!(
+        report.to_message().subject,
+        "[bellwether] week 2026-W46: no reading"
+    );
+}
+
+#[test]
 fn the_mail_shows_its_chart_by_content_id() {
     let message = full().to_message();
     let [part] = message.parts.as_slice() else {
