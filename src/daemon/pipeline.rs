@@ -1,6 +1,7 @@
 //! One answer of one source: read, compare, decide, and write everything in one transaction. The timer of the daemon,
 //! `import`, `probe test` and the tests all drive this one way.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -281,7 +282,7 @@ impl Taking<'_> {
     }
 
     /// The reader or its mapping has changed: the last good body is read again, and what it says now is what is accepted.
-    /// `false` if it can no longer be read.
+    /// `false` if it can no longer be read: then the next body that can be read is a baseline, and until then all stays.
     fn read_baseline_anew(&self) -> Result<bool, store::Error> {
         let Some(accepted_body) = self.row.accepted_body else {
             return Ok(false);
@@ -289,27 +290,20 @@ impl Taking<'_> {
         let at = self.row.record.accepted_at.unwrap_or(self.arrival.at);
         let all = self.transaction.all_accepted(&self.row)?;
         let state = self.transaction.state(&self.row)?;
-        let mut edits: Vec<StateEdit> =
-            state.pending.keys().cloned().map(StateEdit::Drop).collect();
         let bytes = self.transaction.body(accepted_body)?;
         let content_type = self.row.content_type.as_deref();
         let reading = bytes
             .and_then(|bytes| read_body(self.target, &bytes, content_type, &Settled::new()).ok());
-        let readable = reading.is_some();
-        match reading {
-            Some(mut reading) => {
-                reading.as_of(at);
-                edits.extend(detect::rebase(&all, reading));
-            }
-            // the old body cannot be read any more: the new one becomes the baseline
-            None => edits.extend(
-                all.into_values()
-                    .map(|accepted| StateEdit::Close(accepted.subject)),
-            ),
-        }
+        let Some(mut reading) = reading else {
+            return Ok(false);
+        };
+        reading.as_of(at);
+        let edits = detect::rebase(&all, &state.pending, reading);
+        // until now the old reader was believed: the past stays as it was told
+        let now = self.arrival.at;
         self.transaction
-            .edit_state(&self.row, self.target.probe.lists, state, &edits, at)?;
-        Ok(readable)
+            .edit_state(&self.row, self.target.probe.lists, state, &edits, now)?;
+        Ok(true)
     }
 
     fn compare(self, text: &Text<'_>) -> Result<Taken, store::Error> {
@@ -352,9 +346,17 @@ impl Taking<'_> {
             self.arrival.at,
         )?;
         let (outcome, taken_as_baseline) = if is_baseline {
+            let mut edits: Vec<StateEdit> =
+                state.pending.keys().cloned().map(StateEdit::Drop).collect();
+            let all = self.transaction.all_accepted(&self.row)?;
+            edits.extend(if all.is_empty() {
+                detect::baseline(reading)
+            } else {
+                detect::rebase(&all, &HashMap::new(), reading)
+            });
             (
                 Outcome {
-                    edits: detect::baseline(reading),
+                    edits,
                     ..Outcome::default()
                 },
                 true,
@@ -456,15 +458,17 @@ impl Taking<'_> {
             failure.retry_after(),
         )?;
         let conclusive = !self.arrival.inconclusive;
+        let is_reported = self.row.record.broken_since.is_some();
+        let before = BROKEN_AFTER - 1;
         if conclusive
-            && self.row.record.failures + 1 >= BROKEN_AFTER
-            && self.row.record.broken_since.is_none()
+            && !is_reported
+            && self
+                .transaction
+                .failures_before(&self.row, self.arrival.at, before)?
+                >= before
         {
             self.transaction.mark_broken(&self.row, self.arrival.at)?;
-            let said = format!(
-                "{} failures in a row; the last: {detail}",
-                self.row.record.failures + 1
-            );
+            let said = format!("{BROKEN_AFTER} failures in a row; the last: {detail}");
             let seen = self.seen(Hash::of(b""));
             let change =
                 detect::about_source(&self.judged(), ChangeKind::ProbeBroken, &said, &seen);

@@ -333,10 +333,12 @@ impl Daemon {
         };
         let watched = self.watch.all.get(index)?;
         let (source, provider) = (watched.source.clone(), watched.probe.provider.clone());
-        if asked.reached {
-            self.unreached.clear();
-        } else {
-            self.unreached.insert(provider);
+        match &asked.taken {
+            Ok(Taken::Failed(failure)) if failure.is_ours() => {}
+            _ if asked.reached => self.unreached.clear(),
+            _ => {
+                self.unreached.insert(provider);
+            }
         }
         let (failed, retry_after) = match &asked.taken {
             Ok(Taken::Failed(failure)) => (true, failure.retry_after()),

@@ -208,6 +208,14 @@ impl Failure {
         }
     }
 
+    /// Whether the request was never made, or its answer was lost by a fault of our own: it says nothing of the network.
+    pub fn is_ours(&self) -> bool {
+        matches!(
+            self,
+            Self::CredentialMissing { .. } | Self::Internal { .. } | Self::Kept { .. }
+        )
+    }
+
     /// Whether nothing was reached at all: what several hosts share when the network is ours to blame.
     pub fn is_unreached(&self) -> bool {
         matches!(

@@ -134,6 +134,24 @@ pub trait Readings: Questions {
             .query_row(params![source.id, millis(at), body], |row| row.get(0))?)
     }
 
+    /// How many of the last readings before a moment have failed one after the other, at most `most`. Those that say nothing
+    /// of the source, since no host was reached, are passed over.
+    fn failures_before(&self, source: &SourceRow, at: Timestamp, most: u32) -> Result<u32> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT outcome IN ('ok', 'same', 'not_modified') FROM reading
+             WHERE source = ?1 AND at < ?2 AND outcome != 'inconclusive' ORDER BY at DESC, id DESC LIMIT ?3",
+        )?;
+        let mut rows = statement.query(params![source.id, millis(at), most])?;
+        let mut failures = 0;
+        while let Some(row) = rows.next()? {
+            if row.get(0)? {
+                break;
+            }
+            failures += 1;
+        }
+        Ok(failures)
+    }
+
     /// The body of the last good reading before a moment: what showed the state that was left.
     fn body_before(&self, source: &SourceRow, at: Timestamp) -> Result<Option<BodyHash>> {
         let body: Option<Vec<u8>> = self

@@ -13,6 +13,7 @@ mod http;
 mod interfaces;
 mod killed;
 mod mistakes;
+mod offline;
 mod properties;
 mod provider;
 mod reading;
@@ -24,4 +25,5 @@ mod shared;
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]
 mod smtp;
 mod tidy;
+mod upgrade;
 mod world;
