@@ -1,6 +1,6 @@
 //! Recorded changes: written once, asked for in many ways.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 use serde_json::Value as Json;
 
@@ -12,6 +12,10 @@ use crate::market::{
     Attribute, Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, RecordedChange,
     Scope, Severity, SourceId, Standing, Value,
 };
+
+/// A source that has not been read for so long (it is no longer asked, or broken) says nothing of today: what it said last
+/// neither stands against what others see go, nor differs from what they say.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Default)]
@@ -161,7 +165,7 @@ pub trait Changes: Questions {
             .map_or_else(|| "listed".to_string(), ToString::to_string);
         let mut statement = self.ask().prepare_cached(
             "SELECT s.probe, s.scope, s.authority, u.kind, u.provider, u.native_id, u.region, u.deployment, c.value,
-                    c.opened_at, c.closed_at
+                    c.opened_at, c.closed_at, s.accepted_at
              FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
              WHERE u.provider = ?1 AND u.native_id = ?2 AND c.attribute = ?3
                AND (c.closed_at IS NULL OR c.closed_at >= ?4) AND (c.attribute != 'listed' OR c.value = 'true')
@@ -181,6 +185,18 @@ pub trait Changes: Questions {
         while let Some(row) = rows.next()? {
             let authority: String = row.get(2)?;
             let value: String = row.get(8)?;
+            let closed = row.get::<_, Option<i64>>(10)?.map(time);
+            let mut until = closed.filter(|until| *until <= change.confirmed_at);
+            let read_at = row.get::<_, Option<i64>>(11)?.map(time);
+            if let Some(read_at) = read_at
+                && until.is_none()
+                && change.confirmed_at.duration_since(read_at) > FORGOTTEN_AFTER
+            {
+                if change.kind == ChangeKind::OfferingRemoved {
+                    continue;
+                }
+                until = Some(read_at);
+            }
             held.push(Holding {
                 source: SourceId {
                     probe: ProbeId::new(row.get::<_, String>(0)?),
@@ -194,8 +210,7 @@ pub trait Changes: Questions {
                     .as_ref()
                     .and_then(|attribute| Value::from_stored(attribute, &value)),
                 from: time(row.get(9)?),
-                until: (row.get::<_, Option<i64>>(10)?.map(time))
-                    .filter(|until| *until <= change.confirmed_at),
+                until,
             });
         }
         Ok(held)
@@ -317,7 +332,8 @@ pub struct Disagreement {
 
 /// Questions across sources.
 pub trait Disagreements: Questions {
-    /// Claims of lower authorities that have differed from a higher one since before `before`, on the same offering.
+    /// Claims of lower authorities that have differed from a higher one since before `before`, on the same offering; both
+    /// sources have been read since.
     fn disagreements(&self, before: Timestamp) -> Result<Vec<Disagreement>> {
         let rank =
             "CASE %.authority WHEN 'provider-api' THEN 2 WHEN 'provider-page' THEN 1 ELSE 0 END";
@@ -333,7 +349,7 @@ pub trait Disagreements: Questions {
              JOIN claim hc ON hc.subject = hu.id AND hc.attribute = lc.attribute AND hc.closed_at IS NULL
                   AND hc.opened_at <= ?1 AND hc.value != lc.value
              JOIN source hs ON hs.id = hc.source
-             WHERE {} < {} AND lc.attribute NOT IN ('listed', 'name', 'date.updated')
+             WHERE {} < {} AND ls.accepted_at > ?1 AND hs.accepted_at > ?1 AND lc.attribute NOT IN ('listed', 'name', 'date.updated')
                AND NOT (lc.attribute = 'stage' AND '\"unknown\"' IN (lc.value, hc.value))
              ORDER BY lu.provider, lu.native_id, lc.attribute",
             rank.replace('%', "ls"),
