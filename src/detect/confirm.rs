@@ -8,7 +8,9 @@ use super::differences::{Difference, Differences};
 use super::guard::same;
 use super::rules::{FLAPPING_HOURS, FLAPPING_READINGS};
 use super::{Outcome, Seen, Source, Suspect, flap, rename};
-use crate::market::{DetectionState, Pending, PendingKey, PendingWhat, StateEdit, SubjectKind};
+use crate::market::{
+    DetectionState, Hash, Pending, PendingKey, PendingWhat, StateEdit, SubjectKind,
+};
 
 /// Judges every difference of a reading.
 pub fn judge(
@@ -18,7 +20,8 @@ pub fn judge(
     suspects: &[Suspect],
     seen: &Seen,
 ) -> Outcome {
-    let renames = rename::pairs(source.id, state, &differences.found, seen);
+    let reading = seen.reading(source.id);
+    let renames = rename::pairs(state, &differences.found, reading);
     let renamed_to = renames
         .iter()
         .map(|(added, removed)| (removed.clone(), added.clone()))
@@ -28,6 +31,7 @@ pub fn judge(
         state,
         suspects,
         seen,
+        reading,
         outcome: Outcome::default(),
         renames,
         renamed_to,
@@ -48,6 +52,8 @@ pub struct Judge<'a> {
     pub(super) state: &'a DetectionState,
     pub(super) suspects: &'a [Suspect],
     pub(super) seen: &'a Seen,
+    /// [`Seen::reading`], computed once.
+    pub(super) reading: Hash,
     pub(super) outcome: Outcome,
     /// From the new spelling to the old one.
     pub(super) renames: HashMap<PendingKey, PendingKey>,
@@ -124,7 +130,7 @@ impl<'a> Judge<'a> {
                     subject: difference.subject.clone(),
                     what: difference.what.clone(),
                     first_seen: self.seen.at,
-                    first_reading: self.seen.reading(self.source.id),
+                    first_reading: self.reading,
                     first_body: self.seen.body,
                     readings: 1,
                 };

@@ -168,18 +168,19 @@ fn cause(
     cause
 }
 
-/// Gives a story its identity, times and weight.
+/// Gives a story its identity, times and weight. `reading` is the identity of the reading that is seen.
 pub fn change(
     source: &Source<'_>,
     story: Story,
     pending: &Pending,
     seen: &Seen,
+    reading: Hash,
     flapping: bool,
 ) -> Change {
     let direction = Direction::between(story.old.as_ref(), story.new.as_ref());
     let key = story.subject.key();
     // what was pending before this reading was shown before the body that came before this one
-    let first_seen_now = pending.first_reading == seen.reading(source.id);
+    let first_seen_now = pending.first_reading == reading;
     let severity = if story.documented || flapping {
         Severity::Info
     } else {
@@ -241,7 +242,7 @@ pub fn about_source(source: &Source<'_>, kind: ChangeKind, said: &str, seen: &Se
         first_body: seen.body,
         readings: 1,
     };
-    change(source, story, &pending, seen, false)
+    change(source, story, &pending, seen, pending.first_reading, false)
 }
 
 fn change_id(source: &Source<'_>, story: &Story, first_reading: &Hash) -> ChangeId {

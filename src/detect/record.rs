@@ -298,7 +298,14 @@ impl Judge<'_> {
     }
 
     fn push(&mut self, story: make::Story, pending: &Pending, flapping: bool) {
-        let change: Change = make::change(self.source, story, pending, self.seen, flapping);
+        let change: Change = make::change(
+            self.source,
+            story,
+            pending,
+            self.seen,
+            self.reading,
+            flapping,
+        );
         self.outcome.changes.push(change);
     }
 }

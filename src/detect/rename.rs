@@ -2,22 +2,17 @@
 
 use std::collections::HashMap;
 
-use super::Seen;
 use super::differences::Difference;
-use crate::market::{
-    DetectionState, Hash, PendingKey, PendingWhat, SourceId, SubjectKind, normal_form,
-};
+use crate::market::{DetectionState, Hash, PendingKey, PendingWhat, SubjectKind, normal_form};
 
 /// Pairs of an addition and the removal that it renames: from the addition's key to the removal's.
 pub fn pairs(
-    source: &SourceId,
     state: &DetectionState,
     differences: &[Difference],
-    seen: &Seen,
+    this_reading: Hash,
 ) -> HashMap<PendingKey, PendingKey> {
     type Place<'a> = (&'a str, String, &'a str, Option<&'a str>, Hash);
     let mut places: HashMap<Place<'_>, (Vec<&Difference>, Vec<&Difference>)> = HashMap::new();
-    let this_reading = seen.reading(source);
     for difference in differences {
         if difference.subject.kind != SubjectKind::Offering || difference.key.attribute.is_some() {
             continue;

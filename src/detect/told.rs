@@ -19,6 +19,13 @@ pub fn told(source: &Source<'_>, story: Story, begun: &Seen, now: Timestamp) -> 
     let seen = Seen { at: now, ..*begun };
     Change {
         new_body: None,
-        ..make::change(source, story, &pending, &seen, false)
+        ..make::change(
+            source,
+            story,
+            &pending,
+            &seen,
+            seen.reading(source.id),
+            false,
+        )
     }
 }

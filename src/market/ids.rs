@@ -93,12 +93,13 @@ impl Hash {
     }
     /// Hash of several texts, each with its length, so that no two lists of parts run together.
     pub fn of_parts(parts: &[&str]) -> Self {
-        let mut hasher = blake3::Hasher::new();
+        let length = parts.iter().map(|part| part.len() + 8).sum();
+        let mut all = Vec::with_capacity(length);
         for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
+            all.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            all.extend_from_slice(part.as_bytes());
         }
-        Self(*hasher.finalize().as_bytes())
+        Self(*blake3::hash(&all).as_bytes())
     }
     /// The hash as stored.
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -123,10 +124,9 @@ impl Hash {
     /// The first `digits` hexadecimal digits, at most 64.
     pub fn hex(&self, digits: usize) -> String {
         let mut out = String::with_capacity(digits);
-        for byte in &self.0 {
-            out.push_str(&format!("{byte:02x}"));
-        }
-        out.truncate(digits);
+        let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hexadecimal = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
+        out.extend(hexadecimal.take(digits));
         out
     }
 }

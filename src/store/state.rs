@@ -125,14 +125,22 @@ pub trait States: Questions {
         touched: &HashSet<SubjectKey>,
         added: &[SubjectKey],
     ) -> Result<()> {
+        let has_flaps: bool = self
+            .ask()
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM flap WHERE source = ?1)")?
+            .query_row([source.id], |row| row.get(0))?;
         for key in touched {
             if let Some(accepted) = accepted(self.ask(), source.id, *key)? {
                 state.accepted.insert(*key, accepted);
             }
-            flaps(self.ask(), source.id, *key, &mut state.flaps)?;
+            if has_flaps {
+                flaps(self.ask(), source.id, *key, &mut state.flaps)?;
+            }
         }
         for key in added {
-            flaps(self.ask(), source.id, *key, &mut state.flaps)?;
+            if has_flaps {
+                flaps(self.ask(), source.id, *key, &mut state.flaps)?;
+            }
             let former: bool = self
                 .ask()
                 .prepare_cached(
