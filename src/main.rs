@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use bellwether::commands::{self, CommandLine, Ending};
 use clap::Parser;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let line = CommandLine::parse();
     commands::start_logs();

@@ -90,7 +90,6 @@ mod tests {
     use jiff::Timestamp;
 
     #[tokio::test]
-    #[expect(clippy::panic, reason = "a job that panics is what is tested")]
     async fn a_job_that_panics_keeps_nothing_and_stops_nobody() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");

@@ -1,0 +1,41 @@
+//! The figures that the project holds itself to, each beside its limit. These machines are shared, so that only CPU time
+//! and memory mean much; `cargo bench` prints them, nothing here asserts a time.
+
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
+
+mod bodies;
+mod daemon;
+mod import;
+mod measure;
+mod server;
+
+// as the program has it
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    // what must not count in one process runs in another, which is this program again
+    match arguments.get(1..).unwrap_or_default() {
+        [word] if word == "serve" => return server::serve(),
+        [word, url] if word == "memory" => return daemon::memory(url),
+        [word, url] if word == "polls" => return daemon::polls(url),
+        _ => {}
+    }
+    measure::header();
+    import::limits();
+    import::history();
+    import::changing_body();
+    import::unchanged_body();
+    import::as_of();
+    daemon::start();
+    let server = server::Child::start();
+    for part in ["polls", "memory"] {
+        let own = std::env::current_exe().expect("this program");
+        let status = std::process::Command::new(own)
+            .args([part, &server.url])
+            .status()
+            .expect("a process");
+        assert!(status.success());
+    }
+}

@@ -1,0 +1,74 @@
+//! What is measured, and how it is printed.
+
+use std::time::Instant;
+
+/// User and system time of this process so far, in seconds (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).
+pub fn cpu() -> f64 {
+    times(11)
+}
+
+/// User and system time of the children that have ended (fields 16 and 17).
+pub fn cpu_of_children() -> f64 {
+    times(13)
+}
+
+fn times(first: usize) -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux's /proc");
+    let after = stat.rsplit(')').next().expect("the fields after the name");
+    let ticks: u64 = after
+        .split_whitespace()
+        .skip(first)
+        .take(2)
+        .map(|field| field.parse::<u64>().expect("ticks"))
+        .sum();
+    ticks as f64 / 100.0
+}
+
+/// Proportional set size of this process in megabytes, now.
+pub fn memory() -> f64 {
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").expect("Linux's /proc");
+    let line = rollup
+        .lines()
+        .find(|line| line.starts_with("Pss:"))
+        .expect("a Pss line");
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kb| kb.parse::<f64>().ok())
+        .expect("kB")
+        / 1024.0
+}
+
+/// The head of the table.
+pub fn header() {
+    figure("what", "measured", "limit");
+}
+
+/// One figure with its limit.
+pub fn figure(what: &str, measured: &str, limit: &str) {
+    println!("{what:<52} {measured:>14}  {limit}");
+}
+
+/// Megabytes per CPU second of some work on so many of them.
+pub fn rate<T>(what: &str, megabytes: f64, limit: &str, work: impl FnOnce() -> T) -> T {
+    let (cpu_before, wall) = (cpu(), Instant::now());
+    let value = work();
+    let (used, wall) = (cpu() - cpu_before, wall.elapsed().as_secs_f64());
+    let measured = format!("{:.0} MB/CPU s", megabytes / used.max(0.01));
+    figure(
+        what,
+        &measured,
+        &format!("{limit} ({used:.2} CPU s, {wall:.2} s)"),
+    );
+    value
+}
+
+/// Bytes in megabytes.
+pub fn megabytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// The middle of some figures.
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
