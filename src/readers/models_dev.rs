@@ -1,16 +1,16 @@
 //! The models.dev registry: `api.json`, an object of providers, each with an object of models
 //! (facts: aggregators.md §1). An entry whose raw text is settled is not parsed again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod sections;
 
-use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
 
 use super::{Body, Context, encoding};
 use crate::market::{
     Attribute, Claim, Content, DateKind, Entry, Failure, Fingerprint, LifecycleDate, Price,
-    PriceMeter, Reading, Stage, Subject, Value, decimal_from_json,
+    PriceMeter, Reading, Stage, Subject, SubjectKey, Value, decimal_from_json,
 };
 
 /// Raised whenever this reader makes other claims of the same body.
@@ -25,43 +25,42 @@ pub struct Mapping {
     pub deployments: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
-struct Section<'a> {
-    #[serde(borrow)]
-    models: HashMap<String, &'a RawValue>,
-}
-
 /// Reads the registry.
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
-    let sections: HashMap<String, &RawValue> =
-        serde_json::from_str(&text).map_err(|error| unreadable(&error.to_string()))?;
+    let sections = sections::read(&text, &mapping.providers)
+        .map_err(|error| unreadable(&error.to_string()))?;
     let mut reading = Reading {
         complete: context.complete,
         ..Reading::default()
     };
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<SubjectKey, &str> = HashMap::new();
     for (registry_id, provider) in &mapping.providers {
-        let Some(raw) = sections.get(registry_id) else {
+        let Some(section) = sections.read.get(registry_id) else {
             reading.note(registry_id.as_str(), "a provider", "nothing");
             continue;
         };
-        let section: Section<'_> = serde_json::from_str(raw.get())
-            .map_err(|error| unreadable(&format!("{registry_id}: {error}")))?;
         let deployment = mapping
             .deployments
             .get(registry_id)
             .map(|term| Box::from(term.as_str()));
-        for (native_id, raw) in section.models {
-            let mut subject = Subject::offering(provider.as_str(), native_id);
+        // of a model that stands twice the last holds, as in any JSON reader
+        for (native_id, raw) in section.models.0.iter().rev() {
+            let mut subject = Subject::offering(provider.as_str(), native_id.as_ref());
             subject.deployment = deployment.clone();
-            let place = format!("{registry_id} {}", subject.native_id);
-            if seen.insert(subject.key()) {
-                let entry = entry(subject, raw.get(), context, &mut reading);
-                reading.entries.push(entry);
-            } else {
-                let found = "another section that is the same provider without a deployment";
-                reading.note(place, "a model in one section", found);
+            let key = subject.key();
+            match seen.get(&key) {
+                None => {
+                    seen.insert(key, registry_id);
+                    let entry = entry(subject, key, raw.get(), context, &mut reading);
+                    reading.entries.push(entry);
+                }
+                Some(section) if *section == registry_id => {}
+                Some(_) => {
+                    let place = format!("{registry_id} {native_id}");
+                    let found = "another section that is the same provider without a deployment";
+                    reading.note(place, "a model in one section", found);
+                }
             }
         }
     }
@@ -73,12 +72,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         return Err(unreadable("none that could be read"));
     }
     if reading.entries.is_empty() {
-        let found = sections
-            .keys()
-            .take(5)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
+        let found = sections.others.join(", ");
         return Err(unreadable(&format!(
             "none of the providers that the probe names, but: {found}"
         )));
@@ -96,8 +90,13 @@ fn unreadable(found: &str) -> Failure {
 }
 
 /// One model. An entry that is no object says that the model is there, and nothing of it.
-fn entry(subject: Subject, raw: &str, context: &Context<'_>, reading: &mut Reading) -> Entry {
-    let key = subject.key();
+fn entry(
+    subject: Subject,
+    key: SubjectKey,
+    raw: &str,
+    context: &Context<'_>,
+    reading: &mut Reading,
+) -> Entry {
     let fingerprint = Fingerprint::of(raw.as_bytes());
     let untold = |subject: Subject| Entry {
         subject,
