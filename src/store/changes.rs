@@ -340,21 +340,21 @@ pub trait Disagreements: Questions {
         let sql = format!(
             "SELECT ls.probe, ls.scope, hs.probe, hs.scope, lu.kind, lu.provider, lu.native_id, lu.region, lu.deployment,
                     lc.attribute, lc.value, hc.value, max(lc.opened_at, hc.opened_at)
-             FROM source ls
-             JOIN claim lc ON lc.source = ls.id AND lc.closed_at IS NULL AND lc.opened_at <= ?1
-             JOIN subject lu ON lu.id = lc.subject AND lu.kind = 'offering'
-             JOIN subject hu ON hu.provider = lu.provider AND hu.native_id = lu.native_id AND hu.kind = 'offering'
+             FROM claim lc CROSS JOIN source ls ON ls.id = lc.source
+             CROSS JOIN subject lu ON lu.id = lc.subject AND lu.kind = 'offering'
+             CROSS JOIN subject hu ON hu.provider = lu.provider AND hu.native_id = lu.native_id AND hu.kind = 'offering'
                   AND (hu.region = lu.region OR hu.region = '*' OR lu.region = '*')
                   AND (hu.deployment IS lu.deployment OR hu.deployment IS NULL OR lu.deployment IS NULL)
-             JOIN claim hc ON hc.subject = hu.id AND hc.attribute = lc.attribute AND hc.closed_at IS NULL
-                  AND hc.opened_at <= ?1 AND hc.value != lc.value
-             JOIN source hs ON hs.id = hc.source
-             WHERE {} < {} AND ls.accepted_at > ?1 AND hs.accepted_at > ?1 AND lc.attribute NOT IN ('listed', 'name', 'date.updated')
+             CROSS JOIN source hs ON {} < {}
+             CROSS JOIN claim hc ON hc.subject = hu.id AND hc.source = hs.id AND hc.attribute = lc.attribute
+                  AND hc.closed_at IS NULL AND hc.opened_at <= ?1 AND hc.value != lc.value
+             WHERE lc.closed_at IS NULL AND lc.opened_at <= ?1 AND ls.accepted_at > ?1 AND hs.accepted_at > ?1 AND lc.attribute NOT IN ('listed', 'name', 'date.updated')
                AND NOT (lc.attribute = 'stage' AND '\"unknown\"' IN (lc.value, hc.value))
              ORDER BY lu.provider, lu.native_id, lc.attribute",
             rank.replace('%', "ls"),
             rank.replace('%', "hs"),
         );
+        // in the order in which they are written: left to itself the planner tries every pair of claims on one attribute
         let mut statement = self.ask().prepare_cached(&sql)?;
         let mut rows = statement.query([millis(before)])?;
         let mut found = Vec::new();

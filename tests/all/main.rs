@@ -8,6 +8,7 @@
 mod clocks;
 mod days;
 mod delivery;
+mod disagree;
 #[path = "../support/http.rs"]
 mod http;
 mod interfaces;
