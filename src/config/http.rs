@@ -86,7 +86,8 @@ impl Default for Http {
             per_host_pace: SignedDuration::from_millis(200),
             allow_private_redirects: false,
             deadlines: Deadlines::default(),
-            max_body: 16 << 20,
+            // more than twice the largest registry (facts: 3.2 MB); a hostile body costs the memory of fifty of its size
+            max_body: 8 << 20,
         }
     }
 }
