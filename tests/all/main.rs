@@ -8,6 +8,7 @@
 mod days;
 #[path = "../support/http.rs"]
 mod http;
+mod identity;
 mod interfaces;
 mod killed;
 mod mistakes;
