@@ -54,6 +54,13 @@ pub fn identify(provider: Option<&str>, native_id: &str) -> Identity {
     }
 }
 
+impl Identity {
+    /// What it denotes, as closely as the id tells: the version, else the model; `None`: unknown.
+    pub fn closest(&self) -> Option<&str> {
+        self.version.as_deref().or(self.model.as_deref())
+    }
+}
+
 /// Our id of the provider that a registry or price list spells this way; `None`: nobody's.
 pub fn provider_id(name: &str) -> Option<&'static str> {
     tables().provider(name).map(|provider| provider.id.as_str())

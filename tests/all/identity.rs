@@ -195,3 +195,129 @@ fn every_provider_of_a_probe_is_known() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// A registry's body: ids by provider, all at one price.
+fn registry(price: f64) -> String {
+    let entry = |id: &str| {
+        let entry = serde_json::json!({
+            "id": id, "name": id, "attachment": false, "reasoning": false, "tool_call": true,
+            "release_date": "2026-01-01", "last_updated": "2026-01-01", "open_weights": false,
+            "modalities": { "input": ["text"], "output": ["text"] },
+            "limit": { "context": 1000, "output": 100 }, "cost": { "input": price, "output": 9 },
+        });
+        (id.to_string(), entry)
+    };
+    let sold = [
+        (
+            "amazon-bedrock",
+            vec![
+                "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                "openai.gpt-oss-120b-1:0",
+            ],
+        ),
+        (
+            "google-vertex",
+            vec!["claude-sonnet-4-5@20250929", "openai/gpt-oss-120b-maas"],
+        ),
+        ("azure", vec!["gpt-4o", "gpt-4o-mini", "model-router"]),
+    ];
+    let body: serde_json::Map<String, Json> = sold
+        .into_iter()
+        .map(|(provider, ids)| {
+            let models: serde_json::Map<String, Json> = ids.into_iter().map(entry).collect();
+            (
+                provider.to_string(),
+                serde_json::json!({ "id": provider, "models": models }),
+            )
+        })
+        .collect();
+    Json::Object(body).to_string()
+}
+
+/// What people and programs see carries the model, and is asked for by it.
+#[test]
+fn facts_and_changes_carry_the_model() {
+    let world = crate::world::World::new(
+        "[detect]\nconfirm_values = 1\nmax_churn = 1.0\nmin_items = 1\n[probes]\nfolder = \"own\"\n",
+    );
+    let shipped = bellwether::config::shipped();
+    let probe = shipped
+        .iter()
+        .find(|file| file.name.ends_with("models-dev.toml"))
+        .expect("the shipped probe");
+    world.write(
+        "own/models-dev.toml",
+        &probe.text.replace("min_items = 50", "min_items = 1"),
+    );
+    world.write("bodies/2026-01-01.json", &registry(3.0));
+    world.write("bodies/2026-01-02.json", &registry(2.0));
+    let bodies = world.path("bodies").display().to_string();
+    world.good(&["import", "--probe", "models-dev", &bodies]);
+
+    let told = |arguments: &[&str]| -> BTreeSet<(String, String, String)> {
+        let text = world.good(&[&["--format", "jsonl"], arguments].concat());
+        let word = |row: &Json, key: &str| row[key].as_str().unwrap_or("null").to_string();
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("an object a line"))
+            .map(|row: Json| {
+                (
+                    word(&row, "provider"),
+                    word(&row, "model"),
+                    word(&row, "version"),
+                )
+            })
+            .collect()
+    };
+    let row = |provider: &str, model: &str, version: &str| {
+        (provider.to_string(), model.to_string(), version.to_string())
+    };
+    let sonnet = "anthropic/claude-sonnet-4.5";
+    let dated = "anthropic/claude-sonnet-4.5@2025-09-29";
+    for wanted in [sonnet, "claude-sonnet-4.5", dated] {
+        for command in [&["offerings"][..], &["changes", "--all"]] {
+            assert_eq!(
+                told(&[command, &["--model", wanted]].concat()),
+                BTreeSet::from([row("bedrock", sonnet, dated), row("vertex", sonnet, dated)]),
+                "{command:?} {wanted}"
+            );
+        }
+    }
+    assert_eq!(
+        told(&["offerings", "--model", "openai/gpt-4o"]),
+        BTreeSet::from([row("azure", "openai/gpt-4o", "null")])
+    );
+    assert_eq!(
+        told(&["offerings", "--model", "GPT-4o"]),
+        BTreeSet::from([
+            row("azure", "openai/gpt-4o", "null"),
+            row("azure", "openai/gpt-4o-mini", "null")
+        ])
+    );
+    assert_eq!(
+        told(&["offerings", "--model", "router"]),
+        BTreeSet::from([row("azure", "null", "null")])
+    );
+    assert_eq!(
+        told(&["offerings", "--model", "claude-opus-9"]),
+        BTreeSet::new()
+    );
+
+    let table = world.good(&["offerings", "--model", "gpt-oss-120b"]);
+    assert!(
+        table
+            .lines()
+            .next()
+            .is_some_and(|head| head.contains("MODEL")),
+        "{table}"
+    );
+    assert_eq!(table.matches("openai/gpt-oss-120b ").count(), 2, "{table}");
+    let changes = world.good(&["changes", "--all", "--model", dated]);
+    assert_eq!(
+        changes.matches(&format!("  [{dated}]\n")).count(),
+        2,
+        "{changes}"
+    );
+    let id = changes.split_whitespace().nth(1).expect("an id");
+    let why = world.good(&["why", id]);
+    assert!(why.contains(&format!("model         {dated} (")), "{why}");
+}

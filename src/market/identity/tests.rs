@@ -1,6 +1,7 @@
 //! Native ids as providers write them, and what they denote.
 
 use super::*;
+use crate::market::Subject;
 
 #[test]
 fn spellings_of_one_id_have_one_form() {
@@ -346,7 +347,7 @@ fn a_person_means_a_model_a_version_or_a_text() {
         ("no such model", "openai", "gpt-4.1", false),
     ] {
         assert_eq!(
-            Wanted::new(wanted).fits(provider, native_id),
+            Wanted::new(wanted).fits(&Subject::offering(provider, native_id)),
             fits,
             "{wanted} {native_id}"
         );

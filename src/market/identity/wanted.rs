@@ -1,6 +1,7 @@
 //! Which offerings a person means who names a model.
 
 use super::{Identity, identify};
+use crate::market::Subject;
 
 /// A model as a person names it: a model id, a version, a bare name, or a part of a native id.
 #[derive(Debug, Clone)]
@@ -25,25 +26,26 @@ impl Wanted {
         }
     }
 
-    /// Whether a provider's native id is meant: it holds the text, or denotes the model or version that the text denotes.
-    pub fn fits(&self, provider: &str, native_id: &str) -> bool {
-        let native = native_id.to_ascii_lowercase();
+    /// Whether a subject is meant: its native id holds the text, or it sells the model or version that the text denotes.
+    pub fn fits(&self, subject: &Subject) -> bool {
+        let native = subject.native_id.as_str().to_ascii_lowercase();
         let named = if self.exact {
             native == self.text
         } else {
             native.contains(&self.text)
         };
-        named || self.denotes(provider, native_id)
+        named || self.denotes(subject)
     }
 
-    fn denotes(&self, provider: &str, native_id: &str) -> bool {
+    fn denotes(&self, subject: &Subject) -> bool {
         if self.identity.model.is_none() {
             return false;
         }
-        let found = identify(Some(provider), native_id);
-        match &self.identity.version {
-            Some(version) => found.version.as_ref() == Some(version),
-            None => found.model == self.identity.model,
-        }
+        subject
+            .identity()
+            .is_some_and(|found| match &self.identity.version {
+                Some(version) => found.version.as_ref() == Some(version),
+                None => found.model == self.identity.model,
+            })
     }
 }
