@@ -100,13 +100,21 @@ fn find(
         steps.note(if revision { "revision" } else { "date stamp" });
     }
     packaging(tables, &parts, lab, &mut tokens, steps);
+    latest(family, &mut tokens, steps);
+    let written = tokens.join("-");
     stamp::releases(&mut tokens, lab);
     name::versions(&mut tokens, family);
     name::bare_version(&mut tokens, parts.revision.as_deref(), family);
     name::order(&mut tokens, family);
-    latest(family, &mut tokens, steps);
+    if written != tokens.join("-") {
+        steps.note("version spelling");
+    }
     if let Some(family) = family {
+        let words = tokens.len();
         tokens.retain(|token| !family.dropped.contains(token));
+        if tokens.len() < words {
+            steps.note("word that says nothing");
+        }
     }
     let name = joined(family, &tokens);
     if name.is_empty() {

@@ -289,9 +289,10 @@ fn the_rule_lists_the_steps() {
     for (id, rule) in [
         (
             "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
-            "routing prefix, vendor label, packaging suffix, date stamp",
+            "routing prefix, vendor label, packaging suffix, date stamp, version spelling",
         ),
         ("gpt-4o-2024-08-06", "family, date stamp"),
+        ("gemma-3-27b-it", "family, word that says nothing"),
         ("FW-GLM-5.2@1", "host prefix, family, packaging version"),
         (
             "~openai/gpt-sol-latest",
