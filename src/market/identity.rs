@@ -74,7 +74,8 @@ fn find(
 ) -> Result<(String, Option<String>), String> {
     let mut parts = parts::take_apart(tables, seller, native_id, steps)?;
     let mut tokens = name::tokens(&parts.name);
-    if tables.words.routers.contains(&tokens.join("-")) {
+    let words = tokens.len();
+    if words < 4 && tables.words.routers.contains(&tokens.join("-")) {
         return Err("it chooses among models".to_string());
     }
     lead(tables, &mut parts, &mut tokens, steps);
@@ -101,12 +102,13 @@ fn find(
     }
     packaging(tables, &parts, lab, &mut tokens, steps);
     latest(family, &mut tokens, steps);
-    let written = tokens.join("-");
     stamp::releases(&mut tokens, lab);
-    name::versions(&mut tokens, family);
-    name::bare_version(&mut tokens, parts.revision.as_deref(), family);
-    name::order(&mut tokens, family);
-    if written != tokens.join("-") {
+    let respelled = [
+        name::versions(&mut tokens, family),
+        name::bare_version(&mut tokens, parts.revision.as_deref(), family),
+        name::order(&mut tokens, family),
+    ];
+    if respelled.contains(&true) {
         steps.note("version spelling");
     }
     if let Some(family) = family {
@@ -134,6 +136,12 @@ fn lead(tables: &Tables, parts: &mut Parts, tokens: &mut Vec<String>, steps: &mu
     if tokens.first().is_some_and(is_host) && follows(tables, tokens.get(1..).unwrap_or_default()) {
         tokens.remove(0);
         steps.note("host prefix");
+    }
+    if !tokens
+        .first()
+        .is_some_and(|token| tables.begins_label(token))
+    {
+        return;
     }
     let labelled = |count: usize| {
         let lab = tables.label(&tokens.get(..count)?.concat())?;

@@ -32,12 +32,15 @@ pub fn tokens(text: &str) -> Vec<String> {
 }
 
 /// Joins versions that were taken apart and drops what says nothing: `3`, `3` is `3.3`; `k2`, `5` is `k2.5`; `4.0` is `4`.
-pub fn versions(tokens: &mut Vec<String>, family: Option<&Family>) {
+/// `true` if a word was respelled, as for the functions below.
+pub fn versions(tokens: &mut Vec<String>, family: Option<&Family>) -> bool {
+    let mut respelled = false;
     if let Some(first) = tokens.first_mut()
         && family.is_some_and(|family| family.pairs)
         && let [major @ b'1'..=b'9', minor @ b'1'..=b'9'] = first.as_bytes()
     {
         *first = format!("{}.{}", char::from(*major), char::from(*minor));
+        respelled = true;
     }
     let mut at = 0;
     while at + 1 < tokens.len() {
@@ -47,12 +50,14 @@ pub fn versions(tokens: &mut Vec<String>, family: Option<&Family>) {
         if head == "v" && is_number(next) {
             let joined = format!("v{next}");
             tokens.splice(at..at + 2, [joined]);
+            respelled = true;
             continue;
         }
         let vision = next.strip_suffix('v').unwrap_or(next);
         if is_head(head) && is_small(vision) {
             let joined = format!("{head}.{next}");
             tokens.splice(at..at + 2, [joined]);
+            respelled = true;
         }
         at += 1;
     }
@@ -62,37 +67,43 @@ pub fn versions(tokens: &mut Vec<String>, family: Option<&Family>) {
                 && is_head(whole)
             {
                 *token = whole.to_string();
+                respelled = true;
             }
         }
     }
+    respelled
 }
 
 /// `v2` is `2` where the family writes it both ways, and `v2:1` is `2.1`.
-pub fn bare_version(tokens: &mut [String], revision: Option<&str>, family: Option<&Family>) {
+pub fn bare_version(
+    tokens: &mut [String],
+    revision: Option<&str>,
+    family: Option<&Family>,
+) -> bool {
     let alone = tokens.len() == 1;
-    let Some(first) = tokens.first_mut() else {
-        return;
+    let bare = family.is_some_and(|family| family.bare_v);
+    let Some(first) = tokens.first_mut().filter(|_| bare) else {
+        return false;
     };
-    if !family.is_some_and(|family| family.bare_v) {
-        return;
-    }
-    if let Some(version) = first.strip_prefix('v').filter(|version| is_number(version)) {
-        *first = match revision.filter(|revision| alone && *revision != "0" && is_small(revision)) {
-            Some(revision) => format!("{version}.{revision}"),
-            None => version.to_string(),
-        };
-    }
+    let Some(version) = first.strip_prefix('v').filter(|version| is_number(version)) else {
+        return false;
+    };
+    *first = match revision.filter(|revision| alone && *revision != "0" && is_small(revision)) {
+        Some(revision) => format!("{version}.{revision}"),
+        None => version.to_string(),
+    };
+    true
 }
 
 /// Puts words into the order in which the maker writes them.
-pub fn order(tokens: &mut [String], family: Option<&Family>) {
+pub fn order(tokens: &mut [String], family: Option<&Family>) -> bool {
     // Llama 3.3 Instruct (70B)
     for at in 1..tokens.len() {
         if tokens[at - 1] == "instruct" && is_size(&tokens[at]) {
             tokens.swap(at - 1, at);
         }
     }
-    let Some(family) = family else { return };
+    let Some(family) = family else { return false };
     if let Some(at) = tokens
         .iter()
         .position(|token| family.trailing.contains(token))
@@ -100,9 +111,11 @@ pub fn order(tokens: &mut [String], family: Option<&Family>) {
         tokens[at..].rotate_left(1);
     }
     if family.version_first.is_empty() {
-        return;
+        return false;
     }
-    let [first, second, ..] = tokens else { return };
+    let [first, second, ..] = tokens else {
+        return false;
+    };
     let below = |version: &str| {
         let major = version
             .split('.')
@@ -119,6 +132,7 @@ pub fn order(tokens: &mut [String], family: Option<&Family>) {
     if follows || precedes {
         std::mem::swap(first, second);
     }
+    follows || precedes
 }
 
 /// Whether the words tell a generation: a number that is no size. A name without one is a line whose models come and go.

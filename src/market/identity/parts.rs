@@ -309,6 +309,9 @@ pub fn is_region(word: &str) -> bool {
 
 fn decoded(text: &str) -> String {
     let mut decoded = text.to_string();
+    if !text.contains('%') {
+        return decoded;
+    }
     for (code, character) in [
         ("%2f", "/"),
         ("%2F", "/"),

@@ -1,6 +1,6 @@
 //! What no rule can know: the tables of `data/identity.toml`, compiled in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::rows::{Exception, Family, File, Lab, Provider, Words};
@@ -36,6 +36,7 @@ pub struct Tables {
     providers: Vec<Provider>,
     exceptions: Vec<Exception>,
     label: HashMap<String, usize>,
+    label_begins: HashSet<String>,
     provider: HashMap<String, usize>,
     family: HashMap<String, Vec<usize>>,
     exception: HashMap<String, Vec<usize>>,
@@ -57,6 +58,7 @@ impl Tables {
                 .flat_map(Exception::single)
                 .collect(),
             label: HashMap::new(),
+            label_begins: HashSet::new(),
             provider: HashMap::new(),
             family: HashMap::new(),
             exception: HashMap::new(),
@@ -83,7 +85,12 @@ impl Tables {
     fn index_labs(&mut self) -> Result<(), String> {
         for (at, lab) in self.labs.iter().enumerate() {
             for label in &lab.labels {
-                if self.label.insert(folded(label), at).is_some() {
+                let label = folded(label);
+                let begins = label
+                    .char_indices()
+                    .map(|(at, c)| label[..at + c.len_utf8()].to_string());
+                self.label_begins.extend(begins);
+                if self.label.insert(label.clone(), at).is_some() {
                     return Err(format!("the label '{label}' stands twice"));
                 }
             }
@@ -137,6 +144,10 @@ impl Tables {
     /// The lab that a label denotes.
     pub fn label(&self, text: &str) -> Option<usize> {
         self.label.get(&folded(text)).copied()
+    }
+    /// Whether some label begins with this word: most names' first words begin none.
+    pub fn begins_label(&self, word: &str) -> bool {
+        self.label_begins.contains(word)
     }
     /// The lab of this id.
     pub fn lab(&self, id: &str) -> Option<usize> {
