@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, objects, print};
 use super::{Setup, say};
-use crate::market::{Attribute, ChangeKind, RecordedChange, Value};
+use crate::market::{Attribute, ChangeKind, Identity, RecordedChange, Value};
 use crate::render::sentence;
 use crate::store::{ChangeFilter, Changes};
 
@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Of this provider.
     #[arg(long)]
     provider: Option<String>,
-    /// Whose native id holds this text.
+    /// Of this model (anthropic/claude-sonnet-4.5, claude-sonnet-4.5), or whose native id holds this text.
     #[arg(long)]
     model: Option<String>,
     /// Of this kind, such as price_changed.
@@ -74,6 +74,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
 /// A change with the keys of the contract; null where unknown.
 pub fn object(recorded: &RecordedChange) -> Map<String, Json> {
     let change = &recorded.change;
+    let identity = change.subject.identity();
+    let (model, version) = identity.map_or((None, None), |found| (found.model, found.version));
     let value = |value: &Option<Value>| value.as_ref().map_or(Json::Null, Value::to_json);
     let fields = [
         ("id", json!(change.id.0)),
@@ -85,8 +87,8 @@ pub fn object(recorded: &RecordedChange) -> Map<String, Json> {
         ),
         ("provider", json!(change.subject.provider.as_str())),
         ("native_id", json!(change.subject.native_id.as_str())),
-        ("model", Json::Null),
-        ("version", Json::Null),
+        ("model", json!(model)),
+        ("version", json!(version)),
         ("region", json!(change.subject.region.as_str())),
         ("deployment", json!(change.subject.deployment)),
         ("kind", json!(change.kind.word())),
@@ -128,12 +130,17 @@ fn for_people(changes: &[RecordedChange], zone: &TimeZone) -> String {
             day = Some(seen.date());
             let _ = writeln!(text, "{}", seen.date());
         }
-        let _ = writeln!(
+        let _ = write!(
             text,
             "  {}  {}",
             recorded.change.id,
             clean(&sentence(recorded))
         );
+        let identity = recorded.change.subject.identity();
+        if let Some(model) = identity.as_ref().and_then(Identity::closest) {
+            let _ = write!(text, "  [{model}]");
+        }
+        text.push('\n');
     }
     text
 }

@@ -6,6 +6,7 @@ mod check;
 mod import;
 mod init;
 mod latency;
+mod model;
 mod offerings;
 mod output;
 mod probe;
@@ -64,6 +65,8 @@ enum Command {
     Offerings(offerings::Arguments),
     /// What changed: news of the landscape, or with --all every source's changes.
     Changes(changes::Arguments),
+    /// Which model a native id denotes, and by which rule.
+    Model(model::Arguments),
     /// The evidence of a change: source, both readings, the excerpt, who confirms it.
     Why(why::Arguments),
     /// How fast sources answered: p50, p95 and p99 of every phase, with n.
@@ -96,10 +99,14 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         init::run(config, &probes, arguments)?;
         return Ok(Ending::Good);
     }
+    if let Command::Model(arguments) = &command {
+        model::run(format, arguments)?;
+        return Ok(Ending::Good);
+    }
     let read = || Setup::new(config.clone(), data.clone(), format);
     let setup = read()?;
     match &command {
-        Command::Init(_) => {}
+        Command::Init(_) | Command::Model(_) => {}
         Command::Run(arguments) => return run::run(setup, arguments, read),
         Command::Check => return check::run(&setup),
         Command::Probe(arguments) => return probe::run(&setup, arguments),

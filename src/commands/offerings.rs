@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::Setup;
 use super::output::{Format, objects, print, table};
 use super::say;
-use crate::market::{Attribute, DateKind, Interface, PriceMeter, Reach, Subject, Value};
+use crate::market::{Attribute, DateKind, Identity, Interface, PriceMeter, Reach, Subject, Value};
 use crate::store::{OfferingFact, OfferingFilter, Offerings};
 
 /// `bellwether offerings`.
@@ -20,7 +20,7 @@ pub struct Arguments {
     /// Of this provider.
     #[arg(long)]
     provider: Option<String>,
-    /// Whose native id holds this text.
+    /// Of this model (anthropic/claude-sonnet-4.5, claude-sonnet-4.5), or whose native id holds this text.
     #[arg(long)]
     model: Option<String>,
     /// In this region.
@@ -54,19 +54,26 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     match setup.format {
         Format::Table if facts.is_empty() => say("no offerings known"),
         Format::Table => print(&for_people(&facts)),
-        format => objects(
-            format,
-            &facts
-                .iter()
-                .map(|fact| object(fact, until))
-                .collect::<Vec<_>>(),
-        ),
+        format => objects(format, &all(&facts, until)),
     }
     Ok(())
 }
 
+/// Every fact; what an offering's id denotes is found once for all of its facts.
+fn all(facts: &[OfferingFact], now: Timestamp) -> Vec<Map<String, Json>> {
+    facts
+        .chunk_by(|one, next| one.subject == next.subject)
+        .flat_map(|facts| {
+            let identity = facts.first().and_then(|fact| fact.subject.identity());
+            facts
+                .iter()
+                .map(move |fact| object(fact, identity.as_ref(), now))
+        })
+        .collect()
+}
+
 /// A fact with the keys that programs read.
-fn object(fact: &OfferingFact, now: Timestamp) -> Map<String, Json> {
+fn object(fact: &OfferingFact, identity: Option<&Identity>, now: Timestamp) -> Map<String, Json> {
     let subject = &fact.subject;
     let attribute = fact
         .attribute
@@ -76,8 +83,8 @@ fn object(fact: &OfferingFact, now: Timestamp) -> Map<String, Json> {
     let fields = [
         ("provider", json!(subject.provider.as_str())),
         ("native_id", json!(subject.native_id.as_str())),
-        ("model", Json::Null),
-        ("version", Json::Null),
+        ("model", json!(identity.map(|found| &found.model))),
+        ("version", json!(identity.map(|found| &found.version))),
         ("region", json!(subject.region.as_str())),
         ("deployment", json!(subject.deployment)),
         ("reach", json!(subject.reach().map(Reach::word))),
@@ -132,9 +139,12 @@ fn for_people(facts: &[OfferingFact]) -> String {
                 facts.iter().map(|fact| fact.source.to_string()).collect();
             sources.sort();
             sources.dedup();
+            let identity = subject.identity();
+            let model = identity.as_ref().and_then(Identity::closest);
             vec![
                 subject.provider.to_string(),
                 subject.native_id.to_string(),
+                model.unwrap_or_default().to_string(),
                 subject.region.to_string(),
                 subject.deployment.as_deref().unwrap_or("").to_string(),
                 shown(best(&Attribute::Interface)),
@@ -150,6 +160,7 @@ fn for_people(facts: &[OfferingFact]) -> String {
     let header = [
         "PROVIDER",
         "NATIVE ID",
+        "MODEL",
         "REGION",
         "DEPLOYMENT",
         "INTERFACE",

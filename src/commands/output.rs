@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -54,16 +54,20 @@ pub fn objects(format: Format, objects: &[serde_json::Map<String, Json>]) {
         Format::Csv => {
             let Some(first) = objects.first() else { return };
             let header: Vec<String> = first.keys().map(|key| field(key)).collect();
-            say(&header.join(","));
+            let mut text = header.join(",") + "\n";
             for object in objects {
                 let row: Vec<String> = object.values().map(csv_value).collect();
-                say(&row.join(","));
+                text.push_str(&row.join(","));
+                text.push('\n');
             }
+            print(&text);
         }
         Format::Jsonl | Format::Table => {
-            for object in objects {
-                say(&Json::Object(object.clone()).to_string());
-            }
+            // one write: a list of many thousand lines is no many thousand calls of the system
+            let lines = objects
+                .iter()
+                .map(|object| json!(object).to_string() + "\n");
+            print(&lines.collect::<String>());
         }
     }
 }

@@ -91,6 +91,12 @@ fn story(
     };
     line("change", change.id.0.as_str());
     line("what", &sentence(recorded));
+    if let Some(identity) = change.subject.identity() {
+        let model = identity
+            .closest()
+            .map(|model| format!("{model} ({})", identity.rule));
+        line("model", model.as_ref().unwrap_or(&identity.rule));
+    }
     line(
         "source",
         &format!("{} ({})", change.source, recorded.authority.word()),

@@ -1,4 +1,352 @@
-//! When two native ids are spellings of one.
+//! Which model a native id denotes, and when two native ids are spellings of one.
+
+mod name;
+mod parts;
+mod rows;
+mod stamp;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod wanted;
+
+use parts::{Label, Parts, Seller, Steps};
+use rows::{Family, Lab};
+use tables::{Tables, tables};
+
+pub use wanted::Wanted;
+
+/// What a native id denotes. It is computed from the id whenever it is asked for, and never stored: rules improve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The model, whoever sells it: `anthropic/claude-sonnet-4.5`; `None`: unknown.
+    pub model: Option<String>,
+    /// The dated version, where the id tells one: `openai/gpt-4o@2024-08-06`.
+    pub version: Option<String>,
+    /// The steps by which it was found, or why it is unknown.
+    pub rule: String,
+}
+
+/// Which model a native id denotes. `provider` is ours or a registry's spelling; `None`: the id speaks for itself.
+///
+/// Routing prefixes, vendor labels, packaging and spelling are taken off by rule; a date stamp makes a version; what only
+/// people can know stands in a reviewed table. What is left of doubt is unknown, never guessed.
+pub fn identify(provider: Option<&str>, native_id: &str) -> Identity {
+    let tables = tables();
+    let seller = Seller {
+        provider: provider.and_then(|name| tables.provider(name)),
+        name: provider.unwrap_or_default().trim().to_ascii_lowercase(),
+    };
+    let mut steps = Steps::default();
+    match find(tables, &seller, native_id, &mut steps) {
+        Ok((model, stamp)) => Identity {
+            version: stamp.map(|stamp| format!("{model}@{stamp}")),
+            model: Some(model),
+            rule: match steps.text() {
+                none if none.is_empty() => "as it is".to_string(),
+                taken => taken,
+            },
+        },
+        Err(why) => Identity {
+            model: None,
+            version: None,
+            rule: format!("unknown: {why}"),
+        },
+    }
+}
+
+impl Identity {
+    /// What it denotes, as closely as the id tells: the version, else the model; `None`: unknown.
+    pub fn closest(&self) -> Option<&str> {
+        self.version.as_deref().or(self.model.as_deref())
+    }
+}
+
+/// Our id of the provider that a registry or price list spells this way; `None`: nobody's.
+pub fn provider_id(name: &str) -> Option<&'static str> {
+    tables().provider(name).map(|provider| provider.id.as_str())
+}
+
+fn find(
+    tables: &'static Tables,
+    seller: &Seller<'_>,
+    native_id: &str,
+    steps: &mut Steps,
+) -> Result<(String, Option<String>), String> {
+    let mut parts = parts::take_apart(tables, seller, native_id, steps)?;
+    let mut tokens = name::tokens(&parts.name);
+    let words = tokens.len();
+    if words < 4 && tables.words.routers.contains(&tokens.join("-")) {
+        return Err("it chooses among models".to_string());
+    }
+    lead(tables, &mut parts, &mut tokens, steps);
+    let first = tokens.first().map(String::as_str);
+    if let (Label::Lab(lab), Some(['v' | 'r', '0'..='9'])) = (&parts.label, first.and_then(two))
+        && let Some(family) = tables.labs.get(*lab).and_then(|lab| lab.unnamed.clone())
+    {
+        tokens.insert(0, family);
+    }
+    let found = tables.family(&tokens);
+    let family = found.as_ref().map(|found| found.family);
+    let (id, lab) = maker(tables, seller, &parts, family, &tokens, steps)?;
+    if let Some(found) = found {
+        let rest = found.rest;
+        tokens.drain(..found.tokens);
+        tokens.splice(0..0, rest);
+    }
+    let mut stamp = version_after(&parts, lab, family, &mut tokens, steps);
+    let stated = stamp::take(&mut tokens, lab, family);
+    stamp = stamp.or(stated);
+    if let Some(stamp) = &stamp {
+        let revision = stamp.len() == 3;
+        steps.note(if revision { "revision" } else { "date stamp" });
+    }
+    packaging(tables, &parts, lab, &mut tokens, steps);
+    latest(family, &mut tokens, steps);
+    stamp::releases(&mut tokens, lab);
+    let respelled = [
+        name::versions(&mut tokens, family),
+        name::bare_version(&mut tokens, parts.revision.as_deref(), family),
+        name::order(&mut tokens, family),
+    ];
+    if respelled.contains(&true) {
+        steps.note("version spelling");
+    }
+    if let Some(family) = family {
+        let words = tokens.len();
+        tokens.retain(|token| !family.dropped.contains(token));
+        if tokens.len() < words {
+            steps.note("word that says nothing");
+        }
+    }
+    let name = joined(family, &tokens);
+    if name.is_empty() {
+        return Err("no name".to_string());
+    }
+    excepted(tables, seller, format!("{id}/{name}"), stamp, steps)
+}
+
+fn two(text: &str) -> Option<[char; 2]> {
+    let mut all = text.chars();
+    Some([all.next()?, all.next()?])
+}
+
+/// Takes hosts and labels off the begin of a name, where a family's name follows: FW-GLM-5.2, Meta-Llama-3.1.
+fn lead(tables: &Tables, parts: &mut Parts, tokens: &mut Vec<String>, steps: &mut Steps) {
+    let is_host = |token: &String| tables.words.hosts.contains(token);
+    if tokens.first().is_some_and(is_host) && follows(tables, tokens.get(1..).unwrap_or_default()) {
+        tokens.remove(0);
+        steps.note("host prefix");
+    }
+    if !tokens
+        .first()
+        .is_some_and(|token| tables.begins_label(token))
+    {
+        return;
+    }
+    let labelled = |count: usize| {
+        let lab = tables.label(&tokens.get(..count)?.concat())?;
+        let rest = tokens.get(count..).filter(|rest| !rest.is_empty())?;
+        Some((count, lab, rest))
+    };
+    let its_own = |(_, lab, rest): &(usize, usize, &[String])| {
+        let found = tables.family(rest);
+        found.is_some_and(|found| found.family.maker == *lab)
+    };
+    let found = (1..=3).filter_map(labelled).find(its_own);
+    // a label before a name that no family is known by
+    let alone = || {
+        let strange = parts.label == Label::None && tables.family(tokens).is_none();
+        (1..=3).rev().filter(|_| strange).find_map(labelled)
+    };
+    let Some((count, lab, _)) = found.or_else(alone) else {
+        return;
+    };
+    tokens.drain(..count);
+    steps.note("vendor label");
+    if parts.label == Label::None {
+        parts.label = Label::Lab(lab);
+    }
+}
+
+/// Whether a family's name stands here, or a label and then one.
+fn follows(tables: &Tables, tokens: &[String]) -> bool {
+    let labelled = tokens
+        .first()
+        .is_some_and(|token| tables.label(token).is_some());
+    tables.family(tokens).is_some() || labelled
+}
+
+/// Whose model it is: the lab's id, and what is known of it.
+fn maker<'t>(
+    tables: &'t Tables,
+    seller: &Seller<'_>,
+    parts: &Parts,
+    family: Option<&Family>,
+    tokens: &[String],
+    steps: &mut Steps,
+) -> Result<(String, Option<&'t Lab>), String> {
+    let home = |id: &Option<String>| id.as_deref().and_then(|id| tables.lab(id));
+    let own = seller.provider.and_then(|provider| home(&provider.lab));
+    let at_home = seller.provider.and_then(|provider| home(&provider.home));
+    let family = tables.within(tokens).or(family.map(|family| family.maker));
+    let lab = match &parts.label {
+        Label::Lab(lab) => {
+            let hosts = tables.labs.get(*lab).is_some_and(|lab| lab.hosts);
+            family.filter(|_| hosts && !parts.dotted).unwrap_or(*lab)
+        }
+        Label::Stated(label) => return Ok((label.clone(), None)),
+        Label::None => match (own, family, at_home) {
+            (Some(lab), ..) => {
+                steps.note("the provider's own");
+                lab
+            }
+            (None, Some(lab), _) => {
+                steps.note("family");
+                lab
+            }
+            (None, None, Some(lab)) => {
+                steps.note("the provider's own");
+                lab
+            }
+            (None, None, None) => return Err("no lab is known by this name".to_string()),
+        },
+    };
+    let lab = tables.labs.get(lab);
+    let id = lab.map(|lab| lab.id.clone()).unwrap_or_default();
+    Ok((id, lab))
+}
+
+/// What stands after an `@`: a stamp, packaging, a region, an alias, or a part of the name.
+fn version_after(
+    parts: &Parts,
+    lab: Option<&Lab>,
+    family: Option<&Family>,
+    tokens: &mut Vec<String>,
+    steps: &mut Steps,
+) -> Option<String> {
+    let version = parts.at.as_deref()?;
+    let numbers = |c: char| c.is_ascii_digit() || c == '.';
+    if matches!(version, "default" | "latest" | "") {
+        steps.note("alias");
+        return None;
+    }
+    if parts::is_region(version) {
+        steps.note("region");
+        return None;
+    }
+    let mut words = name::tokens(version);
+    let stamp = stamp::take(&mut words, lab, family);
+    if stamp.is_none() && version.chars().all(numbers) {
+        if version.len() == 3 && family.is_some_and(|family| family.revisions) {
+            return Some(version.to_string());
+        }
+        if !stamp::is_release(version) {
+            steps.note("packaging version");
+            return None;
+        }
+    }
+    // mistral-large@2411-001
+    let is_packaging = |word: &String| word.len() == 3 && word.chars().all(numbers);
+    if words.len() > 1 && words.last().is_some_and(is_packaging) {
+        words.pop();
+    }
+    tokens.extend(words);
+    stamp
+}
+
+/// Takes off what says how the model is packaged.
+fn packaging(
+    tables: &Tables,
+    parts: &Parts,
+    lab: Option<&Lab>,
+    tokens: &mut Vec<String>,
+    steps: &mut Steps,
+) {
+    while let Some(last) = tokens.last()
+        && tokens.len() > 1
+        && tables.words.packaging.contains(last)
+    {
+        tokens.pop();
+        steps.note("packaging suffix");
+    }
+    let Some((last, before)) = tokens.split_last() else {
+        return;
+    };
+    let sized = before.last().is_some_and(|token| name::is_size(token));
+    let first = parts.dotted || lab.is_some_and(|lab| lab.first);
+    match (last.as_str(), parts.revision.as_deref()) {
+        // mistral-7b-instruct-v0:2
+        ("v0", Some(revision)) => {
+            let version = format!("v0.{revision}");
+            tokens.pop();
+            tokens.push(version);
+        }
+        ("v1", _) if first && !before.is_empty() => {
+            tokens.pop();
+            steps.note("packaging suffix");
+        }
+        // gpt-oss-120b-1:0
+        ("1", Some(_)) if parts.dotted && sized => {
+            tokens.pop();
+        }
+        _ => {}
+    }
+}
+
+/// `-latest` behind a name with a generation is that model; a line without one moves, and its alias is a name of its own.
+fn latest(family: Option<&Family>, tokens: &mut Vec<String>, steps: &mut Steps) {
+    if tokens.last().is_none_or(|last| last != "latest") {
+        return;
+    }
+    let glued = family.is_some_and(|family| family.called().contains(|c: char| c.is_ascii_digit()));
+    if glued || name::has_generation(tokens) {
+        tokens.pop();
+        steps.note("alias");
+    } else {
+        steps.note("moving alias");
+    }
+}
+
+fn joined(family: Option<&Family>, tokens: &[String]) -> String {
+    let Some(family) = family else {
+        return tokens.join("-");
+    };
+    let mut name = family.called().to_string();
+    for (at, token) in tokens.iter().enumerate() {
+        let is_version = token.starts_with(|c: char| c.is_ascii_digit()) && !name::is_size(token);
+        if !(at == 0 && family.glued && is_version) {
+            name.push('-');
+        }
+        name.push_str(token);
+    }
+    name
+}
+
+/// What the reviewed table says of a name that the rules found.
+fn excepted(
+    tables: &'static Tables,
+    seller: &Seller<'_>,
+    mut name: String,
+    mut stamp: Option<String>,
+    steps: &mut Steps,
+) -> Result<(String, Option<String>), String> {
+    // one exception may lead to the name of another, never further
+    for _ in 0..2 {
+        let Some(exception) = tables.exception(&name, seller.provider) else {
+            break;
+        };
+        if exception.unknown {
+            return Err(exception.reason.clone());
+        }
+        steps.note(&exception.reason);
+        stamp = stamp.or_else(|| exception.stamp.clone());
+        match &exception.model {
+            Some(model) => name.clone_from(model),
+            None => break,
+        }
+    }
+    Ok((name, stamp))
+}
 
 /// The form in which spellings of one native id are equal: lower case, one separator, `%2F` decoded.
 /// Routing prefixes, date stamps and versions stay: they make another offering.
@@ -16,48 +364,8 @@ pub fn normal_form(native_id: &str) -> String {
     form.trim_matches('-').to_string()
 }
 
-/// The form in which the keys of one model at one provider are equal: the normal form without Bedrock's routing prefix
+/// The form in which the keys of one model at one provider are equal: the normal form without a routing prefix
 /// (`us.`, `eu.`, `global.` …; facts: aws-bedrock.md §11). Twins share a group, never a history.
 pub fn twin_form(native_id: &str) -> String {
-    const ROUTING: [&str; 9] = [
-        "us", "eu", "apac", "jp", "au", "in", "ca", "us-gov", "global",
-    ];
-    match native_id.split_once('.') {
-        Some((prefix, rest)) if ROUTING.contains(&prefix) && rest.contains('.') => {
-            normal_form(rest)
-        }
-        _ => normal_form(native_id),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spellings_of_one_id_have_one_form() {
-        assert_eq!(
-            normal_form("Llama-3.3-70B_Instruct"),
-            normal_form("llama-3-3-70b-instruct")
-        );
-        assert_eq!(normal_form("meta%2Fllama 3"), normal_form("meta/llama-3"));
-        assert_ne!(
-            normal_form("us.anthropic.claude"),
-            normal_form("anthropic.claude")
-        );
-        assert_ne!(
-            normal_form("gpt-4o-2024-05-13"),
-            normal_form("gpt-4o-2024-08-06")
-        );
-    }
-
-    #[test]
-    fn twins_differ_only_in_routing() {
-        assert_eq!(
-            twin_form("us.anthropic.claude-v1:0"),
-            twin_form("global.anthropic.claude-v1:0")
-        );
-        assert_eq!(twin_form("gpt-4.1"), "gpt-4-1");
-        assert_ne!(twin_form("us.x"), twin_form("x"));
-    }
+    normal_form(parts::without_routing(native_id).unwrap_or(native_id))
 }

@@ -22,7 +22,7 @@ pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standi
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
 pub use failure::{Failure, Phase};
-pub use identity::{normal_form, twin_form};
+pub use identity::{Identity, Wanted, identify, normal_form, provider_id, twin_form};
 pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };

@@ -1,6 +1,6 @@
 //! What a claim is about.
 
-use super::{Hash, NativeId, ProviderId, Reach, Region, SubjectKey};
+use super::{Hash, Identity, NativeId, ProviderId, Reach, Region, SubjectKey, identify};
 
 /// The kinds of thing that sources speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,6 +97,12 @@ impl Subject {
     /// The identity that readings and the accepted state are joined on.
     pub fn key(&self) -> SubjectKey {
         SubjectKey(self.hash().short())
+    }
+
+    /// Which model an offering sells, computed anew from its native id; `None` for what is no offering.
+    pub fn identity(&self) -> Option<Identity> {
+        let sells = self.kind == SubjectKind::Offering;
+        sells.then(|| identify(Some(self.provider.as_str()), self.native_id.as_str()))
     }
 
     /// How far the deployment's traffic may travel, where its term says so.

@@ -28,7 +28,7 @@ pub struct ChangeFilter {
     pub until: Option<Timestamp>,
     /// Of this provider.
     pub provider: Option<String>,
-    /// Whose native id holds this text, whatever its case.
+    /// Of this model or version, or whose native id holds this text, whatever its case.
     pub model: Option<String>,
     /// Of this kind.
     pub kind: Option<ChangeKind>,
@@ -129,10 +129,8 @@ pub trait Changes: Questions {
             narrow("u.provider = ?", Box::new(provider.clone()));
         }
         if let Some(model) = &filter.model {
-            narrow(
-                "instr(lower(u.native_id), lower(?)) > 0",
-                Box::new(model.clone()),
-            );
+            let meant = super::claims::subjects_of(self.ask(), model)?;
+            narrow("u.id IN (SELECT value FROM json_each(?))", Box::new(meant));
         }
         if let Some(kind) = filter.kind {
             narrow("r.kind = ?", Box::new(kind.word()));

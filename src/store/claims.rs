@@ -1,12 +1,12 @@
 //! Subjects and what sources claim of them, as intervals.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Attribute, Claim, NativeId, ProviderId, Region, Subject, SubjectKey, SubjectKind, Value,
+    Attribute, Claim, NativeId, ProviderId, Region, Subject, SubjectKey, SubjectKind, Value, Wanted,
 };
 
 /// The attribute under which a subject itself is claimed: `true` where the source lists it, `false` where it only speaks of it.
@@ -31,6 +31,21 @@ pub(super) fn subject_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Subjec
         region: Region::new(row.get::<_, String>(first + 3)?),
         deployment: deployment.map(Into::into),
     })
+}
+
+/// The row ids of the subjects that a person means who names a model, as a JSON array for `json_each`.
+pub(super) fn subjects_of(connection: &Connection, model: &str) -> Result<String> {
+    let wanted = Wanted::new(model);
+    let mut statement = connection
+        .prepare_cached("SELECT id, kind, provider, native_id, region, deployment FROM subject")?;
+    let mut rows = statement.query([])?;
+    let mut meant: Vec<i64> = Vec::new();
+    while let Some(row) = rows.next()? {
+        if wanted.fits(&subject_at(row, 1)?) {
+            meant.push(row.get(0)?);
+        }
+    }
+    Ok(serde_json::json!(meant).to_string())
 }
 
 /// A stored value of a stored attribute.

@@ -33,7 +33,7 @@ pub struct OfferingFilter {
     pub at: Option<Timestamp>,
     /// Of this provider.
     pub provider: Option<String>,
-    /// Whose native id holds this text, whatever its case.
+    /// Of this model or version, or whose native id holds this text, whatever its case.
     pub model: Option<String>,
     /// In this region.
     pub region: Option<String>,
@@ -72,10 +72,8 @@ pub trait Offerings: Questions {
             narrow("u.provider = ?", Box::new(provider.clone()));
         }
         if let Some(model) = &filter.model {
-            narrow(
-                "instr(lower(u.native_id), lower(?)) > 0",
-                Box::new(model.clone()),
-            );
+            let meant = super::claims::subjects_of(self.ask(), model)?;
+            narrow("u.id IN (SELECT value FROM json_each(?))", Box::new(meant));
         }
         if let Some(region) = &filter.region {
             narrow("u.region IN (?, '*')", Box::new(region.clone()));

@@ -11,6 +11,7 @@ mod delivery;
 mod disagree;
 #[path = "../support/http.rs"]
 mod http;
+mod identity;
 mod interfaces;
 mod killed;
 mod mistakes;
