@@ -106,6 +106,7 @@ impl Exchange<'_> {
         let method = match self.request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
         };
         let target = self.as_sent(target);
         let headers = self.headers(&target)?;
