@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::say;
-use crate::config::Probe;
+use super::setup::outside;
+use crate::config::{Known, Probe, Settings};
 
 /// `bellwether init`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,11 @@ pub fn run(file: Option<PathBuf>, probes: &[Probe], arguments: &Arguments) -> an
             path.display()
         );
     }
-    let has = |name: &str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
+    let usual = Settings::without_file(&outside())?;
+    let has = |name: &str| match usual.identities.known(name) {
+        Some(known) => known == Known::Configured,
+        None => std::env::var(name).is_ok_and(|value| !value.trim().is_empty()),
+    };
     std::fs::write(&path, text(probes, &has)).with_context(|| path.display().to_string())?;
     let on = probes
         .iter()

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use super::identities::{self, Identities, Known, Sources};
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
 use super::scopes::{self, ScopeSettings};
 use super::tree::{Problems, Table, walk};
@@ -41,6 +42,8 @@ pub struct Settings {
     pub scopes: ScopeSettings,
     /// Credentials by name.
     pub credentials: BTreeMap<String, SecretString>,
+    /// Who we are at the clouds.
+    pub identities: Identities,
     /// How requests are made.
     pub http: Http,
     /// How mail is sent; `None`: not at all.
@@ -123,9 +126,13 @@ impl Settings {
         }
     }
 
-    /// The credential of a name; `None` if it is not set.
-    pub fn credential(&self, name: &str) -> Option<SecretString> {
-        self.credentials.get(name).cloned()
+    /// What is known of a credential: a key by its name, or who we are at a cloud.
+    pub fn known(&self, credential: &str) -> Known {
+        let identity = self.identities.known(credential);
+        identity.unwrap_or(match self.credentials.contains_key(credential) {
+            true => Known::Configured,
+            false => Known::Missing,
+        })
     }
 
     /// Reads the text of the file called `name`.
@@ -149,12 +156,17 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         );
         TimeZone::UTC
     });
+    let credentials = credentials(root, outside);
+    let sources = Sources {
+        outside,
+        credentials: &credentials,
+    };
     Settings {
         data: root.text("data").map(PathBuf::from),
         detect: section(root, "detect", super::probe::rule_overrides),
         probes: section(root, "probes", probes),
         scopes: scopes::settings(root),
-        credentials: credentials(root, outside),
+        identities: identities::identities(root, &sources),
         http: section(root, "http", |table| http::http(table, outside)),
         mail: root.table("mail").and_then(|table| {
             let mail = mail(&table, outside);
@@ -165,6 +177,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
+        credentials,
         zone,
         zone_name,
     }

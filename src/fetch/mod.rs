@@ -24,8 +24,8 @@ mod words;
 mod tests;
 
 pub use answer::{Answer, Body, Fetched};
-pub use auth::{Auth, sigv4};
-pub use request::{Expects, Method, Request, Validators};
+pub use auth::{Auth, Credentials, Wanted, sigv4};
+pub use request::{Expects, Method, Purpose, Request, Validators};
 
 use std::time::Duration;
 

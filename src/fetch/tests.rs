@@ -1,5 +1,7 @@
 //! Fetches over loopback sockets: a small server sends raw bytes, so that every way to break off can be played.
 
+#[path = "../../tests/support/aws.rs"]
+mod aws;
 mod body;
 mod broken;
 mod polite;
@@ -7,6 +9,7 @@ mod redirects;
 mod rewriting;
 mod secure;
 mod server;
+mod sigv4;
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;

@@ -5,6 +5,9 @@
     reason = "a test panics when it fails and says on stderr that it was skipped"
 )]
 
+#[path = "../support/aws.rs"]
+mod aws;
+mod clouds;
 mod days;
 #[path = "../support/http.rs"]
 mod http;

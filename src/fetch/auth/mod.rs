@@ -2,6 +2,12 @@
 
 pub mod sigv4;
 
+mod aws;
+mod cache;
+mod credentials;
+
+pub use credentials::{Credentials, Wanted};
+
 use std::fmt;
 
 use jiff::Timestamp;
