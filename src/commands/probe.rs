@@ -204,6 +204,9 @@ fn show(setup: &Setup, probe: &Probe) {
         (Auth::SigV4 { service, .. }, Some(name)) => {
             format!("AWS signature for {service}, as [{name}] or the environment says")
         }
+        (Auth::Azure { audience }, Some(name)) => {
+            format!("Entra token for {audience}, as [{name}] or the environment says")
+        }
     };
     line("credential", &shown);
 }

@@ -18,6 +18,11 @@ pub enum Auth {
         /// The region that is signed for, if it is not that of the scope.
         region: Option<String>,
     },
+    /// A token of Entra as `Authorization: Bearer …`.
+    Azure {
+        /// Whom the token is for, with the suffix `/.default`.
+        audience: String,
+    },
 }
 
 impl Auth {
@@ -26,11 +31,12 @@ impl Auth {
         match self {
             Self::None | Self::Bearer | Self::Header(_) => None,
             Self::SigV4 { .. } => Some("aws"),
+            Self::Azure { .. } => Some("azure"),
         }
     }
 }
 
-const EXPECTED: &str = "bearer or sigv4, or auth_header instead";
+const EXPECTED: &str = "bearer, sigv4 or azure, or auth_header instead";
 
 /// Reads the keys about the credential of a `[probe.request]`. `credential` is the one that the probe names, `url` the
 /// address that is asked.
@@ -40,6 +46,14 @@ pub(super) fn auth(table: &Table<'_>, credential: Option<&str>, url: Option<&str
         (Some("bearer"), None) => Auth::Bearer,
         (None, Some(header)) => Auth::Header(header),
         (Some("sigv4"), None) => sigv4(table, url),
+        (Some("azure"), None) => Auth::Azure {
+            audience: table
+                .required_text(
+                    "audience",
+                    "whom the token is for: https://management.azure.com/.default",
+                )
+                .unwrap_or_default(),
+        },
         (Some(other), _) => {
             table.problem("auth", EXPECTED, format!("'{other}'"));
             return Auth::None;

@@ -219,7 +219,7 @@ fn credentials(root: &Table<'_>, outside: &Outside<'_>) -> BTreeMap<String, Secr
 }
 
 /// A secret is never written in the file: `{ env = "NAME" }` or `{ file = "PATH" }`.
-fn secret(table: &Table<'_>, outside: &Outside<'_>) -> Option<SecretString> {
+pub(super) fn secret(table: &Table<'_>, outside: &Outside<'_>) -> Option<SecretString> {
     match (table.text("env"), table.text("file")) {
         (Some(variable), None) => match (outside.variable)(&variable) {
             Some(value) if !value.trim().is_empty() => {

@@ -99,7 +99,7 @@ pub async fn ask(
 ) -> Fetched {
     let auth = match auth(client, credentials, target, at).await {
         Ok(auth) => auth,
-        Err(failure) => return refused(target, failure, at),
+        Err(failure) => return refused(failure, at),
     };
     let fetched = ask_as(client, target, auth, validators, at).await;
     if let Answer::Failed(failure) = &fetched.answer {
@@ -117,7 +117,7 @@ async fn ask_as(
 ) -> Fetched {
     let first = match request(target, auth.clone(), validators, false) {
         Ok(request) => whole(client, target, request, at).await,
-        Err(failure) => return refused(target, failure, at),
+        Err(failure) => return refused(failure, at),
     };
     if !matches!(first.answer, Answer::Failed(_)) || target.probe.request.fallback_url.is_none() {
         return first;
@@ -136,16 +136,11 @@ async fn ask_as(
     }
 }
 
-/// An answer to a request that was never made.
-fn refused(target: &Target<'_>, failure: Failure, at: Timestamp) -> Fetched {
-    let host = target.probe.url(target.scoping, false).and_then(|url| {
-        Url::parse(&url)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_string))
-    });
+/// An answer to a request that was never made. It says nothing about the host that was to be asked, so it names none.
+fn refused(failure: Failure, at: Timestamp) -> Fetched {
     let sample = Sample {
         at,
-        host: host.unwrap_or_default(),
+        host: String::new(),
         phases: Phases::default(),
         outcome: failure.word().to_string(),
         status: None,

@@ -122,9 +122,8 @@ impl Exchange<'_> {
 
     /// A client for this exchange alone.
     fn library(&self, is_guarded: bool) -> Result<reqwest::Client, Failure> {
-        // A proxy is no help on the way to this machine.
         let proxy = match &self.client.proxy {
-            Some(proxy) if !address::names_loopback(&self.hop.target) => Some(proxy.clone()),
+            Some(proxy) if !address::names_vicinity(&self.hop.target) => Some(proxy.clone()),
             _ => None,
         };
         let resolver = Resolver {

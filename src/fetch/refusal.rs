@@ -229,6 +229,14 @@ impl Said {
             .or_else(|| word(json, "error_description"))
             .or_else(|| word(json, "error"))
             .or_else(|| word(json, "detail"));
+        // Entra's words begin with its number.
+        let number = code
+            .as_deref()
+            .map_or(String::new(), |code| format!("{code}: "));
+        let message = message.map(|message| match message.strip_prefix(&number) {
+            Some(rest) => rest.to_owned(),
+            None => message,
+        });
         Self {
             code,
             message,

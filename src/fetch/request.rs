@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::auth::Auth;
+use crate::config::Deadlines;
 
 /// What stands in the place of a secret wherever a request is shown.
 pub(super) const HIDDEN: &str = "••••";
@@ -33,6 +34,8 @@ pub struct Request {
     pub validators: Option<Validators>,
     /// The longest decoded body in bytes, in place of the configured limit.
     pub max_body: Option<u64>,
+    /// How long each phase may take, in place of what is configured.
+    pub deadlines: Option<Deadlines>,
 }
 
 /// What an answer is for.
@@ -137,6 +140,7 @@ impl Request {
             expects: Expects::Any,
             validators: None,
             max_body: None,
+            deadlines: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 #[path = "../../tests/support/aws.rs"]
 mod aws;
+mod azure;
 mod body;
 mod broken;
 mod polite;
@@ -65,4 +66,16 @@ fn word(fetched: &Fetched) -> &str {
         !matches!(fetched.sample.outcome.as_str(), "ok" | "not_modified")
     );
     &fetched.sample.outcome
+}
+
+/// Settings under which these originals are asked at the server.
+fn rewritten(server: &server::Server, originals: &[&str]) -> Http {
+    let rewrite = originals.iter().map(|from| crate::config::Rewrite {
+        from: (*from).into(),
+        to: server.url(""),
+    });
+    Http {
+        rewrite: rewrite.collect(),
+        ..settings()
+    }
 }

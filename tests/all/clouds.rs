@@ -161,6 +161,51 @@ async fn aws_is_asked_as_the_profile_says_or_with_a_key_for_bedrock() {
     .expect("the rounds");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn azure_is_asked_with_a_token_of_entra() {
+    let web = Server::start().await;
+    web.tell("/foundation-models", Answer::ok("application/json", LIST));
+    let token = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"eyJ0oken.of.entra"}"#;
+    web.tell(
+        "/the-tenant/oauth2/v2.0/token",
+        Answer::ok("application/json", token),
+    );
+    let probe = probe(
+        "azure",
+        "auth = \"azure\"\naudience = \"https://management.azure.com/.default\"",
+    );
+    tokio::task::spawn_blocking(move || {
+        let world = world(&web, &probe, "[azure]\ntenant = \"the-tenant\"\nclient_id = \"the-app\"\nclient_secret = { file = \"secret\" }");
+        let secret = "client-secret-0123456789";
+        let lacking = world.run(&["check"]);
+        assert_eq!(lacking.code, 2);
+        assert!(lacking.err.contains("azure.client_secret.file: expected a readable file"), "{}", lacking.err);
+        world.write("secret", secret);
+        let settings = std::fs::read_to_string(world.path("bellwether.toml")).expect("the settings");
+        world.configure(&format!("{settings}\"https://login.microsoftonline.us\" = \"{}\"\n", web.url()));
+        let sovereign = ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/");
+        let asked = world.run_with(&[sovereign], &["run", "--once"]);
+        assert!(asked.out.contains("first reading: 2 items"), "{}{}", asked.out, asked.err);
+        let requests = web.asked();
+        assert_eq!(requests.len(), 2);
+        let form = "grant_type=client_credentials&client_id=the-app&client_secret=client-secret-0123456789\
+                    &scope=https%3A%2F%2Fmanagement.usgovcloudapi.net%2F.default";
+        assert!(requests[0].ends_with(form), "{}", requests[0]);
+        assert!(requests[1].contains("authorization: Bearer eyJ0oken.of.entra\r\n"), "{}", requests[1]);
+
+        let refusal = format!(r#"{{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret {secret}."}}"#);
+        web.tell("/the-tenant/oauth2/v2.0/token", Answer::with_status(401, "application/json", refusal));
+        let tested = world.run_with(&[sovereign], &["probe", "test", "cloud.models@eu-central-1"]);
+        let expected = "outcome      token_refused: no token for the credential: HTTP 401 (AADSTS7000215): Invalid client secret ••••.";
+        assert!(tested.out.contains(expected), "{}", tested.out);
+        for secret in [secret, "eyJ0oken.of.entra"] {
+            assert_hidden(&world, &[&asked, &tested], secret);
+        }
+    })
+    .await
+    .expect("the rounds");
+}
+
 #[test]
 fn a_probe_file_says_what_its_way_of_asking_needs() {
     let cases = [
@@ -174,7 +219,7 @@ fn a_probe_file_says_what_its_way_of_asking_needs() {
             "auth = \"sigv4\"\nservice = \"x\"",
             "expected credential = \"aws\"",
         ),
-        ("aws", "auth = \"magic\"", "auth: expected bearer or sigv4"),
+        ("aws", "auth = \"magic\"", "auth: expected bearer, sigv4"),
         ("aws", "", "auth: expected auth or auth_header"),
         (
             "X",

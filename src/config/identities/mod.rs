@@ -2,9 +2,11 @@
 //! read it.
 
 pub mod aws;
+pub mod azure;
 pub mod profiles;
 
 pub use aws::Aws;
+pub use azure::Azure;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,6 +21,8 @@ use super::tree::Table;
 pub struct Identities {
     /// Amazon Web Services.
     pub aws: Aws,
+    /// Microsoft Azure.
+    pub azure: Azure,
 }
 
 /// What is known of an identity before anybody is asked.
@@ -37,6 +41,7 @@ pub enum Known {
 pub fn remedy(credential: &str) -> Option<&'static str> {
     match credential {
         "aws" => Some("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or [aws] profile"),
+        "azure" => Some("[azure] tenant, client_id and client_secret"),
         _ => None,
     }
 }
@@ -46,6 +51,7 @@ impl Identities {
     pub fn known(&self, credential: &str) -> Option<Known> {
         match credential {
             "aws" => Some(self.aws.known()),
+            "azure" => Some(self.azure.known()),
             _ => None,
         }
     }
@@ -93,10 +99,21 @@ impl Sources<'_> {
 
 /// Reads the tables of the clouds.
 pub(super) fn identities(root: &Table<'_>, sources: &Sources<'_>) -> Identities {
-    let table = root.table("aws");
-    let aws = aws::aws(table.as_ref(), sources);
+    Identities {
+        aws: of_table(root, "aws", |table| aws::aws(table, sources)),
+        azure: of_table(root, "azure", |table| azure::azure(table, sources)),
+    }
+}
+
+fn of_table<T>(
+    root: &Table<'_>,
+    key: &'static str,
+    read: impl FnOnce(Option<&Table<'_>>) -> T,
+) -> T {
+    let table = root.table(key);
+    let identity = read(table.as_ref());
     if let Some(table) = table {
         table.finish();
     }
-    Identities { aws }
+    identity
 }

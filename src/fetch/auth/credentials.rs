@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::cache::Cache;
-use super::{Auth, aws, sigv4};
+use super::{Auth, aws, azure, sigv4};
 use crate::config;
 use crate::config::Identities;
 use crate::fetch::Client;
@@ -19,6 +19,7 @@ pub struct Credentials {
     keys: BTreeMap<String, SecretString>,
     identities: Identities,
     aws: Cache<sigv4::Keys>,
+    azure: Cache<SecretString>,
 }
 
 /// What a request wants to be authorised with.
@@ -39,6 +40,7 @@ impl Credentials {
             keys,
             identities,
             aws: Cache::new(),
+            azure: Cache::new(),
         }
     }
 
@@ -78,6 +80,10 @@ impl Credentials {
                     service: service.clone(),
                 })))
             }
+            config::Auth::Azure { audience } => {
+                let token = azure::token(client, &self.identities.azure, audience, at);
+                self.azure.get(audience, at, token).await.map(Auth::Bearer)
+            }
         }
     }
 
@@ -92,6 +98,7 @@ impl Credentials {
         match wanted.auth {
             config::Auth::None | config::Auth::Bearer | config::Auth::Header(_) => {}
             config::Auth::SigV4 { .. } => self.aws.forget("", at).await,
+            config::Auth::Azure { audience } => self.azure.forget(audience, at).await,
         }
     }
 }

@@ -3,8 +3,10 @@
 pub mod sigv4;
 
 mod aws;
+mod azure;
 mod cache;
 mod credentials;
+mod token;
 
 pub use credentials::{Credentials, Wanted};
 
