@@ -207,6 +207,9 @@ fn show(setup: &Setup, probe: &Probe) {
         (Auth::Azure { audience }, Some(name)) => {
             format!("Entra token for {audience}, as [{name}] or the environment says")
         }
+        (Auth::Google { scope }, Some(name)) => {
+            format!("Google token for {scope}, as [{name}] or the environment says")
+        }
     };
     line("credential", &shown);
 }

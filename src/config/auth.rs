@@ -23,7 +23,15 @@ pub enum Auth {
         /// Whom the token is for, with the suffix `/.default`.
         audience: String,
     },
+    /// An access token of Google as `Authorization: Bearer …`.
+    Google {
+        /// What it is for, parted by blanks.
+        scope: String,
+    },
 }
+
+/// What most of Google's services want, and all take.
+const GOOGLE_SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 impl Auth {
     /// The set of credentials that this way of showing one is for; `None` if any key will do.
@@ -32,11 +40,12 @@ impl Auth {
             Self::None | Self::Bearer | Self::Header(_) => None,
             Self::SigV4 { .. } => Some("aws"),
             Self::Azure { .. } => Some("azure"),
+            Self::Google { .. } => Some("google"),
         }
     }
 }
 
-const EXPECTED: &str = "bearer, sigv4 or azure, or auth_header instead";
+const EXPECTED: &str = "bearer, sigv4, azure or google, or auth_header instead";
 
 /// Reads the keys about the credential of a `[probe.request]`. `credential` is the one that the probe names, `url` the
 /// address that is asked.
@@ -53,6 +62,9 @@ pub(super) fn auth(table: &Table<'_>, credential: Option<&str>, url: Option<&str
                     "whom the token is for: https://management.azure.com/.default",
                 )
                 .unwrap_or_default(),
+        },
+        (Some("google"), None) => Auth::Google {
+            scope: table.text("scope").unwrap_or_else(|| GOOGLE_SCOPE.into()),
         },
         (Some(other), _) => {
             table.problem("auth", EXPECTED, format!("'{other}'"));

@@ -11,6 +11,7 @@ mod follow;
 mod http;
 mod probe;
 mod scopes;
+mod secrets;
 mod settings;
 mod shipped;
 

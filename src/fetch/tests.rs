@@ -5,9 +5,12 @@ mod aws;
 mod azure;
 mod body;
 mod broken;
+mod google;
 mod polite;
 mod redirects;
 mod rewriting;
+#[path = "../../tests/support/rsa.rs"]
+pub mod rsa;
 mod secure;
 mod server;
 mod sigv4;

@@ -2,7 +2,9 @@
 
 use crate::http::{Answer, Server};
 use crate::world::{Said, World};
-use crate::{aws, aws::ID, aws::SECRET};
+use crate::{aws, aws::ID, aws::SECRET, rsa};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// A probe of a cloud's list, asked with this credential, which these lines of its request show.
 fn probe(credential: &str, request: &str) -> String {
@@ -199,6 +201,71 @@ async fn azure_is_asked_with_a_token_of_entra() {
         let expected = "outcome      token_refused: no token for the credential: HTTP 401 (AADSTS7000215): Invalid client secret ••••.";
         assert!(tested.out.contains(expected), "{}", tested.out);
         for secret in [secret, "eyJ0oken.of.entra"] {
+            assert_hidden(&world, &[&asked, &tested], secret);
+        }
+    })
+    .await
+    .expect("the rounds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn google_is_asked_with_a_token_for_a_service_account() {
+    let web = Server::start().await;
+    web.tell("/foundation-models", Answer::ok("application/json", LIST));
+    let token = r#"{"access_token":"ya29.of-google","expires_in":3599,"token_type":"Bearer"}"#;
+    web.tell("/token", Answer::ok("application/json", token));
+    let probe = probe("google", "auth = \"google\"");
+    tokio::task::spawn_blocking(move || {
+        let world = world(
+            &web,
+            &probe,
+            "[google]\nkey_file = \"account.json\"\nquota_project = \"counted\"",
+        );
+        let lacking = world.run(&["check"]);
+        assert_eq!(lacking.code, 2);
+        assert!(
+            lacking
+                .err
+                .contains("google.key_file: expected a readable file"),
+            "{}",
+            lacking.err
+        );
+        let account = serde_json::json!({
+            "type": "service_account", "private_key": rsa::pkcs1(), "client_email": "watch@project",
+            "token_uri": "https://tokens.cloud.test/token",
+        });
+        world.write("account.json", &account.to_string());
+        let settings =
+            std::fs::read_to_string(world.path("bellwether.toml")).expect("the settings");
+        world.configure(&format!(
+            "{settings}\"https://tokens.cloud.test\" = \"{}\"\n",
+            web.url()
+        ));
+        let asked = world.run(&["run", "--once"]);
+        assert!(
+            asked.out.contains("first reading: 2 items"),
+            "{}{}",
+            asked.out,
+            asked.err
+        );
+        let requests = web.asked();
+        assert_eq!(requests.len(), 2);
+        let statement = requests[0]
+            .rsplit("&assertion=")
+            .next()
+            .expect("a statement");
+        let (signed, signature) = statement.rsplit_once('.').expect("a signature");
+        let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64");
+        assert!(rsa::is_good(signed.as_bytes(), &signature));
+        for part in [
+            "authorization: Bearer ya29.of-google\r\n",
+            "x-goog-user-project: counted\r\n",
+        ] {
+            assert!(requests[1].contains(part), "{}", requests[1]);
+        }
+        let tested = world.run(&["probe", "test", "cloud.models@eu-central-1"]);
+        assert_eq!(tested.code, 0);
+        for secret in [statement, "ya29.of-google", &rsa::PRIVATE[..40]] {
             assert_hidden(&world, &[&asked, &tested], secret);
         }
     })

@@ -19,6 +19,8 @@ mod provider;
 mod reading;
 mod registries;
 mod replay;
+#[path = "../support/rsa.rs"]
+mod rsa;
 mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{Known, Sources};
-use crate::config::settings::secret;
+use crate::config::secrets::secret;
 use crate::config::tree::Table;
 
 /// Who we are at Azure: everywhere that a token may come from, in the order in which they are tried.

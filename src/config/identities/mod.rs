@@ -3,10 +3,12 @@
 
 pub mod aws;
 pub mod azure;
+pub mod google;
 pub mod profiles;
 
 pub use aws::Aws;
 pub use azure::Azure;
+pub use google::Google;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,6 +25,8 @@ pub struct Identities {
     pub aws: Aws,
     /// Microsoft Azure.
     pub azure: Azure,
+    /// Google Cloud.
+    pub google: Google,
 }
 
 /// What is known of an identity before anybody is asked.
@@ -42,6 +46,7 @@ pub fn remedy(credential: &str) -> Option<&'static str> {
     match credential {
         "aws" => Some("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or [aws] profile"),
         "azure" => Some("[azure] tenant, client_id and client_secret"),
+        "google" => Some("[google] key_file, or GOOGLE_APPLICATION_CREDENTIALS"),
         _ => None,
     }
 }
@@ -52,6 +57,7 @@ impl Identities {
         match credential {
             "aws" => Some(self.aws.known()),
             "azure" => Some(self.azure.known()),
+            "google" => Some(self.google.known()),
             _ => None,
         }
     }
@@ -102,6 +108,7 @@ pub(super) fn identities(root: &Table<'_>, sources: &Sources<'_>) -> Identities 
     Identities {
         aws: of_table(root, "aws", |table| aws::aws(table, sources)),
         azure: of_table(root, "azure", |table| azure::azure(table, sources)),
+        google: of_table(root, "google", |table| google::google(table, sources)),
     }
 }
 

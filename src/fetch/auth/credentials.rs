@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::cache::Cache;
-use super::{Auth, aws, azure, sigv4};
+use super::{Auth, aws, azure, google, sigv4};
 use crate::config;
 use crate::config::Identities;
 use crate::fetch::Client;
@@ -20,6 +20,7 @@ pub struct Credentials {
     identities: Identities,
     aws: Cache<sigv4::Keys>,
     azure: Cache<SecretString>,
+    google: Cache<google::Granted>,
 }
 
 /// What a request wants to be authorised with.
@@ -41,6 +42,7 @@ impl Credentials {
             identities,
             aws: Cache::new(),
             azure: Cache::new(),
+            google: Cache::new(),
         }
     }
 
@@ -84,6 +86,17 @@ impl Credentials {
                 let token = azure::token(client, &self.identities.azure, audience, at);
                 self.azure.get(audience, at, token).await.map(Auth::Bearer)
             }
+            config::Auth::Google { scope } => {
+                let token = google::token(client, &self.identities.google, scope, at);
+                let granted = self.google.get(scope, at, token).await?;
+                Ok(match granted.quota_project {
+                    Some(project) => Auth::BearerFor {
+                        token: granted.token,
+                        project,
+                    },
+                    None => Auth::Bearer(granted.token),
+                })
+            }
         }
     }
 
@@ -99,6 +112,7 @@ impl Credentials {
             config::Auth::None | config::Auth::Bearer | config::Auth::Header(_) => {}
             config::Auth::SigV4 { .. } => self.aws.forget("", at).await,
             config::Auth::Azure { audience } => self.azure.forget(audience, at).await,
+            config::Auth::Google { scope } => self.google.forget(scope, at).await,
         }
     }
 }
