@@ -210,6 +210,9 @@ fn show(setup: &Setup, probe: &Probe) {
         (Auth::Google { scope }, Some(name)) => {
             format!("Google token for {scope}, as [{name}] or the environment says")
         }
+        (Auth::Oci, Some(name)) => {
+            format!("Oracle's signature, as [{name}] or the environment says")
+        }
     };
     line("credential", &shown);
 }

@@ -28,6 +28,8 @@ pub enum Auth {
         /// What it is for, parted by blanks.
         scope: String,
     },
+    /// By signing the request as Oracle wants it.
+    Oci,
 }
 
 /// What most of Google's services want, and all take.
@@ -41,11 +43,12 @@ impl Auth {
             Self::SigV4 { .. } => Some("aws"),
             Self::Azure { .. } => Some("azure"),
             Self::Google { .. } => Some("google"),
+            Self::Oci => Some("oci"),
         }
     }
 }
 
-const EXPECTED: &str = "bearer, sigv4, azure or google, or auth_header instead";
+const EXPECTED: &str = "bearer, sigv4, azure, google or oci, or auth_header instead";
 
 /// Reads the keys about the credential of a `[probe.request]`. `credential` is the one that the probe names, `url` the
 /// address that is asked.
@@ -66,6 +69,7 @@ pub(super) fn auth(table: &Table<'_>, credential: Option<&str>, url: Option<&str
         (Some("google"), None) => Auth::Google {
             scope: table.text("scope").unwrap_or_else(|| GOOGLE_SCOPE.into()),
         },
+        (Some("oci"), None) => Auth::Oci,
         (Some(other), _) => {
             table.problem("auth", EXPECTED, format!("'{other}'"));
             return Auth::None;

@@ -6,6 +6,7 @@ mod azure;
 mod body;
 mod broken;
 mod google;
+mod oci;
 mod polite;
 mod redirects;
 mod rewriting;

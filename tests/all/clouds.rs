@@ -4,7 +4,7 @@ use crate::http::{Answer, Server};
 use crate::world::{Said, World};
 use crate::{aws, aws::ID, aws::SECRET, rsa};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// A probe of a cloud's list, asked with this credential, which these lines of its request show.
 fn probe(credential: &str, request: &str) -> String {
@@ -266,6 +266,75 @@ async fn google_is_asked_with_a_token_for_a_service_account() {
         let tested = world.run(&["probe", "test", "cloud.models@eu-central-1"]);
         assert_eq!(tested.code, 0);
         for secret in [statement, "ya29.of-google", &rsa::PRIVATE[..40]] {
+            assert_hidden(&world, &[&asked, &tested], secret);
+        }
+    })
+    .await
+    .expect("the rounds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn oracle_is_asked_with_a_signature() {
+    let web = Server::start().await;
+    web.tell("/foundation-models", Answer::ok("application/json", LIST));
+    let probe = probe("oci", "auth = \"oci\"");
+    tokio::task::spawn_blocking(move || {
+        let world = world(
+            &web,
+            &probe,
+            "[oci]\nconfig = \"~/oci/config\"\nprofile = \"watch\"",
+        );
+        let home = world.path("home").display().to_string();
+        let home = [("HOME", home.as_str())];
+        let lacking = world.run_with(&home, &["check"]);
+        assert_eq!(lacking.code, 2);
+        assert!(
+            lacking
+                .err
+                .contains("oci.profile: expected a profile in Oracle's file"),
+            "{}",
+            lacking.err
+        );
+        world.write(
+            "home/oci/config",
+            "[watch]\nuser=u\ntenancy=t\nfingerprint=f\nkey_file=~/oci/key.pem\n",
+        );
+        world.write("home/oci/key.pem", &rsa::pkcs8());
+        let asked = world.run_with(&home, &["run", "--once"]);
+        assert!(
+            asked.out.contains("first reading: 2 items"),
+            "{}{}",
+            asked.out,
+            asked.err
+        );
+        let head = web.asked().pop().expect("a request");
+        let value = |name: &str| {
+            let rest = head.split_once(&format!("{name}: ")).expect("a header").1;
+            rest.lines().next().expect("a line")
+        };
+        let signed = format!(
+            "date: {}\n(request-target): get /foundation-models\nhost: {}",
+            value("date"),
+            value("host")
+        );
+        let signature = value("authorization")
+            .split_once("signature=\"")
+            .expect("a signature")
+            .1;
+        let signature = STANDARD
+            .decode(signature.trim_end_matches('"'))
+            .expect("base64");
+        assert!(rsa::is_good(signed.as_bytes(), &signature), "{head}");
+        assert!(value("authorization").contains("keyId=\"t/u/f\""), "{head}");
+        let tested = world.run_with(&home, &["probe", "test", "cloud.models@eu-central-1"]);
+        assert!(
+            tested
+                .out
+                .contains("headers=\"date (request-target) host\""),
+            "{}",
+            tested.out
+        );
+        for secret in [&rsa::PRIVATE[..40], &STANDARD.encode(signature)] {
             assert_hidden(&world, &[&asked, &tested], secret);
         }
     })

@@ -4,11 +4,13 @@
 pub mod aws;
 pub mod azure;
 pub mod google;
+pub mod oci;
 pub mod profiles;
 
 pub use aws::Aws;
 pub use azure::Azure;
 pub use google::Google;
+pub use oci::Oci;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,6 +29,8 @@ pub struct Identities {
     pub azure: Azure,
     /// Google Cloud.
     pub google: Google,
+    /// Oracle Cloud Infrastructure.
+    pub oci: Oci,
 }
 
 /// What is known of an identity before anybody is asked.
@@ -47,6 +51,7 @@ pub fn remedy(credential: &str) -> Option<&'static str> {
         "aws" => Some("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or [aws] profile"),
         "azure" => Some("[azure] tenant, client_id and client_secret"),
         "google" => Some("[google] key_file, or GOOGLE_APPLICATION_CREDENTIALS"),
+        "oci" => Some("[oci] config and profile, or write ~/.oci/config"),
         _ => None,
     }
 }
@@ -58,6 +63,7 @@ impl Identities {
             "aws" => Some(self.aws.known()),
             "azure" => Some(self.azure.known()),
             "google" => Some(self.google.known()),
+            "oci" => Some(self.oci.known()),
             _ => None,
         }
     }
@@ -109,6 +115,7 @@ pub(super) fn identities(root: &Table<'_>, sources: &Sources<'_>) -> Identities 
         aws: of_table(root, "aws", |table| aws::aws(table, sources)),
         azure: of_table(root, "azure", |table| azure::azure(table, sources)),
         google: of_table(root, "google", |table| google::google(table, sources)),
+        oci: of_table(root, "oci", |table| oci::oci(table, sources)),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::cache::Cache;
-use super::{Auth, aws, azure, google, sigv4};
+use super::{Auth, aws, azure, google, oci, sigv4};
 use crate::config;
 use crate::config::Identities;
 use crate::fetch::Client;
@@ -97,6 +97,10 @@ impl Credentials {
                     None => Auth::Bearer(granted.token),
                 })
             }
+            config::Auth::Oci => {
+                let signer = oci::signer(&self.identities.oci).await?;
+                Ok(Auth::Oci(Box::new(signer)))
+            }
         }
     }
 
@@ -109,7 +113,10 @@ impl Credentials {
             return;
         }
         match wanted.auth {
-            config::Auth::None | config::Auth::Bearer | config::Auth::Header(_) => {}
+            config::Auth::None
+            | config::Auth::Bearer
+            | config::Auth::Header(_)
+            | config::Auth::Oci => {}
             config::Auth::SigV4 { .. } => self.aws.forget("", at).await,
             config::Auth::Azure { audience } => self.azure.forget(audience, at).await,
             config::Auth::Google { scope } => self.google.forget(scope, at).await,

@@ -1,5 +1,6 @@
 //! How a request says who asks: keys, tokens and signatures.
 
+pub mod oci;
 pub mod sigv4;
 
 mod aws;
@@ -49,6 +50,8 @@ pub enum Auth {
     },
     /// AWS Signature Version 4 in `Authorization`.
     SigV4(Box<sigv4::Signer>),
+    /// Oracle's signature in `Authorization`.
+    Oci(Box<oci::Signer>),
 }
 
 /// What a signature covers: a message as it goes onto the wire.
@@ -77,7 +80,7 @@ impl Message<'_> {
 impl Auth {
     /// Whether the credential is a signature of the whole message, which also depends on the time.
     pub(super) fn is_signature(&self) -> bool {
-        matches!(self, Self::SigV4(_))
+        matches!(self, Self::SigV4(_) | Self::Oci(_))
     }
 
     /// Whether a header of the request comes under the signature.
@@ -87,6 +90,7 @@ impl Auth {
             Self::None | Self::Header { .. } | Self::Bearer(_) | Self::BearerFor { .. } => false,
             // Others may be changed on the way, and need not be signed.
             Self::SigV4(_) => name == "content-type" || name.starts_with("x-amz-"),
+            Self::Oci(_) => name == "content-type",
         }
     }
 
@@ -103,6 +107,7 @@ impl Auth {
                 vec![bearer(token), (PROJECT, project.clone().into())]
             }
             Self::SigV4(signer) => signer.headers(message, at),
+            Self::Oci(signer) => signer.headers(message, at),
         }
     }
 
@@ -128,6 +133,7 @@ impl Auth {
                 }
                 lines
             }
+            Self::Oci(signer) => vec![signer.describe()],
         }
     }
 
@@ -146,6 +152,7 @@ impl Auth {
                     .flatten()
                     .collect()
             }
+            Self::Oci(signer) => signer.secret().into_iter().collect(),
         }
     }
 }
