@@ -2,6 +2,8 @@
 
 #[path = "../../tests/support/aws.rs"]
 mod aws;
+mod aws_keys;
+mod aws_machine;
 mod azure;
 mod body;
 mod broken;

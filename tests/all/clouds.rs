@@ -1,8 +1,10 @@
 //! Probes that ask as an identity of a cloud, from the file to the wire.
 
+mod aws;
+
 use crate::http::{Answer, Server};
+use crate::rsa;
 use crate::world::{Said, World};
-use crate::{aws, aws::ID, aws::SECRET, rsa};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -60,107 +62,6 @@ fn assert_hidden(world: &World, said: &[&Said], secret: &str) {
         assert!(!said.out.contains(secret), "{}", said.out);
         assert!(!said.err.contains(secret), "{}", said.err);
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn aws_is_asked_with_a_signature() {
-    let web = Server::start().await;
-    web.tell("/foundation-models", Answer::ok("application/json", LIST));
-    let signed = probe("aws", "auth = \"sigv4\"\nservice = \"bedrock\"");
-    tokio::task::spawn_blocking(move || {
-        let keys = [
-            ("AWS_ACCESS_KEY_ID", ID),
-            ("AWS_SECRET_ACCESS_KEY", SECRET),
-            ("AWS_SESSION_TOKEN", "the-session-token"),
-        ];
-        let world = world(&web, &signed, "");
-        let lacking = world.run(&["check"]);
-        assert_eq!(lacking.code, 1);
-        assert!(
-            lacking.err.contains("cloud.models: set AWS_ACCESS_KEY_ID"),
-            "{}",
-            lacking.err
-        );
-        let failed = world.run(&["probe", "test", "cloud.models@eu-central-1"]);
-        assert!(
-            failed.out.contains("no credential: set AWS_ACCESS_KEY_ID"),
-            "{}",
-            failed.out
-        );
-
-        assert_eq!(world.run_with(&keys, &["check"]).code, 0);
-        let asked = world.run_with(&keys, &["run", "--once"]);
-        assert!(
-            asked.out.contains("first reading: 2 items"),
-            "{}",
-            asked.out
-        );
-        let tested = world.run_with(&keys, &["probe", "test", "cloud.models@eu-central-1"]);
-        let line = "authorization: AWS4-HMAC-SHA256 •••• (service bedrock, region eu-central-1)";
-        assert!(tested.out.contains(line), "{}", tested.out);
-        let shown = world.run_with(&keys, &["probe", "show", "cloud.models"]);
-        assert!(
-            shown.out.contains("AWS signature for bedrock"),
-            "{}",
-            shown.out
-        );
-        let heads = web.asked();
-        assert_eq!(heads.len(), 2);
-        for head in heads {
-            let refusal = aws::refusal(&head, "bedrock", Some("the-session-token"), None);
-            assert_eq!(refusal, None, "{head}");
-            assert!(
-                head.contains("/eu-central-1/bedrock/aws4_request"),
-                "{head}"
-            );
-        }
-        for secret in [SECRET, "the-session-token"] {
-            assert_hidden(
-                &world,
-                &[&lacking, &failed, &asked, &tested, &shown],
-                secret,
-            );
-        }
-    })
-    .await
-    .expect("the rounds");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn aws_is_asked_as_the_profile_says_or_with_a_key_for_bedrock() {
-    let web = Server::start().await;
-    web.tell("/foundation-models", Answer::ok("application/json", LIST));
-    let signed = probe(
-        "aws",
-        "auth = \"sigv4\"\nservice = \"bedrock\"\nsigning_region = \"us-west-2\"",
-    );
-    tokio::task::spawn_blocking(move || {
-        let world = world(&web, &signed, "[aws]\nprofile = \"watch\"");
-        let wrong = world.run(&["check"]);
-        assert_eq!(wrong.code, 2);
-        assert!(wrong.err.contains("aws.profile: expected a profile in AWS's shared files"), "{}", wrong.err);
-
-        let files = format!("[default]\naws_access_key_id = x\naws_secret_access_key = y\n[watch]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n");
-        let home = world.write("home/.aws/credentials", &files);
-        let home = home.ancestors().nth(2).expect("a folder").display().to_string();
-        let home = ("HOME", home.as_str());
-        let other = [home, ("AWS_ACCESS_KEY_ID", "other"), ("AWS_SECRET_ACCESS_KEY", "other")];
-        let asked = world.run_with(&other, &["run", "--once"]);
-        assert!(asked.out.contains("first reading: 2 items"), "{}{}", asked.out, asked.err);
-        let head = web.asked().pop().expect("a request");
-        assert_eq!(aws::refusal(&head, "bedrock", None, None), None, "{head}");
-        assert!(head.contains("/us-west-2/bedrock/aws4_request"), "{head}");
-
-        let with_key = [home, ("AWS_BEARER_TOKEN_BEDROCK", "bedrock-api-key-0123")];
-        let tested = world.run_with(&with_key, &["probe", "test", "cloud.models@eu-central-1"]);
-        assert!(tested.out.contains("authorization: Bearer ••••"), "{}", tested.out);
-        let head = web.asked().pop().expect("a request");
-        assert!(head.contains("authorization: Bearer bedrock-api-key-0123"), "{head}");
-        assert_hidden(&world, &[&asked, &tested], SECRET);
-        assert_hidden(&world, &[&asked, &tested], "bedrock-api-key-0123");
-    })
-    .await
-    .expect("the rounds");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::profiles::Profiles;
 use super::{Known, Sources};
@@ -23,6 +24,36 @@ pub struct Aws {
     pub keys: Option<Keys>,
     /// The shared files and the profile that the environment names, `default` otherwise.
     pub shared: Shared,
+    /// Whether the command that a profile names as `credential_process` may be run.
+    pub runs_processes: bool,
+    /// A token of another issuer that stands for a role, as in Kubernetes.
+    pub web_identity: Option<WebIdentity>,
+    /// What gives keys to containers.
+    pub container: Option<Container>,
+    /// What tells a machine of AWS about itself (instance metadata), if it may be asked: scheme and host.
+    pub machine: Option<Url>,
+}
+
+/// A token of another issuer that stands for a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebIdentity {
+    /// The file of the token, which is written anew every hour or so.
+    pub token_file: PathBuf,
+    /// The role.
+    pub role: String,
+    /// What the session is called.
+    pub session_name: Option<String>,
+}
+
+/// What gives keys to containers.
+#[derive(Debug, Clone)]
+pub struct Container {
+    /// Where it is asked.
+    pub url: Url,
+    /// What shows that the container asks.
+    pub token: Option<SecretString>,
+    /// The same, in a file that is written anew.
+    pub token_file: Option<PathBuf>,
 }
 
 /// Keys that stand in the environment.
@@ -64,10 +95,13 @@ impl Aws {
         let is_configured = self.bedrock_key.is_some()
             || self.chosen_profile.is_some()
             || self.keys.is_some()
-            || self.shared.is_there;
-        match is_configured {
-            true => Known::Configured,
-            false => Known::Missing,
+            || self.shared.is_there
+            || self.web_identity.is_some()
+            || self.container.is_some();
+        match (is_configured, &self.machine) {
+            (true, _) => Known::Configured,
+            (false, Some(_)) => Known::Perhaps,
+            (false, None) => Known::Missing,
         }
     }
 }
@@ -104,7 +138,51 @@ pub(super) fn aws(table: Option<&Table<'_>>, sources: &Sources<'_>) -> Aws {
         chosen_profile,
         keys: keys(sources),
         shared,
+        runs_processes: table
+            .and_then(|table| table.flag("credential_process"))
+            .unwrap_or(false),
+        web_identity: web_identity(sources),
+        container: container(sources),
+        machine: machine(sources),
     }
+}
+
+fn web_identity(sources: &Sources<'_>) -> Option<WebIdentity> {
+    Some(WebIdentity {
+        token_file: sources.variable("AWS_WEB_IDENTITY_TOKEN_FILE")?.into(),
+        role: sources.variable("AWS_ROLE_ARN")?,
+        session_name: sources.variable("AWS_ROLE_SESSION_NAME"),
+    })
+}
+
+/// Where containers of ECS ask by a path alone.
+const CONTAINERS: &str = "http://169.254.170.2";
+
+fn container(sources: &Sources<'_>) -> Option<Container> {
+    let relative = sources.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    let url = match relative {
+        Some(path) => format!("{CONTAINERS}{path}"),
+        None => sources.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")?,
+    };
+    Some(Container {
+        url: Url::parse(&url).ok()?,
+        token: sources.secret("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+        token_file: sources
+            .variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
+            .map(PathBuf::from),
+    })
+}
+
+/// Where the metadata of a machine are asked for.
+const MACHINE: &str = "http://169.254.169.254";
+
+fn machine(sources: &Sources<'_>) -> Option<Url> {
+    let is_off = sources.variable("AWS_EC2_METADATA_DISABLED");
+    if is_off.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return None;
+    }
+    let named = sources.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    Url::parse(named.as_deref().unwrap_or(MACHINE)).ok()
 }
 
 fn keys(sources: &Sources<'_>) -> Option<Keys> {

@@ -48,7 +48,9 @@ pub enum Known {
 /// key.
 pub fn remedy(credential: &str) -> Option<&'static str> {
     match credential {
-        "aws" => Some("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or [aws] profile"),
+        "aws" => Some(
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, [aws] profile, or a role of the machine",
+        ),
         "azure" => Some("[azure] tenant, client_id and client_secret"),
         "google" => Some("[google] key_file, or GOOGLE_APPLICATION_CREDENTIALS"),
         "oci" => Some("[oci] config and profile, or write ~/.oci/config"),
