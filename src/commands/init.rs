@@ -81,6 +81,11 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
         "]\n# off = [\"litellm\"]\n# folder = \"probes\"   # your own probe files, over the shipped ones\n\n\
          # How soon a change is believed; a probe's own [probe.detect] goes before.\n\
          # [detect]\n# confirm_values = 2\n# max_loss = 0.20\n\n\
+         # Who asks at the clouds. What is not said here is found as their own tools find it: in the environment, in\n\
+         # their files, or from the role of the machine. [google] takes key_file, [oci] config and profile.\n\
+         # [aws]\n# region = \"eu-central-1\"\n\
+         # [azure]\n# tenant = \"00000000-0000-0000-0000-000000000000\"\n# client_id = \"00000000-0000-0000-0000-000000000000\"\n\
+         # client_secret = { env = \"BELLWETHER_AZURE_SECRET\" }\n\n\
          # [http]\n# proxy = \"http://proxy.example.org:3128\"\n# extra_ca = [\"/etc/ssl/own-ca.pem\"]\n\n\
          # [retention]\n# bodies = \"90d\"\n",
     );
