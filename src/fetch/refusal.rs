@@ -52,14 +52,16 @@ pub(super) fn read(
     if status == 429 || is_throttling(word) {
         return Failure::Throttled { retry_after, code };
     }
-    if is_dated && (is_refused || (wants_token && status == 400)) {
+    if is_expired(word) {
+        return Failure::CredentialExpired { code: word.into() };
+    }
+    // Who says what is missing has taken the date.
+    let may_be_skew = is_refused || (wants_token && status == 400);
+    if is_dated && may_be_skew && !is_not_entitled(word) {
         let ahead = clock_skew(headers, at);
         if says_skew(word, message.as_deref()) || ahead.is_some_and(|by| by.abs() >= MOST_SKEW) {
             return Failure::ClockSkew { ahead };
         }
-    }
-    if is_expired(word) {
-        return Failure::CredentialExpired { code: word.into() };
     }
     if wants_token && (is_refused || status == 400) {
         return Failure::TokenRefused {

@@ -251,6 +251,20 @@ fn a_clock_is_blamed_only_where_a_date_was_signed() {
         ),
         (signed.clone(), Purpose::Content, 403, "", behind),
         (signed.clone(), Purpose::Content, 400, "", "status"),
+        (
+            signed.clone(),
+            Purpose::Content,
+            403,
+            r#"{"__type":"AccessDeniedException"}"#,
+            "not_entitled",
+        ),
+        (
+            signed.clone(),
+            Purpose::Token,
+            403,
+            r#"{"__type":"ExpiredTokenException"}"#,
+            "credential_expired",
+        ),
         (signed.clone(), Purpose::Content, 503, "", "status"),
         (
             signed,
