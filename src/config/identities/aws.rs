@@ -76,8 +76,8 @@ pub struct Shared {
     pub config: Option<PathBuf>,
     /// The profile that the environment names.
     pub profile: Option<String>,
-    /// Whether that profile stands in one of the files now.
-    pub is_there: bool,
+    /// Whether that profile leads to keys, as the files are now.
+    pub has_keys: bool,
 }
 
 impl Shared {
@@ -95,7 +95,7 @@ impl Aws {
         let is_configured = self.bedrock_key.is_some()
             || self.chosen_profile.is_some()
             || self.keys.is_some()
-            || self.shared.is_there
+            || self.shared.has_keys
             || self.web_identity.is_some()
             || self.container.is_some();
         match (is_configured, &self.machine) {
@@ -120,16 +120,16 @@ pub(super) fn aws(table: Option<&Table<'_>>, sources: &Sources<'_>) -> Aws {
         credentials: file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
         config: file("AWS_CONFIG_FILE", ".aws/config"),
         profile: sources.variable("AWS_PROFILE"),
-        is_there: false,
+        has_keys: false,
     };
     let profile = chosen_profile.as_ref().or(shared.profile.as_ref());
     let profile = profile.map_or("default", String::as_str);
-    shared.is_there = stands_in(&shared, profile, sources);
-    if let (Some(table), Some(profile), false) = (table, &chosen_profile, shared.is_there) {
+    shared.has_keys = has_keys(&shared, profile, sources);
+    if let (Some(table), Some(profile), false) = (table, &chosen_profile, shared.has_keys) {
         table.problem(
             "profile",
-            "a profile in AWS's shared files: ~/.aws/credentials or ~/.aws/config",
-            format!("'{profile}', which is in neither"),
+            "a profile with keys or a role in ~/.aws/credentials or ~/.aws/config",
+            format!("'{profile}', which is none"),
         );
     }
     Aws {
@@ -193,10 +193,21 @@ fn keys(sources: &Sources<'_>) -> Option<Keys> {
     })
 }
 
-fn stands_in(shared: &Shared, profile: &str, sources: &Sources<'_>) -> bool {
+/// The keys of a profile that lead to keys; a profile may well hold a region only.
+const LEADING: [&str; 5] = [
+    "aws_access_key_id",
+    "role_arn",
+    "credential_process",
+    "sso_session",
+    "sso_start_url",
+];
+
+fn has_keys(shared: &Shared, profile: &str, sources: &Sources<'_>) -> bool {
     let has = |path: &Option<PathBuf>, heading: &str| {
         let text = path.as_ref().and_then(|path| sources.file(path));
-        text.is_some_and(|text| Profiles::read(&text).get(heading).is_some())
+        let profiles = text.map(|text| Profiles::read(&text)).unwrap_or_default();
+        let profile = profiles.get(heading);
+        profile.is_some_and(|profile| LEADING.iter().any(|key| profile.text(key).is_some()))
     };
     has(&shared.credentials, profile) || has(&shared.config, &Shared::heading(profile))
 }

@@ -141,7 +141,7 @@ pub fn shared(config: &str, profile: Option<&str>) -> (tempfile::TempDir, Shared
         credentials: file("credentials", &keys),
         config: file("config", config),
         profile: profile.map(str::to_owned),
-        is_there: true,
+        has_keys: true,
     };
     (folder, shared)
 }

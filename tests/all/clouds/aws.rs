@@ -81,7 +81,7 @@ async fn aws_is_asked_as_the_profile_says_or_with_a_key_for_bedrock() {
         let world = world(&web, &signed, "[aws]\nprofile = \"watch\"");
         let wrong = world.run(&["check"]);
         assert_eq!(wrong.code, 2);
-        assert!(wrong.err.contains("aws.profile: expected a profile in AWS's shared files"), "{}", wrong.err);
+        assert!(wrong.err.contains("aws.profile: expected a profile with keys or a role"), "{}", wrong.err);
 
         let files = format!("[default]\naws_access_key_id = x\naws_secret_access_key = y\n[watch]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n");
         let home = world.write("home/.aws/credentials", &files);

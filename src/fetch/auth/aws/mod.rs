@@ -50,18 +50,19 @@ pub(super) async fn keys(
     {
         return Ok(asking.looked_up(of_environment(keys)));
     }
+    let files = Files::read(shared).await;
     let named = identity.chosen_profile.as_ref().or(shared.profile.as_ref());
-    if shared.is_there || named.is_some() {
-        let files = Files::read(shared).await;
-        let name = named.map_or("default", String::as_str);
-        let region = files.region(name);
-        asking.region = asking.region.or(region);
-        match Plan::of(&files, name)? {
-            Some(plan) => return asking.by(plan).await,
-            // A profile may well hold a region only.
-            None if named.is_some() => return Err(profile::missing("keys or a role", name)),
-            None => {}
-        }
+    let name = named.map_or("default", String::as_str);
+    asking.region = asking.region.or_else(|| files.region(name));
+    let plan = match named.is_some() || files.profile(name).is_some() {
+        true => Plan::of(&files, name)?,
+        false => None,
+    };
+    match plan {
+        Some(plan) => return asking.by(plan).await,
+        // A profile may well hold a region only, but not one that was named to be taken.
+        None if named.is_some() => return Err(profile::missing("keys or a role", name)),
+        None => {}
     }
     if let Some(identity) = &identity.web_identity {
         return asking.with_web_identity(identity).await;

@@ -69,7 +69,7 @@ impl Files {
     }
 
     /// A profile with what both files say; the file of keys goes before.
-    fn profile(&self, name: &str) -> Option<Profile> {
+    pub fn profile(&self, name: &str) -> Option<Profile> {
         let first = self.credentials.get(name).cloned();
         let second = self.config.get(&Shared::heading(name));
         match (first, second) {
@@ -87,66 +87,76 @@ impl Plan {
         loop {
             let profile = files.profile(&name);
             let profile = profile.ok_or_else(|| missing("anything", &name))?;
-            let Some(arn) = profile.text("role_arn") else {
-                let base = base(&profile, &name)?;
-                // A role must stand on something.
-                if base.is_none() && !roles.is_empty() {
-                    return Err(missing("keys or a role", &name));
-                }
-                roles.reverse();
-                return Ok(base.map(|base| Self { base, roles }));
+            let found = match profile.text("role_arn") {
+                None => base(&profile, &name)?,
+                Some(arn) => match beneath(&profile, arn, &name)? {
+                    Beneath::Base(base) => Some(base),
+                    Beneath::Role(role, base) => {
+                        roles.push(role);
+                        Some(base)
+                    }
+                    Beneath::Profile(role, source) => {
+                        roles.push(role);
+                        name = source;
+                        if roles.len() > MOST_ROLES {
+                            let what = "a source_profile outside of the circle";
+                            return Err(missing(what, &name));
+                        }
+                        continue;
+                    }
+                },
             };
-            if profile.text("mfa_serial").is_some() {
-                let what = "no mfa_serial, since nobody can be asked for a code,";
-                return Err(missing(what, &name));
+            // A role must stand on something.
+            if found.is_none() && !roles.is_empty() {
+                return Err(missing("keys or a role", &name));
             }
-            let session_name = profile.text("role_session_name").map(str::to_owned);
-            if let Some(file) = profile.text("web_identity_token_file") {
-                roles.reverse();
-                let base = Base::WebIdentity(WebIdentity {
-                    token_file: file.into(),
-                    role: arn.to_owned(),
-                    session_name,
-                });
-                return Ok(Some(Self { base, roles }));
-            }
-            roles.push(Role {
-                arn: arn.to_owned(),
-                external_id: profile.text("external_id").map(str::to_owned),
-                session_name,
-                seconds: profile
-                    .text("duration_seconds")
-                    .and_then(|seconds| seconds.parse().ok()),
-            });
-            if roles.len() > MOST_ROLES {
-                return Err(missing("a source_profile outside of the circle", &name));
-            }
-            match (
-                profile.text("source_profile"),
-                profile.text("credential_source"),
-            ) {
-                // A profile that names itself means its own keys.
-                (Some(source), _) if source == name => {
-                    roles.reverse();
-                    let base = Base::Keys(keys(&profile, &name)?);
-                    return Ok(Some(Self { base, roles }));
-                }
-                (Some(source), _) => name = source.to_owned(),
-                (None, Some(source)) => {
-                    roles.reverse();
-                    let base = source_called(source).ok_or_else(|| {
-                        missing(
-                            "Environment, Ec2InstanceMetadata or EcsContainer as credential_source",
-                            &name,
-                        )
-                    })?;
-                    return Ok(Some(Self { base, roles }));
-                }
-                (None, None) => {
-                    return Err(missing("source_profile or credential_source", &name));
-                }
-            }
+            roles.reverse();
+            return Ok(found.map(|base| Self { base, roles }));
         }
+    }
+}
+
+/// What a profile with a role stands on.
+enum Beneath {
+    /// The base that brings its role with it.
+    Base(Base),
+    /// A base, by whose keys the role is taken.
+    Role(Role, Base),
+    /// Another profile, by whose keys the role is taken.
+    Profile(Role, String),
+}
+
+fn beneath(profile: &Profile, arn: &str, name: &str) -> Result<Beneath, Failure> {
+    let text = |key: &str| profile.text(key).map(str::to_owned);
+    if profile.text("mfa_serial").is_some() {
+        let what = "no mfa_serial, since nobody can be asked for a code,";
+        return Err(missing(what, name));
+    }
+    if let Some(file) = text("web_identity_token_file") {
+        return Ok(Beneath::Base(Base::WebIdentity(WebIdentity {
+            token_file: file.into(),
+            role: arn.to_owned(),
+            session_name: text("role_session_name"),
+        })));
+    }
+    let role = Role {
+        arn: arn.to_owned(),
+        external_id: text("external_id"),
+        session_name: text("role_session_name"),
+        seconds: text("duration_seconds").and_then(|seconds| seconds.parse().ok()),
+    };
+    match (text("source_profile"), text("credential_source")) {
+        // A profile that names itself means its own keys.
+        (Some(source), _) if source == name => {
+            Ok(Beneath::Role(role, Base::Keys(keys(profile, name)?)))
+        }
+        (Some(source), _) => Ok(Beneath::Profile(role, source)),
+        (None, Some(source)) => {
+            let known = "Environment, Ec2InstanceMetadata or EcsContainer as credential_source";
+            let base = source_called(&source).ok_or_else(|| missing(known, name))?;
+            Ok(Beneath::Role(role, base))
+        }
+        (None, None) => Err(missing("source_profile or credential_source", name)),
     }
 }
 
@@ -274,7 +284,7 @@ mod tests {
             ),
             (
                 "a",
-                "no credential: set a source_profile outside of the circle in the AWS profile 'a'",
+                "no credential: set a source_profile outside of the circle in the AWS profile 'b'",
             ),
         ];
         for (name, expected) in cases {
