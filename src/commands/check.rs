@@ -2,6 +2,8 @@
 
 use super::output::{Format, objects, print, table};
 use super::{Ending, Setup, say};
+use crate::config::Known;
+use crate::config::identities::remedy;
 use crate::daemon::clock;
 use crate::schedule::SourceClock;
 use serde_json::json;
@@ -17,13 +19,11 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
         let has_credential = probe
             .credential
             .as_ref()
-            .is_none_or(|name| setup.settings.credential(name).is_some());
+            .is_none_or(|name| setup.settings.known(name) != Known::Missing);
         if *is_asked && !has_credential {
-            lacking.push(format!(
-                "{}: set {}",
-                probe.id,
-                probe.credential.as_deref().unwrap_or("")
-            ));
+            let name = probe.credential.as_deref().unwrap_or("");
+            let remedy = remedy(name).unwrap_or(name);
+            lacking.push(format!("{}: set {remedy}", probe.id));
         }
         let state = match (is_asked, has_credential) {
             (true, true) => "on",

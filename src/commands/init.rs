@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 
 use super::say;
-use crate::config::Probe;
+use super::setup::outside;
+use crate::config::{Known, Probe, Settings};
 
 /// `bellwether init`.
 #[derive(Debug, clap::Args)]
@@ -25,7 +26,11 @@ pub fn run(file: Option<PathBuf>, probes: &[Probe], arguments: &Arguments) -> an
             path.display()
         );
     }
-    let has = |name: &str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
+    let usual = Settings::without_file(&outside())?;
+    let has = |name: &str| match usual.identities.known(name) {
+        Some(known) => known == Known::Configured,
+        None => std::env::var(name).is_ok_and(|value| !value.trim().is_empty()),
+    };
     std::fs::write(&path, text(probes, &has)).with_context(|| path.display().to_string())?;
     let on = probes
         .iter()
@@ -76,6 +81,11 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
         "]\n# off = [\"litellm\"]\n# folder = \"probes\"   # your own probe files, over the shipped ones\n\n\
          # How soon a change is believed; a probe's own [probe.detect] goes before.\n\
          # [detect]\n# confirm_values = 2\n# max_loss = 0.20\n\n\
+         # Who asks at the clouds. What is not said here is found as their own tools find it: in the environment, in\n\
+         # their files, or from the role of the machine. [google] takes key_file, [oci] config and profile.\n\
+         # [aws]\n# region = \"eu-central-1\"\n\
+         # [azure]\n# tenant = \"00000000-0000-0000-0000-000000000000\"\n# client_id = \"00000000-0000-0000-0000-000000000000\"\n\
+         # client_secret = { env = \"BELLWETHER_AZURE_SECRET\" }\n\n\
          # [http]\n# proxy = \"http://proxy.example.org:3128\"\n# extra_ca = [\"/etc/ssl/own-ca.pem\"]\n\n\
          # [retention]\n# bodies = \"90d\"\n",
     );

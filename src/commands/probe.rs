@@ -200,6 +200,18 @@ fn show(setup: &Setup, probe: &Probe) {
         (Auth::None, _) | (_, None) => "none needed".to_string(),
         (Auth::Bearer, Some(name)) => format!("Authorization: Bearer, from {name}"),
         (Auth::Header(header), Some(name)) => format!("{header}, from {name}"),
+        (Auth::SigV4 { service, .. }, Some(name)) => {
+            format!("AWS signature for {service}, as [{name}] or the environment says")
+        }
+        (Auth::Azure { audience }, Some(name)) => {
+            format!("Entra token for {audience}, as [{name}] or the environment says")
+        }
+        (Auth::Google { scope }, Some(name)) => {
+            format!("Google token for {scope}, as [{name}] or the environment says")
+        }
+        (Auth::Oci, Some(name)) => {
+            format!("Oracle's signature, as [{name}] or the environment says")
+        }
     };
     line("credential", &shown);
 }
@@ -295,13 +307,18 @@ type Answered = Option<(Vec<u8>, Option<String>)>;
 
 /// Asks the source; tells the request, the outcome and the phases. `None` if there was no body.
 fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
-    let credential = target
-        .probe
-        .credential
-        .as_ref()
-        .and_then(|name| setup.settings.credential(name));
     let is_table = setup.format == Format::Table;
-    match ask::request(target, credential.as_ref(), None, false) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let client = Client::new(&setup.settings.http)?;
+    let credentials = setup.credentials();
+    let now = clock::now();
+    let request = runtime.block_on(async {
+        let auth = ask::auth(&client, &credentials, target, now).await?;
+        ask::request(target, auth, None, false)
+    });
+    match request {
         Ok(request) if is_table => {
             for line in request.describe() {
                 say(&format!("request      {}", clean(&line)));
@@ -313,13 +330,7 @@ fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
             return Ok(None);
         }
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let fetched = runtime.block_on(async {
-        let client = Client::new(&setup.settings.http)?;
-        anyhow::Ok(ask::ask(&client, target, credential.as_ref(), None, clock::now()).await)
-    })?;
+    let fetched = runtime.block_on(ask::ask(&client, &credentials, target, None, clock::now()));
     if is_table {
         let status = fetched
             .sample

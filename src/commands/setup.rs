@@ -10,6 +10,7 @@ use secrecy::SecretString;
 
 use super::{Format, wrong};
 use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
+use crate::fetch::Credentials;
 use crate::market::Failure;
 use crate::schedule::duration_from_text;
 use crate::store::{Lock, Store};
@@ -75,6 +76,12 @@ impl Setup {
         })
     }
 
+    /// What requests are authorised with.
+    pub fn credentials(&self) -> Credentials {
+        let settings = &self.settings;
+        Credentials::new(settings.credentials.clone(), settings.identities.clone())
+    }
+
     /// The probe and scope that an ID denotes: `provider.probe`, `provider.probe@scope`, or any part that is unambiguous.
     pub fn source(&self, id: &str) -> anyhow::Result<(&Probe, &Scoping)> {
         let (name, scope) = id.split_once('@').unwrap_or((id, ""));
@@ -133,7 +140,7 @@ impl Setup {
 }
 
 /// The environment and the file system, for secrets that the configuration only names.
-fn outside() -> Outside<'static> {
+pub(super) fn outside() -> Outside<'static> {
     Outside {
         variable: &|name| std::env::var(name).ok(),
         file: &|path| std::fs::read(path).map_err(|error| error.to_string()),

@@ -1,21 +1,26 @@
 //! Files → one checked configuration, or every problem at once. Behind this point nothing is missing that must be there.
 
 pub mod conversion;
+pub mod identities;
 pub mod mail;
 pub mod readers;
 pub mod tree;
 
+mod auth;
 mod follow;
 mod http;
 mod probe;
 mod scopes;
+mod secrets;
 mod settings;
 mod shipped;
 
+pub use auth::Auth;
 pub use follow::Follow;
 pub use http::{Deadlines, Http, Rewrite};
+pub use identities::{Identities, Known};
 pub use mail::{Mail, MailTransport};
-pub use probe::{Auth, Expects, Own, Probe, Request, probes_of};
+pub use probe::{Expects, Own, Probe, Request, probes_of};
 pub use scopes::{ScopeSettings, Scoping};
 pub use settings::{AlertSettings, Outside, ProbeSettings, Retention, Settings};
 pub use shipped::{ProbeFile, declared, find, shipped, watch_list};

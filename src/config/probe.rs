@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
+use super::auth::{self, Auth};
 use super::follow::{self, Follow};
 use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};
@@ -79,17 +80,6 @@ pub struct Request {
     pub follow: Option<Follow>,
     /// In bytes, decoded; `None`: the setting of `[http]`.
     pub max_body: Option<u64>,
-}
-
-/// How a credential is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Auth {
-    /// Not at all.
-    None,
-    /// `Authorization: Bearer …`.
-    Bearer,
-    /// In this header.
-    Header(String),
 }
 
 /// What kind of answer is expected.
@@ -293,7 +283,7 @@ fn probe(
     );
     let schedule = schedule(table);
     let credential = table.text("credential");
-    let request = request(table, credential.is_some());
+    let request = request(table, credential.as_deref());
     let on = table.flag("on").unwrap_or(true);
     let set = super::conversion::constants(table);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
@@ -397,17 +387,17 @@ fn schedule(table: &Table<'_>) -> Option<Schedule> {
     }
 }
 
-fn request(table: &Table<'_>, has_credential: bool) -> Option<Request> {
+fn request(table: &Table<'_>, credential: Option<&str>) -> Option<Request> {
     let Some(inner) = table.table("request") else {
         table.problem("request", "a table [probe.request]", "nothing");
         return None;
     };
-    let request = request_of(&inner, has_credential);
+    let request = request_of(&inner, credential);
     inner.finish();
     request
 }
 
-fn request_of(table: &Table<'_>, has_credential: bool) -> Option<Request> {
+fn request_of(table: &Table<'_>, credential: Option<&str>) -> Option<Request> {
     let url = table
         .required_text("url", "the address that is asked")
         .filter(|url| is_web_address(table, "url", url));
@@ -422,30 +412,7 @@ fn request_of(table: &Table<'_>, has_credential: bool) -> Option<Request> {
                 .map(|(_, expects)| *expects)
         })
         .unwrap_or(Expects::Any);
-    let auth = match (table.text("auth").as_deref(), table.text("auth_header")) {
-        (None, None) => Auth::None,
-        (Some("bearer"), None) => Auth::Bearer,
-        (None, Some(header)) => Auth::Header(header),
-        (Some(other), _) => {
-            table.problem(
-                "auth",
-                "\"bearer\", or auth_header instead",
-                format!("'{other}'"),
-            );
-            Auth::None
-        }
-    };
-    if (auth == Auth::None) == has_credential {
-        let (expected, found) = if has_credential {
-            (
-                "auth or auth_header, since the probe names a credential",
-                "neither",
-            )
-        } else {
-            ("a credential named beside auth", "none")
-        };
-        table.problem("auth", expected, found);
-    }
+    let auth = auth::auth(table, credential, url.as_deref());
     Some(Request {
         url: url?,
         fallback_url,

@@ -7,8 +7,10 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use super::identities::{self, Identities, Known, Sources};
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
 use super::scopes::{self, ScopeSettings};
+use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
 use super::{Http, http};
 use crate::alerting::{LONGEST_WAIT, Policy};
@@ -41,6 +43,8 @@ pub struct Settings {
     pub scopes: ScopeSettings,
     /// Credentials by name.
     pub credentials: BTreeMap<String, SecretString>,
+    /// Who we are at the clouds.
+    pub identities: Identities,
     /// How requests are made.
     pub http: Http,
     /// How mail is sent; `None`: not at all.
@@ -123,9 +127,13 @@ impl Settings {
         }
     }
 
-    /// The credential of a name; `None` if it is not set.
-    pub fn credential(&self, name: &str) -> Option<SecretString> {
-        self.credentials.get(name).cloned()
+    /// What is known of a credential: a key by its name, or who we are at a cloud.
+    pub fn known(&self, credential: &str) -> Known {
+        let identity = self.identities.known(credential);
+        identity.unwrap_or(match self.credentials.contains_key(credential) {
+            true => Known::Configured,
+            false => Known::Missing,
+        })
     }
 
     /// Reads the text of the file called `name`.
@@ -149,12 +157,17 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         );
         TimeZone::UTC
     });
+    let credentials = credentials(root, outside);
+    let sources = Sources {
+        outside,
+        credentials: &credentials,
+    };
     Settings {
         data: root.text("data").map(PathBuf::from),
         detect: section(root, "detect", super::probe::rule_overrides),
         probes: section(root, "probes", probes),
         scopes: scopes::settings(root),
-        credentials: credentials(root, outside),
+        identities: identities::identities(root, &sources),
         http: section(root, "http", |table| http::http(table, outside)),
         mail: root.table("mail").and_then(|table| {
             let mail = mail(&table, outside);
@@ -165,6 +178,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
+        credentials,
         zone,
         zone_name,
     }
@@ -191,63 +205,6 @@ fn probes(table: &Table<'_>) -> ProbeSettings {
         on: table.texts("on"),
         off: table.texts("off"),
         only: table.texts("only"),
-    }
-}
-
-fn credentials(root: &Table<'_>, outside: &Outside<'_>) -> BTreeMap<String, SecretString> {
-    let mut found = BTreeMap::new();
-    for (name, table) in root.named_tables("credentials") {
-        if let Some(value) = secret(&table, outside) {
-            found.insert(name, value);
-        }
-        table.finish();
-    }
-    found
-}
-
-/// A secret is never written in the file: `{ env = "NAME" }` or `{ file = "PATH" }`.
-fn secret(table: &Table<'_>, outside: &Outside<'_>) -> Option<SecretString> {
-    match (table.text("env"), table.text("file")) {
-        (Some(variable), None) => match (outside.variable)(&variable) {
-            Some(value) if !value.trim().is_empty() => {
-                Some(SecretString::from(value.trim().to_string()))
-            }
-            _ => {
-                table.problem(
-                    "env",
-                    format!("the environment variable {variable} to be set"),
-                    "nothing in it",
-                );
-                None
-            }
-        },
-        (None, Some(path)) => match (outside.file)(Path::new(&path)) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) if !text.trim().is_empty() => {
-                    Some(SecretString::from(text.trim().to_string()))
-                }
-                _ => {
-                    table.problem(
-                        "file",
-                        "a file that holds only the secret",
-                        "an empty or unreadable one",
-                    );
-                    None
-                }
-            },
-            Err(error) => {
-                table.problem("file", "a readable file", error);
-                None
-            }
-        },
-        _ => {
-            table.problem(
-                "env",
-                "either { env = \"NAME\" } or { file = \"PATH\" }",
-                "neither or both",
-            );
-            None
-        }
     }
 }
 

@@ -1,13 +1,16 @@
 //! Asks one source: its pages, and its second address if the first gives no reading.
 
+use std::time::Instant;
+
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
-use secrecy::SecretString;
 use url::Url;
 
 use super::pipeline::{PAGES, Target};
 use crate::config::{self, Follow, Probe};
-use crate::fetch::{Answer, Auth, Body, Client, Expects, Fetched, Method, Request, Validators};
+use crate::fetch::{
+    Answer, Auth, Body, Client, Credentials, Expects, Fetched, Method, Request, Validators, Wanted,
+};
 use crate::market::{Failure, Hash, Phases, Sample};
 use crate::readers;
 use crate::readers::following::{self, FOLLOWED, Followed};
@@ -20,10 +23,28 @@ const ITEMS_AT_ONCE: usize = 4;
 /// Bytes of all items of an index at most.
 const MOST_FOLLOWED: u64 = 64 << 20;
 
+/// What the requests of a source are authorised with.
+pub async fn auth(
+    client: &Client,
+    credentials: &Credentials,
+    target: &Target<'_>,
+    at: Timestamp,
+) -> Result<Auth, Failure> {
+    credentials.auth(client, &wanted(target), at).await
+}
+
+fn wanted<'a>(target: &Target<'a>) -> Wanted<'a> {
+    Wanted {
+        auth: &target.probe.request.auth,
+        credential: target.probe.credential.as_deref(),
+        region: target.scoping.values.get("region").map(String::as_str),
+    }
+}
+
 /// The request that asks a source; an error says why it cannot be made.
 pub fn request(
     target: &Target<'_>,
-    credential: Option<&SecretString>,
+    auth: Auth,
     validators: Option<Validators>,
     fallback: bool,
 ) -> Result<Request, Failure> {
@@ -32,19 +53,7 @@ pub fn request(
     let url = Url::parse(&address).map_err(|error| Failure::Internal {
         detail: format!("the address: {error}"),
     })?;
-    let missing = || Failure::CredentialMissing {
-        name: probe.credential.clone().unwrap_or_default(),
-    };
-    let auth = match &probe.request.auth {
-        config::Auth::None => Auth::None,
-        config::Auth::Bearer => Auth::Bearer(credential.ok_or_else(missing)?.clone()),
-        config::Auth::Header(name) => Auth::Header {
-            name: name.clone(),
-            key: credential.ok_or_else(missing)?.clone(),
-        },
-    };
     Ok(Request {
-        url,
         method: if probe.request.body.is_some() {
             Method::Post
         } else {
@@ -65,6 +74,7 @@ pub fn request(
         expects: expects(probe),
         validators,
         max_body: probe.request.max_body,
+        ..Request::get(url)
     })
 }
 
@@ -82,19 +92,37 @@ fn expects(probe: &Probe) -> Expects {
 /// Asks a source. `validators` are those of the last good body. The sample is of the first request.
 pub async fn ask(
     client: &Client,
+    credentials: &Credentials,
     target: &Target<'_>,
-    credential: Option<&SecretString>,
     validators: Option<Validators>,
     at: Timestamp,
 ) -> Fetched {
-    let first = match request(target, credential, validators, false) {
+    let auth = match auth(client, credentials, target, at).await {
+        Ok(auth) => auth,
+        Err(failure) => return refused(failure, at),
+    };
+    let fetched = ask_as(client, target, auth, validators, at).await;
+    if let Answer::Failed(failure) = &fetched.answer {
+        credentials.refused(&wanted(target), failure, at).await;
+    }
+    fetched
+}
+
+async fn ask_as(
+    client: &Client,
+    target: &Target<'_>,
+    auth: Auth,
+    validators: Option<Validators>,
+    at: Timestamp,
+) -> Fetched {
+    let first = match request(target, auth.clone(), validators, false) {
         Ok(request) => whole(client, target, request, at).await,
-        Err(failure) => return refused(target, failure, at),
+        Err(failure) => return refused(failure, at),
     };
     if !matches!(first.answer, Answer::Failed(_)) || target.probe.request.fallback_url.is_none() {
         return first;
     }
-    match request(target, credential, None, true) {
+    match request(target, auth, None, true) {
         Ok(request) => {
             let second = whole(client, target, request, at).await;
             match second.answer {
@@ -115,16 +143,11 @@ pub async fn ask(
     }
 }
 
-/// An answer to a request that was never made.
-fn refused(target: &Target<'_>, failure: Failure, at: Timestamp) -> Fetched {
-    let host = target.probe.url(target.scoping, false).and_then(|url| {
-        Url::parse(&url)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_string))
-    });
+/// An answer to a request that was never made. It says nothing about the host that was to be asked, so it names none.
+fn refused(failure: Failure, at: Timestamp) -> Fetched {
     let sample = Sample {
         at,
-        host: host.unwrap_or_default(),
+        host: String::new(),
         phases: Phases::default(),
         outcome: failure.word().to_string(),
         status: None,
@@ -143,9 +166,11 @@ async fn whole(
     mut request: Request,
     at: Timestamp,
 ) -> Fetched {
+    let begun = Instant::now();
     let first = client.fetch(&request, at).await;
     if let (Some(follow), Answer::Body(body)) = (&target.probe.request.follow, &first.answer) {
-        let answer = match followed(client, target, follow, &request, body, at).await {
+        let answer = match followed(client, target, follow, &request, body, later(at, begun)).await
+        {
             Ok(body) => Answer::Body(Box::new(body)),
             Err(failure) => Answer::Failed(failure),
         };
@@ -188,7 +213,7 @@ async fn whole(
             };
         }
         request.validators = None;
-        match client.fetch(&request, at).await.answer {
+        match client.fetch(&request, later(at, begun)).await.answer {
             Answer::Body(body) => pages.push(body),
             Answer::Failed(failure) => {
                 return Fetched {
@@ -243,6 +268,7 @@ async fn followed(
         bytes: &index.bytes,
         content_type: index.content_type.as_deref(),
     };
+    let begun = Instant::now();
     let items = following::items(&follow.items, &index_body, follow.most)?;
     let template = target.scoping.fill(&follow.url);
     let ask_item = |item: String| {
@@ -256,7 +282,7 @@ async fn followed(
                         validators: None,
                         ..request.clone()
                     };
-                    client.fetch(&request, at).await.answer
+                    client.fetch(&request, later(at, begun)).await.answer
                 }
                 Err(error) => Answer::Failed(Failure::Internal {
                     detail: format!("the address: {error}"),
@@ -309,6 +335,11 @@ async fn followed(
         validators: Validators::default(),
         ..index.clone()
     })
+}
+
+/// The time now, when it was `at` at `begun`. Signatures are dated, and an answer of many pages takes its time.
+fn later(at: Timestamp, begun: Instant) -> Timestamp {
+    at.checked_add(begun.elapsed()).unwrap_or(at)
 }
 
 /// Turns a request to its next page.

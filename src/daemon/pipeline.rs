@@ -618,7 +618,9 @@ impl Taking<'_> {
                 body,
                 bytes: sample.map_or(bytes, |sample| sample.bytes),
                 imported: self.arrival.imported,
-                host: sample.map(|sample| sample.host.as_str()),
+                host: sample
+                    .map(|sample| sample.host.as_str())
+                    .filter(|host| !host.is_empty()),
                 vantage: self.arrival.vantage,
                 phases: sample.map(|sample| sample.phases).unwrap_or_default(),
             },

@@ -19,7 +19,7 @@ use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
 use crate::config::{Probe, Settings};
 use crate::deliver::Mailer;
-use crate::fetch::Client;
+use crate::fetch::{Client, Credentials};
 use crate::market::{ProviderId, Severity, SourceId};
 use crate::render;
 use crate::store::{Lock, QueuedMessage, Sources, Store};
@@ -294,8 +294,6 @@ impl Daemon {
         watched.busy = true;
         let watched: Watched = watched.clone();
         let means = self.means.clone();
-        let name = watched.probe.credential.clone();
-        let credential = name.and_then(|name| self.plan.settings.credential(&name));
         let offline = self.unreached.len() >= OFFLINE_AFTER;
         let handle = self.asking.spawn(async move {
             if missed > 0 {
@@ -308,7 +306,7 @@ impl Daemon {
             }
             (
                 index,
-                tick::ask_source(&means, &watched, credential.as_ref(), now, offline).await,
+                tick::ask_source(&means, &watched, now, offline).await,
             )
         });
         self.by_task.insert(handle.id(), index);
@@ -513,6 +511,10 @@ fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
     };
     let means = Means {
         client: Arc::new(Client::new(&settings.http)?),
+        credentials: Arc::new(Credentials::new(
+            settings.credentials.clone(),
+            settings.identities.clone(),
+        )),
         writer,
         policy: Arc::new(settings.policy()),
         vantage: settings.vantage.as_str().into(),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
 
 use super::ask::ask;
 use super::pipeline::{Answer, Arrival, Taken, Target, take};
@@ -12,7 +11,7 @@ use super::writer::{Gone, Writer};
 use crate::alerting::Policy;
 use crate::config::Retention;
 use crate::detect;
-use crate::fetch::{self, Client, Validators};
+use crate::fetch::{self, Client, Credentials, Validators};
 use crate::market::{ChangeKind, Failure, Phases, Sample};
 use crate::store::{Disagreements, Pruned, Sources};
 
@@ -35,6 +34,8 @@ pub struct Asked {
 pub struct Means {
     /// The one HTTP client.
     pub client: Arc<Client>,
+    /// What requests are authorised with.
+    pub credentials: Arc<Credentials>,
     /// The one writer.
     pub writer: Writer,
     /// Whom changes are told to.
@@ -45,13 +46,7 @@ pub struct Means {
 
 /// Asks one source and takes its answer in. `offline`: no host has been reached of late, so that not reaching this one
 /// says nothing about it.
-pub async fn ask_source(
-    means: &Means,
-    watched: &Watched,
-    credential: Option<&SecretString>,
-    at: Timestamp,
-    offline: bool,
-) -> Asked {
+pub async fn ask_source(means: &Means, watched: &Watched, at: Timestamp, offline: bool) -> Asked {
     let target = Target::new(&watched.probe, &watched.scoping);
     let source = watched.source.clone();
     let validators = means
@@ -66,7 +61,7 @@ pub async fn ask_source(
         });
     // a changed mapping wants the body, whether it changed or not
     let validators = validators.filter(|v| v.etag.is_some() || v.last_modified.is_some());
-    let fetched = ask(&means.client, &target, credential, validators, at).await;
+    let fetched = ask(&means.client, &means.credentials, &target, validators, at).await;
     let reached = match &fetched.answer {
         fetch::Answer::Failed(failure) => !failure.is_unreached(),
         _ => true,

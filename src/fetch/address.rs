@@ -71,6 +71,22 @@ pub(super) fn names_loopback(url: &Url) -> bool {
     }
 }
 
+/// Whether the URL names this machine or what only it can reach: a proxy is no help on the way there. Such are the
+/// services that tell a machine of a cloud about itself, at link-local addresses or by these names.
+pub(super) fn names_vicinity(url: &Url) -> bool {
+    names_loopback(url)
+        || match url.host() {
+            Some(Host::Ipv4(address)) => address.is_link_local(),
+            Some(Host::Ipv6(address)) => {
+                // The services of AWS, whose addresses are unique local ones.
+                let [a, b, ..] = address.segments();
+                a & 0xffc0 == 0xfe80 || (a, b) == (0xfd00, 0x0ec2)
+            }
+            Some(Host::Domain(name)) => name == "metadata.google.internal",
+            None => false,
+        }
+}
+
 /// The system's resolver with its marks; when guarded, a name with any private address is refused. The connection
 /// goes to the very addresses that were judged.
 #[derive(Debug)]
@@ -156,6 +172,22 @@ mod tests {
             assert!(names_private(&url) && names_loopback(&url), "{url}");
         }
         assert!(names_loopback(&Url::parse("http://LocalHost:1/").unwrap()));
+        for near in [
+            "http://127.0.0.1/",
+            "http://169.254.169.254/",
+            "http://[fd00:ec2::254]/",
+            "http://[fe80::1]/",
+            "http://metadata.google.internal/",
+        ] {
+            assert!(names_vicinity(&Url::parse(near).unwrap()), "{near}");
+        }
+        for far in [
+            "http://10.0.0.1/",
+            "http://a.example/",
+            "http://[fd00:1::]/",
+        ] {
+            assert!(!names_vicinity(&Url::parse(far).unwrap()), "{far}");
+        }
         assert!(!names_loopback(
             &Url::parse("http://localhost.example/").unwrap()
         ));

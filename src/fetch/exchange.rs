@@ -106,6 +106,7 @@ impl Exchange<'_> {
         let method = match self.request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
         };
         let target = self.as_sent(target);
         let headers = self.headers(&target)?;
@@ -121,9 +122,8 @@ impl Exchange<'_> {
 
     /// A client for this exchange alone.
     fn library(&self, is_guarded: bool) -> Result<reqwest::Client, Failure> {
-        // A proxy is no help on the way to this machine.
         let proxy = match &self.client.proxy {
-            Some(proxy) if !address::names_loopback(&self.hop.target) => Some(proxy.clone()),
+            Some(proxy) if !address::names_vicinity(&self.hop.target) => Some(proxy.clone()),
             _ => None,
         };
         let resolver = Resolver {

@@ -24,8 +24,8 @@ mod words;
 mod tests;
 
 pub use answer::{Answer, Body, Fetched};
-pub use auth::{Auth, sigv4};
-pub use request::{Expects, Method, Request, Validators};
+pub use auth::{Auth, Credentials, Wanted, sigv4};
+pub use request::{Expects, Method, Purpose, Request, Validators};
 
 use std::time::Duration;
 
@@ -156,15 +156,16 @@ impl Client {
         course: &mut Course,
     ) -> Result<Answer, Failure> {
         let mut original = request.url.clone();
+        let deadlines = request.deadlines.unwrap_or(self.settings.deadlines);
         let asked = Instant::now();
         for _ in 0..=redirect::MOST {
             let hop = self.rewrites.hop(original);
             let _turn = self.turns.take(host(&hop.original)).await;
             let trace = Trace::begin();
             let begun = Instant::now();
-            let left = wait(self.settings.deadlines.total).saturating_sub(course.spent);
+            let left = wait(deadlines.total).saturating_sub(course.spent);
             let limits = Limits {
-                phases: self.settings.deadlines,
+                phases: deadlines,
                 end: begun + left,
             };
             let exchange = exchange::Exchange {

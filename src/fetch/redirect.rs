@@ -40,13 +40,14 @@ pub(super) fn next(
             "to another host, {host}, which must not get the credential"
         )));
     }
-    if request.method == Method::Post && !matches!(status.as_u16(), 307 | 308) {
-        return Err(refused(
-            "of a POST, which would become another request".into(),
-        ));
+    let word = request.method.word();
+    if request.method != Method::Get && !matches!(status.as_u16(), 307 | 308) {
+        return Err(refused(format!(
+            "of a {word}, which would become another request"
+        )));
     }
-    if request.method == Method::Post && !same_host(&next, &hop.original) {
-        return Err(refused(format!("of a POST to another host, {host}")));
+    if request.method != Method::Get && !same_host(&next, &hop.original) {
+        return Err(refused(format!("of a {word} to another host, {host}")));
     }
     Ok(next)
 }

@@ -12,7 +12,7 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value as Json;
 
 use super::answer::text;
-use super::request::Request;
+use super::request::{Purpose, Request};
 use super::words::plain;
 use crate::market::Failure;
 use crate::schedule::{RETRY_AFTER_LIMIT, retry_after_from_header};
@@ -46,18 +46,85 @@ pub(super) fn read(
     let retry_after = retry_after(headers, at).or(said.wait);
     let status = status.as_u16();
     let word = code.as_deref().unwrap_or_default();
+    let is_refused = matches!(status, 401 | 403) || is_unauthorised(word);
+    let wants_token = request.purpose != Purpose::Content;
+    let is_dated = request.auth.is_signature() || request.purpose == Purpose::TokenForStatement;
     if status == 429 || is_throttling(word) {
-        Failure::Throttled { retry_after, code }
-    } else if matches!(status, 401 | 403) || is_unauthorised(word) {
-        Failure::Unauthorised { status, code }
-    } else {
-        Failure::Status {
+        return Failure::Throttled { retry_after, code };
+    }
+    if is_expired(word) {
+        return Failure::CredentialExpired { code: word.into() };
+    }
+    // Who says what is missing has taken the date.
+    let may_be_skew = is_refused || (wants_token && status == 400);
+    if is_dated && may_be_skew && !is_not_entitled(word) {
+        let ahead = clock_skew(headers, at);
+        if says_skew(word, message.as_deref()) || ahead.is_some_and(|by| by.abs() >= MOST_SKEW) {
+            return Failure::ClockSkew { ahead };
+        }
+    }
+    if wants_token && (is_refused || status == 400) {
+        return Failure::TokenRefused {
             status,
             code,
             message,
-            retry_after,
-        }
+        };
     }
+    if is_not_entitled(word) {
+        return Failure::NotEntitled {
+            status,
+            code,
+            message,
+        };
+    }
+    if is_refused {
+        return Failure::Unauthorised { status, code };
+    }
+    Failure::Status {
+        status,
+        code,
+        message,
+        retry_after,
+    }
+}
+
+/// AWS and Oracle take no signature that is dated further from their own time.
+const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// How far our clock is ahead of the host's, if it tells its time.
+fn clock_skew(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
+    let theirs = http_date(&text(headers, &DATE)?)?;
+    Some(at.duration_since(theirs))
+}
+
+/// Whether a refusal says that the signature's time is to blame.
+fn says_skew(code: &str, message: Option<&str>) -> bool {
+    matches!(code, "RequestTimeTooSkewed" | "RequestExpired")
+        || message.is_some_and(|message| {
+            message.starts_with("Signature expired")
+                || message.starts_with("Signature not yet current")
+        })
+}
+
+/// Temporary keys of AWS, tokens of Azure, client secrets of Entra.
+fn is_expired(code: &str) -> bool {
+    matches!(
+        code,
+        "ExpiredTokenException" | "ExpiredToken" | "ExpiredAuthenticationToken" | "AADSTS7000222"
+    )
+}
+
+/// The identity is known, and may not do this (AWS, Azure, Google, Anthropic).
+fn is_not_entitled(code: &str) -> bool {
+    matches!(
+        code,
+        "AccessDeniedException"
+            | "AccessDenied"
+            | "AuthorizationFailed"
+            | "LinkedAuthorizationFailed"
+            | "PERMISSION_DENIED"
+            | "permission_error"
+    )
 }
 
 /// AWS throttles with 400 in some services.
@@ -77,8 +144,6 @@ fn is_unauthorised(code: &str) -> bool {
             | "authentication_error"
             | "UNAUTHENTICATED"
             | "UnrecognizedClientException"
-            | "AccessDeniedException"
-            | "ExpiredTokenException"
             | "InvalidSignatureException"
     )
 }
@@ -150,6 +215,7 @@ impl Said {
             .and_then(|_| word(json, "error"));
         let code = detail(error, "reason")
             .filter(|reason| reason == "API_KEY_INVALID")
+            .or_else(|| entra(json))
             .or_else(|| coded.clone().filter(is_named))
             .or_else(|| word(error, "status"))
             .or_else(|| word(error, "type"))
@@ -165,6 +231,14 @@ impl Said {
             .or_else(|| word(json, "error_description"))
             .or_else(|| word(json, "error"))
             .or_else(|| word(json, "detail"));
+        // Entra's words begin with its number.
+        let number = code
+            .as_deref()
+            .map_or(String::new(), |code| format!("{code}: "));
+        let message = message.map(|message| match message.strip_prefix(&number) {
+            Some(rest) => rest.to_owned(),
+            None => message,
+        });
         Self {
             code,
             message,
@@ -193,6 +267,15 @@ impl Said {
             wait: None,
         }
     }
+}
+
+/// The number of an Entra error, which says more than OAuth's own word.
+fn entra(json: &Json) -> Option<String> {
+    let description = json.get("error_description")?.as_str()?;
+    let code = description.split(':').next()?;
+    let number = code.strip_prefix("AADSTS")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| code.to_owned())
 }
 
 /// A text of Google's error details (google.rpc.ErrorInfo, RetryInfo).

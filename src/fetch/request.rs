@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::auth::Auth;
+use crate::config::Deadlines;
 
 /// What stands in the place of a secret wherever a request is shown.
 pub(super) const HIDDEN: &str = "••••";
@@ -22,12 +24,29 @@ pub struct Request {
     pub auth: Auth,
     /// The body of the request.
     pub body: Option<Vec<u8>>,
+    /// What the answer is for.
+    pub purpose: Purpose,
+    /// Secrets in the body: they are hidden where a host quotes them.
+    pub secrets: Vec<SecretString>,
     /// What kind of content the reader can read.
     pub expects: Expects,
     /// What the host said of the last body; makes the request conditional.
     pub validators: Option<Validators>,
     /// The longest decoded body in bytes, in place of the configured limit.
     pub max_body: Option<u64>,
+    /// How long each phase may take, in place of what is configured.
+    pub deadlines: Option<Deadlines>,
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be read.
+    Content,
+    /// A token, or temporary keys, in exchange for a credential.
+    Token,
+    /// The same, in exchange for a statement that we have signed and dated ourselves.
+    TokenForStatement,
 }
 
 /// The HTTP method of a request.
@@ -37,6 +56,8 @@ pub enum Method {
     Get,
     /// Sends a query or asks for a token.
     Post,
+    /// Begins a session with the metadata service of a machine.
+    Put,
 }
 
 /// What kind of content a reader can read. Hosts label their content carelessly, so that each kind accepts every
@@ -72,6 +93,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
     }
 }
@@ -113,9 +135,12 @@ impl Request {
             headers: Vec::new(),
             auth: Auth::None,
             body: None,
+            purpose: Purpose::Content,
+            secrets: Vec::new(),
             expects: Expects::Any,
             validators: None,
             max_body: None,
+            deadlines: None,
         }
     }
 
@@ -145,6 +170,7 @@ impl Request {
     /// Whether the request carries anything that must not reach another host.
     pub(super) fn is_keyed(&self) -> bool {
         !matches!(self.auth, Auth::None)
+            || self.purpose != Purpose::Content
             || !self.url.username().is_empty()
             || self.url.password().is_some()
             || self.headers.iter().any(|(name, _)| is_credential(name))
@@ -159,6 +185,7 @@ impl Request {
             .flat_map(|(_, value)| [value.as_str(), value.rsplit(' ').next().unwrap_or_default()])
             .collect();
         secrets.extend(self.auth.secrets());
+        secrets.extend(self.secrets.iter().map(ExposeSecret::expose_secret));
         secrets.extend(self.url.password());
         secrets.retain(|secret| secret.len() >= 4);
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));

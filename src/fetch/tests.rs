@@ -1,12 +1,22 @@
 //! Fetches over loopback sockets: a small server sends raw bytes, so that every way to break off can be played.
 
+#[path = "../../tests/support/aws.rs"]
+mod aws;
+mod aws_keys;
+mod aws_machine;
+mod azure;
 mod body;
 mod broken;
+mod google;
+mod oci;
 mod polite;
 mod redirects;
 mod rewriting;
+#[path = "../../tests/support/rsa.rs"]
+pub mod rsa;
 mod secure;
 mod server;
+mod sigv4;
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -62,4 +72,16 @@ fn word(fetched: &Fetched) -> &str {
         !matches!(fetched.sample.outcome.as_str(), "ok" | "not_modified")
     );
     &fetched.sample.outcome
+}
+
+/// Settings under which these originals are asked at the server.
+fn rewritten(server: &server::Server, originals: &[&str]) -> Http {
+    let rewrite = originals.iter().map(|from| crate::config::Rewrite {
+        from: (*from).into(),
+        to: server.url(""),
+    });
+    Http {
+        rewrite: rewrite.collect(),
+        ..settings()
+    }
 }

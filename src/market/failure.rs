@@ -74,6 +74,34 @@ pub enum Failure {
         /// The body's own error code.
         code: Option<String>,
     },
+    /// The server knows who asks, and says that this may not be had: a missing permission, role or model access.
+    NotEntitled {
+        /// The HTTP status.
+        status: u16,
+        /// The body's own error code.
+        code: Option<String>,
+        /// The body's own words, shortened: they name what is missing.
+        message: Option<String>,
+    },
+    /// The credential was good once and is so no more.
+    CredentialExpired {
+        /// The body's own error code, or which credential it is.
+        code: String,
+    },
+    /// The server that gives tokens for credentials refused one.
+    TokenRefused {
+        /// The HTTP status.
+        status: u16,
+        /// The body's own error code (`invalid_grant`, `AADSTS7000215`).
+        code: Option<String>,
+        /// The body's own words, shortened.
+        message: Option<String>,
+    },
+    /// A signature was refused because our clock is wrong.
+    ClockSkew {
+        /// How far our clock is ahead of the host's, if the host told its time; negative if it is behind.
+        ahead: Option<SignedDuration>,
+    },
     /// Any other status that is not success.
     Status {
         /// The HTTP status.
@@ -187,6 +215,10 @@ impl Failure {
             Self::Timeout { .. } => "timeout",
             Self::Throttled { .. } => "throttled",
             Self::Unauthorised { .. } => "unauthorised",
+            Self::NotEntitled { .. } => "not_entitled",
+            Self::CredentialExpired { .. } => "credential_expired",
+            Self::TokenRefused { .. } => "token_refused",
+            Self::ClockSkew { .. } => "clock_skew",
             Self::Status { .. } => "status",
             Self::TooLarge { .. } => "too_large",
             Self::WrongType { .. } => "wrong_type",
@@ -233,6 +265,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code =
             |code: &Option<String>| code.as_ref().map_or(String::new(), |c| format!(" ({c})"));
+        let words =
+            |words: &Option<String>| words.as_ref().map_or(String::new(), |w| format!(": {w}"));
         match self {
             Self::CredentialMissing { name } => write!(f, "no credential: set {name}"),
             Self::Dns { detail } => write!(f, "the host's name did not resolve: {detail}"),
@@ -252,18 +286,48 @@ impl fmt::Display for Failure {
             Self::Unauthorised { status, code: c } => {
                 write!(f, "not authorised: HTTP {status}{}", code(c))
             }
+            Self::NotEntitled {
+                status,
+                code: c,
+                message,
+            } => write!(
+                f,
+                "known, but not entitled: HTTP {status}{}{}",
+                code(c),
+                words(message)
+            ),
+            Self::CredentialExpired { code } => write!(f, "the credential has expired ({code})"),
+            Self::TokenRefused {
+                status,
+                code: c,
+                message,
+            } => write!(
+                f,
+                "no token for the credential: HTTP {status}{}{}",
+                code(c),
+                words(message)
+            ),
+            Self::ClockSkew { ahead: Some(ahead) } => {
+                let side = if ahead.is_negative() {
+                    "behind"
+                } else {
+                    "ahead of"
+                };
+                let minutes = (ahead.abs().as_secs() + 30) / 60;
+                write!(
+                    f,
+                    "our clock is {minutes} min {side} the host's: set it right"
+                )
+            }
+            Self::ClockSkew { ahead: None } => {
+                write!(f, "our clock is too far from the host's: set it right")
+            }
             Self::Status {
                 status,
                 code: c,
                 message,
                 ..
-            } => {
-                write!(f, "HTTP {status}{}", code(c))?;
-                match message {
-                    Some(message) => write!(f, ": {message}"),
-                    None => Ok(()),
-                }
-            }
+            } => write!(f, "HTTP {status}{}{}", code(c), words(message)),
             Self::TooLarge { limit } => write!(f, "the body passed the limit of {limit} bytes"),
             Self::WrongType { expected, found } => write!(f, "expected {expected}, found {found}"),
             Self::Truncated { detail } => write!(f, "the body is incomplete: {detail}"),

@@ -6,6 +6,9 @@
 )]
 
 mod clocks;
+#[path = "../support/aws.rs"]
+mod aws;
+mod clouds;
 mod days;
 mod delivery;
 mod disagree;
@@ -22,6 +25,8 @@ mod reading;
 mod rebuild;
 mod registries;
 mod replay;
+#[path = "../support/rsa.rs"]
+mod rsa;
 mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]

@@ -61,7 +61,13 @@ impl World {
 
     /// Runs the program.
     pub fn run(&self, arguments: &[&str]) -> Said {
+        self.run_with(&[], arguments)
+    }
+
+    /// Runs the program with these variables in its environment.
+    pub fn run_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Said {
         let output = Command::from_std(self.program())
+            .envs(environment.iter().copied())
             .args(arguments)
             .output()
             .expect("a run");

@@ -92,7 +92,7 @@ impl Server {
             .insert(path.to_string(), answer);
     }
 
-    /// The heads of all requests so far.
+    /// All requests so far: the head of each, and its body.
     pub fn asked(&self) -> Vec<String> {
         self.told
             .lock()
@@ -102,10 +102,25 @@ impl Server {
     }
 }
 
+/// Whether a request has come with all of its body.
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head.split_once("content-length: ").map_or(0, |(_, rest)| {
+        rest.lines()
+            .next()
+            .and_then(|length| length.parse().ok())
+            .unwrap_or(0)
+    });
+    bytes.len() >= head.len() + 4 + length
+}
+
 async fn serve(mut stream: TcpStream, told: Arc<Mutex<Told>>) {
     let mut head = Vec::new();
     let mut part = [0u8; 4096];
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+    while !is_whole(&head) {
         match stream.read(&mut part).await {
             Ok(0) | Err(_) => return,
             Ok(read) => head.extend_from_slice(&part[..read]),

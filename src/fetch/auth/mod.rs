@@ -1,6 +1,17 @@
 //! How a request says who asks: keys, tokens and signatures.
 
+pub mod oci;
 pub mod sigv4;
+
+mod aws;
+mod azure;
+mod cache;
+mod credentials;
+mod google;
+mod rsa;
+mod token;
+
+pub use credentials::{Credentials, Wanted};
 
 use std::fmt;
 
@@ -9,6 +20,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::request::HIDDEN;
+
+/// The header that names the project that Google counts a request for.
+const PROJECT: &str = "x-goog-user-project";
 
 /// A header that shows a credential: name and value.
 pub(super) type Shown = (&'static str, SecretString);
@@ -27,8 +41,17 @@ pub enum Auth {
     },
     /// A key or token in `Authorization: Bearer`.
     Bearer(SecretString),
+    /// The same, with the project that Google counts the request for.
+    BearerFor {
+        /// The token.
+        token: SecretString,
+        /// The project's id or number.
+        project: String,
+    },
     /// AWS Signature Version 4 in `Authorization`.
     SigV4(Box<sigv4::Signer>),
+    /// Oracle's signature in `Authorization`.
+    Oci(Box<oci::Signer>),
 }
 
 /// What a signature covers: a message as it goes onto the wire.
@@ -57,28 +80,34 @@ impl Message<'_> {
 impl Auth {
     /// Whether the credential is a signature of the whole message, which also depends on the time.
     pub(super) fn is_signature(&self) -> bool {
-        matches!(self, Self::SigV4(_))
+        matches!(self, Self::SigV4(_) | Self::Oci(_))
     }
 
     /// Whether a header of the request comes under the signature.
     pub(super) fn signs(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         match self {
-            Self::None | Self::Header { .. } | Self::Bearer(_) => false,
+            Self::None | Self::Header { .. } | Self::Bearer(_) | Self::BearerFor { .. } => false,
             // Others may be changed on the way, and need not be signed.
             Self::SigV4(_) => name == "content-type" || name.starts_with("x-amz-"),
+            Self::Oci(_) => name == "content-type",
         }
     }
 
     /// The headers that show the credential for this message at this time.
     pub(super) fn headers(&self, message: &Message<'_>, at: Timestamp) -> Vec<Shown> {
+        let bearer = |token: &SecretString| {
+            let value = format!("Bearer {}", token.expose_secret());
+            ("authorization", SecretString::from(value))
+        };
         match self {
             Self::None | Self::Header { .. } => Vec::new(),
-            Self::Bearer(token) => {
-                let value = format!("Bearer {}", token.expose_secret());
-                vec![("authorization", value.into())]
+            Self::Bearer(token) => vec![bearer(token)],
+            Self::BearerFor { token, project } => {
+                vec![bearer(token), (PROJECT, project.clone().into())]
             }
             Self::SigV4(signer) => signer.headers(message, at),
+            Self::Oci(signer) => signer.headers(message, at),
         }
     }
 
@@ -88,6 +117,10 @@ impl Auth {
             Self::None => Vec::new(),
             Self::Header { name, .. } => vec![format!("{name}: {HIDDEN}")],
             Self::Bearer(_) => vec![format!("authorization: Bearer {HIDDEN}")],
+            Self::BearerFor { project, .. } => vec![
+                format!("authorization: Bearer {HIDDEN}"),
+                format!("{PROJECT}: {project}"),
+            ],
             Self::SigV4(signer) => {
                 let mut lines = vec![format!(
                     "authorization: {} {HIDDEN} (service {}, region {})",
@@ -100,6 +133,7 @@ impl Auth {
                 }
                 lines
             }
+            Self::Oci(signer) => vec![signer.describe()],
         }
     }
 
@@ -107,7 +141,9 @@ impl Auth {
     pub(super) fn secrets(&self) -> Vec<&str> {
         match self {
             Self::None => Vec::new(),
-            Self::Header { key, .. } | Self::Bearer(key) => vec![key.expose_secret()],
+            Self::Header { key: secret, .. }
+            | Self::Bearer(secret)
+            | Self::BearerFor { token: secret, .. } => vec![secret.expose_secret()],
             Self::SigV4(signer) => {
                 let keys = &signer.keys;
                 let token = keys.session_token.as_ref().map(ExposeSecret::expose_secret);
@@ -116,6 +152,7 @@ impl Auth {
                     .flatten()
                     .collect()
             }
+            Self::Oci(signer) => signer.secret().into_iter().collect(),
         }
     }
 }

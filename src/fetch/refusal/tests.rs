@@ -167,6 +167,135 @@ fn limits_and_credentials_are_told_from_outages() {
 }
 
 #[test]
+fn what_is_wrong_with_a_credential_is_told_apart() {
+    let aws = |code: &str| format!(r#"{{"__type":"{code}","message":"m"}}"#);
+    let arm = |code: &str| format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#);
+    let google = r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"m","details":[{"reason":"SERVICE_DISABLED"}]}}"#;
+    let denied = "known, but not entitled: HTTP 403";
+    let cases = [
+        (
+            403,
+            aws("AccessDeniedException"),
+            format!("{denied} (AccessDeniedException): m"),
+        ),
+        (
+            400,
+            aws("AccessDeniedException"),
+            "known, but not entitled: HTTP 400 (AccessDeniedException): m".into(),
+        ),
+        (
+            403,
+            arm("AuthorizationFailed"),
+            format!("{denied} (AuthorizationFailed): m"),
+        ),
+        (
+            403,
+            google.into(),
+            format!("{denied} (PERMISSION_DENIED): m"),
+        ),
+        (
+            403,
+            aws("ExpiredTokenException"),
+            "the credential has expired (ExpiredTokenException)".into(),
+        ),
+        (
+            401,
+            arm("ExpiredAuthenticationToken"),
+            "the credential has expired (ExpiredAuthenticationToken)".into(),
+        ),
+        (
+            403,
+            aws("UnrecognizedClientException"),
+            "not authorised: HTTP 403 (UnrecognizedClientException)".into(),
+        ),
+        (
+            400,
+            aws("InvalidSignatureException"),
+            "not authorised: HTTP 400 (InvalidSignatureException)".into(),
+        ),
+    ];
+    for (status, body, expected) in cases {
+        assert_eq!(refusal(status, &[], &body).to_string(), expected, "{body}");
+    }
+}
+
+/// A key that is no signature has no date: our clock is not to blame for its refusal.
+#[test]
+fn a_clock_is_blamed_only_where_a_date_was_signed() {
+    let headers = HeaderMap::from_iter([(
+        DATE,
+        HeaderValue::from_static("Thu, 01 Jan 1970 00:10:00 GMT"),
+    )]);
+    let keys = crate::fetch::sigv4::Keys {
+        id: "AKID".into(),
+        secret: "secret".to_owned().into(),
+        session_token: None,
+    };
+    let signer = crate::fetch::sigv4::Signer {
+        keys,
+        region: "r".into(),
+        service: "s".into(),
+    };
+    let signed = Auth::SigV4(Box::new(signer));
+    let behind = "clock_skew";
+    let cases = [
+        (request().auth, Purpose::Content, 401, "", "unauthorised"),
+        (request().auth, Purpose::Token, 400, "", "token_refused"),
+        (request().auth, Purpose::TokenForStatement, 400, "", behind),
+        (
+            request().auth,
+            Purpose::TokenForStatement,
+            404,
+            "",
+            "status",
+        ),
+        (signed.clone(), Purpose::Content, 403, "", behind),
+        (signed.clone(), Purpose::Content, 400, "", "status"),
+        (
+            signed.clone(),
+            Purpose::Content,
+            403,
+            r#"{"__type":"AccessDeniedException"}"#,
+            "not_entitled",
+        ),
+        (
+            signed.clone(),
+            Purpose::Token,
+            403,
+            r#"{"__type":"ExpiredTokenException"}"#,
+            "credential_expired",
+        ),
+        (signed.clone(), Purpose::Content, 503, "", "status"),
+        (
+            signed,
+            Purpose::Content,
+            403,
+            r#"{"__type":"ThrottlingException"}"#,
+            "throttled",
+        ),
+    ];
+    for (auth, purpose, status, body, expected) in cases {
+        let request = Request {
+            auth,
+            purpose,
+            ..request()
+        };
+        let status = StatusCode::from_u16(status).unwrap();
+        let failure = read(&request, status, &headers, body.as_bytes(), AT);
+        assert_eq!(failure.word(), expected, "{request:?} {status} {purpose:?}");
+    }
+}
+
+#[test]
+fn entra_is_told_by_its_number() {
+    let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215]}"#;
+    assert_eq!(
+        refusal(401, &[], body).to_string(),
+        "not authorised: HTTP 401 (AADSTS7000215)"
+    );
+}
+
+#[test]
 fn the_wait_that_a_host_asks_for_is_read() {
     let date = "Thu, 01 Jan 1970 00:02:00 GMT";
     let millis = SignedDuration::from_millis;

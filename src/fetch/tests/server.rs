@@ -42,7 +42,7 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Answers each request by its head, which begins with `GET /path HTTP/1.1`.
+    /// Answers each request by its text, which begins with `GET /path HTTP/1.1` and ends with the body.
     pub async fn new(play: impl Fn(&str) -> Play + Send + Sync + 'static) -> Self {
         Self::start(None, None, play).await
     }
@@ -124,6 +124,11 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             return Ok(());
         }
     }
+    while stream_has_more(&head) {
+        if stream.read_buf(&mut head).await? == 0 {
+            return Ok(());
+        }
+    }
     let head = String::from_utf8_lossy(&head).into_owned();
     log.lock().unwrap().push(head.clone());
     if let Some(hold) = hold {
@@ -156,6 +161,26 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             }
         }
     }
+}
+
+/// Whether the body that a head announces is still to come.
+fn stream_has_more(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return true;
+    };
+    let length: usize = header(head, "content-length").map_or(0, |value| value.parse().unwrap());
+    bytes.len() < head.len() + 4 + length
+}
+
+/// A header of a request.
+pub fn header<'h>(text: &'h str, name: &str) -> Option<&'h str> {
+    let head = text.split("\r\n\r\n").next().unwrap();
+    let mut lines = head
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(": "));
+    lines.find_map(|(found, value)| found.eq_ignore_ascii_case(name).then_some(value))
 }
 
 /// A whole answer with status, headers and body.
