@@ -482,6 +482,7 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
         "litellm" => mapping!(litellm, "litellm", Litellm),
         "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),
+        "aws-health" => mapping!(aws_health, "aws_health", AwsHealth),
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None
