@@ -2,6 +2,7 @@
 
 pub mod changelog;
 pub mod aws_health;
+pub mod aws_price_list;
 pub mod convert;
 pub mod encoding;
 pub mod feed;
@@ -71,12 +72,14 @@ pub enum Spec {
     GenaiPrices(genai_prices::Mapping),
     /// Open events of the AWS health dashboard.
     AwsHealth(aws_health::Mapping),
+    /// Offers of the AWS price list.
+    AwsPriceList(aws_price_list::Mapping),
 }
 
 impl Spec {
     /// The words of the probe file.
     pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices or aws-health";
+        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, aws-health or aws-price-list";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -91,6 +94,7 @@ impl Spec {
             Self::Litellm(_) => "litellm",
             Self::GenaiPrices(_) => "genai-prices",
             Self::AwsHealth(_) => "aws-health",
+            Self::AwsPriceList(_) => "aws-price-list",
         }
     }
 
@@ -107,6 +111,7 @@ impl Spec {
             Self::Litellm(_) => litellm::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
             Self::AwsHealth(_) => aws_health::VERSION,
+            Self::AwsPriceList(_) => aws_price_list::VERSION,
         }
     }
 
@@ -123,6 +128,7 @@ impl Spec {
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
             Self::AwsHealth(mapping) => aws_health::read(mapping, body, context),
+            Self::AwsPriceList(mapping) => aws_price_list::read(mapping, body, context),
         }
     }
 }

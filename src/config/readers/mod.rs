@@ -2,6 +2,7 @@
 
 pub mod changelog;
 pub mod aws_health;
+pub mod aws_price_list;
 pub mod feed;
 pub mod genai_prices;
 pub mod json;
