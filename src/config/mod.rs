@@ -7,6 +7,7 @@ pub mod readers;
 pub mod tree;
 
 mod auth;
+mod absent;
 mod follow;
 mod http;
 mod probe;
@@ -15,6 +16,7 @@ mod settings;
 mod shipped;
 
 pub use auth::Auth;
+pub use absent::Absent;
 pub use follow::Follow;
 pub use http::{Deadlines, Http, Rewrite};
 pub use identities::{Identities, Known};

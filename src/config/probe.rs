@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::SignedDuration;
 
 use super::auth::{self, Auth};
+use super::absent::{self, Absent};
 use super::follow::{self, Follow};
 use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};
@@ -49,6 +50,8 @@ pub struct Probe {
     pub scopes: Vec<Scoping>,
     /// The placeholders that stand for nothing until `[scopes]` says so.
     pub unset: Vec<&'static str>,
+    /// How a scope that has never answered says that there is nothing to ask: such a failure breaks no probe.
+    pub absent_when: Vec<Absent>,
     /// The provider's words for stages.
     pub stages: StageWords,
     /// How an answer is read.
@@ -286,6 +289,7 @@ fn probe(
     let request = request(table, credential.as_deref());
     let on = table.flag("on").unwrap_or(true);
     let set = super::conversion::constants(table);
+    let absent_when = absent::absent_when(table);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
     let (scopes, unset) = scopes(table, provider, &id, own.scopes);
     let reader = reader(table);
@@ -307,6 +311,7 @@ fn probe(
         on,
         scopes,
         unset,
+        absent_when,
         stages: stages.clone(),
         reader,
         set,

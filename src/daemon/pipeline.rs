@@ -435,7 +435,16 @@ impl Taking<'_> {
             failure.retry_after(),
         )?;
         let conclusive = !self.arrival.inconclusive;
+        // where nothing was ever answered, there may be nothing to ask
+        let absent = self.row.record.baseline_at.is_none()
+            && self
+                .target
+                .probe
+                .absent_when
+                .iter()
+                .any(|absent| absent.is(&failure));
         if conclusive
+            && !absent
             && self.row.record.failures + 1 >= BROKEN_AFTER
             && self.row.record.broken_since.is_none()
         {
