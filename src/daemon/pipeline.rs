@@ -491,8 +491,8 @@ impl Taking<'_> {
                 detect::about_source(&self.judged(), ChangeKind::SourceSuspect, &said, &seen);
             recorded.extend(self.record(change)?);
         }
-        for change in outcome.changes {
-            recorded.extend(self.record(change)?);
+        for change in &outcome.changes {
+            recorded.extend(self.record_beside(change.clone(), &outcome.changes)?);
         }
         self.transaction.edit_state(
             &self.row,
@@ -504,8 +504,18 @@ impl Taking<'_> {
         Ok(recorded)
     }
 
-    /// Records one change with its standing, its group and, if somebody must hear of it, its alert.
-    fn record(&self, mut change: Change) -> Result<Option<RecordedChange>, store::Error> {
+    /// Records one change that stands alone.
+    fn record(&self, change: Change) -> Result<Option<RecordedChange>, store::Error> {
+        self.record_beside(change, &[])
+    }
+
+    /// Records one change with its standing, its group and, if somebody must hear of it, its alert. `beside` are the changes
+    /// of the same reading.
+    fn record_beside(
+        &self,
+        mut change: Change,
+        beside: &[Change],
+    ) -> Result<Option<RecordedChange>, store::Error> {
         let transaction = self.transaction;
         let last = transaction.last_claim(&self.row, change.key, change.attribute.as_ref())?;
         let since = last
@@ -519,7 +529,8 @@ impl Taking<'_> {
         if change.new_body.is_some() && change.old_body.is_none() {
             change.old_body = transaction.body_before(&self.row, change.seen_at)?;
         }
-        let (standing, agreeing) = self.standing(&change, since.unwrap_or(self.arrival.at))?;
+        let since = since.unwrap_or(self.arrival.at);
+        let (standing, agreeing) = self.standing(&change, since, beside)?;
         let imported = self.arrival.imported;
         let group = transaction.join_group(&change, self.policy.wait(&change), LONGEST_WAIT)?;
         let recorded = RecordedChange {
@@ -561,7 +572,14 @@ impl Taking<'_> {
         &self,
         change: &Change,
         since: Timestamp,
+        beside: &[Change],
     ) -> Result<(Standing, Vec<SourceId>), store::Error> {
+        if change.attribute.is_none() && change.subject.deployment.is_none() {
+            let listed = self.transaction.listed_besides(change)?;
+            if detect::says_less(change, &listed, beside) {
+                return Ok((Standing::Outranked, Vec::new()));
+            }
+        }
         if change.subject.kind != SubjectKind::Offering || self.transaction.has_one_source()? {
             return Ok((Standing::News, Vec::new()));
         }
