@@ -32,6 +32,7 @@ fn reading(mapping: &Mapping, bytes: &[u8], content_type: &str) -> Result<Readin
         stages: &StageWords::default(),
         complete: true,
         settled: &Settled::new(),
+        item: "",
     };
     let body = Body {
         bytes,

@@ -41,6 +41,7 @@ fn shown_with(units: &[(&str, &str)], text: &str) -> String {
         stages: &StageWords::default(),
         complete: true,
         settled: &Settled::new(),
+        item: "",
     };
     let body = Body {
         bytes: text.as_bytes(),
