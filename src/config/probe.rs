@@ -489,6 +489,7 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),
         "aws-health" => mapping!(aws_health, "aws_health", AwsHealth),
         "aws-price-list" => mapping!(aws_price_list, "aws_price_list", AwsPriceList),
+        "model-card" => Some(Spec::ModelCard),
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None

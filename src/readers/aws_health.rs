@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::folding::{folded, shortened};
 use super::notes::Notes;
+use super::table::is_region_code;
 use super::{Body, Context, json};
 use crate::market::{
     Attribute, Certainty, Claim, DateKind, Failure, LifecycleDate, Reading, Region, Subject,
@@ -201,16 +202,19 @@ impl Event<'_> {
     fn region(&self) -> Option<Region> {
         let of_arn = self.arn().and_then(|arn| {
             let region = arn.split(':').nth(3)?;
-            is_region(region).then(|| region.to_string())
+            is_region_code(region).then(|| region.to_string())
         });
         let of_key = || {
             let service = self.service();
             let at = service.match_indices('-').map(|(at, _)| at + 1);
             at.filter_map(|at| service.get(at..))
-                .find(|rest| is_region(rest))
+                .find(|rest| is_region_code(rest))
                 .map(str::to_string)
         };
-        let stated = || self.text(&["region"]).filter(|region| is_region(region));
+        let stated = || {
+            self.text(&["region"])
+                .filter(|region| is_region_code(region))
+        };
         of_arn.or_else(stated).or_else(of_key).map(Region::new)
     }
 
@@ -311,20 +315,6 @@ fn instant(text: &str) -> Option<Timestamp> {
         Ok(number) => Timestamp::from_second(number).ok(),
         Err(_) => text.parse().ok(),
     }
-}
-
-/// `us-east-1`, `us-gov-west-1`: words of letters, then a number.
-fn is_region(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let Some((number, words)) = parts.split_last() else {
-        return false;
-    };
-    let letters = |word: &&str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
-    words.len() >= 2
-        && words.first().is_some_and(|first| first.len() <= 4)
-        && words.iter().all(letters)
-        && !number.is_empty()
-        && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn text(attribute: Attribute, text: Option<&str>, limit: usize) -> Option<Claim> {

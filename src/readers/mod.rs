@@ -12,6 +12,7 @@ pub mod genai_prices;
 pub mod html;
 pub mod json;
 pub mod litellm;
+pub mod model_card;
 pub mod models_dev;
 mod notes;
 pub mod paging;
@@ -74,12 +75,13 @@ pub enum Spec {
     AwsHealth(aws_health::Mapping),
     /// Offers of the AWS price list.
     AwsPriceList(aws_price_list::Mapping),
+    /// Cards of Amazon Bedrock's models.
+    ModelCard,
 }
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, aws-health or aws-price-list";
+        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, aws-health, aws-price-list or model-card";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -95,6 +97,7 @@ impl Spec {
             Self::GenaiPrices(_) => "genai-prices",
             Self::AwsHealth(_) => "aws-health",
             Self::AwsPriceList(_) => "aws-price-list",
+            Self::ModelCard => "model-card",
         }
     }
 
@@ -112,6 +115,7 @@ impl Spec {
             Self::GenaiPrices(_) => genai_prices::VERSION,
             Self::AwsHealth(_) => aws_health::VERSION,
             Self::AwsPriceList(_) => aws_price_list::VERSION,
+            Self::ModelCard => model_card::VERSION,
         }
     }
 
@@ -129,6 +133,7 @@ impl Spec {
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
             Self::AwsHealth(mapping) => aws_health::read(mapping, body, context),
             Self::AwsPriceList(mapping) => aws_price_list::read(mapping, body, context),
+            Self::ModelCard => model_card::read(body, context),
         }
     }
 }

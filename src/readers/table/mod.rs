@@ -24,6 +24,11 @@ pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
 };
 pub(super) use self::markdown::apply as apply_markdown;
+pub(super) use self::ids::{is_region_code, tokens};
+pub use self::mapping::{
+    Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
+};
+pub(super) use self::markdown::{options, prepared};
 use self::rows::{Found, Located};
 pub(super) use self::tags::{Token, Tokens};
 pub use self::when::{Says, When};
