@@ -70,8 +70,8 @@ mod tests {
         );
         assert!(!is(&refused(401)) && !is(&Failure::Connect { detail }));
         insta::assert_snapshot!(read("absent_when = ['no', '500']").expect_err("wrong"), @r#"
-        probe.toml:1: absent_when: expected "dns" or an HTTP status from "400" to "499", found 'no'
         probe.toml:1: absent_when: expected "dns" or an HTTP status from "400" to "499", found '500'
+        probe.toml:1: absent_when: expected "dns" or an HTTP status from "400" to "499", found 'no'
         "#);
     }
 }

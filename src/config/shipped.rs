@@ -26,6 +26,8 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "anthropic.toml",
     "azure.toml",
     "bedrock.toml",
+    "bedrock-cards.toml",
+    "bedrock-prices.toml",
     "cohere.toml",
     "deepseek.toml",
     "deprecations-info.toml",

@@ -1,8 +1,8 @@
 //! Bytes → reading. One file a kind; a reader never fetches, never guesses, and says what it did not expect.
 
-pub mod changelog;
 pub mod aws_health;
 pub mod aws_price_list;
+pub mod changelog;
 pub mod convert;
 pub mod encoding;
 pub mod feed;
@@ -81,7 +81,8 @@ pub enum Spec {
 
 impl Spec {
     /// The words of the probe file.
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, aws-health, aws-price-list or model-card";
+    pub const WORDS: &'static str = "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, \
+         aws-health, aws-price-list or model-card";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
