@@ -116,8 +116,14 @@ struct Gathered<'a> {
     published: Option<Timestamp>,
     subjects: Vec<Subject>,
     places: HashMap<Subject, usize>,
+    /// The prices of each subject.
+    claims: Vec<Vec<Claim>>,
+    /// Products whose terms are still to come.
     products: HashMap<Box<str>, Product>,
-    terms: HashMap<Box<str>, Vec<Term>>,
+    /// Terms that came before their product, or before it was known when the offer was published.
+    waiting: HashMap<Box<str>, Vec<Term>>,
+    /// How many products there have been.
+    count: usize,
     notes: Notes,
 }
 
@@ -127,7 +133,8 @@ impl Listener for Gathered<'_> {
     }
 
     fn product(&mut self, sku: &str, attributes: &Attributes) {
-        if self.products.len() > MOST_PRODUCTS {
+        self.count += 1;
+        if self.count > MOST_PRODUCTS {
             return;
         }
         let usage_type = attributes.text("usagetype");
@@ -167,8 +174,12 @@ impl Listener for Gathered<'_> {
     }
 
     fn terms(&mut self, sku: &str, terms: Vec<Term>) {
-        if self.terms.len() <= MOST_PRODUCTS {
-            self.terms.insert(sku.into(), terms);
+        // an offer says first when it was published, then its products: nothing but prices need be held
+        let product = self.published.and_then(|_| self.products.remove(sku));
+        if let Some(product) = product {
+            self.state(sku, &product, &terms);
+        } else if self.waiting.len() <= MOST_PRODUCTS {
+            self.waiting.insert(sku.into(), terms);
         }
     }
 
@@ -185,8 +196,10 @@ impl<'a> Gathered<'a> {
             published: None,
             subjects: Vec::new(),
             places: HashMap::new(),
+            claims: Vec::new(),
             products: HashMap::new(),
-            terms: HashMap::new(),
+            waiting: HashMap::new(),
+            count: 0,
             notes: Notes::default(),
         }
     }
@@ -197,30 +210,34 @@ impl<'a> Gathered<'a> {
         }
         self.places.insert(subject.clone(), self.subjects.len());
         self.subjects.push(subject);
+        self.claims.push(Vec::new());
         self.subjects.len() - 1
     }
 
+    fn state(&mut self, sku: &str, product: &Product, terms: &[Term]) {
+        let claim = self.price(sku, product, terms);
+        if let (Some(claim), Some(claims)) = (claim, self.claims.get_mut(product.subject)) {
+            claims.push(claim);
+        }
+    }
+
     fn reading(mut self) -> Result<Reading, Failure> {
-        if self.products.len() > MOST_PRODUCTS {
+        if self.count > MOST_PRODUCTS {
             return Err(Failure::Unreadable {
                 expected: format!("at most {MOST_PRODUCTS} products"),
                 found: "more".to_string(),
             });
         }
-        let mut claims: Vec<Vec<Claim>> = self.subjects.iter().map(|_| Vec::new()).collect();
-        for (sku, terms) in std::mem::take(&mut self.terms) {
-            let Some(product) = self.products.remove(&sku) else {
-                continue;
-            };
-            let claim = self.price(&sku, &product, &terms);
-            if let (Some(claim), Some(claims)) = (claim, claims.get_mut(product.subject)) {
-                claims.push(claim);
+        for (sku, terms) in std::mem::take(&mut self.waiting) {
+            if let Some(product) = self.products.remove(&sku) {
+                self.state(&sku, &product, &terms);
             }
         }
+        drop((self.products, self.places));
         let stated = self
             .subjects
             .into_iter()
-            .zip(claims)
+            .zip(self.claims)
             .filter(|(_, claims)| !claims.is_empty());
         let mut reading = Reading::from_claims(stated, self.context.complete);
         self.notes.put_into(&mut reading);

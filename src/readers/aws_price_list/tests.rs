@@ -256,6 +256,23 @@ fn the_term_that_holds_is_the_latest_that_has_begun() {
 }
 
 #[test]
+fn the_parts_of_an_offer_may_come_in_any_order() {
+    let attributes = nova(r#""usagetype":"USE1-Nova2.0Lite-input-tokens""#);
+    let terms = [
+        (SINCE, "1K tokens", "0.0004"),
+        ("2026-12-01T00:00:00Z", "1K tokens", "0.0009"),
+    ];
+    let usual = offer(&[("S", &attributes, &terms)]);
+    let json: serde_json::Value = serde_json::from_str(&usual).expect("JSON");
+    let turned = format!(
+        r#"{{"terms":{},"products":{},"publicationDate":{}}}"#,
+        json["terms"], json["products"], json["publicationDate"]
+    );
+    assert_eq!(shown(&turned), shown(&usual));
+    assert!(shown(&usual).contains("$0.4"));
+}
+
+#[test]
 fn what_cannot_be_read_is_noted_and_not_guessed() {
     let attributes = nova(r#""usagetype":"USE1-Nova2.0Lite-input-tokens""#);
     for (unit, price, expected) in [
