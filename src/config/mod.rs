@@ -6,8 +6,8 @@ pub mod mail;
 pub mod readers;
 pub mod tree;
 
-mod auth;
 mod absent;
+mod auth;
 mod follow;
 mod http;
 mod probe;
@@ -15,8 +15,8 @@ mod scopes;
 mod settings;
 mod shipped;
 
-pub use auth::Auth;
 pub use absent::Absent;
+pub use auth::Auth;
 pub use follow::Follow;
 pub use http::{Deadlines, Http, Rewrite};
 pub use identities::{Identities, Known};

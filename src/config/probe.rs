@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
-use super::auth::{self, Auth};
 use super::absent::{self, Absent};
+use super::auth::{self, Auth};
 use super::follow::{self, Follow};
 use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};

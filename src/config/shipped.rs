@@ -26,6 +26,7 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "anthropic.toml",
     "azure.toml",
     "bedrock.toml",
+    "bedrock-api.toml",
     "bedrock-cards.toml",
     "bedrock-prices.toml",
     "cohere.toml",
