@@ -1,5 +1,5 @@
 use super::*;
-use crate::market::{Content, ProviderId, Settled};
+use crate::market::{Content, ProviderId, Region, Settled};
 use crate::readers::convert::StageWords;
 
 /// A product: its SKU, what it is, and its terms as (begins, unit, price).
@@ -248,10 +248,13 @@ fn the_term_that_holds_is_the_latest_that_has_begun() {
     );
     assert_eq!(price(&[old, new]), line("0.4"));
     assert_eq!(price(&[new, old]), line("0.4"));
-    let note = "? terms.OnDemand: one that begins after the offer was published at S";
-    assert_eq!(price(&[new, next, old]), format!("{}\n{note}", line("0.4")));
     // a price that is still to come is no price yet
-    assert_eq!(price(&[next]), note);
+    let later = line("0.9").replace("price.input", "price.input.from_2026-12-01");
+    assert_eq!(
+        price(&[new, next, old]),
+        format!("{}\n{later}", line("0.4"))
+    );
+    assert_eq!(price(&[next]), later);
     assert_eq!(price(&[]), "");
 }
 
@@ -311,6 +314,81 @@ fn what_cannot_be_read_is_noted_and_not_guessed() {
     }
     assert!(shown("[]").starts_with("expected JSON"));
     assert!(shown("<Error><Code>AccessDenied</Code></Error>").starts_with("expected JSON"));
+}
+
+fn body(bytes: &[u8]) -> Body<'_> {
+    Body {
+        bytes,
+        content_type: None,
+    }
+}
+
+/// Runs with what every reader is told, some of it settled.
+fn with_context<T>(settled: &Settled, run: impl FnOnce(&Context<'_>) -> T) -> T {
+    run(&Context {
+        provider: &ProviderId::from("bedrock"),
+        region: &Region::unstated(),
+        stages: &StageWords::default(),
+        complete: true,
+        settled,
+        item: "",
+    })
+}
+
+#[test]
+fn an_offer_that_is_streamed_says_the_same_and_what_is_settled_is_not_said_again() {
+    let attributes = nova(r#""usagetype":"USE1-Nova2.0Lite-input-tokens""#);
+    let other = nova(r#""usagetype":"USE1-Nova2.0Lite-input-tokens-cross-region-global""#);
+    let strange = nova(r#""usagetype":"USE1-Nova2.0Lite-output-tokens-cross-region-geo""#);
+    let text = |price: &str| {
+        let changing = [(SINCE, "1K tokens", price)];
+        let rows: [Row<'_>; 3] = [
+            ("A", &attributes, &changing),
+            ("B", &other, &[(SINCE, "1K tokens", "0.2")]),
+            ("C", &strange, &[(SINCE, "furlong", "0.2")]),
+        ];
+        offer(&rows)
+    };
+    let first = text("0.1");
+    let whole = with_context(&Settled::new(), |context| {
+        let mapping = Mapping::default();
+        let marked = format!("\u{feff}{first}");
+        let streamed = read_from(&mapping, marked.as_bytes(), context).expect("a reading");
+        let whole = read(&mapping, &body(first.as_bytes()), context).expect("a reading");
+        let contents = |reading: &Reading| -> Vec<_> {
+            let said = reading
+                .entries
+                .iter()
+                .map(|entry| (entry.key, entry.content.clone()));
+            let mut said: Vec<_> = said.collect();
+            said.sort_by_key(|(key, _)| *key);
+            said
+        };
+        assert_eq!(contents(&streamed), contents(&whole));
+        let broken = read_from(&mapping, &marked.as_bytes()[..marked.len() / 2], context);
+        assert!(matches!(broken, Err(Failure::Unreadable { .. })));
+        whole
+    });
+    let settled: Settled = whole
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.content {
+            Content::Stated { fingerprint, .. } => Some((entry.key, (*fingerprint)?)),
+            Content::Settled => None,
+        })
+        .collect();
+    assert_eq!(settled.len(), 2, "what could not be read is never settled");
+    for (price, said_again) in [("0.1", 0), ("0.3", 1)] {
+        let second = text(price);
+        let again = with_context(&settled, |context| {
+            read(&Mapping::default(), &body(second.as_bytes()), context).expect("a reading")
+        });
+        let known = settled.keys().filter(|key| {
+            let entry = again.entries.iter().find(|entry| entry.key == **key);
+            entry.is_some_and(|entry| entry.content != Content::Settled)
+        });
+        assert_eq!(known.count(), said_again, "{price}");
+    }
 }
 
 proptest::proptest! {
