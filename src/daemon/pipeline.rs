@@ -9,14 +9,14 @@ use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::config::{Probe, Scoping};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, RecordedChange,
-    Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
+    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, Reading,
+    RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
 use crate::readers::following::{FOLLOWED, Followed};
 use crate::readers::{self, Body, Context};
 use crate::store::{
-    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
-    Store, Transaction,
+    self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
+    States, Store, Transaction,
 };
 
 /// After so many failures in a row the probe itself is reported.
@@ -59,6 +59,17 @@ pub enum Answer<'a> {
     Body {
         /// Decompressed.
         bytes: &'a [u8],
+        /// Its `Content-Type`.
+        content_type: Option<&'a str>,
+        /// Its `ETag`.
+        etag: Option<&'a str>,
+        /// Its `Last-Modified`.
+        last_modified: Option<&'a str>,
+    },
+    /// A large body.
+    Packed {
+        /// Decompressed by its host's way of sending, and packed by ours.
+        body: &'a Packed,
         /// Its `Content-Type`.
         content_type: Option<&'a str>,
         /// Its `ETag`.
@@ -159,6 +170,9 @@ pub fn take_in(
             Answer::Body { bytes, .. } => {
                 transaction.knows_reading(&row, arrival.at, Hash::of(bytes))?
             }
+            Answer::Packed { body, .. } => {
+                transaction.knows_reading(&row, arrival.at, body.hash())?
+            }
             _ => false,
         };
         return Ok(if known {
@@ -190,21 +204,42 @@ pub fn take_in(
             content_type,
             etag,
             last_modified,
-        } => {
-            let body = Hash::of(bytes);
-            let unchanged_mapping = taking.row.fingerprint == Some(probe.fingerprint);
-            if taking.row.accepted_body == Some(body) && unchanged_mapping {
-                return taking.repeat(body, bytes.len() as u64, "same");
-            }
-            let is_baseline = taking.row.record.baseline_at.is_none();
-            taking.read(Text {
-                bytes,
-                hash: body,
-                content_type: *content_type,
-                etag: *etag,
-                last_modified: *last_modified,
-                is_baseline,
-            })
+        } => taking.arrive(Text {
+            raw: Raw::Plain(bytes),
+            hash: Hash::of(bytes),
+            content_type: *content_type,
+            etag: *etag,
+            last_modified: *last_modified,
+            is_baseline: false,
+        }),
+        Answer::Packed {
+            body,
+            content_type,
+            etag,
+            last_modified,
+        } => taking.arrive(Text {
+            raw: Raw::Packed(body),
+            hash: body.hash(),
+            content_type: *content_type,
+            etag: *etag,
+            last_modified: *last_modified,
+            is_baseline: false,
+        }),
+    }
+}
+
+/// A body as it came.
+#[derive(Clone, Copy)]
+enum Raw<'a> {
+    Plain(&'a [u8]),
+    Packed(&'a Packed),
+}
+
+impl Raw<'_> {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Plain(bytes) => bytes.len() as u64,
+            Self::Packed(packed) => packed.size(),
         }
     }
 }
@@ -212,7 +247,7 @@ pub fn take_in(
 /// A body on its way in.
 #[derive(Clone, Copy)]
 struct Text<'a> {
-    bytes: &'a [u8],
+    raw: Raw<'a>,
     hash: BodyHash,
     content_type: Option<&'a str>,
     etag: Option<&'a str>,
@@ -249,6 +284,19 @@ impl Taking<'_> {
         }
     }
 
+    /// A body that has come: the one that was accepted last, or another.
+    fn arrive(self, text: Text<'_>) -> Result<Taken, store::Error> {
+        let unchanged_mapping = self.row.fingerprint == Some(self.target.probe.fingerprint);
+        if self.row.accepted_body == Some(text.hash) && unchanged_mapping {
+            return self.repeat(text.hash, text.raw.size(), "same");
+        }
+        let is_baseline = self.row.record.baseline_at.is_none();
+        self.read(Text {
+            is_baseline,
+            ..text
+        })
+    }
+
     fn read(self, text: Text<'_>) -> Result<Taken, store::Error> {
         let probe = self.target.probe;
         if self.row.accepted_body.is_some() && self.row.fingerprint != Some(probe.fingerprint) {
@@ -276,10 +324,10 @@ impl Taking<'_> {
         let state = self.transaction.state(&self.row)?;
         let mut edits: Vec<StateEdit> =
             state.pending.keys().cloned().map(StateEdit::Drop).collect();
-        let bytes = self.transaction.body(accepted_body)?;
+        let kept = self.transaction.kept(accepted_body)?;
         let content_type = self.row.content_type.as_deref();
-        let reading = bytes
-            .and_then(|bytes| read_body(self.target, &bytes, content_type, &Settled::new()).ok());
+        let reading = kept
+            .and_then(|kept| read_raw(self.target, raw(&kept), content_type, &Settled::new()).ok());
         let readable = reading.is_some();
         match reading {
             Some(mut reading) => {
@@ -299,7 +347,7 @@ impl Taking<'_> {
 
     fn compare(self, text: &Text<'_>) -> Result<Taken, store::Error> {
         let Text {
-            bytes,
+            raw,
             hash: body,
             content_type,
             etag,
@@ -313,7 +361,7 @@ impl Taking<'_> {
             .iter()
             .filter_map(|(key, print)| print.map(|print| (*key, print)))
             .collect();
-        let mut reading = match read_body(self.target, bytes, content_type, &settled) {
+        let mut reading = match read_raw(self.target, raw, content_type, &settled) {
             Ok(reading) => reading,
             Err(failure) => return self.fail(failure, Some(body)),
         };
@@ -329,8 +377,14 @@ impl Taking<'_> {
             );
         }
         let unexpected = unexpected_lines(&reading);
-        self.transaction
-            .keep_body(body, bytes, self.row.accepted_body, self.arrival.at)?;
+        match raw {
+            Raw::Plain(bytes) => {
+                let base = self.row.accepted_body;
+                self.transaction
+                    .keep_body(body, bytes, base, self.arrival.at)?;
+            }
+            Raw::Packed(packed) => self.transaction.keep_packed(packed, self.arrival.at)?,
+        }
         let (outcome, taken_as_baseline) = if is_baseline {
             (
                 Outcome {
@@ -371,7 +425,7 @@ impl Taking<'_> {
                 unexpected,
             },
         )?;
-        self.keep("ok", None, Some(body), bytes.len() as u64)?;
+        self.keep("ok", None, Some(body), raw.size())?;
         Ok(if taken_as_baseline {
             Taken::Baseline { items }
         } else {
@@ -385,9 +439,9 @@ impl Taking<'_> {
         let partial = !self.target.probe.complete || self.row.record.unexpected.is_some();
         let other_mapping = self.row.fingerprint != Some(self.target.probe.fingerprint);
         if (other_mapping || (partial && !state.pending.is_empty()))
-            && let Some(kept) = self.transaction.body(body)?
+            && let Some(kept) = self.transaction.kept(body)?
         {
-            return self.read_again(&kept, body);
+            return self.read_again(raw(&kept), body);
         }
         let mut changes = Vec::new();
         let broken = self.row.record.broken_since.is_some();
@@ -411,11 +465,11 @@ impl Taking<'_> {
     }
 
     /// Reads the kept body as if it had been sent once more.
-    fn read_again(self, kept: &[u8], hash: BodyHash) -> Result<Taken, store::Error> {
+    fn read_again(self, kept: Raw<'_>, hash: BodyHash) -> Result<Taken, store::Error> {
         let (content_type, etag) = (self.row.content_type.clone(), self.row.etag.clone());
         let last_modified = self.row.last_modified.clone();
         self.read(Text {
-            bytes: kept,
+            raw: kept,
             hash,
             content_type: content_type.as_deref(),
             etag: etag.as_deref(),
@@ -670,10 +724,26 @@ pub fn tell(
 /// The content type of several pages of one answer kept as one body: a JSON array of them.
 pub const PAGES: &str = "application/vnd.bellwether.pages+json";
 
+fn raw(kept: &Kept) -> Raw<'_> {
+    match kept {
+        Kept::Plain(bytes) => Raw::Plain(bytes),
+        Kept::Packed(packed) => Raw::Packed(packed),
+    }
+}
+
 /// Reads a body as the target's probe says. A reader's panic is a failure of this one reading.
 pub fn read_body(
     target: &Target<'_>,
     bytes: &[u8],
+    content_type: Option<&str>,
+    settled: &Settled,
+) -> Result<Reading, Failure> {
+    read_raw(target, Raw::Plain(bytes), content_type, settled)
+}
+
+fn read_raw(
+    target: &Target<'_>,
+    raw: Raw<'_>,
     content_type: Option<&str>,
     settled: &Settled,
 ) -> Result<Reading, Failure> {
@@ -687,10 +757,11 @@ pub fn read_body(
         complete: probe.complete,
         settled,
     };
-    let read = || match content_type {
-        Some(PAGES) => read_pages(target, bytes, &context),
-        Some(FOLLOWED) => read_followed(target, bytes, &context),
-        _ => probe.reader.read(
+    let read = || match (raw, content_type) {
+        (Raw::Packed(packed), _) => probe.reader.read_packed(packed, content_type, &context),
+        (Raw::Plain(bytes), Some(PAGES)) => read_pages(target, bytes, &context),
+        (Raw::Plain(bytes), Some(FOLLOWED)) => read_followed(target, bytes, &context),
+        (Raw::Plain(bytes), _) => probe.reader.read(
             &Body {
                 bytes,
                 content_type,

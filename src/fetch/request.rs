@@ -33,6 +33,8 @@ pub struct Request {
     pub validators: Option<Validators>,
     /// The longest decoded body in bytes, in place of the configured limit.
     pub max_body: Option<u64>,
+    /// From how many bytes on a decoded body is packed while it comes: only for a reader that can read it so.
+    pub pack_above: Option<u64>,
 }
 
 /// What an answer is for.
@@ -137,6 +139,7 @@ impl Request {
             expects: Expects::Any,
             validators: None,
             max_body: None,
+            pack_above: None,
         }
     }
 

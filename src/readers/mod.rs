@@ -21,7 +21,7 @@ pub mod statuspage;
 pub mod table;
 pub mod text;
 
-use crate::market::{Failure, ProviderId, Reading, Region, Settled};
+use crate::market::{Failure, Packed, ProviderId, Reading, Region, Settled};
 use convert::StageWords;
 
 /// What a reader is told besides the body.
@@ -118,6 +118,35 @@ impl Spec {
             Self::AwsPriceList(_) => aws_price_list::VERSION,
             Self::ModelCard => model_card::VERSION,
         }
+    }
+
+    /// Whether it reads a packed body as it unpacks.
+    pub fn reads_packed(&self) -> bool {
+        matches!(self, Self::AwsPriceList(_))
+    }
+
+    /// Reads a packed body; a reader that must have it whole is given it whole.
+    pub fn read_packed(
+        &self,
+        packed: &Packed,
+        content_type: Option<&str>,
+        context: &Context<'_>,
+    ) -> Result<Reading, Failure> {
+        let unpacked = |error: std::io::Error| Failure::Internal {
+            detail: format!("unpacking a body: {error}"),
+        };
+        if let Self::AwsPriceList(mapping) = self {
+            let offer = packed.reader().map_err(unpacked)?;
+            return aws_price_list::read_from(mapping, offer, context);
+        }
+        let bytes = packed.unpacked().map_err(unpacked)?;
+        self.read(
+            &Body {
+                bytes: &bytes,
+                content_type,
+            },
+            context,
+        )
     }
 
     /// Reads a body.

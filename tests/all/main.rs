@@ -13,6 +13,7 @@ mod days;
 mod http;
 mod interfaces;
 mod killed;
+mod large;
 mod mistakes;
 mod properties;
 mod provider;

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::offer::{Attributes, Dimension, Listener, Term};
 use super::{Mapping, product, usage};
 use crate::market::{
-    Attribute, Claim, Content, Currency, Failure, Fingerprint, Price, PriceMeter, PriceUnit,
+    Attribute, Claim, Content, Currency, Failure, Fingerprint, Hash, Price, PriceMeter, PriceUnit,
     Reading, Region, Subject, SubjectKey, Value, decimal_from_json,
 };
 use crate::readers::Context;
@@ -52,15 +52,50 @@ const UNITS: [(&str, &str); 26] = [
     ("page", "page"),
 ];
 
-/// A product that has a price to come.
-#[derive(Debug)]
+/// A product that has a price to come. A large offer has a hundred thousand of them, so that each is small.
+#[derive(Debug, Clone, Copy)]
 struct Product {
     /// Its place among the subjects.
-    subject: usize,
-    meter: PriceMeter,
+    subject: u32,
+    /// Its meter's place among the meters.
+    meter: u32,
     /// Whether it meters tokens, so that a bare `Units` cannot be anything else.
     of_tokens: bool,
-    raw: Box<str>,
+}
+
+/// What stands for a SKU.
+type Key = [u8; 16];
+
+fn key(sku: &str) -> Key {
+    let mut key = Key::default();
+    key.copy_from_slice(&Hash::of(sku.as_bytes()).as_bytes()[..16]);
+    key
+}
+
+/// Things of which many are equal, each kept once.
+#[derive(Debug)]
+struct Pool<T> {
+    all: Vec<T>,
+    places: HashMap<T, u32>,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
+    fn new() -> Self {
+        Self {
+            all: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    fn place(&mut self, thing: T) -> u32 {
+        if let Some(place) = self.places.get(&thing) {
+            return *place;
+        }
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.places.insert(thing.clone(), place);
+        self.all.push(thing);
+        place
+    }
 }
 
 /// What an offer has said so far.
@@ -68,12 +103,12 @@ pub struct Gathered<'a> {
     mapping: &'a Mapping,
     context: &'a Context<'a>,
     published: Option<Timestamp>,
-    subjects: Vec<Subject>,
-    places: HashMap<Subject, usize>,
+    subjects: Pool<Subject>,
+    meters: Pool<PriceMeter>,
     /// The prices of each subject.
     claims: Vec<Vec<Claim>>,
     /// Products whose terms are still to come.
-    products: HashMap<Box<str>, Product>,
+    products: HashMap<Key, Product>,
     /// Terms that came before their product, or before it was known when the offer was published.
     waiting: HashMap<Box<str>, Vec<Term>>,
     /// How many products there have been.
@@ -118,21 +153,19 @@ impl Listener for Gathered<'_> {
                 shortened(&name, LONGEST_NAME),
             )
         };
-        let subject = self.place(subject);
-        self.products.insert(
-            sku.into(),
-            Product {
-                subject,
-                meter,
-                of_tokens: usage.is_some(),
-                raw: shortened(usage_type, LONGEST_NAME).into(),
-            },
-        );
+        let subject = self.subjects.place(subject);
+        self.claims.resize_with(self.subjects.all.len(), Vec::new);
+        let product = Product {
+            subject,
+            meter: self.meters.place(meter),
+            of_tokens: usage.is_some(),
+        };
+        self.products.insert(key(sku), product);
     }
 
     fn terms(&mut self, sku: &str, terms: Vec<Term>) {
         // an offer says first when it was published, then its products: nothing but prices need be held
-        let product = self.published.and_then(|_| self.products.remove(sku));
+        let product = self.published.and_then(|_| self.products.remove(&key(sku)));
         if let Some(product) = product {
             self.state(sku, &product, &terms);
         } else if self.waiting.len() <= MOST_PRODUCTS {
@@ -152,8 +185,8 @@ impl<'a> Gathered<'a> {
             mapping,
             context,
             published: None,
-            subjects: Vec::new(),
-            places: HashMap::new(),
+            subjects: Pool::new(),
+            meters: Pool::new(),
             claims: Vec::new(),
             products: HashMap::new(),
             waiting: HashMap::new(),
@@ -162,14 +195,8 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    fn place(&mut self, subject: Subject) -> usize {
-        if let Some(place) = self.places.get(&subject) {
-            return *place;
-        }
-        self.places.insert(subject.clone(), self.subjects.len());
-        self.subjects.push(subject);
-        self.claims.push(Vec::new());
-        self.subjects.len() - 1
+    fn meter(&self, product: &Product) -> Option<&PriceMeter> {
+        self.meters.all.get(product.meter as usize)
     }
 
     fn state(&mut self, sku: &str, product: &Product, terms: &[Term]) {
@@ -180,19 +207,19 @@ impl<'a> Gathered<'a> {
         let latest =
             |a: &&Term, b: &&Term| (a.effective, &b.dimensions).cmp(&(b.effective, &a.dimensions));
         let current = terms.iter().filter(|term| !later(term)).max_by(latest);
-        let mut stated: Vec<(PriceMeter, &Term)> = current
-            .map(|term| (product.meter.clone(), term))
-            .into_iter()
-            .collect();
+        let Some(meter) = self.meter(product) else {
+            return;
+        };
+        let mut stated: Vec<(PriceMeter, &Term)> = Vec::with_capacity(terms.len());
+        stated.extend(current.map(|term| (meter.clone(), term)));
         for term in terms.iter().filter(later) {
-            stated.extend(
-                term.effective
-                    .map(|from| (to_come(&product.meter, from), term)),
-            );
+            stated.extend(term.effective.map(|from| (to_come(meter, from), term)));
         }
         for (meter, term) in stated {
             let claim = self.price(sku, product, meter, term);
-            if let (Some(claim), Some(claims)) = (claim, self.claims.get_mut(product.subject)) {
+            if let (Some(claim), Some(claims)) =
+                (claim, self.claims.get_mut(product.subject as usize))
+            {
                 claims.push(claim);
             }
         }
@@ -207,13 +234,14 @@ impl<'a> Gathered<'a> {
             });
         }
         for (sku, terms) in std::mem::take(&mut self.waiting) {
-            if let Some(product) = self.products.remove(&sku) {
+            if let Some(product) = self.products.remove(&key(&sku)) {
                 self.state(&sku, &product, &terms);
             }
         }
-        drop((self.products, self.places));
+        drop((self.products, self.subjects.places));
         let stated = self
             .subjects
+            .all
             .into_iter()
             .zip(self.claims)
             .filter(|(_, claims)| !claims.is_empty());
@@ -237,7 +265,7 @@ impl<'a> Gathered<'a> {
         };
         let attribute = Attribute::Price(meter);
         let Some((unit, times)) = self.unit(product, &dimension.unit) else {
-            let found = format!("'{}' of {}", dimension.unit, product.raw);
+            let found = format!("'{}'", dimension.unit);
             self.notes.add("unit", sku, "a unit that is known", &found);
             return Some(Claim::unclear(attribute, shortened(&dimension.unit, 80)));
         };
@@ -260,7 +288,8 @@ impl<'a> Gathered<'a> {
             return Some(Claim::unclear(attribute, ""));
         };
         let amount = stated.map_or(String::new(), |(_, amount)| amount.to_string());
-        let raw = format!("{amount} per {} of {}", dimension.unit, product.raw);
+        // the SKU leads to all that the offer says of it
+        let raw = format!("{amount} per {}, SKU {sku}", dimension.unit);
         Some(Claim::new(
             attribute,
             Value::Price(price),
@@ -302,7 +331,7 @@ impl<'a> Gathered<'a> {
                 Some((PriceUnit::MillionTokens, times))
             }
             // a bare "Units" of what is no token
-            Some(_) => match &*product.meter.meter {
+            Some(_) => match self.meter(product).map_or("", |meter| &*meter.meter) {
                 "created_image" => Some((PriceUnit::from_word("image"), Decimal::ONE)),
                 "search_units" => Some((PriceUnit::from_word("search_unit"), Decimal::ONE)),
                 _ => None,
