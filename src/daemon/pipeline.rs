@@ -166,14 +166,9 @@ pub fn take_in(
         &target.url(),
     )?;
     if let Some(last) = row.record.last_at.filter(|last| arrival.at <= *last) {
-        let known = match &arrival.answer {
-            Answer::Body { bytes, .. } => {
-                transaction.knows_reading(&row, arrival.at, Hash::of(bytes))?
-            }
-            Answer::Packed { body, .. } => {
-                transaction.knows_reading(&row, arrival.at, body.hash())?
-            }
-            _ => false,
+        let known = match arrival.answer.raw() {
+            Some(raw) => transaction.knows_reading(&row, arrival.at, raw.hash())?,
+            None => false,
         };
         return Ok(if known {
             Taken::Known
@@ -200,31 +195,37 @@ pub fn take_in(
             ),
         },
         Answer::Body {
-            bytes,
             content_type,
             etag,
             last_modified,
-        } => taking.arrive(Text {
-            raw: Raw::Plain(bytes),
-            hash: Hash::of(bytes),
-            content_type: *content_type,
-            etag: *etag,
-            last_modified: *last_modified,
-            is_baseline: false,
-        }),
-        Answer::Packed {
-            body,
+            ..
+        }
+        | Answer::Packed {
             content_type,
             etag,
             last_modified,
-        } => taking.arrive(Text {
-            raw: Raw::Packed(body),
-            hash: body.hash(),
-            content_type: *content_type,
-            etag: *etag,
-            last_modified: *last_modified,
-            is_baseline: false,
-        }),
+            ..
+        } => {
+            let raw = arrival.answer.raw().unwrap_or(Raw::Plain(b""));
+            taking.arrive(Text {
+                raw,
+                hash: raw.hash(),
+                content_type: *content_type,
+                etag: *etag,
+                last_modified: *last_modified,
+                is_baseline: false,
+            })
+        }
+    }
+}
+
+impl Answer<'_> {
+    fn raw(&self) -> Option<Raw<'_>> {
+        match self {
+            Self::Body { bytes, .. } => Some(Raw::Plain(bytes)),
+            Self::Packed { body, .. } => Some(Raw::Packed(body)),
+            Self::NotModified | Self::Failed(_) => None,
+        }
     }
 }
 
@@ -236,6 +237,13 @@ enum Raw<'a> {
 }
 
 impl Raw<'_> {
+    fn hash(&self) -> BodyHash {
+        match self {
+            Self::Plain(bytes) => Hash::of(bytes),
+            Self::Packed(packed) => packed.hash(),
+        }
+    }
+
     fn size(&self) -> u64 {
         match self {
             Self::Plain(bytes) => bytes.len() as u64,
