@@ -343,7 +343,13 @@ fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
         say(&format!("phases       {}", phases(&fetched.sample.phases)));
     }
     match fetched.answer {
-        Answer::Body(body) => Ok(Some((body.bytes.to_vec(), body.content_type))),
+        Answer::Body(body) => {
+            let bytes = match &body.packed {
+                Some(packed) => packed.unpacked()?,
+                None => body.bytes.to_vec(),
+            };
+            Ok(Some((bytes, body.content_type)))
+        }
         Answer::NotModified => Ok(None),
         Answer::Failed(failure) => {
             tell_failure(setup, &failure);

@@ -10,7 +10,8 @@ use crate::readers::convert::{As, Conversion};
 const AS: &str =
     "text, stage, interface, date, unix_seconds, price, number, flag or set, as fits the attribute";
 
-/// Reads `attribute` and the keys of its conversion: `as`, `certainty`, `currency`, `unit`, `times`, `separators`, `words`.
+/// Reads `attribute` and the keys of its conversion: `as`, `certainty`, `currency`, `unit`, `times`, `separators`,
+/// `between` (two texts: only what stands between them is read), `words`.
 /// `None` if something was wrong, which the table has then reported.
 pub fn attribute(table: &Table<'_>) -> Option<(Attribute, Conversion)> {
     if table
@@ -50,6 +51,14 @@ fn conversion(table: &Table<'_>, attribute: &Attribute) -> Option<Conversion> {
         })
         .unwrap_or(Decimal::ONE);
     let separators = table.texts("separators");
+    let between = match table.texts("between").as_slice() {
+        [] => None,
+        [start, end] if !start.is_empty() && !end.is_empty() => Some((start.clone(), end.clone())),
+        _ => {
+            table.problem("between", "two texts", "something else");
+            None
+        }
+    };
     let words = table
         .text_map("words")
         .into_iter()
@@ -83,7 +92,11 @@ fn conversion(table: &Table<'_>, attribute: &Attribute) -> Option<Conversion> {
         table.problem("as", AS, format!("'{word}' for {attribute}"));
         return None;
     }
-    Some(Conversion { kind, words })
+    Some(Conversion {
+        kind,
+        between,
+        words,
+    })
 }
 
 /// What an attribute is read as where the mapping does not say.

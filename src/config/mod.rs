@@ -6,6 +6,7 @@ pub mod mail;
 pub mod readers;
 pub mod tree;
 
+mod absent;
 mod auth;
 mod follow;
 mod http;
@@ -15,6 +16,7 @@ mod secrets;
 mod settings;
 mod shipped;
 
+pub use absent::Absent;
 pub use auth::Auth;
 pub use follow::Follow;
 pub use http::{Deadlines, Http, Rewrite};

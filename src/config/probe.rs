@@ -5,6 +5,7 @@ use std::fmt;
 
 use jiff::SignedDuration;
 
+use super::absent::{self, Absent};
 use super::auth::{self, Auth};
 use super::follow::{self, Follow};
 use super::scopes::{ScopeSettings, Scoping, scopes};
@@ -49,6 +50,8 @@ pub struct Probe {
     pub scopes: Vec<Scoping>,
     /// The placeholders that stand for nothing until `[scopes]` says so.
     pub unset: Vec<&'static str>,
+    /// How a scope that has never answered says that there is nothing to ask: such a failure breaks no probe.
+    pub absent_when: Vec<Absent>,
     /// The provider's words for stages.
     pub stages: StageWords,
     /// How an answer is read.
@@ -286,6 +289,7 @@ fn probe(
     let request = request(table, credential.as_deref());
     let on = table.flag("on").unwrap_or(true);
     let set = super::conversion::constants(table);
+    let absent_when = absent::absent_when(table);
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
     let (scopes, unset) = scopes(table, provider, &id, own.scopes);
     let reader = reader(table);
@@ -307,6 +311,7 @@ fn probe(
         on,
         scopes,
         unset,
+        absent_when,
         stages: stages.clone(),
         reader,
         set,
@@ -482,6 +487,9 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
         "litellm" => mapping!(litellm, "litellm", Litellm),
         "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),
+        "aws-health" => mapping!(aws_health, "aws_health", AwsHealth),
+        "aws-price-list" => mapping!(aws_price_list, "aws_price_list", AwsPriceList),
+        "model-card" => Some(Spec::ModelCard),
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None

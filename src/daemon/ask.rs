@@ -16,6 +16,9 @@ use crate::readers;
 use crate::readers::following::{self, FOLLOWED, Followed};
 use crate::readers::paging::NextPage;
 
+/// A longer body is packed while it comes, for a reader that can read it so.
+const PACK_ABOVE: u64 = 1 << 20;
+
 /// Pages of one answer at most.
 const MOST_PAGES: usize = 50;
 /// Items of an index asked at once; the host's own limits hold besides.
@@ -74,8 +77,15 @@ pub fn request(
         expects: expects(probe),
         validators,
         max_body: probe.request.max_body,
+        pack_above: packs(probe).then_some(PACK_ABOVE),
         ..Request::get(url)
     })
+}
+
+/// Whether a large answer can be read packed: one that is not joined with others.
+fn packs(probe: &Probe) -> bool {
+    let request = &probe.request;
+    probe.reader.reads_packed() && request.paging.is_none() && request.follow.is_none()
 }
 
 fn expects(probe: &Probe) -> Expects {

@@ -10,14 +10,14 @@ use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::config::{Probe, Scoping};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Reading, RecordedChange,
-    Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
+    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, Reading,
+    RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
 use crate::readers::following::{FOLLOWED, Followed};
 use crate::readers::{self, Body, Context};
 use crate::store::{
-    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
-    Store, Transaction,
+    self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
+    States, Store, Transaction,
 };
 
 /// After so many failures in a row the probe itself is reported.
@@ -60,6 +60,17 @@ pub enum Answer<'a> {
     Body {
         /// Decompressed.
         bytes: &'a [u8],
+        /// Its `Content-Type`.
+        content_type: Option<&'a str>,
+        /// Its `ETag`.
+        etag: Option<&'a str>,
+        /// Its `Last-Modified`.
+        last_modified: Option<&'a str>,
+    },
+    /// A large body.
+    Packed {
+        /// Decompressed by its host's way of sending, and packed by ours.
+        body: &'a Packed,
         /// Its `Content-Type`.
         content_type: Option<&'a str>,
         /// Its `ETag`.
@@ -168,11 +179,11 @@ pub fn take_kept(
     )?;
     if let Some(last) = row.record.last_at.filter(|last| arrival.at <= *last) {
         let known = match &arrival.answer {
-            Answer::Body { bytes, .. } => {
-                transaction.knows_reading(&row, arrival.at, Some(Hash::of(bytes)))?
-            }
             Answer::Failed(_) => transaction.knows_reading(&row, arrival.at, None)?,
-            Answer::NotModified => false,
+            answer => match answer.raw() {
+                Some(raw) => transaction.knows_reading(&row, arrival.at, Some(raw.hash()))?,
+                None => false,
+            },
         };
         return Ok(if known {
             Taken::Known
@@ -200,25 +211,59 @@ pub fn take_kept(
             ),
         },
         Answer::Body {
-            bytes,
             content_type,
             etag,
             last_modified,
+            ..
+        }
+        | Answer::Packed {
+            content_type,
+            etag,
+            last_modified,
+            ..
         } => {
-            let body = Hash::of(bytes);
-            let unchanged_mapping = taking.row.fingerprint == Some(probe.fingerprint);
-            if taking.row.accepted_body == Some(body) && unchanged_mapping {
-                return taking.repeat(body, bytes.len() as u64, "same");
-            }
-            let is_baseline = taking.row.record.baseline_at.is_none();
-            taking.read(Text {
-                bytes,
-                hash: body,
+            let raw = arrival.answer.raw().unwrap_or(Raw::Plain(b""));
+            taking.arrive(Text {
+                raw,
+                hash: raw.hash(),
                 content_type: *content_type,
                 etag: *etag,
                 last_modified: *last_modified,
-                is_baseline,
+                is_baseline: false,
             })
+        }
+    }
+}
+
+impl Answer<'_> {
+    fn raw(&self) -> Option<Raw<'_>> {
+        match self {
+            Self::Body { bytes, .. } => Some(Raw::Plain(bytes)),
+            Self::Packed { body, .. } => Some(Raw::Packed(body)),
+            Self::NotModified | Self::Failed(_) => None,
+        }
+    }
+}
+
+/// A body as it came.
+#[derive(Clone, Copy)]
+enum Raw<'a> {
+    Plain(&'a [u8]),
+    Packed(&'a Packed),
+}
+
+impl Raw<'_> {
+    fn hash(&self) -> BodyHash {
+        match self {
+            Self::Plain(bytes) => Hash::of(bytes),
+            Self::Packed(packed) => packed.hash(),
+        }
+    }
+
+    fn size(&self) -> u64 {
+        match self {
+            Self::Plain(bytes) => bytes.len() as u64,
+            Self::Packed(packed) => packed.size(),
         }
     }
 }
@@ -226,7 +271,7 @@ pub fn take_kept(
 /// A body on its way in.
 #[derive(Clone, Copy)]
 struct Text<'a> {
-    bytes: &'a [u8],
+    raw: Raw<'a>,
     hash: BodyHash,
     content_type: Option<&'a str>,
     etag: Option<&'a str>,
@@ -265,6 +310,19 @@ impl Taking<'_> {
         }
     }
 
+    /// A body that has come: the one that was accepted last, or another.
+    fn arrive(self, text: Text<'_>) -> Result<Taken, store::Error> {
+        let unchanged_mapping = self.row.fingerprint == Some(self.target.probe.fingerprint);
+        if self.row.accepted_body == Some(text.hash) && unchanged_mapping {
+            return self.repeat(text.hash, text.raw.size(), "same");
+        }
+        let is_baseline = self.row.record.baseline_at.is_none();
+        self.read(Text {
+            is_baseline,
+            ..text
+        })
+    }
+
     fn read(self, text: Text<'_>) -> Result<Taken, store::Error> {
         let probe = self.target.probe;
         if self.row.accepted_body.is_some() && self.row.fingerprint != Some(probe.fingerprint) {
@@ -290,10 +348,10 @@ impl Taking<'_> {
         let at = self.row.record.accepted_at.unwrap_or(self.arrival.at);
         let all = self.transaction.all_accepted(&self.row)?;
         let state = self.transaction.state(&self.row)?;
-        let bytes = self.transaction.body(accepted_body)?;
+        let kept = self.transaction.kept(accepted_body)?;
         let content_type = self.row.content_type.as_deref();
-        let reading = bytes
-            .and_then(|bytes| read_body(self.target, &bytes, content_type, &Settled::new()).ok());
+        let reading = kept
+            .and_then(|kept| read_raw(self.target, raw(&kept), content_type, &Settled::new()).ok());
         let Some(mut reading) = reading else {
             return Ok(false);
         };
@@ -308,7 +366,7 @@ impl Taking<'_> {
 
     fn compare(self, text: &Text<'_>) -> Result<Taken, store::Error> {
         let Text {
-            bytes,
+            raw,
             hash: body,
             content_type,
             etag,
@@ -322,7 +380,7 @@ impl Taking<'_> {
             .iter()
             .filter_map(|(key, print)| print.map(|print| (*key, print)))
             .collect();
-        let mut reading = match read_body(self.target, bytes, content_type, &settled) {
+        let mut reading = match read_raw(self.target, raw, content_type, &settled) {
             Ok(reading) => reading,
             Err(failure) => return self.fail(failure, Some(body)),
         };
@@ -338,13 +396,17 @@ impl Taking<'_> {
             );
         }
         let unexpected = unexpected_lines(&reading);
-        self.transaction.keep_body(
-            body,
-            bytes,
-            content_type,
-            self.row.accepted_body,
-            self.arrival.at,
-        )?;
+        match raw {
+            Raw::Plain(bytes) => {
+                let base = self.row.accepted_body;
+                self.transaction
+                    .keep_body(body, bytes, content_type, base, self.arrival.at)?;
+            }
+            Raw::Packed(packed) => {
+                let at = self.arrival.at;
+                self.transaction.keep_packed(packed, content_type, at)?;
+            },
+        }
         let (outcome, taken_as_baseline) = if is_baseline {
             let mut edits: Vec<StateEdit> =
                 state.pending.keys().cloned().map(StateEdit::Drop).collect();
@@ -393,7 +455,7 @@ impl Taking<'_> {
                 unexpected,
             },
         )?;
-        self.keep("ok", None, Some(body), bytes.len() as u64)?;
+        self.keep("ok", None, Some(body), raw.size())?;
         Ok(if taken_as_baseline {
             Taken::Baseline { items }
         } else {
@@ -407,9 +469,9 @@ impl Taking<'_> {
         let partial = !self.target.probe.complete || self.row.record.unexpected.is_some();
         let other_mapping = self.row.fingerprint != Some(self.target.probe.fingerprint);
         if (other_mapping || (partial && !state.pending.is_empty()))
-            && let Some(kept) = self.transaction.body(body)?
+            && let Some(kept) = self.transaction.kept(body)?
         {
-            return self.read_again(&kept, body);
+            return self.read_again(raw(&kept), body);
         }
         let mut changes = Vec::new();
         let broken = self.row.record.broken_since.is_some();
@@ -433,11 +495,11 @@ impl Taking<'_> {
     }
 
     /// Reads the kept body as if it had been sent once more.
-    fn read_again(self, kept: &[u8], hash: BodyHash) -> Result<Taken, store::Error> {
+    fn read_again(self, kept: Raw<'_>, hash: BodyHash) -> Result<Taken, store::Error> {
         let (content_type, etag) = (self.row.content_type.clone(), self.row.etag.clone());
         let last_modified = self.row.last_modified.clone();
         self.read(Text {
-            bytes: kept,
+            raw: kept,
             hash,
             content_type: content_type.as_deref(),
             etag: etag.as_deref(),
@@ -460,7 +522,16 @@ impl Taking<'_> {
         let conclusive = !self.arrival.inconclusive;
         let is_reported = self.row.record.broken_since.is_some();
         let before = BROKEN_AFTER - 1;
+        // where nothing was ever answered, there may be nothing to ask
+        let absent = self.row.record.baseline_at.is_none()
+            && self
+                .target
+                .probe
+                .absent_when
+                .iter()
+                .any(|absent| absent.is(&failure));
         if conclusive
+            && !absent
             && !is_reported
             && self
                 .transaction
@@ -507,8 +578,8 @@ impl Taking<'_> {
                 detect::about_source(&self.judged(), ChangeKind::SourceSuspect, &said, &seen);
             recorded.extend(self.record(change)?);
         }
-        for change in outcome.changes {
-            recorded.extend(self.record(change)?);
+        for change in &outcome.changes {
+            recorded.extend(self.record_beside(change.clone(), &outcome.changes)?);
         }
         self.transaction.edit_state(
             &self.row,
@@ -520,8 +591,18 @@ impl Taking<'_> {
         Ok(recorded)
     }
 
-    /// Records one change with its standing, its group and, if somebody must hear of it, its alert.
-    fn record(&self, mut change: Change) -> Result<Option<RecordedChange>, store::Error> {
+    /// Records one change that stands alone.
+    fn record(&self, change: Change) -> Result<Option<RecordedChange>, store::Error> {
+        self.record_beside(change, &[])
+    }
+
+    /// Records one change with its standing, its group and, if somebody must hear of it, its alert. `beside` are the changes
+    /// of the same reading.
+    fn record_beside(
+        &self,
+        mut change: Change,
+        beside: &[Change],
+    ) -> Result<Option<RecordedChange>, store::Error> {
         let transaction = self.transaction;
         let last = transaction.last_claim(&self.row, change.key, change.attribute.as_ref())?;
         let since = last
@@ -535,7 +616,8 @@ impl Taking<'_> {
         if change.new_body.is_some() && change.old_body.is_none() {
             change.old_body = transaction.body_before(&self.row, change.seen_at)?;
         }
-        let (standing, agreeing) = self.standing(&change, since.unwrap_or(self.arrival.at))?;
+        let since = since.unwrap_or(self.arrival.at);
+        let (standing, agreeing) = self.standing(&change, since, beside)?;
         let imported = self.arrival.imported;
         let group = transaction.join_group(&change, self.policy.wait(&change), LONGEST_WAIT)?;
         let recorded = RecordedChange {
@@ -577,7 +659,14 @@ impl Taking<'_> {
         &self,
         change: &Change,
         since: Timestamp,
+        beside: &[Change],
     ) -> Result<(Standing, Vec<SourceId>), store::Error> {
+        if change.attribute.is_none() && change.subject.deployment.is_none() {
+            let listed = self.transaction.listed_besides(change)?;
+            if detect::says_less(change, &listed, beside) {
+                return Ok((Standing::Outranked, Vec::new()));
+            }
+        }
         if change.subject.kind != SubjectKind::Offering || self.transaction.has_one_source()? {
             return Ok((Standing::News, Vec::new()));
         }
@@ -674,10 +763,26 @@ pub fn tell(
 /// The content type of several pages of one answer kept as one body: a JSON array of them.
 pub const PAGES: &str = "application/vnd.bellwether.pages+json";
 
+fn raw(kept: &Kept) -> Raw<'_> {
+    match kept {
+        Kept::Plain(bytes) => Raw::Plain(bytes),
+        Kept::Packed(packed) => Raw::Packed(packed),
+    }
+}
+
 /// Reads a body as the target's probe says. A reader's panic is a failure of this one reading.
 pub fn read_body(
     target: &Target<'_>,
     bytes: &[u8],
+    content_type: Option<&str>,
+    settled: &Settled,
+) -> Result<Reading, Failure> {
+    read_raw(target, Raw::Plain(bytes), content_type, settled)
+}
+
+fn read_raw(
+    target: &Target<'_>,
+    raw: Raw<'_>,
     content_type: Option<&str>,
     settled: &Settled,
 ) -> Result<Reading, Failure> {
@@ -691,10 +796,11 @@ pub fn read_body(
         complete: probe.complete,
         settled,
     };
-    let read = || match content_type {
-        Some(PAGES) => read_pages(target, bytes, &context),
-        Some(FOLLOWED) => read_followed(target, bytes, &context),
-        _ => probe.reader.read(
+    let read = || match (raw, content_type) {
+        (Raw::Packed(packed), _) => probe.reader.read_packed(packed, content_type, &context),
+        (Raw::Plain(bytes), Some(PAGES)) => read_pages(target, bytes, &context),
+        (Raw::Plain(bytes), Some(FOLLOWED)) => read_followed(target, bytes, &context),
+        (Raw::Plain(bytes), _) => probe.reader.read(
             &Body {
                 bytes,
                 content_type,

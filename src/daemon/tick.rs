@@ -97,12 +97,7 @@ async fn take_fetched(
                 _ => at,
             };
             let answer = match &fetched.answer {
-                fetch::Answer::Body(body) => Answer::Body {
-                    bytes: &body.bytes,
-                    content_type: body.content_type.as_deref(),
-                    etag: body.validators.etag.as_deref(),
-                    last_modified: body.validators.last_modified.as_deref(),
-                },
+                fetch::Answer::Body(body) => answer_of(body),
                 fetch::Answer::NotModified => Answer::NotModified,
                 fetch::Answer::Failed(failure) => Answer::Failed(failure.clone()),
             };
@@ -121,6 +116,26 @@ async fn take_fetched(
         at,
         taken: taken.map_err(|error| error.to_string()),
         reached,
+    }
+}
+
+fn answer_of(body: &fetch::Body) -> Answer<'_> {
+    let content_type = body.content_type.as_deref();
+    let etag = body.validators.etag.as_deref();
+    let last_modified = body.validators.last_modified.as_deref();
+    match &body.packed {
+        Some(packed) => Answer::Packed {
+            body: packed,
+            content_type,
+            etag,
+            last_modified,
+        },
+        None => Answer::Body {
+            bytes: &body.bytes,
+            content_type,
+            etag,
+            last_modified,
+        },
     }
 }
 

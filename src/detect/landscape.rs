@@ -69,6 +69,32 @@ pub fn standing(
     verdict
 }
 
+/// Whether a change of presence is of a row that only says less than others of its source: a row without a deployment comes
+/// and goes with what else the source lists of the native id in that region. `listed` is what it lists besides before the
+/// change, `beside` what changes with it. What comes is then no second listing, what goes no loss.
+pub fn says_less(change: &Change, listed: &[Subject], beside: &[Change]) -> bool {
+    let subject = &change.subject;
+    let comes = |kind| {
+        matches!(
+            kind,
+            ChangeKind::OfferingAdded | ChangeKind::OfferingReturned
+        )
+    };
+    let goes = change.kind == ChangeKind::OfferingRemoved;
+    let says_more = |other: &Subject| {
+        other.deployment.is_some()
+            && other.kind == subject.kind
+            && other.provider == subject.provider
+            && other.native_id == subject.native_id
+            && other.region == subject.region
+    };
+    let mut coming = beside.iter().filter(|other| comes(other.kind));
+    subject.kind == SubjectKind::Offering
+        && subject.deployment.is_none()
+        && (comes(change.kind) || goes)
+        && (listed.iter().any(says_more) || goes && coming.any(|other| says_more(&other.subject)))
+}
+
 /// Whether a holding speaks of the changed offering: an unstated region or deployment of either side leaves room.
 fn is_about(subject: &Subject, held: &Holding) -> bool {
     let other = &held.subject;

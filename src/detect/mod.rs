@@ -25,7 +25,7 @@ use crate::market::{
     StateEdit, SubjectKey,
 };
 
-pub use landscape::{Holding, Verdict, standing};
+pub use landscape::{Holding, Verdict, says_less, standing};
 pub use make::{Story, about_source};
 pub use rebase::rebase;
 pub use rules::{RuleOverrides, Rules};

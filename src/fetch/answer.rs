@@ -4,9 +4,10 @@ use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK};
 use url::Url;
 
+use super::gathering::Gathered;
 use super::request::{Validators, without_userinfo};
 use super::rewrite::Hop;
-use crate::market::{BodyHash, Failure, Sample};
+use crate::market::{BodyHash, Failure, Packed, Sample};
 
 /// In bytes: a header longer than this is not kept.
 const LONGEST_KEPT: usize = 4096;
@@ -34,9 +35,11 @@ pub enum Answer {
 /// A whole body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Body {
-    /// The body, decompressed; its charset is still the host's.
+    /// The body, decompressed; its charset is still the host's. Nothing where it is `packed`.
     pub bytes: Bytes,
-    /// The hash of `bytes`.
+    /// The body, where it was so large that the request has let it be packed.
+    pub packed: Option<Packed>,
+    /// The hash of the body.
     pub hash: BodyHash,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
@@ -50,10 +53,17 @@ pub struct Body {
 }
 
 impl Body {
-    pub(super) fn new(bytes: Bytes, headers: &HeaderMap, hop: &Hop<'_>) -> Self {
+    pub(super) fn new(body: Gathered, headers: &HeaderMap, hop: &Hop<'_>) -> Self {
+        let (bytes, packed) = match body {
+            Gathered::Plain(bytes) => (bytes, None),
+            Gathered::Packed(packed, _) => (Bytes::new(), Some(packed)),
+        };
         Self {
-            hash: BodyHash::of(&bytes),
+            hash: packed
+                .as_ref()
+                .map_or_else(|| BodyHash::of(&bytes), Packed::hash),
             bytes,
+            packed,
             content_type: kept(headers, &CONTENT_TYPE),
             validators: Validators {
                 etag: kept(headers, &ETAG),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
 use jiff::Timestamp;
 use reqwest::header::{
     ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
@@ -16,6 +15,7 @@ use url::Url;
 use super::address::{self, Resolver};
 use super::answer::{Answer, Body, same_host, text};
 use super::auth::{Auth, Message};
+use super::gathering::{Gathered, Gathering};
 use super::request::{Method, Request, is_credential};
 use super::rewrite::Hop;
 use super::trace::{Connecting, Handshake, Limits, Trace};
@@ -240,7 +240,7 @@ impl Exchange<'_> {
         let body = body.map_err(|phase| Failure::Timeout { phase })??;
         self.trace.ended();
         let content_type = text(&headers, &CONTENT_TYPE);
-        content::check(self.request.expects, content_type.as_deref(), &body)?;
+        content::check(self.request.expects, content_type.as_deref(), body.head())?;
         Ok(Body::new(body, &headers, self.hop))
     }
 
@@ -250,7 +250,7 @@ impl Exchange<'_> {
         mut response: Response,
         limit: u64,
         count: &mut u64,
-    ) -> Result<Bytes, Failure> {
+    ) -> Result<Gathered, Failure> {
         let too_large = Failure::TooLarge { limit };
         if response
             .content_length()
@@ -258,15 +258,15 @@ impl Exchange<'_> {
         {
             return Err(too_large);
         }
-        let mut body = BytesMut::new();
+        let mut body = Gathering::new(self.request.pack_above);
         while let Some(chunk) = response.chunk().await.map_err(cause::of_body)? {
             *count += chunk.len() as u64;
             if *count > limit {
                 return Err(too_large);
             }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk)?;
         }
-        Ok(body.freeze())
+        body.finish()
     }
 
     /// The failure that a refusal is, with as much of its body as comes in time.

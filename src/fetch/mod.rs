@@ -11,6 +11,7 @@ mod auth;
 mod cause;
 mod content;
 mod exchange;
+mod gathering;
 mod redirect;
 mod refusal;
 mod request;

@@ -36,6 +36,8 @@ pub struct Request {
     pub max_body: Option<u64>,
     /// How long each phase may take, in place of what is configured.
     pub deadlines: Option<Deadlines>,
+    /// From how many bytes on a decoded body is packed while it comes: only for a reader that can read it so.
+    pub pack_above: Option<u64>,
 }
 
 /// What an answer is for.
@@ -141,6 +143,7 @@ impl Request {
             validators: None,
             max_body: None,
             deadlines: None,
+            pack_above: None,
         }
     }
 

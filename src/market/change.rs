@@ -236,7 +236,7 @@ pub enum Standing {
     News,
     /// It follows what an equal or higher authority has held: it confirms, and is never news.
     Corroboration,
-    /// A higher authority says otherwise: it changes nothing.
+    /// A higher authority says otherwise, or the source itself says more elsewhere: it changes nothing.
     Outranked,
 }
 

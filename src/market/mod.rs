@@ -9,6 +9,7 @@ mod failure;
 mod identity;
 mod ids;
 mod money;
+mod packed;
 mod reading;
 mod sample;
 mod stage;
@@ -27,6 +28,7 @@ pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
+pub use packed::{Packed, Packing};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
 pub use sample::{Phases, Sample};
 pub use stage::{Authority, Interface, ProviderKind, Reach, Stage};

@@ -94,8 +94,10 @@ impl Reach {
     pub fn of_term(term: &str) -> Option<Self> {
         let lower = term.to_ascii_lowercase();
         match lower.as_str() {
-            "on-demand" | "standard" | "provisionedmanaged" => Some(Self::InRegion),
-            "profile:global" => Some(Self::Global),
+            "on-demand" | "provisioned" | "mantle" | "standard" | "provisionedmanaged" => {
+                Some(Self::InRegion)
+            }
+            "profile:global" | "mantle:global" => Some(Self::Global),
             _ if lower.starts_with("profile:") || lower.starts_with("datazone") => Some(Self::Geo),
             _ if lower.starts_with("global") => Some(Self::Global),
             _ => None,

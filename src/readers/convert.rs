@@ -80,6 +80,8 @@ pub enum As {
 pub struct Conversion {
     /// What it is read as.
     pub kind: As,
+    /// Only what stands between these two is read; a text without both is not what was declared.
+    pub between: Option<(String, String)>,
     /// Raw texts (compared without regard to case) that stand for other texts; an empty replacement means "not stated".
     pub words: BTreeMap<String, String>,
 }
@@ -89,13 +91,25 @@ impl Conversion {
     pub fn new(kind: As) -> Self {
         Self {
             kind,
+            between: None,
             words: BTreeMap::new(),
         }
     }
 
+    /// What of a raw text is read. `Err`: what was expected.
+    pub fn part<'a>(&self, raw: &'a str) -> Result<&'a str, String> {
+        let Some((start, end)) = &self.between else {
+            return Ok(raw);
+        };
+        let part = raw.split_once(start.as_str());
+        part.and_then(|(_, rest)| rest.split_once(end.as_str()))
+            .map(|(part, _)| part)
+            .ok_or_else(|| format!("a text with '{start}' and '{end}'"))
+    }
+
     /// Reads a raw text. `Ok(None)`: it says that nothing is stated. `Err`: what was expected.
     pub fn read(&self, raw: &str, stages: &StageWords) -> Result<Option<Value>, String> {
-        let trimmed = raw.trim();
+        let trimmed = self.part(raw)?.trim();
         let replaced = self.words.get(&trimmed.to_lowercase()).map(String::as_str);
         let text = replaced.unwrap_or(trimmed).trim();
         if replaced == Some("") {

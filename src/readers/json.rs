@@ -49,6 +49,8 @@ pub struct Mapping {
     pub region: Option<Template>,
     /// The provider's term for the deployment.
     pub deployment: Option<Template>,
+    /// Terms that stand for others, by their small letters; any other term is kept as it is.
+    pub deployments: BTreeMap<String, String>,
     /// Whose a row is, where that is not the provider that is asked.
     pub provider: Option<RowProvider>,
     /// Rows that do not fulfil all of these are left out.
@@ -64,8 +66,10 @@ pub struct Mapping {
 pub struct Level {
     /// Where it stands, from the item or a level before it.
     pub place: Place,
-    /// An item without it (or with an empty one) is a row all the same.
+    /// An item without it (or with nothing left in it) is a row all the same.
     pub optional: bool,
+    /// Elements with one of these texts make no row.
+    pub skip: Vec<String>,
 }
 
 /// Whose a row of a registry is.
@@ -234,8 +238,14 @@ fn rows_of<'a>(
     for level in &mapping.levels {
         let mut longer = Vec::with_capacity(rows.len());
         for row in rows {
+            let skipped = |element: &Found<'_>| {
+                plain(*element).is_ok_and(|text| level.skip.iter().any(|skip| *skip == *text))
+            };
             let elements = match row.follow(&level.place) {
-                Followed::Found(elements) => elements,
+                Followed::Found(mut elements) => {
+                    elements.retain(|element| !skipped(element));
+                    elements
+                }
                 Followed::Missing => {
                     if !level.optional {
                         notes.add(level.place.text(), "", "a list", "nothing");
@@ -298,6 +308,10 @@ fn subject(
         },
     };
     let deployment = mapping.deployment.as_ref().and_then(|term| term.fill(row));
+    let deployment = deployment.map(|term| {
+        let ours = mapping.deployments.get(&term.to_lowercase()).cloned();
+        ours.unwrap_or(term)
+    });
     Some(Subject {
         region,
         deployment: deployment.map(Into::into),

@@ -1,5 +1,7 @@
 //! Bytes → reading. One file a kind; a reader never fetches, never guesses, and says what it did not expect.
 
+pub mod aws_health;
+pub mod aws_price_list;
 pub mod changelog;
 pub mod convert;
 pub mod encoding;
@@ -10,6 +12,7 @@ pub mod genai_prices;
 pub mod html;
 pub mod json;
 pub mod litellm;
+pub mod model_card;
 pub mod models_dev;
 mod notes;
 pub mod paging;
@@ -18,7 +21,7 @@ pub mod statuspage;
 pub mod table;
 pub mod text;
 
-use crate::market::{Failure, ProviderId, Reading, Region, Settled};
+use crate::market::{Failure, Packed, ProviderId, Reading, Region, Settled};
 use convert::StageWords;
 
 /// What a reader is told besides the body.
@@ -68,12 +71,18 @@ pub enum Spec {
     Litellm(litellm::Mapping),
     /// The genai-prices registry.
     GenaiPrices(genai_prices::Mapping),
+    /// Open events of the AWS health dashboard.
+    AwsHealth(aws_health::Mapping),
+    /// Offers of the AWS price list.
+    AwsPriceList(aws_price_list::Mapping),
+    /// Cards of Amazon Bedrock's models.
+    ModelCard,
 }
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm or genai-prices";
+    pub const WORDS: &'static str = "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, \
+         aws-health, aws-price-list or model-card";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -87,6 +96,9 @@ impl Spec {
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
             Self::GenaiPrices(_) => "genai-prices",
+            Self::AwsHealth(_) => "aws-health",
+            Self::AwsPriceList(_) => "aws-price-list",
+            Self::ModelCard => "model-card",
         }
     }
 
@@ -102,7 +114,39 @@ impl Spec {
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
+            Self::AwsHealth(_) => aws_health::VERSION,
+            Self::AwsPriceList(_) => aws_price_list::VERSION,
+            Self::ModelCard => model_card::VERSION,
         }
+    }
+
+    /// Whether it reads a packed body as it unpacks.
+    pub fn reads_packed(&self) -> bool {
+        matches!(self, Self::AwsPriceList(_))
+    }
+
+    /// Reads a packed body; a reader that must have it whole is given it whole.
+    pub fn read_packed(
+        &self,
+        packed: &Packed,
+        content_type: Option<&str>,
+        context: &Context<'_>,
+    ) -> Result<Reading, Failure> {
+        let unpacked = |error: std::io::Error| Failure::Internal {
+            detail: format!("unpacking a body: {error}"),
+        };
+        if let Self::AwsPriceList(mapping) = self {
+            let offer = packed.reader().map_err(unpacked)?;
+            return aws_price_list::read_from(mapping, offer, context);
+        }
+        let bytes = packed.unpacked().map_err(unpacked)?;
+        self.read(
+            &Body {
+                bytes: &bytes,
+                content_type,
+            },
+            context,
+        )
     }
 
     /// Reads a body.
@@ -117,6 +161,9 @@ impl Spec {
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
+            Self::AwsHealth(mapping) => aws_health::read(mapping, body, context),
+            Self::AwsPriceList(mapping) => aws_price_list::read(mapping, body, context),
+            Self::ModelCard => model_card::read(body, context),
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Error, Questions, Result, Transaction, millis};
-use crate::market::{BodyHash, Hash};
+use crate::market::{BodyHash, Hash, Packed};
 
 /// Longest chain of bodies that must be unpacked to read one.
 const MAX_DEPTH: i64 = 20;
@@ -37,13 +37,47 @@ impl Recent {
     }
 }
 
-struct Packed {
+struct Row {
     base: Option<Hash>,
     size: u64,
     data: Vec<u8>,
 }
 
+/// A larger body is no dictionary for another, and is read back packed: it is not to stand in memory whole.
+const LARGEST_BASE: u64 = 16 << 20;
+
+/// A kept body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// Itself.
+    Plain(Vec<u8>),
+    /// A large one, as it is kept.
+    Packed(Packed),
+}
+
 impl Transaction<'_> {
+    /// Keeps a large body as it is, unless it is kept already.
+    pub fn keep_packed(
+        &self,
+        body: &Packed,
+        content_type: Option<&str>,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.inner
+            .prepare_cached(
+                "INSERT OR IGNORE INTO body (hash, encoding, base, depth, size, stored_at, data, content_type)
+                 VALUES (?1, 'zstd', NULL, 0, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                body.hash().as_bytes(),
+                i64::try_from(body.size()).unwrap_or(i64::MAX),
+                millis(at),
+                body.frame(),
+                content_type,
+            ])?;
+        Ok(())
+    }
+
     /// Keeps a body, with what it was sent as, unless it is kept already. `base` is the source's previous body and its bytes
     /// are packed against it.
     pub fn keep_body(
@@ -65,8 +99,10 @@ impl Transaction<'_> {
             Some(base) => {
                 let depth: Option<i64> = self
                     .inner
-                    .prepare_cached("SELECT depth FROM body WHERE hash = ?1")?
-                    .query_row([base.as_bytes()], |row| row.get(0))
+                    .prepare_cached("SELECT depth FROM body WHERE hash = ?1 AND size <= ?2")?
+                    .query_row(params![base.as_bytes(), LARGEST_BASE as i64], |row| {
+                        row.get(0)
+                    })
                     .optional()?;
                 depth
                     .filter(|depth| *depth < MAX_DEPTH)
@@ -127,6 +163,24 @@ impl Transaction<'_> {
 
 /// Reading bodies back.
 pub trait Bodies: Questions {
+    /// A kept body, a large one packed; `None` if it was never kept or has been pruned.
+    fn kept(&self, hash: BodyHash) -> Result<Option<Kept>> {
+        let large = packed(self.ask(), hash)?
+            .filter(|packed| packed.base.is_none() && packed.size > LARGEST_BASE);
+        let Some(large) = large else {
+            return Ok(self.body(hash)?.map(Kept::Plain));
+        };
+        let large = Packed::kept(large.data, large.size.min(MAX_SIZE), hash);
+        if large.is_sound() {
+            Ok(Some(Kept::Packed(large)))
+        } else {
+            Err(Error::Damaged(format!(
+                "body {} does not match its hash",
+                hash.hex(12)
+            )))
+        }
+    }
+
     /// A kept body; `None` if it was never kept or has been pruned.
     fn body(&self, hash: BodyHash) -> Result<Option<Vec<u8>>> {
         let mut chain = Vec::new();
@@ -164,12 +218,12 @@ pub trait Bodies: Questions {
 
 impl<T: Questions> Bodies for T {}
 
-fn packed(connection: &rusqlite::Connection, hash: Hash) -> Result<Option<Packed>> {
+fn packed(connection: &rusqlite::Connection, hash: Hash) -> Result<Option<Row>> {
     let row = connection
         .prepare_cached("SELECT base, size, data FROM body WHERE hash = ?1")?
         .query_row([hash.as_bytes()], |row| {
             let base: Option<Vec<u8>> = row.get(0)?;
-            Ok(Packed {
+            Ok(Row {
                 base: base.and_then(|base| Hash::from_bytes(&base)),
                 size: row.get::<_, i64>(1)?.unsigned_abs(),
                 data: row.get(2)?,
@@ -208,7 +262,7 @@ fn pack(bytes: &[u8], base: Option<&[u8]>) -> Result<Vec<u8>> {
     Ok(packed)
 }
 
-fn unpack(packed: &Packed, base: Option<&[u8]>) -> Result<Vec<u8>> {
+fn unpack(packed: &Row, base: Option<&[u8]>) -> Result<Vec<u8>> {
     let trouble = |error: std::io::Error| Error::Damaged(format!("decompression: {error}"));
     let size = packed.size.min(MAX_SIZE);
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
@@ -231,4 +285,51 @@ fn unpack(packed: &Packed, base: Option<&[u8]>) -> Result<Vec<u8>> {
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::Packing;
+    use crate::store::Store;
+
+    fn packed(byte: u8, size: u64) -> Packed {
+        let mut packing = Packing::new().expect("an encoder");
+        for _ in 0..size >> 16 {
+            packing.push(&[byte; 1 << 16]).expect("room");
+        }
+        packing.finish().expect("a frame")
+    }
+
+    #[test]
+    fn a_large_body_is_kept_as_it_is_and_is_no_dictionary() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
+        let at = Timestamp::UNIX_EPOCH;
+        let (large, small) = (packed(b'a', 2 * LARGEST_BASE), packed(b'b', 1 << 17));
+        store
+            .transaction(|transaction| {
+                transaction.keep_packed(&large, at)?;
+                transaction.keep_packed(&large, at)?;
+                transaction.keep_packed(&small, at)?;
+                let kept = transaction.kept(large.hash())?;
+                assert_eq!(kept, Some(Kept::Packed(large.clone())));
+                let kept = transaction.kept(small.hash())?;
+                assert_eq!(kept, Some(Kept::Plain(vec![b'b'; 1 << 17])));
+                assert_eq!(transaction.kept(Hash::of(b"never"))?, None);
+                let whole = transaction.body(large.hash())?.expect("the body");
+                assert_eq!(whole.len() as u64, large.size());
+
+                let next = b"what came after it".as_slice();
+                transaction.keep_body(Hash::of(next), next, Some(large.hash()), at)?;
+                let row = packed_row(transaction, Hash::of(next))?;
+                assert!(row.is_some_and(|row| row.base.is_none()));
+                Ok::<(), Error>(())
+            })
+            .expect("a sound store");
+    }
+
+    fn packed_row(transaction: &Transaction<'_>, hash: Hash) -> Result<Option<Row>> {
+        super::packed(transaction.ask(), hash)
+    }
 }

@@ -10,7 +10,7 @@ use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::detect::Holding;
 use crate::market::{
     Attribute, Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, RecordedChange,
-    Scope, Severity, SourceId, Standing, Value,
+    Scope, Severity, SourceId, Standing, Subject, Value,
 };
 
 /// A source that has not been read for so long (it is no longer asked, or broken) says nothing of today: what it said last
@@ -212,6 +212,31 @@ pub trait Changes: Questions {
             });
         }
         Ok(held)
+    }
+
+    /// What else the changed source lists of a change's native id.
+    fn listed_besides(&self, change: &Change) -> Result<Vec<Subject>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT u.kind, u.provider, u.native_id, u.region, u.deployment
+             FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
+             WHERE u.provider = ?1 AND u.native_id = ?2 AND s.probe = ?3 AND s.scope = ?4
+               AND c.attribute = 'listed' AND c.value = 'true' AND c.closed_at IS NULL",
+        )?;
+        let subject = &change.subject;
+        let rows = statement.query_map(
+            params![
+                subject.provider.as_str(),
+                subject.native_id.as_str(),
+                change.source.probe.as_str(),
+                change.source.scope.as_str(),
+            ],
+            |row| subject_at(row, 0),
+        )?;
+        let listed: Vec<Subject> = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(listed
+            .into_iter()
+            .filter(|other| other != subject)
+            .collect())
     }
 
     /// The latest news that says what a corroborating change says.

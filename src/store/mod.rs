@@ -20,7 +20,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use bodies::Bodies;
+pub use bodies::{Bodies, Kept};
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
 pub use claims::{Claims, LastClaim};
 pub use lock::Lock;

@@ -17,6 +17,7 @@ mod http;
 mod identity;
 mod interfaces;
 mod killed;
+mod large;
 mod mistakes;
 mod offline;
 mod properties;

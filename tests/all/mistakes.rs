@@ -41,7 +41,7 @@ fn every_mistake_of_a_probe_file_is_told_at_once() {
         "title: expected one sentence",
         "authority: expected provider-api",
         "every: expected how often",
-        "expected one of authority",
+        "expected one of absent_when",
         "url: expected an address that begins with https://",
         "auth: expected a credential",
         "values for {region}",

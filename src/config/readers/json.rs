@@ -3,9 +3,9 @@
 //! A path is fields joined by dots; `[]` is every element of a list, `{}` every value of an object, whose key is then `@key`;
 //! `@` is the value itself, and `'a.b'` a field with a dot in its name. `items` says where the items stand (several paths: the
 //! first that the body has). Each `each = [{ name, path, optional }]` is a list inside an item, whose elements make rows of
-//! their own; paths that begin with its name start at the element, all others at the item. `native_id`, `region`, `deployment`
-//! and `provider` are a path, a template such as `{name}@{version}`, or a constant after `=`. Conditions (`only`, `skip`,
-//! `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`, `same_as` (another path). A
+//! their own, but for those that `skip` names; paths that begin with its name start at the element, all others at the item.
+//! `native_id`, `region`, `deployment` and `provider` are a path, a template such as `{name}@{version}` or `{id before .}`, or a
+//! constant after `=`; `deployments` says which terms stand for others. Conditions (`only`, `skip`, `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`, `same_as` (another path). A
 //! `[[probe.json.attribute]]` has a `path` (or several: the first with a value) or a constant `value`; `{key}` in its name makes
 //! one attribute of each key that the path's `{}` passes, `keys = { prompt = "input", discount = "" }` names those keys (an empty
 //! name leaves one out, an unnamed one is noted), and `each = { name, path }` states a price once for each element of a list
@@ -15,6 +15,8 @@
 
 #[cfg(test)]
 mod reading;
+
+use std::collections::BTreeMap;
 
 use crate::config::conversion;
 use crate::config::tree::Table;
@@ -61,6 +63,7 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
         rewrite: rewrite?,
         region,
         deployment,
+        deployments: lower_keys(table.text_map("deployments")),
         provider,
         only: only?,
         skip: skip?,
@@ -155,8 +158,18 @@ fn level(table: &Table<'_>, names: &mut Vec<String>) -> Option<Level> {
         }
         names.push(name);
     }
-    let level = place.map(|place| Level { place, optional });
+    let skip = table.texts("skip");
+    let level = place.map(|place| Level {
+        place,
+        optional,
+        skip,
+    });
     level.filter(|_| table.is_sound())
+}
+
+fn lower_keys(words: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let lower = |(word, stands_for): (String, String)| (word.to_lowercase(), stands_for);
+    words.into_iter().map(lower).collect()
 }
 
 fn row_provider(table: &Table<'_>, names: &[String]) -> Option<RowProvider> {
@@ -375,7 +388,7 @@ colour = "red"
         probe.toml:8: attribute[1].attribute: expected a path with {} for an attribute with {key}, found one without
         probe.toml:12: attribute[2].path: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
         probe.toml:13: attribute[2].value: expected either a path or a constant value, found both
-        probe.toml:14: attribute[2].colour: expected one of as, attribute, certainty, currency, deployment, each, keys, over, path, required, separators, tier, times, unit, value, when, words, found the unknown key 'colour'
+        probe.toml:14: attribute[2].colour: expected one of as, attribute, between, certainty, currency, deployment, each, keys, over, path, required, separators, tier, times, unit, value, when, words, found the unknown key 'colour'
         ");
     }
 }

@@ -1,5 +1,7 @@
 //! The part of a probe file that says how its reader reads a body: one file a kind of reader.
 
+pub mod aws_health;
+pub mod aws_price_list;
 pub mod changelog;
 pub mod feed;
 pub mod genai_prices;

@@ -122,7 +122,13 @@ impl Reader<'_> {
             };
             for value in elements {
                 match plain(Found { value, ..*one }) {
-                    Ok(text) => members.push(self.word(&text)),
+                    Ok(text) => match self.word(&text) {
+                        Ok(word) => members.push(word),
+                        Err(expected) => {
+                            self.notes
+                                .add(place.text(), self.row, &expected, &format!("'{text}'"));
+                        }
+                    },
                     Err(what) => self.notes.add(place.text(), self.row, "plain values", what),
                 }
             }
@@ -134,10 +140,10 @@ impl Reader<'_> {
             .push(Claim::new(self.attribute.clone(), Value::set(members), raw));
     }
 
-    fn word(&self, text: &str) -> String {
-        let text = text.trim();
+    fn word(&self, text: &str) -> Result<String, String> {
+        let text = self.stated.conversion.part(text)?.trim();
         let word = self.stated.conversion.words.get(&text.to_lowercase());
-        word.map_or(text, |word| word.trim()).to_string()
+        Ok(word.map_or(text, |word| word.trim()).to_string())
     }
 
     /// States what `text` says of the attribute, or notes that it says nothing that can be read.

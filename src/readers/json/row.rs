@@ -94,7 +94,8 @@ fn is_blank(found: Found<'_>) -> bool {
         .is_some_and(|text| text.trim().is_empty())
 }
 
-/// A text made of a row's values: `{model.name}@{model.version}`, a bare path, or `=constant`.
+/// A text made of a row's values: `{model.name}@{model.version}`, a bare path, or `=constant`. `{id before .}` is a value as
+/// far as the first point in it, and all of it where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
@@ -104,7 +105,24 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(Box<str>),
-    Value(Place),
+    Value {
+        place: Place,
+        /// Only what stands before this.
+        before: Option<Box<str>>,
+    },
+}
+
+impl Part {
+    fn value(text: &str, levels: &[String]) -> Result<Self, NoPath> {
+        let (path, before) = match text.split_once(" before ") {
+            Some((path, mark)) if !mark.trim().is_empty() => (path, Some(mark.trim().into())),
+            _ => (text, None),
+        };
+        Ok(Self::Value {
+            place: Place::parse(path, levels)?,
+            before,
+        })
+    }
 }
 
 impl Template {
@@ -122,14 +140,14 @@ impl Template {
                 if !before.is_empty() {
                     parts.push(Part::Literal(before.into()));
                 }
-                parts.push(Part::Value(Place::parse(path, levels)?));
+                parts.push(Part::value(path, levels)?);
                 rest = after;
             }
             if !rest.is_empty() {
                 parts.push(Part::Literal(rest.into()));
             }
         } else {
-            parts.push(Part::Value(Place::parse(text, levels)?));
+            parts.push(Part::value(text, levels)?);
         }
         Ok(Self {
             parts,
@@ -148,8 +166,12 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => out.push_str(literal),
-                Part::Value(place) => {
+                Part::Value { place, before } => {
                     let value = row.one(place)?;
+                    let value = match before.as_deref() {
+                        Some(mark) => value.split(mark).next().unwrap_or(""),
+                        None => &value,
+                    };
                     let value = value.trim();
                     if value.is_empty() {
                         return None;

@@ -175,8 +175,8 @@ fn with_band(mapping: &TableMapping, text: &str) -> RowId {
     }
 }
 
-/// `272k context length`, `=200,000`, `1M tokens`.
-fn tokens(text: &str) -> Option<u64> {
+/// The number at the start of `272k context length`, `=200,000`, `1M tokens`.
+pub fn tokens(text: &str) -> Option<u64> {
     let text = text.trim_start_matches(['=', ' ']);
     let end = text
         .find(|c: char| !(c.is_ascii_digit() || c == ','))
@@ -219,7 +219,7 @@ pub fn regions(cell: &Cell, separators: &[String]) -> Vec<String> {
 }
 
 /// `us-east-1`, `us-gov-west-1`, `europe-west4`.
-fn is_region_code(word: &str) -> bool {
+pub fn is_region_code(word: &str) -> bool {
     let parts: Vec<&str> = word.split('-').collect();
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
     match parts.as_slice() {

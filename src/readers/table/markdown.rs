@@ -91,7 +91,8 @@ pub fn cell(text: CellText) -> Cell {
     inner
 }
 
-fn options() -> Options {
+/// What Markdown is read with.
+pub fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
 }
 
@@ -151,7 +152,7 @@ fn raw_html(
 
 /// The page without front matter, with every pipe table as a block of its own at the left margin: in MDX they stand
 /// indented inside components, where CommonMark would take them for code or text.
-fn prepared(text: &str) -> String {
+pub fn prepared(text: &str) -> String {
     let text = without_front_matter(text);
     let mut out = String::with_capacity(text.len() + 64);
     let mut fence: Option<(char, usize)> = None;

@@ -20,10 +20,11 @@ pub use self::cell::compared;
 use self::cell::shortened;
 use self::grid::{Budget, Grid, Outline};
 pub(super) use self::html::apply as apply_html;
+pub(super) use self::ids::{is_region_code, tokens};
 pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
 };
-pub(super) use self::markdown::apply as apply_markdown;
+pub(super) use self::markdown::{apply as apply_markdown, options, prepared};
 use self::rows::{Found, Located};
 pub(super) use self::tags::{Token, Tokens};
 pub use self::when::{Says, When};

@@ -306,3 +306,41 @@ proptest::proptest! {
         let _ = shown(&mapping, &String::from_utf8_lossy(&bytes));
     }
 }
+
+#[test]
+fn elements_that_are_skipped_make_no_row_and_terms_stand_for_others() {
+    let mapping = declared(
+        r#"
+        items = "[]"
+        each = [{ name = "type", path = "types[]", optional = true, skip = ["PROFILE"] }]
+        native_id = "id"
+        region = "in:{id before .}"
+        deployment = "type"
+        deployments = { ON_DEMAND = "on-demand" }
+        [[attribute]]
+        attribute = "capability.regions"
+        path = "arns[]"
+        as = "set"
+        between = [":shop:", ":"]
+        words = { here = "there" }
+        [[attribute]]
+        attribute = "limit.context"
+        path = "size"
+        between = ["(", ")"]
+        "#,
+    );
+    insta::assert_snapshot!(shown(&mapping, r#"[
+        {"id":"us.a.b","types":["ON_DEMAND","PROFILE","Other"],"arns":["arn:shop:here:1","arn:shop::2","arn:shop:b:3","arn"],"size":"(5k) tokens"},
+        {"id":"x","types":["PROFILE"],"size":"6"},
+        {"id":"y","types":[]}
+    ]"#), @"
+    acme us.a.b in:us Other: capability.regions = b, there
+    acme us.a.b in:us Other: limit.context = 5000
+    acme us.a.b in:us on-demand: capability.regions = b, there
+    acme us.a.b in:us on-demand: limit.context = 5000
+    acme x in:x -:
+    acme y in:y -:
+    ? arns[]: expected a text with ':shop:' and ':', found 'arn' at us.a.b and 1 more
+    ? size: expected a text with '(' and ')', found '6' at x
+    ");
+}
