@@ -512,6 +512,7 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "changelog" => mapping!(changelog, "changelog", Changelog),
         "statuspage" => mapping!(statuspage, "statuspage", Statuspage),
         "text" => mapping!(text, "text", Text),
+        "page" => mapping!(page, "page", Page),
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
         "litellm" => mapping!(litellm, "litellm", Litellm),
         "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),

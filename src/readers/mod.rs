@@ -12,6 +12,7 @@ pub mod json;
 pub mod litellm;
 pub mod models_dev;
 mod notes;
+pub mod page;
 pub mod paging;
 pub mod quirks;
 pub mod statuspage;
@@ -62,6 +63,8 @@ pub enum Spec {
     Statuspage(statuspage::Mapping),
     /// A watched part of a page.
     Text(text::Mapping),
+    /// A page that is about one offering.
+    Page(Box<page::Mapping>),
     /// The models.dev registry.
     ModelsDev(models_dev::Mapping),
     /// The LiteLLM price map.
@@ -73,7 +76,7 @@ pub enum Spec {
 impl Spec {
     /// The words of the probe file.
     pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm or genai-prices";
+        "json, table, feed, changelog, statuspage, text, page, models-dev, litellm or genai-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -84,6 +87,7 @@ impl Spec {
             Self::Changelog(_) => "changelog",
             Self::Statuspage(_) => "statuspage",
             Self::Text(_) => "text",
+            Self::Page(_) => "page",
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
             Self::GenaiPrices(_) => "genai-prices",
@@ -99,6 +103,7 @@ impl Spec {
             Self::Changelog(_) => changelog::VERSION,
             Self::Statuspage(_) => statuspage::VERSION,
             Self::Text(_) => text::VERSION,
+            Self::Page(_) => page::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
@@ -114,6 +119,7 @@ impl Spec {
             Self::Changelog(mapping) => changelog::read(mapping, body, context),
             Self::Statuspage(mapping) => statuspage::read(mapping, body, context),
             Self::Text(mapping) => text::read(mapping, body, context),
+            Self::Page(mapping) => page::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),

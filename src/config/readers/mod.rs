@@ -6,6 +6,7 @@ pub mod genai_prices;
 pub mod json;
 pub mod litellm;
 pub mod models_dev;
+pub mod page;
 pub mod paging;
 pub mod statuspage;
 pub mod table;

@@ -1,0 +1,270 @@
+//! A page that is about one offering: what its title and its lines say of it.
+
+#[cfg(test)]
+mod tests;
+
+use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
+use scraper::Selector;
+
+use super::convert::Conversion;
+use super::folding::{folded, shortened};
+use super::notes::Notes;
+use super::text::{self, Format};
+use super::{Body, Context, encoding, html};
+use crate::market::{Attribute, Claim, Failure, Reading, Subject};
+
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
+/// The longest native id.
+const LONGEST_ID: usize = 200;
+
+/// How a page is read. Phrases are compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// What the page is written in.
+    pub format: Format,
+    /// Which offering the page is about.
+    pub native_id: Id,
+    /// The title contains one of these; else it is another page than the probe knows.
+    pub title: Vec<String>,
+    /// What the page states.
+    pub stated: Vec<Stated>,
+}
+
+/// Where the native id is from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Id {
+    /// This text, in which `{item}` stands for the item of the index that led to the page.
+    Named(String),
+    /// The word behind one of these phrases.
+    After(Vec<String>),
+}
+
+/// One attribute that a page states.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// Which.
+    pub attribute: Attribute,
+    /// How its text becomes a value.
+    pub conversion: Conversion,
+    /// Only the title is looked at, not the lines.
+    pub in_title: bool,
+    /// Where its text is.
+    pub pick: Pick,
+    /// Its absence is worth a note.
+    pub required: bool,
+}
+
+/// Where the text of a value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    /// The first of these phrases that is there stands for this text; without any it is `otherwise`.
+    Cases {
+        /// Phrases, each with what it stands for.
+        cases: Vec<(String, String)>,
+        /// What the absence of all of them stands for.
+        otherwise: Option<String>,
+    },
+    /// The rest of a line, on one side of one of these phrases. Of several such lines the first one counts that can be read.
+    Beside {
+        /// Before which.
+        before: Vec<String>,
+        /// Behind which.
+        after: Vec<String>,
+    },
+}
+
+/// Reads a page as one offering. A title without the declared phrase, and a page without its native id, are
+/// [`Failure::Unreadable`]: where a page was moved, a word that its title lacks says nothing.
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let text = encoding::decode(body)?;
+    let title = title(mapping.format, &text)?;
+    if !mapping.title.is_empty() && !mapping.title.iter().any(|phrase| has(&title, phrase)) {
+        return Err(Failure::Unreadable {
+            expected: format!(
+                "a page with '{}' in its title",
+                mapping.title.join("' or '")
+            ),
+            found: format!("the title '{}'", shortened(&title, 120)),
+        });
+    }
+    let lines = text::lines(mapping.format, &text)?;
+    let native_id = native_id(mapping, &lines, context)?;
+    let mut notes = Notes::default();
+    let mut claims = Vec::new();
+    for stated in &mapping.stated {
+        let title = [title.clone()];
+        let lines: &[String] = if stated.in_title { &title } else { &lines };
+        claims.extend(claim(stated, lines, &native_id, context, &mut notes));
+    }
+    let subject = Subject {
+        region: context.region.clone(),
+        ..Subject::offering(context.provider.as_str(), native_id)
+    };
+    let mut reading = Reading::from_claims([(subject, claims)], context.complete);
+    notes.put_into(&mut reading);
+    Ok(reading)
+}
+
+fn native_id(
+    mapping: &Mapping,
+    lines: &[String],
+    context: &Context<'_>,
+) -> Result<String, Failure> {
+    let found = match &mapping.native_id {
+        Id::Named(text) => Some(text.replace("{item}", context.item)),
+        Id::After(phrases) => {
+            let rest = lines.iter().find_map(|line| after(line, phrases));
+            rest.and_then(|rest| Some(first_word(rest)?.to_string()))
+        }
+    };
+    let sound = |id: &String| !id.is_empty() && id.len() <= LONGEST_ID;
+    found.filter(sound).ok_or_else(|| Failure::Unreadable {
+        expected: "a page that names its model's id".to_string(),
+        found: format!("none among {} lines", lines.len()),
+    })
+}
+
+fn first_word(text: &str) -> Option<&str> {
+    let word = text.split_whitespace().next()?;
+    Some(word.trim_matches(|c: char| "`*,;.()\"'".contains(c)))
+}
+
+fn claim(
+    stated: &Stated,
+    lines: &[String],
+    id: &str,
+    context: &Context<'_>,
+    notes: &mut Notes,
+) -> Option<Claim> {
+    let read = |raw: &str| stated.conversion.read(raw, context.stages);
+    let made = |raw: &str, value| Claim::new(stated.attribute.clone(), value, shortened(raw, 300));
+    match &stated.pick {
+        Pick::Cases { cases, otherwise } => {
+            let found = cases.iter().find_map(|(phrase, text)| {
+                let line = lines.iter().find(|line| has(line, phrase))?;
+                Some((line.as_str(), text))
+            });
+            let (raw, text) = match (found, otherwise) {
+                (Some(found), _) => found,
+                (None, Some(text)) => (lines.first().map_or("", String::as_str), text),
+                (None, None) => {
+                    return missing(stated, id, notes);
+                }
+            };
+            Some(made(raw, read(text).ok()??))
+        }
+        Pick::Beside {
+            before: heads,
+            after: tails,
+        } => {
+            let parts: Vec<&str> = lines
+                .iter()
+                .filter_map(|line| after(line, tails).or_else(|| before(line, heads)))
+                .collect();
+            let value = parts.iter().find_map(|part| {
+                let whole = read(part).ok().flatten();
+                let value = whole.or_else(|| read(first_word(part)?).ok().flatten())?;
+                Some(made(part, value))
+            });
+            match (value, parts.first()) {
+                (Some(claim), _) => Some(claim),
+                (None, None) => missing(stated, id, notes),
+                (None, Some(part)) => {
+                    let expected = stated.attribute.to_string();
+                    notes.add(&expected, id, "a value beside its phrase", part);
+                    Some(Claim::unclear(
+                        stated.attribute.clone(),
+                        shortened(part, 300),
+                    ))
+                }
+            }
+        }
+    }
+}
+
+fn missing(stated: &Stated, id: &str, notes: &mut Notes) -> Option<Claim> {
+    if stated.required {
+        let place = stated.attribute.to_string();
+        notes.add(&place, id, "one of the declared phrases", "none");
+    }
+    None
+}
+
+fn has(text: &str, phrase: &str) -> bool {
+    find(text, phrase).is_some()
+}
+
+/// Where a phrase stands, compared without regard to the case of ASCII letters.
+fn find(text: &str, phrase: &str) -> Option<usize> {
+    let (text, phrase) = (
+        text.to_ascii_lowercase(),
+        folded(phrase).to_ascii_lowercase(),
+    );
+    text.find(&phrase)
+}
+
+fn after<'a>(line: &'a str, phrases: &[String]) -> Option<&'a str> {
+    phrases.iter().find_map(|phrase| {
+        let at = find(line, phrase)? + folded(phrase).len();
+        let rest = line.get(at..)?.trim_start_matches([':', ' ']).trim_end();
+        (!rest.is_empty()).then_some(rest)
+    })
+}
+
+fn before<'a>(line: &'a str, phrases: &[String]) -> Option<&'a str> {
+    phrases.iter().find_map(|phrase| {
+        let rest = line.get(..find(line, phrase)?)?.trim();
+        (!rest.is_empty()).then_some(rest)
+    })
+}
+
+/// The first heading of the first rank, else the title of the head of the page; empty if it has neither.
+fn title(format: Format, text: &str) -> Result<String, Failure> {
+    Ok(match format {
+        Format::Html => {
+            let page = html::parse_bounded(text)?;
+            let first = |selector: &str| {
+                let selector = Selector::parse(selector).ok()?;
+                let found = page.select(&selector).next()?;
+                Some(folded(&html::text(found))).filter(|title| !title.is_empty())
+            };
+            first("h1").or_else(|| first("title")).unwrap_or_default()
+        }
+        Format::Markdown => heading(text)
+            .or_else(|| front_matter(text))
+            .unwrap_or_default(),
+        Format::Plain => folded(text.lines().next().unwrap_or("")),
+    })
+}
+
+fn heading(text: &str) -> Option<String> {
+    let mut title = None;
+    for event in Parser::new(text) {
+        match (event, &mut title) {
+            (
+                Event::Start(Tag::Heading {
+                    level: HeadingLevel::H1,
+                    ..
+                }),
+                None,
+            ) => title = Some(String::new()),
+            (Event::Text(part) | Event::Code(part), Some(title)) => title.push_str(&part),
+            (Event::End(TagEnd::Heading(_)), Some(title)) => return Some(folded(title)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `title: …` between the first two lines of `---`.
+fn front_matter(text: &str) -> Option<String> {
+    let head = text
+        .trim_start()
+        .strip_prefix("---")?
+        .split("\n---")
+        .next()?;
+    let title = head.lines().find_map(|line| line.strip_prefix("title:"))?;
+    Some(folded(title.trim().trim_matches(['"', '\''])))
+}
