@@ -510,6 +510,7 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "table" => mapping!(table, "table", Table),
         "feed" => mapping!(feed, "feed", Feed),
         "changelog" => mapping!(changelog, "changelog", Changelog),
+        "sitemap" => mapping!(sitemap, "sitemap", Sitemap),
         "statuspage" => mapping!(statuspage, "statuspage", Statuspage),
         "text" => mapping!(text, "text", Text),
         "page" => mapping!(page, "page", Page),

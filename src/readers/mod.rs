@@ -15,6 +15,7 @@ mod notes;
 pub mod page;
 pub mod paging;
 pub mod quirks;
+pub mod sitemap;
 pub mod statuspage;
 pub mod table;
 pub mod text;
@@ -59,6 +60,8 @@ pub enum Spec {
     Feed(feed::Mapping),
     /// Announcements under dated headings.
     Changelog(changelog::Mapping),
+    /// A sitemap, for newsrooms without a feed.
+    Sitemap(sitemap::Mapping),
     /// A Statuspage summary, or one compatible with it.
     Statuspage(statuspage::Mapping),
     /// A watched part of a page.
@@ -75,8 +78,7 @@ pub enum Spec {
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, page, models-dev, litellm or genai-prices";
+    pub const WORDS: &'static str = "json, table, feed, changelog, sitemap, statuspage, text, page, models-dev, litellm or genai-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -85,6 +87,7 @@ impl Spec {
             Self::Table(_) => "table",
             Self::Feed(_) => "feed",
             Self::Changelog(_) => "changelog",
+            Self::Sitemap(_) => "sitemap",
             Self::Statuspage(_) => "statuspage",
             Self::Text(_) => "text",
             Self::Page(_) => "page",
@@ -101,6 +104,7 @@ impl Spec {
             Self::Table(_) => table::VERSION,
             Self::Feed(_) => feed::VERSION,
             Self::Changelog(_) => changelog::VERSION,
+            Self::Sitemap(_) => sitemap::VERSION,
             Self::Statuspage(_) => statuspage::VERSION,
             Self::Text(_) => text::VERSION,
             Self::Page(_) => page::VERSION,
@@ -117,6 +121,7 @@ impl Spec {
             Self::Table(mapping) => table::read(mapping, body, context),
             Self::Feed(mapping) => feed::read(mapping, body, context),
             Self::Changelog(mapping) => changelog::read(mapping, body, context),
+            Self::Sitemap(mapping) => sitemap::read(mapping, body, context),
             Self::Statuspage(mapping) => statuspage::read(mapping, body, context),
             Self::Text(mapping) => text::read(mapping, body, context),
             Self::Page(mapping) => page::read(mapping, body, context),

@@ -8,6 +8,7 @@ pub mod litellm;
 pub mod models_dev;
 pub mod page;
 pub mod paging;
+pub mod sitemap;
 pub mod statuspage;
 pub mod table;
 pub mod text;
