@@ -44,25 +44,28 @@ pub fn standing(
         .iter()
         .filter(|held| held.source != change.source && is_about(&change.subject, held))
         .collect();
-    let mut verdict = if change.subject.kind != SubjectKind::Offering {
-        Verdict {
+    let mut verdict = match (change.subject.kind, change.kind) {
+        (
+            SubjectKind::Offering,
+            ChangeKind::OfferingAdded | ChangeKind::OfferingReturned | ChangeKind::OfferingRenamed,
+        ) => {
+            let others: Vec<&Holding> = others
+                .into_iter()
+                .filter(|held| covers(&held.subject, &change.subject))
+                .collect();
+            of_addition(authority, since, &others)
+        }
+        (SubjectKind::Offering, ChangeKind::OfferingRemoved) => {
+            of_removal(&change.subject, authority, since, &others)
+        }
+        // a summary and the whole list tell the same components
+        (SubjectKind::Offering | SubjectKind::Component, _) => {
+            of_value(change, authority, since, &others)
+        }
+        _ => Verdict {
             standing: Standing::News,
             agreeing: Vec::new(),
-        }
-    } else {
-        match change.kind {
-            ChangeKind::OfferingAdded
-            | ChangeKind::OfferingReturned
-            | ChangeKind::OfferingRenamed => {
-                let others: Vec<&Holding> = others
-                    .into_iter()
-                    .filter(|held| covers(&held.subject, &change.subject))
-                    .collect();
-                of_addition(authority, since, &others)
-            }
-            ChangeKind::OfferingRemoved => of_removal(&change.subject, authority, since, &others),
-            _ => of_value(change, authority, since, &others),
-        }
+        },
     };
     verdict.agreeing.sort();
     verdict.agreeing.dedup();

@@ -237,3 +237,15 @@ fn modeldeprecations_dev_states_one_day_firm_or_not_before() {
     ");
     assert_eq!(notes(&reading), Vec::<String>::new());
 }
+
+#[test]
+fn openais_components_are_read_whole() {
+    let body = br#"{"page":{"id":"01J","name":"OpenAI","url":"https://status.openai.com","updated_at":"2026-11-20T10:00:00Z"},
+        "components":[{"id":"01A","name":"Chat Completions","status":"operational"},{"id":"01B","name":"Login","status":"operational"},
+         {"id":"01C","name":"Login","status":"degraded_performance"},{"id":"01D","name":"Compliance API","status":"operational"},
+         {"id":"01E","name":"APIs","group":true,"status":"operational"}]}"#;
+    let reading = read(&shipped("openai.components"), body).expect("a reading");
+    let lines = claims(&reading);
+    assert_eq!((reading.entries.len(), count(&lines, " status = ")), (4, 4));
+    assert_eq!(notes(&reading), Vec::<String>::new());
+}
