@@ -3,6 +3,7 @@
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod years;
 
 use super::folding::{folded, shortened};
 use super::{Body, Context, encoding};
@@ -50,6 +51,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     } else {
         pieces::of_markdown(&text)
     };
+    let pieces = years::written_out(pieces);
     let days = days(&pieces);
     if days.is_empty() {
         let headings = pieces

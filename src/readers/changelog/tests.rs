@@ -68,6 +68,18 @@ fn headings_below_a_day_are_announcements() {
 }
 
 #[test]
+fn a_days_year_may_stand_in_its_months_heading() {
+    let page = "# Changelog\n\n## January, 2026\n\n### Jan 2\n\nFeature \u{b7} Model: m-9\n\nReleased m-9. More.\n\n### Jan 2\n\nUpdate\n\nRaised limits.\n\n\
+                ## December 2025\n\n### Dec 31\n\nFix\n\nMended.\n\n## Older\n\n### Nov 3\n\nNo year.\n\n## May 2024\n\n- A whole month.\n";
+    insta::assert_snapshot!(shown(&by(false), page), @"
+    2024-05 A whole month.: name=A whole month; date.launch=2024-05; text=A whole month.
+    2025-12-31 Fix Mended.: name=Fix Mended; date.launch=2025-12-31; text=Fix Mended.
+    2026-01-02 Feature · Model: m-9 Released m-9. More.: name=Feature · Model: m-9 Released m-9; date.launch=2026-01-02; text=Feature · Model: m-9 Released m-9. More.
+    2026-01-02 Update Raised limits.: name=Update Raised limits; date.launch=2026-01-02; text=Update Raised limits.
+    ");
+}
+
+#[test]
 fn items_of_a_day_are_announcements() {
     insta::assert_snapshot!(shown(&by(true), HTML), @"
     2025-11-04 Old: name=Old; date.launch=2025-11-04; text=Old
