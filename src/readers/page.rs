@@ -24,21 +24,14 @@ const LONGEST_ID: usize = 200;
 pub struct Mapping {
     /// What the page is written in.
     pub format: Format,
-    /// Which offering the page is about.
-    pub native_id: Id,
+    /// The native id is the word behind one of these, where the page has one of them.
+    pub id_after: Vec<String>,
+    /// Else it is this text, in which `{item}` stands for the item of the index that led to the page.
+    pub native_id: Option<String>,
     /// The title contains one of these; else it is another page than the probe knows.
     pub title: Vec<String>,
     /// What the page states.
     pub stated: Vec<Stated>,
-}
-
-/// Where the native id is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Id {
-    /// This text, in which `{item}` stands for the item of the index that led to the page.
-    Named(String),
-    /// The word behind one of these phrases.
-    After(Vec<String>),
 }
 
 /// One attribute that a page states.
@@ -66,11 +59,12 @@ pub enum Pick {
         /// What the absence of all of them stands for.
         otherwise: Option<String>,
     },
-    /// The rest of a line, on one side of one of these phrases. Of several such lines the first one counts that can be read.
+    /// The rest of a field that begins or ends with one of these phrases: a line (a row of a table is one), or a part of it between
+    /// middle dots. Of several such fields the first one counts that can be read.
     Beside {
-        /// Before which.
+        /// The field ends with one of these.
         before: Vec<String>,
-        /// Behind which.
+        /// The field begins with one of these.
         after: Vec<String>,
     },
 }
@@ -112,18 +106,23 @@ fn native_id(
     lines: &[String],
     context: &Context<'_>,
 ) -> Result<String, Failure> {
-    let found = match &mapping.native_id {
-        Id::Named(text) => Some(text.replace("{item}", context.item)),
-        Id::After(phrases) => {
-            let rest = lines.iter().find_map(|line| after(line, phrases));
-            rest.and_then(|rest| Some(first_word(rest)?.to_string()))
-        }
-    };
+    let stated = fields(lines).find_map(|field| after(field, &mapping.id_after));
+    let stated = stated.and_then(first_word).map(str::to_string);
+    let named = || Some(mapping.native_id.as_ref()?.replace("{item}", context.item));
     let sound = |id: &String| !id.is_empty() && id.len() <= LONGEST_ID;
-    found.filter(sound).ok_or_else(|| Failure::Unreadable {
+    let found = stated.filter(sound).or_else(named).filter(sound);
+    found.ok_or_else(|| Failure::Unreadable {
         expected: "a page that names its model's id".to_string(),
         found: format!("none among {} lines", lines.len()),
     })
+}
+
+/// The lines, parted at middle dots.
+fn fields(lines: &[String]) -> impl Iterator<Item = &str> {
+    lines
+        .iter()
+        .flat_map(|line| line.split(" \u{b7} "))
+        .map(|field| field.trim().trim_end_matches('.'))
 }
 
 fn first_word(text: &str) -> Option<&str> {
@@ -156,12 +155,11 @@ fn claim(
             Some(made(raw, read(text).ok()??))
         }
         Pick::Beside {
-            before: heads,
-            after: tails,
+            before: tails,
+            after: heads,
         } => {
-            let parts: Vec<&str> = lines
-                .iter()
-                .filter_map(|line| after(line, tails).or_else(|| before(line, heads)))
+            let parts: Vec<&str> = fields(lines)
+                .filter_map(|field| after(field, heads).or_else(|| before(field, tails)))
                 .collect();
             let value = parts.iter().find_map(|part| {
                 let whole = read(part).ok().flatten();
@@ -192,31 +190,29 @@ fn missing(stated: &Stated, id: &str, notes: &mut Notes) -> Option<Claim> {
     None
 }
 
+/// Whether a text has a phrase, compared without regard to the case of ASCII letters.
 fn has(text: &str, phrase: &str) -> bool {
-    find(text, phrase).is_some()
+    let phrase = folded(phrase).to_ascii_lowercase();
+    text.to_ascii_lowercase().contains(&phrase)
 }
 
-/// Where a phrase stands, compared without regard to the case of ASCII letters.
-fn find(text: &str, phrase: &str) -> Option<usize> {
-    let (text, phrase) = (
-        text.to_ascii_lowercase(),
-        folded(phrase).to_ascii_lowercase(),
-    );
-    text.find(&phrase)
-}
-
-fn after<'a>(line: &'a str, phrases: &[String]) -> Option<&'a str> {
+fn after<'a>(field: &'a str, phrases: &[String]) -> Option<&'a str> {
     phrases.iter().find_map(|phrase| {
-        let at = find(line, phrase)? + folded(phrase).len();
-        let rest = line.get(at..)?.trim_start_matches([':', ' ']).trim_end();
-        (!rest.is_empty()).then_some(rest)
+        let length = folded(phrase).len();
+        let head = field.get(..length)?;
+        let rest = field.get(length..)?;
+        let ends = rest.starts_with([' ', ':']) || head.ends_with(':');
+        let rest = rest.trim_start_matches([':', ' ']).trim_end();
+        (ends && has(head, phrase) && !rest.is_empty()).then_some(rest)
     })
 }
 
-fn before<'a>(line: &'a str, phrases: &[String]) -> Option<&'a str> {
+fn before<'a>(field: &'a str, phrases: &[String]) -> Option<&'a str> {
     phrases.iter().find_map(|phrase| {
-        let rest = line.get(..find(line, phrase)?)?.trim();
-        (!rest.is_empty()).then_some(rest)
+        let at = field.len().checked_sub(folded(phrase).len())?;
+        let (rest, tail) = field.split_at_checked(at)?;
+        let rest = rest.strip_suffix(' ')?.trim();
+        (has(tail, phrase) && !rest.is_empty()).then_some(rest)
     })
 }
 

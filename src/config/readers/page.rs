@@ -3,25 +3,23 @@
 use super::feed::filled;
 use crate::config::conversion;
 use crate::config::tree::Table;
-use crate::readers::page::{Id, Mapping, Pick, Stated};
+use crate::readers::page::{Mapping, Pick, Stated};
 
 const ID: &str = "native_id, a text in which {item} stands for the item of an index, or id_after";
 const PICK: &str = "case, or before and after";
 
-/// Reads `format`, `native_id` or `id_after`, `title` and the attributes. `None` if something was wrong, which the table has then
+/// Reads `format`, `id_after` and `native_id`, `title` and the attributes. `None` if something was wrong, which the table has then
 /// reported.
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let format = super::text::format(table);
-    let after = filled(table, "id_after");
-    let native_id = match (table.text("native_id"), after.is_empty()) {
-        (Some(text), true) if !text.trim().is_empty() => Some(Id::Named(text)),
-        (None, false) => Some(Id::After(after)),
-        (named, _) => {
-            let found = if named.is_some() { "both" } else { "neither" };
-            table.problem("native_id", ID, found);
-            None
-        }
-    };
+    let id_after = filled(table, "id_after");
+    let native_id = table.text("native_id");
+    let blank = native_id
+        .as_ref()
+        .is_some_and(|text| text.trim().is_empty());
+    if blank || native_id.is_none() && id_after.is_empty() {
+        table.problem("native_id", ID, "neither");
+    }
     let stated: Vec<Option<Stated>> = table
         .tables("attribute")
         .iter()
@@ -33,7 +31,8 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
         .collect();
     let mapping = Mapping {
         format: format?,
-        native_id: native_id?,
+        id_after,
+        native_id,
         title: filled(table, "title"),
         stated: stated.into_iter().collect::<Option<_>>()?,
     };
@@ -95,17 +94,17 @@ mod tests {
 
     #[test]
     fn every_problem_is_reported() {
-        let text = "format = 'pdf'\nnative_id = 'a'\nid_after = ['b']\n[[attribute]]\nattribute = 'stage'\n[[attribute]]\nattribute = 'stage'\n\
+        let text = "format = 'pdf'\nnative_id = ''\n[[attribute]]\nattribute = 'stage'\n[[attribute]]\nattribute = 'stage'\n\
                     in = 'foot'\nafter = ['x']\ncase = [{ contains = 'y' }]\n";
         let shown = walk("probe.toml", text, mapping)
             .expect_err("wrong")
             .to_string();
         insta::assert_snapshot!(shown, @"
         probe.toml:1: format: expected html, markdown or text, found 'pdf'
-        probe.toml:2: native_id: expected native_id, a text in which {item} stands for the item of an index, or id_after, found both
-        probe.toml:4: attribute[0].case: expected case, or before and after, found neither
-        probe.toml:8: attribute[1].in: expected title or text, found 'foot'
-        probe.toml:10: attribute[1].case[0].value: expected what the phrase stands for, found nothing
+        probe.toml:2: native_id: expected native_id, a text in which {item} stands for the item of an index, or id_after, found neither
+        probe.toml:3: attribute[0].case: expected case, or before and after, found neither
+        probe.toml:7: attribute[1].in: expected title or text, found 'foot'
+        probe.toml:9: attribute[1].case[0].value: expected what the phrase stands for, found nothing
         ");
     }
 }

@@ -110,6 +110,7 @@ const MODEL: &str = r#"
     [[attribute]]
     attribute = "limit.output"
     before = ["max output tokens"]
+    after = ["Max output"]
     [[attribute]]
     attribute = "capability.snapshot"
     as = "text"
@@ -125,13 +126,10 @@ const MODEL: &str = r#"
 #[test]
 fn lines_say_limits_dates_and_names() {
     let mapping = declared(MODEL);
-    let page = "# GPT-9\n\n**Legacy.** Released June 30, 2026. It has a large context window.\n\n- Default snapshot: `gpt-9-2026-06-30`\n\
-                - 1,050,000 context window\n- 128,000 max output tokens\n";
+    let page = "# GPT-9\n\n**Legacy.** Released June 30, 2026.\n\nIt has a large context window.\n\n- Default snapshot: `gpt-9-2026-06-30`\n\
+                - 1,050,000 context window\n- 128,000 max output tokens\n\n| Feature | Value |\n|---|---|\n| Released | June 30, 2026 |\n";
     insta::assert_snapshot!(shown(&mapping, page), @"gpt-9: stage=legacy; date.launch=2026-06-30; limit.context=1050000; limit.output=128000; capability.snapshot=gpt-9-2026-06-30");
-    insta::assert_snapshot!(shown(&mapping, "# GPT-9\n\nContext window: 1M tokens\n\nSome max output tokens.\n"), @"
-    gpt-9: limit.context=1000000
-    ? limit.output: expected a value beside its phrase, found Some at gpt-9
-    ");
+    insta::assert_snapshot!(shown(&mapping, "# GPT-9\n\nContext window: 1M tokens \u{b7} Max output: 128K\n\nSome max output tokens.\n"), @"gpt-9: limit.context=1000000; limit.output=128000");
     insta::assert_snapshot!(shown(&mapping, "# GPT-9\n\nNothing.\n"), @"
     gpt-9: 
     ? limit.context: expected one of the declared phrases, found none at gpt-9
