@@ -249,3 +249,59 @@ fn openais_components_are_read_whole() {
     assert_eq!((reading.entries.len(), count(&lines, " status = ")), (4, 4));
     assert_eq!(notes(&reading), Vec::<String>::new());
 }
+
+#[test]
+fn openrouters_routes_are_deployments_of_its_offering() {
+    let body = br#"{"data":{"id":"acme/m-9","name":"M","created":1,"endpoints":[
+        {"name":"Azure | acme/m-9","provider_name":"Azure","tag":"azure","context_length":200000,"max_completion_tokens":64000,"max_prompt_tokens":null,
+         "pricing":{"prompt":"0.000002","completion":"0.000008","input_cache_read":"0.0000002","discount":0},"quantization":"unknown","service_tier":null,
+         "status":0,"uptime_last_30m":99.9,"latency_last_30m":{"p50":400},"supported_parameters":["tools"],"supports_implicit_caching":true},
+        {"name":"Azure | acme/m-9","provider_name":"Azure","tag":"azure","context_length":200000,"max_completion_tokens":64000,
+         "pricing":{"prompt":"0.000001","completion":"0.000004"},"quantization":"unknown","service_tier":"flex","status":-2,"supported_parameters":["tools"]},
+        {"name":"Deep | acme/m-9","provider_name":"Deep","tag":"deep/fp4","context_length":131072,"pricing":{"prompt":"0","completion":"0"},"quantization":"fp4","status":0,"supported_parameters":[]}]}}"#;
+    let reading = read(&shipped("openrouter.endpoints"), body).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    openrouter acme/m-9 [azure] capability.implicit_caching = yes
+    openrouter acme/m-9 [azure] capability.parameters = tools
+    openrouter acme/m-9 [azure] capability.served_by = Azure
+    openrouter acme/m-9 [azure] interface = stateless
+    openrouter acme/m-9 [azure] limit.context = 200000
+    openrouter acme/m-9 [azure] limit.output = 64000
+    openrouter acme/m-9 [azure] price.cache_read = $0.2 / 1M tokens
+    openrouter acme/m-9 [azure] price.input = $2 / 1M tokens
+    openrouter acme/m-9 [azure] price.input.flex = $1 / 1M tokens
+    openrouter acme/m-9 [azure] price.output = $8 / 1M tokens
+    openrouter acme/m-9 [azure] price.output.flex = $4 / 1M tokens
+    openrouter acme/m-9 [deep/fp4] capability.parameters = none
+    openrouter acme/m-9 [deep/fp4] capability.quantization = fp4
+    openrouter acme/m-9 [deep/fp4] capability.served_by = Deep
+    openrouter acme/m-9 [deep/fp4] interface = stateless
+    openrouter acme/m-9 [deep/fp4] limit.context = 131072
+    openrouter acme/m-9 [deep/fp4] price.input = $0 / 1M tokens
+    openrouter acme/m-9 [deep/fp4] price.output = $0 / 1M tokens
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+    let Some(files) = bodies("single/openrouter-model-endpoints") else {
+        return;
+    };
+    for (name, bytes) in files {
+        let json = parsed(&bytes);
+        let reading = read(&shipped("openrouter.endpoints"), &bytes).expect("a reading");
+        let lines = claims(&reading);
+        let routes = rows(&json["data"]["endpoints"]);
+        assert_eq!(reading.entries.len(), routes.len(), "{name}");
+        for route in routes {
+            let tag = route["tag"].as_str().expect("a tag");
+            let price = per_million(route["pricing"]["prompt"].as_str().expect("a price"));
+            let wanted =
+                format!("openrouter z-ai/glm-5.2 [{tag}] price.input = ${price} / 1M tokens");
+            assert!(lines.contains(&wanted), "{wanted}");
+        }
+        let quantised = routes
+            .iter()
+            .filter(|route| route["quantization"] != "unknown")
+            .count();
+        assert_eq!(count(&lines, " capability.quantization = "), quantised);
+        assert_eq!(notes(&reading), Vec::<String>::new(), "{name}");
+    }
+}
