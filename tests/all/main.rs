@@ -10,6 +10,7 @@ mod days;
 mod http;
 mod interfaces;
 mod killed;
+mod labs;
 mod mistakes;
 mod properties;
 mod provider;
