@@ -272,3 +272,109 @@ fn anthropics_release_notes_have_every_item() {
     // of 28 days' edits, so few look like an announcement that came late
     assert!(rewritten <= 4, "{rewritten}");
 }
+
+#[test]
+fn openais_price_list_has_a_pane_a_tier_and_bands_of_context() {
+    let pane = |tier: &str, rows: &str| {
+        format!(
+            "<div data-content-switcher-pane data-value=\"{tier}\">\n<TextTokenPricingTables\n  client:load\n  tier=\"{tier}\"\n  rows={{[\n{rows}\n  ]}}\n/>\n</div>\n\n"
+        )
+    };
+    let page = [
+        "# Pricing\n\n## Text tokens\n\n".to_string(),
+        pane(
+            "standard",
+            "    [\"gpt-9-sol\", 4, 0.4, 5, 20],\n    [\"gpt-9-sol (>272K context length)\", 8, 0.8, 10, 30],\n    [\"gpt-8 (<272K context length)\", 5, 0.5, 30],\n    [\"gpt-8-pro\", 30, null, 180],",
+        ),
+        pane(
+            "batch",
+            "    [\"gpt-9-sol\", 2, 0.2, 2.5, 10],\n    [\"gpt-8-pro\", 15, \"-\", 90],",
+        ),
+        pane("flex", "    [\"gpt-9-sol\", 2, 0.2, 2.5, 10],"),
+        pane("priority", "    [\"gpt-9-sol\", 8, 0.8, 10, 40],"),
+        pane("ultrafast", "    [\"gpt-9-sol\", 24, 2.4, 30, 120],"),
+    ];
+    let reading = read(&shipped("openai.pricing"), page.concat().as_bytes()).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    openai gpt-8 price.cache_read = $0.5 / 1M tokens
+    openai gpt-8 price.input = $5 / 1M tokens
+    openai gpt-8 price.output = $30 / 1M tokens
+    openai gpt-8-pro price.input = $30 / 1M tokens
+    openai gpt-8-pro price.input.batch = $15 / 1M tokens
+    openai gpt-8-pro price.output = $180 / 1M tokens
+    openai gpt-8-pro price.output.batch = $90 / 1M tokens
+    openai gpt-9-sol price.cache_read = $0.4 / 1M tokens
+    openai gpt-9-sol price.cache_read.batch = $0.2 / 1M tokens
+    openai gpt-9-sol price.cache_read.flex = $0.2 / 1M tokens
+    openai gpt-9-sol price.cache_read.over_272000 = $0.8 / 1M tokens
+    openai gpt-9-sol price.cache_read.priority = $0.8 / 1M tokens
+    openai gpt-9-sol price.cache_read.ultrafast = $2.4 / 1M tokens
+    openai gpt-9-sol price.cache_write = $5 / 1M tokens
+    openai gpt-9-sol price.cache_write.batch = $2.5 / 1M tokens
+    openai gpt-9-sol price.cache_write.flex = $2.5 / 1M tokens
+    openai gpt-9-sol price.cache_write.over_272000 = $10 / 1M tokens
+    openai gpt-9-sol price.cache_write.priority = $10 / 1M tokens
+    openai gpt-9-sol price.cache_write.ultrafast = $30 / 1M tokens
+    openai gpt-9-sol price.input = $4 / 1M tokens
+    openai gpt-9-sol price.input.batch = $2 / 1M tokens
+    openai gpt-9-sol price.input.flex = $2 / 1M tokens
+    openai gpt-9-sol price.input.over_272000 = $8 / 1M tokens
+    openai gpt-9-sol price.input.priority = $8 / 1M tokens
+    openai gpt-9-sol price.input.ultrafast = $24 / 1M tokens
+    openai gpt-9-sol price.output = $20 / 1M tokens
+    openai gpt-9-sol price.output.batch = $10 / 1M tokens
+    openai gpt-9-sol price.output.flex = $10 / 1M tokens
+    openai gpt-9-sol price.output.over_272000 = $30 / 1M tokens
+    openai gpt-9-sol price.output.priority = $40 / 1M tokens
+    openai gpt-9-sol price.output.ultrafast = $120 / 1M tokens
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+}
+
+#[test]
+fn openais_changelog_is_read_by_its_days() {
+    let page = "# Changelog\n\n> The latest features and updates to the OpenAI API.\n\n## July, 2026\n\n### Jul 9\n\nFeature \u{b7} Model: gpt-9-sol \u{b7} API: v1/responses\n\n\
+                Released the GPT-9 family. More.\n\n### Jul 9\n\nUpdate\n\nRaised limits.\n\n## June, 2026\n\n### Jun 1\n\nFeature \u{b7} Model: gpt-8\n\nOpenAI models are now available in Amazon Bedrock.\n\n\
+                ## May, 2026\n\n### May 12\n\nUpdate\n\nDeprecated dall-e-2.\n\n### May 4\n\nUpdate\n\nAdmin APIs.\n";
+    let reading = read(&shipped("openai.changelog"), page.as_bytes()).expect("a reading");
+    let lines = claims(&reading);
+    assert_eq!(count(&lines, " name = "), 5);
+    expect(
+        &lines,
+        &[
+            "openai 2026-06-01 Feature \u{b7} Model: gpt-8 OpenAI models are now available in Amazon Bedrock date.launch = 2026-06-01",
+        ],
+    );
+}
+
+#[test]
+fn anthropics_models_state_their_efforts_tools_and_lines() {
+    let body = br#"{"data":[{"type":"model","id":"claude-ode-9","display_name":"Claude Ode 9","created_at":"2026-09-28T00:00:00Z","lifecycle":"retired",
+        "deprecated_at":"2027-01-01T00:00:00Z","retires_at":"2027-03-01T00:00:00Z","line":"ode","max_input_tokens":1000000,"max_tokens":128000,
+        "capabilities":{"batch":{"supported":true},"effort":{"supported":true,"low":{"supported":true},"xhigh":{"supported":false}},
+         "context_management":{"supported":true,"compact_20260112":{"supported":true}},"server_tools":{"supported":true,"web_search":{"supported":true}},
+         "thinking":{"supported":true,"types":{"adaptive":{"supported":true}}}}}],"has_more":false,"first_id":"claude-ode-9","last_id":"claude-ode-9"}"#;
+    let reading = read(&shipped("anthropic.models"), body).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    anthropic claude-ode-9 capability.batch = yes
+    anthropic claude-ode-9 capability.context_compact_20260112 = yes
+    anthropic claude-ode-9 capability.context_management = yes
+    anthropic claude-ode-9 capability.effort = yes
+    anthropic claude-ode-9 capability.effort_low = yes
+    anthropic claude-ode-9 capability.effort_xhigh = no
+    anthropic claude-ode-9 capability.line = ode
+    anthropic claude-ode-9 capability.server_tools = yes
+    anthropic claude-ode-9 capability.server_web_search = yes
+    anthropic claude-ode-9 capability.thinking = yes
+    anthropic claude-ode-9 capability.thinking_adaptive = yes
+    anthropic claude-ode-9 date.deprecated = 2027-01-01
+    anthropic claude-ode-9 date.launch = 2026-09-28
+    anthropic claude-ode-9 date.retires = 2027-03-01
+    anthropic claude-ode-9 interface = stateless
+    anthropic claude-ode-9 limit.context = 1000000
+    anthropic claude-ode-9 limit.output = 128000
+    anthropic claude-ode-9 name = Claude Ode 9
+    anthropic claude-ode-9 stage = retired
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+}
