@@ -11,7 +11,7 @@ use super::folding::{folded, shortened};
 use super::notes::Notes;
 use super::text::{self, Format};
 use super::{Body, Context, encoding, html};
-use crate::market::{Attribute, Claim, Failure, Reading, Subject};
+use crate::market::{Attribute, Claim, Failure, Reading, Subject, Value};
 
 /// Raised whenever this reader makes other claims of the same body.
 pub const VERSION: u32 = 1;
@@ -137,22 +137,23 @@ fn claim(
     context: &Context<'_>,
     notes: &mut Notes,
 ) -> Option<Claim> {
-    let read = |raw: &str| stated.conversion.read(raw, context.stages);
-    let made = |raw: &str, value| Claim::new(stated.attribute.clone(), value, shortened(raw, 300));
     match &stated.pick {
         Pick::Cases { cases, otherwise } => {
             let found = cases.iter().find_map(|(phrase, text)| {
                 let line = lines.iter().find(|line| has(line, phrase))?;
                 Some((line.as_str(), text))
             });
-            let (raw, text) = match (found, otherwise) {
-                (Some(found), _) => found,
-                (None, Some(text)) => (lines.first().map_or("", String::as_str), text),
-                (None, None) => {
-                    return missing(stated, id, notes);
-                }
+            let first = lines.first().map_or("", String::as_str);
+            let otherwise = otherwise.as_ref().map(|text| (first, text));
+            let Some((raw, text)) = found.or(otherwise) else {
+                return missing(stated, id, notes);
             };
-            Some(made(raw, read(text).ok()??))
+            let value = stated
+                .conversion
+                .read(text, context.stages)
+                .ok()
+                .flatten()?;
+            Some(made(stated, raw, value))
         }
         Pick::Beside {
             before: tails,
@@ -161,25 +162,41 @@ fn claim(
             let parts: Vec<&str> = fields(lines)
                 .filter_map(|field| after(field, heads).or_else(|| before(field, tails)))
                 .collect();
-            let value = parts.iter().find_map(|part| {
-                let whole = read(part).ok().flatten();
-                let value = whole.or_else(|| read(first_word(part)?).ok().flatten())?;
-                Some(made(part, value))
-            });
-            match (value, parts.first()) {
-                (Some(claim), _) => Some(claim),
-                (None, None) => missing(stated, id, notes),
-                (None, Some(part)) => {
-                    let expected = stated.attribute.to_string();
-                    notes.add(&expected, id, "a value beside its phrase", part);
-                    Some(Claim::unclear(
-                        stated.attribute.clone(),
-                        shortened(part, 300),
-                    ))
+            beside(stated, &parts, id, context, notes)
+        }
+    }
+}
+
+fn made(stated: &Stated, raw: &str, value: Value) -> Claim {
+    Claim::new(stated.attribute.clone(), value, shortened(raw, 300))
+}
+
+/// What the first part that can be read says, as a whole or by its first word.
+fn beside(
+    stated: &Stated,
+    parts: &[&str],
+    id: &str,
+    context: &Context<'_>,
+    notes: &mut Notes,
+) -> Option<Claim> {
+    let Some(first) = parts.first() else {
+        return missing(stated, id, notes);
+    };
+    let read = |raw: &str| stated.conversion.read(raw, context.stages);
+    for part in parts {
+        match read(part) {
+            Ok(value) => return value.map(|value| made(stated, part, value)),
+            Err(_) => {
+                if let Some(Ok(Some(value))) = first_word(part).map(read) {
+                    return Some(made(stated, part, value));
                 }
             }
         }
     }
+    let expected = stated.attribute.to_string();
+    notes.add(&expected, id, "a value beside its phrase", first);
+    let raw = shortened(first, 300);
+    Some(Claim::unclear(stated.attribute.clone(), raw))
 }
 
 fn missing(stated: &Stated, id: &str, notes: &mut Notes) -> Option<Claim> {

@@ -378,3 +378,38 @@ fn anthropics_models_state_their_efforts_tools_and_lines() {
     ");
     assert_eq!(notes(&reading), Vec::<String>::new());
 }
+
+#[test]
+fn general_availability_of_managed_agents_is_news() {
+    let world = crate::world::World::new("");
+    let page = |title: &str| {
+        format!("# Amazon Bedrock Managed Agents, powered by OpenAI{title}\n\nRun agents.\n")
+    };
+    for (day, title) in [("01", " (preview)"), ("02", ""), ("03", "")] {
+        world.write(&format!("pages/2026-12-{day}.md"), &page(title));
+    }
+    let folder = world.path("pages");
+    let folder = folder.to_str().expect("a path");
+    world.good(&["import", "--probe", "bedrock.managed-agents", folder]);
+    let changes = world.changes(false);
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    let change = &changes[0];
+    assert_eq!(
+        [
+            &change["kind"],
+            &change["native_id"],
+            &change["old"],
+            &change["new"],
+            &change["direction"]
+        ],
+        [
+            "stage_changed",
+            "bedrock-managed-agents-openai",
+            "preview",
+            "ga",
+            "towards_ga"
+        ]
+    );
+    let facts = world.good(&["--format", "jsonl", "offerings", "--interface", "stateful"]);
+    assert_eq!(facts.lines().count(), 3, "{facts}");
+}

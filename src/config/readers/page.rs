@@ -3,6 +3,7 @@
 use super::feed::filled;
 use crate::config::conversion;
 use crate::config::tree::Table;
+use crate::readers::convert::StageWords;
 use crate::readers::page::{Mapping, Pick, Stated};
 
 const ID: &str = "native_id, a text in which {item} stands for the item of an index, or id_after";
@@ -57,6 +58,10 @@ fn stated(table: &Table<'_>) -> Option<Stated> {
             // in our own words
             for text in cases.iter().map(|(_, text)| text).chain(&otherwise) {
                 conversion.words.insert(text.to_lowercase(), text.clone());
+                if !matches!(conversion.read(text, &StageWords::default()), Ok(Some(_))) {
+                    let expected = format!("a value of {attribute}");
+                    table.problem("case", expected, format!("'{text}'"));
+                }
             }
             Pick::Cases { cases, otherwise }
         }
@@ -95,7 +100,7 @@ mod tests {
     #[test]
     fn every_problem_is_reported() {
         let text = "format = 'pdf'\nnative_id = ''\n[[attribute]]\nattribute = 'stage'\n[[attribute]]\nattribute = 'stage'\n\
-                    in = 'foot'\nafter = ['x']\ncase = [{ contains = 'y' }]\n";
+                    in = 'foot'\nafter = ['x']\ncase = [{ contains = 'y' }]\n[[attribute]]\nattribute = 'stage'\ncase = [{ contains = 'y', value = 'ripe' }]\n";
         let shown = walk("probe.toml", text, mapping)
             .expect_err("wrong")
             .to_string();
@@ -105,6 +110,7 @@ mod tests {
         probe.toml:3: attribute[0].case: expected case, or before and after, found neither
         probe.toml:7: attribute[1].in: expected title or text, found 'foot'
         probe.toml:9: attribute[1].case[0].value: expected what the phrase stands for, found nothing
+        probe.toml:12: attribute[2].case: expected a value of stage, found 'ripe'
         ");
     }
 }

@@ -130,6 +130,8 @@ fn lines_say_limits_dates_and_names() {
                 - 1,050,000 context window\n- 128,000 max output tokens\n\n| Feature | Value |\n|---|---|\n| Released | June 30, 2026 |\n";
     insta::assert_snapshot!(shown(&mapping, page), @"gpt-9: stage=legacy; date.launch=2026-06-30; limit.context=1050000; limit.output=128000; capability.snapshot=gpt-9-2026-06-30");
     insta::assert_snapshot!(shown(&mapping, "# GPT-9\n\nContext window: 1M tokens \u{b7} Max output: 128K\n\nSome max output tokens.\n"), @"gpt-9: limit.context=1000000; limit.output=128000");
+    let unsaid = "# GPT-9\n\nContext window: N/A\n\n| Released | To be announced |\n|---|---|\n";
+    assert_eq!(shown(&mapping, unsaid), "gpt-9: ");
     insta::assert_snapshot!(shown(&mapping, "# GPT-9\n\nNothing.\n"), @"
     gpt-9: 
     ? limit.context: expected one of the declared phrases, found none at gpt-9
