@@ -42,7 +42,8 @@ fn openrouter_prices_its_models_per_token_in_bands_and_hours() {
         "links":{"next":null},"total_count":3}"#;
     let reading = read(&shipped("openrouter.models"), body).expect("a reading");
     insta::assert_snapshot!(claims(&reading).join("\n"), @"
-    openrouter openai/gpt-9 capability.parameters = reasoning, tools
+    openrouter openai/gpt-9 capability.reasoning = yes
+    openrouter openai/gpt-9 capability.tool_call = yes
     openrouter openai/gpt-9 date.launch = 2026-07-09
     openrouter openai/gpt-9 date.retires = 2027-03-01
     openrouter openai/gpt-9 interface = stateless
@@ -59,7 +60,6 @@ fn openrouter_prices_its_models_per_token_in_bands_and_hours() {
     openrouter openai/gpt-9 price.output = $20 / 1M tokens
     openrouter openai/gpt-9 price.output.over_272000 = $30 / 1M tokens
     openrouter openai/gpt-9 price.web_search = $0.01 / search
-    openrouter openrouter/auto capability.parameters = none
     openrouter openrouter/auto date.launch = 2023-11-08
     openrouter openrouter/auto interface = stateless
     openrouter openrouter/auto limit.context = 2000000
