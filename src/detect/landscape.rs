@@ -58,10 +58,8 @@ pub fn standing(
         (SubjectKind::Offering, ChangeKind::OfferingRemoved) => {
             of_removal(&change.subject, authority, since, &others)
         }
-        // a summary and the whole list tell the same components
-        (SubjectKind::Offering | SubjectKind::Component, _) => {
-            of_value(change, authority, since, &others)
-        }
+        (SubjectKind::Offering, _) => of_value(change, authority, since, &others),
+        (SubjectKind::Component, _) => of_component(change, since, &others),
         _ => Verdict {
             standing: Standing::News,
             agreeing: Vec::new(),
@@ -137,6 +135,21 @@ fn of_removal(
         standing,
         agreeing: Vec::new(),
     }
+}
+
+/// A summary and a whole list tell the same components, one a moment after the other. What the other came to hold after this
+/// source took its old value is the same turn; what it still holds from before says that it has not looked again.
+fn of_component(change: &Change, since: Timestamp, others: &[&Holding]) -> Verdict {
+    let turned = others.iter().filter(|held| {
+        held.until.is_none() && held.from >= since && held.value.as_ref() == change.new.as_ref()
+    });
+    let agreeing: Vec<SourceId> = turned.map(|held| held.source.clone()).collect();
+    let standing = if agreeing.is_empty() {
+        Standing::News
+    } else {
+        Standing::Corroboration
+    };
+    Verdict { standing, agreeing }
 }
 
 fn of_value(

@@ -1,5 +1,7 @@
 //! Days whose year stands in the heading of their month: `July, 2026` above `Jul 22` (OpenAI's changelog).
 
+use std::collections::BTreeSet;
+
 use super::pieces::Piece;
 use crate::market::{Certainty, LifecycleDate};
 
@@ -8,7 +10,7 @@ pub fn written_out(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
     // where the open month's heading stands, its level and its year
     let mut month: Option<(usize, u8, String)> = None;
-    let mut dropped = Vec::new();
+    let mut dropped = BTreeSet::new();
     for piece in pieces {
         let Piece::Heading(level, text) = &piece else {
             out.push(piece);
@@ -19,7 +21,7 @@ pub fn written_out(pieces: Vec<Piece>) -> Vec<Piece> {
             _ => None,
         };
         if let (Some(whole), Some((at, ..))) = (whole.filter(|whole| is_day(whole)), &month) {
-            dropped.push(*at);
+            dropped.insert(*at);
             out.push(Piece::Heading(*level, whole));
             continue;
         }
@@ -30,7 +32,6 @@ pub fn written_out(pieces: Vec<Piece>) -> Vec<Piece> {
         }
         out.push(piece);
     }
-    dropped.dedup();
     let mut at = 0;
     out.retain(|_| {
         at += 1;
