@@ -12,6 +12,8 @@ pub struct Follow {
     pub items: Items,
     /// Where an item is asked for, with `{item}` and the placeholders of the scope.
     pub url: String,
+    /// Whether an item is a path whose slashes stay.
+    pub slashes: bool,
     /// Whether the index is read as well.
     pub index: bool,
     /// More items than this are a failure, not a flood of requests.
@@ -52,6 +54,7 @@ pub(super) fn follow(table: &Table<'_>) -> Option<Follow> {
         });
     let most = table.integer("most", 1..5_001).unwrap_or(400);
     Some(Follow {
+        slashes: table.flag("slashes").unwrap_or(false),
         index: table.flag("index").unwrap_or(false),
         most: usize::try_from(most).ok()?,
         items: items?,

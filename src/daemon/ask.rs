@@ -284,7 +284,12 @@ async fn followed(
     let ask_item = |item: String| {
         let template = &template;
         async move {
-            let address = template.replace("{item}", &following::segment(&item));
+            let part = if follow.slashes {
+                following::segments(&item)
+            } else {
+                following::segment(&item)
+            };
+            let address = template.replace("{item}", &part);
             let answer = match Url::parse(&address) {
                 Ok(url) => {
                     let request = Request {

@@ -44,25 +44,26 @@ pub fn standing(
         .iter()
         .filter(|held| held.source != change.source && is_about(&change.subject, held))
         .collect();
-    let mut verdict = if change.subject.kind != SubjectKind::Offering {
-        Verdict {
+    let mut verdict = match (change.subject.kind, change.kind) {
+        (
+            SubjectKind::Offering,
+            ChangeKind::OfferingAdded | ChangeKind::OfferingReturned | ChangeKind::OfferingRenamed,
+        ) => {
+            let others: Vec<&Holding> = others
+                .into_iter()
+                .filter(|held| covers(&held.subject, &change.subject))
+                .collect();
+            of_addition(authority, since, &others)
+        }
+        (SubjectKind::Offering, ChangeKind::OfferingRemoved) => {
+            of_removal(&change.subject, authority, since, &others)
+        }
+        (SubjectKind::Offering, _) => of_value(change, authority, since, &others),
+        (SubjectKind::Component, _) => of_component(change, since, &others),
+        _ => Verdict {
             standing: Standing::News,
             agreeing: Vec::new(),
-        }
-    } else {
-        match change.kind {
-            ChangeKind::OfferingAdded
-            | ChangeKind::OfferingReturned
-            | ChangeKind::OfferingRenamed => {
-                let others: Vec<&Holding> = others
-                    .into_iter()
-                    .filter(|held| covers(&held.subject, &change.subject))
-                    .collect();
-                of_addition(authority, since, &others)
-            }
-            ChangeKind::OfferingRemoved => of_removal(&change.subject, authority, since, &others),
-            _ => of_value(change, authority, since, &others),
-        }
+        },
     };
     verdict.agreeing.sort();
     verdict.agreeing.dedup();
@@ -160,6 +161,21 @@ fn of_removal(
         standing,
         agreeing: Vec::new(),
     }
+}
+
+/// A summary and a whole list tell the same components, one a moment after the other. What the other came to hold after this
+/// source took its old value is the same turn; what it still holds from before says that it has not looked again.
+fn of_component(change: &Change, since: Timestamp, others: &[&Holding]) -> Verdict {
+    let turned = others.iter().filter(|held| {
+        held.until.is_none() && held.from >= since && held.value.as_ref() == change.new.as_ref()
+    });
+    let agreeing: Vec<SourceId> = turned.map(|held| held.source.clone()).collect();
+    let standing = if agreeing.is_empty() {
+        Standing::News
+    } else {
+        Standing::Corroboration
+    };
+    Verdict { standing, agreeing }
 }
 
 fn of_value(

@@ -3,6 +3,7 @@
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod years;
 
 use super::folding::{folded, shortened};
 use super::{Body, Context, encoding};
@@ -24,7 +25,8 @@ const LONGEST_TEXT: usize = 500;
 /// Titles are cut to so many characters.
 const LONGEST_TITLE: usize = 200;
 
-/// By so many characters of its text an announcement without a title is known: a later edit of its end does not make another.
+/// By so many characters of its first sentence an announcement without a title is known: a later edit of what follows does not
+/// make another.
 const TELLING: usize = 80;
 
 /// A heading is a day's if at most so many words stand before the date: `Date: 2026-08-21`.
@@ -50,6 +52,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     } else {
         pieces::of_markdown(&text)
     };
+    let pieces = years::written_out(pieces);
     let days = days(&pieces);
     if days.is_empty() {
         let headings = pieces
@@ -222,8 +225,8 @@ impl Day<'_> {
 
     fn untitled(&self, text: &str) -> Entry {
         let text = folded(text);
-        let start: String = text.chars().take(TELLING).collect();
         let sentence = text.split(". ").next().unwrap_or(&text);
+        let start: String = sentence.chars().take(TELLING).collect();
         let title = sentence.trim_end_matches(['.', ':']);
         let title = if title.is_empty() {
             self.heading
@@ -231,7 +234,11 @@ impl Day<'_> {
             title
         };
         Entry {
-            key: format!("{} {}", self.date.text(), start.trim_end()),
+            key: format!(
+                "{} {}",
+                self.date.text(),
+                start.trim_end_matches(['.', ' '])
+            ),
             title: shortened(title, LONGEST_TITLE),
             text: shortened(&text, LONGEST_TEXT),
             date: self.date,

@@ -53,6 +53,8 @@ pub struct Mapping {
     pub any_category: Vec<String>,
     /// An item passes whose title contains one of these (compared without regard to case).
     pub title_matches: Vec<String>,
+    /// An item passes whose title or text contains one of these (compared without regard to case).
+    pub matches: Vec<String>,
     /// An item whose title contains one of these never passes.
     pub title_skips: Vec<String>,
     /// The tag of the headings (`h3`) that part an item into announcements of their own.
@@ -80,7 +82,9 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         let title = item.title.as_ref().map(|title| line(&title.content));
         let title = title.filter(|title| !title.is_empty());
         let topics = topics(item);
-        if mapping.split.is_none() && !passes(mapping, title.as_deref().unwrap_or(""), &topics) {
+        let body = markup(item).unwrap_or("");
+        let shown = title.as_deref().unwrap_or("");
+        if mapping.split.is_none() && !passes(mapping, shown, &topics, body) {
             continue;
         }
         let Some(key) = key(mapping.key, item, title.as_deref()) else {
@@ -100,11 +104,12 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             claims.push((subject(key), stated(item, title, topics, &mut notes)));
             continue;
         };
-        match split::blocks(markup(item).unwrap_or(""), tag) {
+        match split::blocks(body, tag) {
             Ok(blocks) => {
                 for block in blocks {
                     let own = block.title();
-                    if passes(mapping, &own, std::slice::from_ref(&block.heading)) {
+                    let kind = std::slice::from_ref(&block.heading);
+                    if passes(mapping, &own, kind, &block.text) {
                         let stated = of_block(item, &own, &block, &mut notes);
                         claims.push((subject(line(&block.key(&key))), stated));
                     }
@@ -214,13 +219,18 @@ fn topics(item: &Item) -> Vec<String> {
     topics
 }
 
-fn passes(mapping: &Mapping, title: &str, topics: &[String]) -> bool {
+fn passes(mapping: &Mapping, title: &str, topics: &[String], text: &str) -> bool {
     let lower = title.to_lowercase();
     let skipped = |word: &String| lower.contains(&word.to_lowercase());
     if mapping.title_skips.iter().any(skipped) {
         return false;
     }
-    if mapping.any_category.is_empty() && mapping.title_matches.is_empty() {
+    let filters = [
+        &mapping.any_category,
+        &mapping.title_matches,
+        &mapping.matches,
+    ];
+    if filters.iter().all(|words| words.is_empty()) {
         return true;
     }
     let titled = |wanted: &String| lower.contains(&wanted.to_lowercase());
@@ -228,7 +238,12 @@ fn passes(mapping: &Mapping, title: &str, topics: &[String]) -> bool {
         let wanted = wanted.to_lowercase();
         topics.iter().any(|topic| topic.to_lowercase() == wanted)
     };
-    mapping.any_category.iter().any(sorted) || mapping.title_matches.iter().any(titled)
+    if mapping.any_category.iter().any(sorted) || mapping.title_matches.iter().any(titled) {
+        return true;
+    }
+    let text = text.to_lowercase();
+    let told = |wanted: &String| titled(wanted) || text.contains(&wanted.to_lowercase());
+    mapping.matches.iter().any(told)
 }
 
 fn text(attribute: Attribute, text: String) -> Claim {

@@ -109,6 +109,15 @@ fn between(text: &str, before: &str, after: &str) -> Vec<String> {
         .collect()
 }
 
+/// An item that is a path itself (`acme/model-9`): each of its segments as one of an address's path. Segments that would lead
+/// elsewhere are left out.
+pub fn segments(item: &str) -> String {
+    let kept = item
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "." | ".."));
+    kept.map(segment).collect::<Vec<_>>().join("/")
+}
+
 /// An item as one segment of an address's path.
 pub fn segment(item: &str) -> String {
     let mut out = String::with_capacity(item.len());
@@ -179,6 +188,8 @@ mod tests {
     fn an_item_is_one_segment() {
         assert_eq!(segment("meta/llama 3:free"), "meta%2Fllama%203%3Afree");
         assert_eq!(segment("../x?y#z"), "..%2Fx%3Fy%23z");
+        assert_eq!(segments("meta/llama 3:free"), "meta/llama%203%3Afree");
+        assert_eq!(segments("/../x/./y?z"), "x/y%3Fz");
     }
 
     #[test]

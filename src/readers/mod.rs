@@ -15,8 +15,10 @@ pub mod litellm;
 pub mod model_card;
 pub mod models_dev;
 mod notes;
+pub mod page;
 pub mod paging;
 pub mod quirks;
+pub mod sitemap;
 pub mod statuspage;
 pub mod table;
 pub mod text;
@@ -61,10 +63,14 @@ pub enum Spec {
     Feed(feed::Mapping),
     /// Announcements under dated headings.
     Changelog(changelog::Mapping),
+    /// A sitemap, for newsrooms without a feed.
+    Sitemap(sitemap::Mapping),
     /// A Statuspage summary, or one compatible with it.
     Statuspage(statuspage::Mapping),
     /// A watched part of a page.
     Text(text::Mapping),
+    /// A page that is about one offering.
+    Page(Box<page::Mapping>),
     /// The models.dev registry.
     ModelsDev(models_dev::Mapping),
     /// The LiteLLM price map.
@@ -83,6 +89,7 @@ impl Spec {
     /// The words of the probe file.
     pub const WORDS: &'static str = "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, \
          aws-health, aws-price-list or model-card";
+    pub const WORDS: &'static str = "json, table, feed, changelog, sitemap, statuspage, text, page, models-dev, litellm or genai-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -91,8 +98,10 @@ impl Spec {
             Self::Table(_) => "table",
             Self::Feed(_) => "feed",
             Self::Changelog(_) => "changelog",
+            Self::Sitemap(_) => "sitemap",
             Self::Statuspage(_) => "statuspage",
             Self::Text(_) => "text",
+            Self::Page(_) => "page",
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
             Self::GenaiPrices(_) => "genai-prices",
@@ -109,8 +118,10 @@ impl Spec {
             Self::Table(_) => table::VERSION,
             Self::Feed(_) => feed::VERSION,
             Self::Changelog(_) => changelog::VERSION,
+            Self::Sitemap(_) => sitemap::VERSION,
             Self::Statuspage(_) => statuspage::VERSION,
             Self::Text(_) => text::VERSION,
+            Self::Page(_) => page::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
@@ -156,8 +167,10 @@ impl Spec {
             Self::Table(mapping) => table::read(mapping, body, context),
             Self::Feed(mapping) => feed::read(mapping, body, context),
             Self::Changelog(mapping) => changelog::read(mapping, body, context),
+            Self::Sitemap(mapping) => sitemap::read(mapping, body, context),
             Self::Statuspage(mapping) => statuspage::read(mapping, body, context),
             Self::Text(mapping) => text::read(mapping, body, context),
+            Self::Page(mapping) => page::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),

@@ -46,16 +46,10 @@ pub struct Mapping {
 /// without any text are [`Failure::Unreadable`]: the page was rebuilt, its part did not become empty.
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let page = encoding::decode(body)?;
-    let visible = match mapping.format {
-        Format::Html => selected(mapping, &page)?,
-        Format::Markdown => without_marks(&page),
-        Format::Plain => page.into_owned(),
+    let lines = match mapping.format {
+        Format::Html => folded_lines(&selected(mapping, &page)?),
+        format => lines(format, &page)?,
     };
-    let lines: Vec<String> = visible
-        .lines()
-        .map(folded)
-        .filter(|line| !line.is_empty())
-        .collect();
     let part = part(mapping, &lines)?;
     let text = part
         .iter()
@@ -93,6 +87,20 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         );
     }
     Ok(reading)
+}
+
+/// The lines of a page that people see, blanks folded, without empty ones.
+pub(super) fn lines(format: Format, page: &str) -> Result<Vec<String>, Failure> {
+    Ok(match format {
+        Format::Html => folded_lines(&html::text(html::parse_bounded(page)?.root_element())),
+        Format::Markdown => folded_lines(&without_marks(page)),
+        Format::Plain => folded_lines(page),
+    })
+}
+
+fn folded_lines(text: &str) -> Vec<String> {
+    let lines = text.lines().map(folded);
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 fn selected(mapping: &Mapping, page: &str) -> Result<String, Failure> {

@@ -18,6 +18,7 @@ mod identity;
 mod interfaces;
 mod killed;
 mod large;
+mod labs;
 mod mistakes;
 mod offline;
 mod properties;

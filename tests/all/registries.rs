@@ -42,7 +42,8 @@ fn openrouter_prices_its_models_per_token_in_bands_and_hours() {
         "links":{"next":null},"total_count":3}"#;
     let reading = read(&shipped("openrouter.models"), body).expect("a reading");
     insta::assert_snapshot!(claims(&reading).join("\n"), @"
-    openrouter openai/gpt-9 capability.parameters = reasoning, tools
+    openrouter openai/gpt-9 capability.reasoning = yes
+    openrouter openai/gpt-9 capability.tool_call = yes
     openrouter openai/gpt-9 date.launch = 2026-07-09
     openrouter openai/gpt-9 date.retires = 2027-03-01
     openrouter openai/gpt-9 interface = stateless
@@ -59,7 +60,6 @@ fn openrouter_prices_its_models_per_token_in_bands_and_hours() {
     openrouter openai/gpt-9 price.output = $20 / 1M tokens
     openrouter openai/gpt-9 price.output.over_272000 = $30 / 1M tokens
     openrouter openai/gpt-9 price.web_search = $0.01 / search
-    openrouter openrouter/auto capability.parameters = none
     openrouter openrouter/auto date.launch = 2023-11-08
     openrouter openrouter/auto interface = stateless
     openrouter openrouter/auto limit.context = 2000000
@@ -236,4 +236,72 @@ fn modeldeprecations_dev_states_one_day_firm_or_not_before() {
     openai gpt-4-32k stage = retired
     ");
     assert_eq!(notes(&reading), Vec::<String>::new());
+}
+
+#[test]
+fn openais_components_are_read_whole() {
+    let body = br#"{"page":{"id":"01J","name":"OpenAI","url":"https://status.openai.com","updated_at":"2026-11-20T10:00:00Z"},
+        "components":[{"id":"01A","name":"Chat Completions","status":"operational"},{"id":"01B","name":"Login","status":"operational"},
+         {"id":"01C","name":"Login","status":"degraded_performance"},{"id":"01D","name":"Compliance API","status":"operational"},
+         {"id":"01E","name":"APIs","group":true,"status":"operational"}]}"#;
+    let reading = read(&shipped("openai.components"), body).expect("a reading");
+    let lines = claims(&reading);
+    assert_eq!((reading.entries.len(), count(&lines, " status = ")), (4, 4));
+    assert_eq!(notes(&reading), Vec::<String>::new());
+}
+
+#[test]
+fn openrouters_routes_are_deployments_of_its_offering() {
+    let body = br#"{"data":{"id":"acme/m-9","name":"M","created":1,"endpoints":[
+        {"name":"Azure | acme/m-9","provider_name":"Azure","tag":"azure","context_length":200000,"max_completion_tokens":64000,"max_prompt_tokens":null,
+         "pricing":{"prompt":"0.000002","completion":"0.000008","input_cache_read":"0.0000002","discount":0},"quantization":"unknown","service_tier":null,
+         "status":0,"uptime_last_30m":99.9,"latency_last_30m":{"p50":400},"supported_parameters":["tools"],"supports_implicit_caching":true},
+        {"name":"Azure | acme/m-9","provider_name":"Azure","tag":"azure","context_length":200000,"max_completion_tokens":64000,
+         "pricing":{"prompt":"0.000001","completion":"0.000004"},"quantization":"unknown","service_tier":"flex","status":-2,"supported_parameters":["tools"]},
+        {"name":"Deep | acme/m-9","provider_name":"Deep","tag":"deep/fp4","context_length":131072,"pricing":{"prompt":"0","completion":"0"},"quantization":"fp4","status":0,"supported_parameters":[]}]}}"#;
+    let reading = read(&shipped("openrouter.endpoints"), body).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    openrouter acme/m-9 [azure] capability.implicit_caching = yes
+    openrouter acme/m-9 [azure] capability.parameters = tools
+    openrouter acme/m-9 [azure] capability.served_by = Azure
+    openrouter acme/m-9 [azure] interface = stateless
+    openrouter acme/m-9 [azure] limit.context = 200000
+    openrouter acme/m-9 [azure] limit.output = 64000
+    openrouter acme/m-9 [azure] price.cache_read = $0.2 / 1M tokens
+    openrouter acme/m-9 [azure] price.input = $2 / 1M tokens
+    openrouter acme/m-9 [azure] price.input.flex = $1 / 1M tokens
+    openrouter acme/m-9 [azure] price.output = $8 / 1M tokens
+    openrouter acme/m-9 [azure] price.output.flex = $4 / 1M tokens
+    openrouter acme/m-9 [deep/fp4] capability.parameters = none
+    openrouter acme/m-9 [deep/fp4] capability.quantization = fp4
+    openrouter acme/m-9 [deep/fp4] capability.served_by = Deep
+    openrouter acme/m-9 [deep/fp4] interface = stateless
+    openrouter acme/m-9 [deep/fp4] limit.context = 131072
+    openrouter acme/m-9 [deep/fp4] price.input = $0 / 1M tokens
+    openrouter acme/m-9 [deep/fp4] price.output = $0 / 1M tokens
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+    let Some(files) = bodies("single/openrouter-model-endpoints") else {
+        return;
+    };
+    for (name, bytes) in files {
+        let json = parsed(&bytes);
+        let reading = read(&shipped("openrouter.endpoints"), &bytes).expect("a reading");
+        let lines = claims(&reading);
+        let routes = rows(&json["data"]["endpoints"]);
+        assert_eq!(reading.entries.len(), routes.len(), "{name}");
+        for route in routes {
+            let tag = route["tag"].as_str().expect("a tag");
+            let price = per_million(route["pricing"]["prompt"].as_str().expect("a price"));
+            let wanted =
+                format!("openrouter z-ai/glm-5.2 [{tag}] price.input = ${price} / 1M tokens");
+            assert!(lines.contains(&wanted), "{wanted}");
+        }
+        let quantised = routes
+            .iter()
+            .filter(|route| route["quantization"] != "unknown")
+            .count();
+        assert_eq!(count(&lines, " capability.quantization = "), quantised);
+        assert_eq!(notes(&reading), Vec::<String>::new(), "{name}");
+    }
 }

@@ -10,17 +10,8 @@ const SELECTOR: &str = "a CSS selector such as main article";
 
 /// Reads `part`, `format`, `select`, `from`, `until` and `drop`. `None` if something was wrong, which the table has then reported.
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
-    const FORMATS: &str = "html, markdown or text";
     let part = table.required_text("part", "a name for the watched part");
-    let format = match table.required_text("format", FORMATS) {
-        Some(_) => table.word("format", FORMATS, |word| match word {
-            "html" => Some(Format::Html),
-            "markdown" => Some(Format::Markdown),
-            "text" => Some(Format::Plain),
-            _ => None,
-        }),
-        None => None,
-    };
+    let format = format(table);
     let select = select(table);
     if select.is_some() && format.is_some_and(|format| format != Format::Html) {
         table.problem("select", "a selector only where format = 'html'", "one");
@@ -46,6 +37,18 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
         drop,
     };
     table.is_sound().then_some(mapping)
+}
+
+/// What the page is written in.
+pub(super) fn format(table: &Table<'_>) -> Option<Format> {
+    const FORMATS: &str = "html, markdown or text";
+    table.required_text("format", FORMATS)?;
+    table.word("format", FORMATS, |word| match word {
+        "html" => Some(Format::Html),
+        "markdown" => Some(Format::Markdown),
+        "text" => Some(Format::Plain),
+        _ => None,
+    })
 }
 
 /// The parser's own messages help nobody, so that only the selector itself is shown.

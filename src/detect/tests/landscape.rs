@@ -538,3 +538,53 @@ fn values() {
         ),
     ]);
 }
+
+#[test]
+fn one_component_told_by_two_lists_is_news_once() {
+    let down = "incident_updated component:p c1 status operational major_outage";
+    check(&[
+        (
+            "nobody told it",
+            down,
+            PAGE,
+            0,
+            &["provider-page x component:p c1 operational 0.."],
+            "news",
+        ),
+        (
+            "the other list told it",
+            down,
+            PAGE,
+            0,
+            &["provider-page x component:p c1 major_outage 20.."],
+            "corroboration x",
+        ),
+        (
+            "the first recovery while the other list still tells the outage",
+            "incident_updated component:p c1 status major_outage operational",
+            PAGE,
+            10,
+            &[
+                "provider-page x component:p c1 operational 0..20",
+                "provider-page x component:p c1 major_outage 20..",
+            ],
+            "news",
+        ),
+        (
+            "the second recovery",
+            "incident_updated component:p c1 status major_outage operational",
+            PAGE,
+            20,
+            &["provider-page x component:p c1 operational 30.."],
+            "corroboration x",
+        ),
+        (
+            "an incident is each page's own",
+            "incident_updated incident:p i1 status identified monitoring",
+            PAGE,
+            0,
+            &["provider-page x incident:p i1 monitoring 20.."],
+            "news",
+        ),
+    ]);
+}

@@ -55,7 +55,7 @@ fn by(items: bool) -> Mapping {
 fn headings_below_a_day_are_announcements() {
     insta::assert_snapshot!(shown(&by(false), MARKDOWN), @"
     2024-12-02 Rerank v2.0: name=Rerank v2.0; date.launch=2024-12-02; text=Ends.
-    2026-07-31 The names m-0 will be discontinued. Soon.: name=The names m-0 will be discontinued; date.launch=2026-07-31; text=The names m-0 will be discontinued. Soon.
+    2026-07-31 The names m-0 will be discontinued: name=The names m-0 will be discontinued; date.launch=2026-07-31; text=The names m-0 will be discontinued. Soon.
     2026-08-21 m-1 Update: name=m-1 Update; date.launch=2026-08-21; text=New weights. See docs.
     2026-08-21 m-2 Release: name=m-2 Release; date.launch=2026-08-21; text=Today m-2 is here. fast cheap very
     ");
@@ -64,15 +64,27 @@ fn headings_below_a_day_are_announcements() {
         link: Some("https://acme.test/log".into()),
         ..by(false)
     };
-    insta::assert_snapshot!(shown(&some, MARKDOWN), @"2026-07-31 The names m-0 will be discontinued. Soon.: name=The names m-0 will be discontinued; date.launch=2026-07-31; text=The names m-0 will be discontinued. Soon.; link=https://acme.test/log");
+    insta::assert_snapshot!(shown(&some, MARKDOWN), @"2026-07-31 The names m-0 will be discontinued: name=The names m-0 will be discontinued; date.launch=2026-07-31; text=The names m-0 will be discontinued. Soon.; link=https://acme.test/log");
+}
+
+#[test]
+fn a_days_year_may_stand_in_its_months_heading() {
+    let page = "# Changelog\n\n## January, 2026\n\n### Jan 2\n\nFeature \u{b7} Model: m-9\n\nReleased m-9. More.\n\n### Jan 2\n\nUpdate\n\nRaised limits.\n\n\
+                ## December 2025\n\n### Dec 31\n\nFix\n\nMended.\n\n## Older\n\n### Nov 3\n\nNo year.\n\n## May 2024\n\n- A whole month.\n";
+    insta::assert_snapshot!(shown(&by(false), page), @"
+    2024-05 A whole month: name=A whole month; date.launch=2024-05; text=A whole month.
+    2025-12-31 Fix Mended: name=Fix Mended; date.launch=2025-12-31; text=Fix Mended.
+    2026-01-02 Feature · Model: m-9 Released m-9: name=Feature · Model: m-9 Released m-9; date.launch=2026-01-02; text=Feature · Model: m-9 Released m-9. More.
+    2026-01-02 Update Raised limits: name=Update Raised limits; date.launch=2026-01-02; text=Update Raised limits.
+    ");
 }
 
 #[test]
 fn items_of_a_day_are_announcements() {
     insta::assert_snapshot!(shown(&by(true), HTML), @"
     2025-11-04 Old: name=Old; date.launch=2025-11-04; text=Old
-    2025-11-11 A price fell.: name=A price fell; date.launch=2025-11-11; text=A price fell.
-    2025-11-11 Launched File search. Read on.: name=Launched File search; date.launch=2025-11-11; text=Launched File search. Read on.
+    2025-11-11 A price fell: name=A price fell; date.launch=2025-11-11; text=A price fell.
+    2025-11-11 Launched File search: name=Launched File search; date.launch=2025-11-11; text=Launched File search. Read on.
     2025-11-11 These models will be deprecated: November 12: v-1: name=These models will be deprecated: November 12: v-1; date.launch=2025-11-11; text=These models will be deprecated: November 12: v-1
     ");
 }

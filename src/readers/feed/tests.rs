@@ -62,6 +62,7 @@ fn all(key: Key) -> Mapping {
         key,
         any_category: Vec::new(),
         title_matches: Vec::new(),
+        matches: Vec::new(),
         title_skips: Vec::new(),
         split: None,
     }
@@ -147,6 +148,38 @@ fn unwanted_titles_are_left_out() {
     let feed = "<rss version='2.0'><channel><item><title>[API] Test Incident</title><guid>1</guid></item></channel></rss>";
     assert_eq!(shown(&skipping, feed), "");
     assert!(!shown(&all(Key::Guid), feed).is_empty());
+}
+
+#[test]
+fn a_word_of_the_text_lets_an_item_pass() {
+    let told = |word: &str, split: Option<&str>, feed: &str| {
+        let mapping = Mapping {
+            matches: vec![word.into()],
+            split: split.map(Into::into),
+            ..all(Key::Guid)
+        };
+        shown(&mapping, feed)
+            .lines()
+            .filter(|line| line.contains(": name = "))
+            .count()
+    };
+    let feed = "<rss version='2.0'><channel><item><title>A</title><guid>1</guid><description>Of OpenAI</description></item>\
+                <item><title>B</title><guid>2</guid></item></channel></rss>";
+    assert_eq!(
+        (
+            told("openai", None, feed),
+            told("a", None, feed),
+            told("x", None, feed)
+        ),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        (
+            told("ends", Some("h3"), DAYS),
+            told("issue", Some("h3"), DAYS)
+        ),
+        (1, 0)
+    );
 }
 
 #[test]

@@ -100,7 +100,11 @@ fn linked(mapping: &TableMapping, cell: &Cell) -> Vec<String> {
             .iter()
             .find_map(|head| link.split_once(head.as_str()))?;
         let end = rest.find(['?', '#']).unwrap_or(rest.len());
-        let id = rest.get(..end)?.trim_end_matches('/');
+        // a link to a page's Markdown twin
+        let id = rest
+            .get(..end)?
+            .trim_end_matches('/')
+            .trim_end_matches(".md");
         (!id.is_empty()).then(|| id.to_string())
     };
     cell.links.iter().filter_map(id).take(MOST).collect()
