@@ -48,7 +48,7 @@ pub struct Probe {
     pub scopes: Vec<Scoping>,
     /// The placeholders that stand for nothing until `[scopes]` says so.
     pub unset: Vec<&'static str>,
-    /// The provider's words for stages.
+    /// The provider's words for stages, with the probe's own set over them.
     pub stages: StageWords,
     /// How an answer is read.
     pub reader: Spec,
@@ -296,6 +296,7 @@ fn probe(
     let request = request(table, credential.is_some());
     let on = table.flag("on").unwrap_or(true);
     let set = super::conversion::constants(table);
+    let stages = stages.with(stage_words(table));
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
     let (scopes, unset) = scopes(table, provider, &id, own.scopes);
     let reader = reader(table);
@@ -317,7 +318,7 @@ fn probe(
         on,
         scopes,
         unset,
-        stages: stages.clone(),
+        stages,
         reader,
         set,
     })
