@@ -24,6 +24,7 @@ macro_rules! shipped {
 
 const SHIPPED: &[(&str, &str)] = &shipped![
     "anthropic.toml",
+    "azure-models.toml",
     "azure.toml",
     "bedrock.toml",
     "cohere.toml",
