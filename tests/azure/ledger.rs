@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use bellwether::alerting::Policy;
-use bellwether::config::{Probe, Scoping, declared};
+use bellwether::config::{Own, Probe, Scoping, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, Taken, Target, read_body, take};
-use bellwether::detect::{RuleOverrides, Rules};
+use bellwether::detect::Rules;
 use bellwether::market::{Change, Content, Failure, Reading, Scope, Settled};
 use bellwether::store::{ChangeFilter, Changes, Store};
 use jiff::{SignedDuration, Timestamp};
 
 /// The shipped probe of this id.
 pub fn probe(id: &str) -> Probe {
-    let probes = declared(&[], &RuleOverrides::default()).expect("the shipped probes");
+    let probes = declared(&[], Own::default()).expect("the shipped probes");
     let found = probes.into_iter().find(|probe| probe.id.as_str() == id);
     found.unwrap_or_else(|| panic!("no probe {id}"))
 }
