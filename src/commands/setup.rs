@@ -72,21 +72,22 @@ impl Setup {
     }
 
     /// The probe and scope that an ID denotes: `provider.probe`, `provider.probe@scope`, or any part that is unambiguous.
-    pub fn source(&self, id: &str) -> anyhow::Result<(&Probe, &Scoping)> {
+    /// `of_file`: the body comes from a file, so that it need not be known who would ask for it.
+    pub fn source(&self, id: &str, of_file: bool) -> anyhow::Result<(&Probe, &Scoping)> {
         let (name, scope) = id.split_once('@').unwrap_or((id, ""));
         let probe = self.probe(name)?;
-        let scoping = probe
-            .scopes
-            .iter()
-            .find(|scoping| scoping.scope.as_str() == scope);
+        let of_files = probe.of_files.iter().filter(|_| of_file);
+        let mut scopes = probe.scopes.iter().chain(of_files);
+        let scoping = scopes.find(|scoping| scoping.scope.as_str() == scope);
         let scoping = scoping.ok_or_else(|| {
-            if !probe.unset.is_empty() {
+            if !probe.unset.is_empty() && !(of_file && !probe.of_files.is_empty()) {
                 let (id, names) = (&probe.id, probe.unset.join(", "));
                 return anyhow!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none");
             }
             let scopes: Vec<String> = probe
                 .scopes
                 .iter()
+                .chain(&probe.of_files)
                 .map(|s| format!("{}@{}", probe.id, s.scope))
                 .collect();
             anyhow!(

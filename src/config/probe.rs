@@ -48,6 +48,8 @@ pub struct Probe {
     pub scopes: Vec<Scoping>,
     /// The placeholders that stand for nothing until `[scopes]` says so.
     pub unset: Vec<&'static str>,
+    /// While only the asker is unset: the scopes in which a body from a file can be read.
+    pub of_files: Vec<Scoping>,
     /// The provider's words for stages, with the probe's own set over them.
     pub stages: StageWords,
     /// How an answer is read.
@@ -298,7 +300,7 @@ fn probe(
     let set = super::conversion::constants(table);
     let stages = stages.with(stage_words(table));
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
-    let (scopes, unset) = scopes(table, provider, &id, own.scopes);
+    let scopes = scopes(table, provider, &id, own.scopes);
     let reader = reader(table);
     let reader = name.and(reader)?;
     let mapping = format!("{reader:?} {stages:?} {lists} {complete} {set:?}");
@@ -316,8 +318,9 @@ fn probe(
         request: request?,
         credential,
         on,
-        scopes,
-        unset,
+        scopes: scopes.asked,
+        unset: scopes.unset,
+        of_files: scopes.of_files,
         stages,
         reader,
         set,

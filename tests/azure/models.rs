@@ -1,7 +1,7 @@
 //! The list of models by location: what its answers look like, and the traps in them (facts: azure.md §2.3).
 
-use bellwether::daemon::pipeline::Taken;
-use bellwether::market::Failure;
+use bellwether::daemon::pipeline::{PAGES, Taken, Target, pages_in, read_body};
+use bellwether::market::{Failure, Settled};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -519,4 +519,29 @@ proptest! {
         let _ = read(&probe("azure.models"), &at("x"), &mutated);
         let _ = read(&probe("azure.models"), &at("x"), &body[..place]);
     }
+}
+
+#[test]
+fn pages_are_one_answer_and_twins_may_stand_on_two_of_them() {
+    let rows = twice(&[("m", "1", "Preview", "2028-01-01")]);
+    let mut worse = rows[0].clone();
+    worse["model"]["lifecycleStatus"] = json!("Legacy");
+    let pages =
+        json!([{ "value": [worse], "nextLink": "https://x" }, { "value": [rows[1]] }]).to_string();
+    let probe = probe("azure.models");
+    let eastus2 = at("eastus2");
+    let target = Target::new(&probe, &eastus2);
+    assert_eq!(pages_in(&target, pages.as_bytes()), Some(PAGES));
+    let bare = json!(rows).to_string();
+    assert_eq!(pages_in(&target, bare.as_bytes()), None);
+    assert_eq!(pages_in(&target, b"[]"), None);
+    let both = read_body(&target, pages.as_bytes(), Some(PAGES), &Settled::new()).expect("pages");
+    let one = read(&probe, &eastus2, &bare).expect("a reading");
+    let stages = |lines: Vec<String>| {
+        lines
+            .into_iter()
+            .filter(|line| !line.starts_with('?'))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(stages(shown(&both)), stages(shown(&one)));
 }

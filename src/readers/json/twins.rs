@@ -18,6 +18,8 @@ struct Group<'a> {
     key: SubjectKey,
     /// How early in the list of preferences the rows stand; lower is better.
     preference: usize,
+    /// The same for a twin that stands on another page; `None` where the mapping prefers nothing.
+    rank: Option<i64>,
     rows: Vec<Row<'a>>,
     /// Of the one item that all rows stand in; `None` where there are several.
     print: Option<Fingerprint>,
@@ -35,6 +37,8 @@ impl<'a> Twins<'a> {
         let key = subject.key();
         let first = prefer.iter().position(|condition| condition.holds(&row));
         let preference = first.unwrap_or(prefer.len());
+        let rank = i64::try_from(prefer.len() - preference).ok();
+        let rank = rank.filter(|_| !prefer.is_empty());
         let group = self.index.get(&key).and_then(|at| self.groups.get_mut(*at));
         match group {
             None => {
@@ -43,12 +47,14 @@ impl<'a> Twins<'a> {
                     subject,
                     key,
                     preference,
+                    rank,
                     rows: vec![row],
                     print,
                 });
             }
             Some(group) if preference < group.preference => {
                 group.preference = preference;
+                group.rank = rank;
                 group.rows = vec![row];
                 group.print = print;
             }
@@ -79,9 +85,14 @@ impl<'a> Twins<'a> {
                 });
                 continue;
             }
+            let first = stated.len();
             prints.insert(group.key, group.print);
             for row in &group.rows {
                 read(row, group.subject.clone(), &mut stated);
+            }
+            if let Some(rank) = group.rank {
+                let claims = stated.iter_mut().skip(first).flat_map(|(_, claims)| claims);
+                claims.for_each(|claim: &mut Claim| claim.rank = Some(rank));
             }
         }
         let mut reading = Reading::from_claims(stated, context.complete);
