@@ -77,8 +77,18 @@ impl Setup {
         let (name, scope) = id.split_once('@').unwrap_or((id, ""));
         let probe = self.probe(name)?;
         let of_files = probe.of_files.iter().filter(|_| of_file);
-        let mut scopes = probe.scopes.iter().chain(of_files);
-        let scoping = scopes.find(|scoping| scoping.scope.as_str() == scope);
+        let scopes: Vec<&Scoping> = probe.scopes.iter().chain(of_files).collect();
+        let named = scopes.iter().find(|known| known.scope.as_str() == scope);
+        // any of its values will do that only one scope has
+        let has = |known: &&&Scoping| {
+            let part = |part: &str| known.values.values().any(|value| value == part);
+            !scope.is_empty() && scope.split(',').all(part)
+        };
+        let only = match scopes.iter().filter(has).collect::<Vec<_>>().as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let scoping = named.or(only).copied();
         let scoping = scoping.ok_or_else(|| {
             if !probe.unset.is_empty() && !(of_file && !probe.of_files.is_empty()) {
                 let (id, names) = (&probe.id, probe.unset.join(", "));
