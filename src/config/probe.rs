@@ -519,6 +519,13 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
         "litellm" => mapping!(litellm, "litellm", Litellm),
         "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),
+        "azure-retail-prices" => {
+            mapping!(
+                azure_retail_prices,
+                "azure_retail_prices",
+                AzureRetailPrices
+            )
+        }
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None

@@ -25,6 +25,7 @@ macro_rules! shipped {
 const SHIPPED: &[(&str, &str)] = &shipped![
     "anthropic.toml",
     "azure-models.toml",
+    "azure-prices.toml",
     "azure.toml",
     "bedrock.toml",
     "cohere.toml",

@@ -1,5 +1,6 @@
 //! Bytes → reading. One file a kind; a reader never fetches, never guesses, and says what it did not expect.
 
+pub mod azure_retail_prices;
 pub mod changelog;
 pub mod convert;
 pub mod encoding;
@@ -68,12 +69,14 @@ pub enum Spec {
     Litellm(litellm::Mapping),
     /// The genai-prices registry.
     GenaiPrices(genai_prices::Mapping),
+    /// Azure's retail prices.
+    AzureRetailPrices(azure_retail_prices::Mapping),
 }
 
 impl Spec {
     /// The words of the probe file.
     pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm or genai-prices";
+        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices or azure-retail-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -87,6 +90,7 @@ impl Spec {
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
             Self::GenaiPrices(_) => "genai-prices",
+            Self::AzureRetailPrices(_) => "azure-retail-prices",
         }
     }
 
@@ -102,6 +106,7 @@ impl Spec {
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
+            Self::AzureRetailPrices(_) => azure_retail_prices::VERSION,
         }
     }
 
@@ -117,6 +122,7 @@ impl Spec {
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
+            Self::AzureRetailPrices(mapping) => azure_retail_prices::read(mapping, body, context),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The part of a probe file that says how its reader reads a body: one file a kind of reader.
 
+pub mod azure_retail_prices;
 pub mod changelog;
 pub mod feed;
 pub mod genai_prices;
