@@ -75,8 +75,7 @@ pub enum Spec {
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices or azure-retail-prices";
+    pub const WORDS: &'static str = "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices or azure-retail-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
