@@ -8,6 +8,7 @@
 mod catalogue;
 mod ledger;
 mod models;
+mod pages;
 mod prices;
 mod replay;
 #[path = "../all/shared.rs"]

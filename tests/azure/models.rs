@@ -154,7 +154,7 @@ fn trap_1_words_are_shifted_by_one_here_and_nowhere_else() {
     ] {
         assert_eq!(here(word).as_deref(), Some(stage), "{word}");
     }
-    for id in ["azure.catalogue"] {
+    for id in ["azure.catalogue", "azure.retirements", "azure.retired"] {
         let stages = probe(id).stages;
         assert_eq!(
             stages.stage("Deprecated").map(|stage| stage.word()),

@@ -64,6 +64,7 @@ fn all(key: Key) -> Mapping {
         title_matches: Vec::new(),
         title_skips: Vec::new(),
         split: None,
+        incidents: false,
     }
 }
 
