@@ -164,8 +164,10 @@ fn priced(
         deployment: meter.deployment.map(Box::from),
         ..Subject::offering(context.provider.as_str(), named(mapping, family, &meter))
     };
+    let since = took_effect(row);
     let claim = Claim {
-        rank: Some(took_effect(row)),
+        rank: Some(since.map_or(i64::MIN, Timestamp::as_second)),
+        true_from: since,
         ..Claim::new(
             Attribute::Price(price_meter(mapping, row, &meter)),
             Value::Price(Price {
@@ -219,10 +221,7 @@ fn price_meter(mapping: &Mapping, row: &Row<'_>, meter: &Meter) -> PriceMeter {
     }
 }
 
-/// When the price took effect, in seconds since 1970; the beginning of time where the row does not say.
-fn took_effect(row: &Row<'_>) -> i64 {
-    let stated = row.effective_start_date.as_deref();
-    stated
-        .and_then(|text| text.parse::<Timestamp>().ok())
-        .map_or(i64::MIN, Timestamp::as_second)
+/// When the price took effect, where the row says so.
+fn took_effect(row: &Row<'_>) -> Option<Timestamp> {
+    row.effective_start_date.as_deref()?.parse().ok()
 }

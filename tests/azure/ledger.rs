@@ -99,6 +99,13 @@ impl Ledger {
         ledger
     }
 
+    /// With values that count once so many readings show them.
+    pub fn confirming_values(id: &str, readings: u32) -> Self {
+        let mut ledger = Self::new(id);
+        ledger.probe.rules.confirm_values = readings;
+        ledger
+    }
+
     /// Takes a body in.
     pub fn take(&mut self, scoping: &Scoping, at: Timestamp, body: &str) -> Taken {
         let answer = Answer::Body {

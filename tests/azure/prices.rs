@@ -7,7 +7,7 @@ use bellwether::daemon::pipeline::{PAGES, Target, read_body};
 use bellwether::market::{Content, Reading, Scope, Settled, Value};
 use serde_json::{Value as Json, json};
 
-use crate::ledger::{notes, probe, shown};
+use crate::ledger::{Ledger, hour, lines, notes, probe, shown};
 use crate::shared;
 
 fn of_region(region: &str) -> Scoping {
@@ -259,4 +259,34 @@ fn a_recorded_answer_of_the_interface() {
             "? meterName: expected what a model's use costs, found words that contradict each other at 5 pp Batch inp Gl 1M Tokens",
         ]
     );
+}
+
+#[test]
+fn a_price_is_true_from_the_day_that_its_row_says() {
+    let page = |price: f64, since: &str| {
+        let row = json!({ "meterName": "5 inp Gl 1M Tokens", "unitOfMeasure": "1M", "retailPrice": price, "armRegionName": "eastus2",
+            "productName": "Azure OpenAI GPT5", "serviceName": "Foundry Models", "effectiveStartDate": since });
+        json!({ "Items": [row], "NextPageLink": null }).to_string()
+    };
+    // at once, and after the change has waited in the store
+    for (readings, hours) in [(1, vec![0, 6]), (2, vec![0, 6, 12])] {
+        let mut ledger = Ledger::confirming_values("azure.prices", readings);
+        for (place, hours) in hours.into_iter().enumerate() {
+            let body = if place == 0 {
+                page(1.25, "2026-01-01T00:00:00Z")
+            } else {
+                page(1.5, "2026-09-01T00:00:00Z")
+            };
+            ledger.take(&of_region("eastus2"), hour(hours), &body);
+        }
+        let changes = ledger.changes();
+        assert_eq!(
+            lines(&changes),
+            [
+                "price_changed 5 GlobalStandard: price.input $1.25 / 1M tokens -> $1.5 / 1M tokens (up)"
+            ]
+        );
+        let since = changes[0].true_from.map(|at| at.to_string());
+        assert_eq!(since.as_deref(), Some("2026-09-01T00:00:00Z"));
+    }
 }
