@@ -3,6 +3,8 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod measure;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -13,6 +15,7 @@ use bellwether::detect::Rules;
 use bellwether::market::{Hash, day_start};
 use bellwether::store::{OfferingFilter, Offerings, Store};
 use jiff::{SignedDuration, Timestamp};
+use measure::{cpu, measured};
 use serde_json::{Map, Value as Json, json};
 
 fn main() {
@@ -64,19 +67,6 @@ fn ticks() {
     );
 }
 
-/// User and system time of this process so far, in seconds (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux's /proc");
-    let after = stat.rsplit(')').next().expect("the fields after the name");
-    let ticks: u64 = after
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(|field| field.parse::<u64>().expect("ticks"))
-        .sum();
-    ticks as f64 / 100.0
-}
-
 /// Proportional set size in megabytes, now.
 fn memory() -> f64 {
     let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").expect("Linux's /proc");
@@ -89,17 +79,6 @@ fn memory() -> f64 {
         .and_then(|kb| kb.parse::<f64>().ok())
         .expect("kB")
         / 1024.0
-}
-
-fn measured<T>(what: &str, amount: f64, unit: &str, work: impl FnOnce() -> T) -> T {
-    let (cpu_before, wall) = (cpu(), Instant::now());
-    let value = work();
-    let (used, wall) = (cpu() - cpu_before, wall.elapsed().as_secs_f64());
-    println!(
-        "{what:<44} {:>9.1} {unit:<2} {used:>10.2} {wall:>10.2}",
-        amount / used.max(0.01)
-    );
-    value
 }
 
 fn registry_probe(opened: bool) -> Probe {
