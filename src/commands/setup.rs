@@ -90,7 +90,8 @@ impl Setup {
         };
         let scoping = named.or(only).copied();
         let scoping = scoping.ok_or_else(|| {
-            if !probe.unset.is_empty() && !(of_file && !probe.of_files.is_empty()) {
+            let waits = !probe.unset.is_empty();
+            if waits && (!of_file || probe.of_files.is_empty()) {
                 let (id, names) = (&probe.id, probe.unset.join(", "));
                 return anyhow!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none");
             }
