@@ -416,7 +416,17 @@ fn azure_retirements() {
     let pages = bodies(&corpus.join("seq/azure-model-retirements-md"));
     assert_eq!(pages.len(), 2);
     for (name, text) in &pages {
-        let reading = probe.read(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let mut reading = probe.read(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let tuned = pipe_rows(
+            text,
+            &["training retirement date", "deployment retirement date"],
+        );
+        let is_tuned = |entry: &bellwether::market::Entry| {
+            entry.subject.deployment.as_deref() == Some("finetune")
+        };
+        let found = reading.entries.iter().filter(|entry| is_tuned(entry));
+        assert_eq!(found.count(), tuned.len(), "{name}");
+        reading.entries.retain(|entry| !is_tuned(entry));
         let rows = pipe_rows(text, &["model name", "model version", "retirement date"]);
         let expected: BTreeSet<String> = rows
             .iter()
@@ -452,6 +462,7 @@ fn azure_retirements() {
             "text-embedding-ada-002@2 | * | - | date.retires = not before 2027-04-15",
             "tts@001 | * | - | date.deprecated = not before 2026-02-28",
             "gpt-realtime-mini@2025-12-15 | * | - | date.retires = 2026-12-15",
+            "gpt-4.1@2025-04-14 | * | finetune | date.retires = 2027-10-14",
         ],
     );
 }

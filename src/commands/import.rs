@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp, civil};
 
 use super::{Setup, say, wrong};
 use crate::alerting::Policy;
-use crate::daemon::pipeline::{Answer, Arrival, Taken, Target, take_in, take_kept};
+use crate::daemon::pipeline::{Answer, Arrival, Taken, Target, pages_in, take_in, take_kept};
 use crate::market::Failure;
 use crate::store::{Bodies, KeptReading, Readings, Remembered, Sources, Store, Transaction};
 
@@ -38,7 +38,7 @@ struct File {
 
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
-    let (probe, scoping) = setup.source(&arguments.probe)?;
+    let (probe, scoping) = setup.source(&arguments.probe, true)?;
     let target = Target::new(probe, scoping);
     let files = dated_files(&arguments.paths, arguments.at)?;
     let (mut store, _lock) = setup.open_for_writing()?;
@@ -78,7 +78,7 @@ fn import_body(
     let answer = match body {
         Ok(bytes) => Answer::Body {
             bytes,
-            content_type: None,
+            content_type: pages_in(target, bytes),
             etag: None,
             last_modified: None,
         },

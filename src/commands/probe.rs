@@ -10,7 +10,7 @@ use super::{Ending, Setup, say};
 use crate::config::{Auth, Probe};
 use crate::daemon::ask;
 use crate::daemon::clock;
-use crate::daemon::pipeline::{PAGES, Target, read_body};
+use crate::daemon::pipeline::{Target, pages_in, read_body};
 use crate::detect;
 use crate::fetch::{Answer, Client};
 use crate::market::{Content, DetectionState, Failure, Hash, Phases, Reading, Settled};
@@ -217,7 +217,7 @@ fn show(setup: &Setup, probe: &Probe) {
 }
 
 fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::Result<Ending> {
-    let (probe, scoping) = setup.source(id)?;
+    let (probe, scoping) = setup.source(id, file.is_some())?;
     let target = Target::new(probe, scoping);
     let (bytes, content_type) = match file {
         Some(path) => {
@@ -225,10 +225,8 @@ fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::R
                 Ok(bytes) => bytes,
                 Err(failure) => return Ok(tell_failure(setup, &failure)),
             };
-            // a kept answer of several pages is a list of them
-            let is_pages =
-                probe.request.paging.is_some() && bytes.trim_ascii_start().starts_with(b"[");
-            (bytes, is_pages.then(|| PAGES.to_string()))
+            let content_type = pages_in(&target, &bytes).map(str::to_string);
+            (bytes, content_type)
         }
         None => match ask_now(setup, &target)? {
             Some(answer) => answer,

@@ -83,21 +83,37 @@ impl Setup {
     }
 
     /// The probe and scope that an ID denotes: `provider.probe`, `provider.probe@scope`, or any part that is unambiguous.
-    pub fn source(&self, id: &str) -> anyhow::Result<(&Probe, &Scoping)> {
+    /// `of_file`: the body comes from a file, so that it need not be known who would ask for it.
+    pub fn source(&self, id: &str, of_file: bool) -> anyhow::Result<(&Probe, &Scoping)> {
         let (name, scope) = id.split_once('@').unwrap_or((id, ""));
         let probe = self.probe(name)?;
-        let scoping = probe
-            .scopes
-            .iter()
-            .find(|scoping| scoping.scope.as_str() == scope);
+        let of_files = probe.of_files.iter().filter(|_| of_file);
+        let scopes: Vec<&Scoping> = probe.scopes.iter().chain(of_files).collect();
+        let named = scopes.iter().find(|known| known.scope.as_str() == scope);
+        // any of its values will do that only one scope has
+        let has = |known: &&&Scoping| {
+            let part = |part: &str| known.values.values().any(|value| value == part);
+            !scope.is_empty() && scope.split(',').all(part)
+        };
+        let only = match scopes.iter().filter(has).collect::<Vec<_>>().as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let scoping = named.or(only).copied();
         let scoping = scoping.ok_or_else(|| {
-            if !probe.unset.is_empty() {
+            let waits = !probe.unset.is_empty();
+            if waits && (!of_file || probe.of_files.is_empty()) {
                 let (id, names) = (&probe.id, probe.unset.join(", "));
                 return wrong(format!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none"));
             }
-            let sources: Vec<String> =
-                probe.sources().map(|(source, _)| source.to_string()).collect();
-            wrong(format!("expected {}, found '{id}'", sources.join(" or ")))
+            let known: Vec<String> = scopes
+                .iter()
+                .map(|known| match known.scope.as_str() {
+                    "" => probe.id.to_string(),
+                    scope => format!("{}@{scope}", probe.id),
+                })
+                .collect();
+            wrong(format!("expected {}, found '{id}'", known.join(" or ")))
         })?;
         Ok((probe, scoping))
     }

@@ -1,5 +1,6 @@
 //! The keys of a probe file that say how a raw text becomes a value: the same in every reader's mapping.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -11,7 +12,7 @@ const AS: &str =
     "text, stage, interface, date, unix_seconds, price, number, flag or set, as fits the attribute";
 
 /// Reads `attribute` and the keys of its conversion: `as`, `certainty`, `currency`, `unit`, `times`, `separators`,
-/// `between` (two texts: only what stands between them is read), `words`.
+/// `between` (two texts: only what stands between them is read), `words`, `none_from`.
 /// `None` if something was wrong, which the table has then reported.
 pub fn attribute(table: &Table<'_>) -> Option<(Attribute, Conversion)> {
     if table
@@ -50,6 +51,7 @@ fn conversion(table: &Table<'_>, attribute: &Attribute) -> Option<Conversion> {
             decimal_from_json(text).filter(|times| *times > Decimal::ZERO)
         })
         .unwrap_or(Decimal::ONE);
+    let none_from = table.parsed("none_from", "a day such as 2099-01-01", str::parse::<Date>);
     let separators = table.texts("separators");
     let between = match table.texts("between").as_slice() {
         [] => None,
@@ -92,10 +94,14 @@ fn conversion(table: &Table<'_>, attribute: &Attribute) -> Option<Conversion> {
         table.problem("as", AS, format!("'{word}' for {attribute}"));
         return None;
     }
+    if none_from.is_some() && !matches!(kind, As::Date { .. } | As::UnixSeconds { .. }) {
+        table.problem("none_from", "a key of a date", format!("'{word}'"));
+    }
     Some(Conversion {
         kind,
         between,
         words,
+        none_from,
     })
 }
 

@@ -52,7 +52,9 @@ pub struct Probe {
     pub unset: Vec<&'static str>,
     /// How a scope that has never answered says that there is nothing to ask: such a failure breaks no probe.
     pub absent_when: Vec<Absent>,
-    /// The provider's words for stages.
+    /// While only the asker is unset: the scopes in which a body from a file can be read.
+    pub of_files: Vec<Scoping>,
+    /// The provider's words for stages, with the probe's own set over them.
     pub stages: StageWords,
     /// How an answer is read.
     pub reader: Spec,
@@ -290,8 +292,9 @@ fn probe(
     let on = table.flag("on").unwrap_or(true);
     let set = super::conversion::constants(table);
     let absent_when = absent::absent_when(table);
+    let stages = stages.with(stage_words(table));
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
-    let (scopes, unset) = scopes(table, provider, &id, own.scopes);
+    let scopes = scopes(table, provider, &id, own.scopes);
     let reader = reader(table);
     let reader = name.and(reader)?;
     let mapping = format!("{reader:?} {stages:?} {lists} {complete} {set:?}");
@@ -309,10 +312,11 @@ fn probe(
         request: request?,
         credential,
         on,
-        scopes,
-        unset,
+        scopes: scopes.asked,
+        unset: scopes.unset,
+        of_files: scopes.of_files,
         absent_when,
-        stages: stages.clone(),
+        stages,
         reader,
         set,
     })
@@ -492,6 +496,13 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "aws-health" => mapping!(aws_health, "aws_health", AwsHealth),
         "aws-price-list" => mapping!(aws_price_list, "aws_price_list", AwsPriceList),
         "model-card" => Some(Spec::ModelCard),
+        "azure-retail-prices" => {
+            mapping!(
+                azure_retail_prices,
+                "azure_retail_prices",
+                AzureRetailPrices
+            )
+        }
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));
             None

@@ -20,6 +20,17 @@ pub(super) const NAMES: [&str; 11] = [
     "model",
 ];
 
+/// Those that say whose view is asked for, not what part of it. One value alone is not named in a scope: what is asked for is
+/// called the same whoever asks.
+const VIEWERS: [&str; 6] = [
+    "account",
+    "subscription",
+    "project",
+    "resource",
+    "tenancy",
+    "compartment",
+];
+
 /// More sources than this of one probe are refused: the product of several lists grows fast.
 const MOST: usize = 2_000;
 
@@ -109,14 +120,24 @@ fn filled(table: &Table<'_>, name: &'static str) -> Vec<String> {
     values
 }
 
-/// The scopes of the probe that `table` declares, and the placeholders that stand for nothing yet: such a probe has no
-/// scope, and is not asked, until `[scopes]` names values.
+/// The scopes of a probe.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Scopes {
+    /// Those that are asked; none while placeholders stand for nothing.
+    pub asked: Vec<Scoping>,
+    /// The placeholders that stand for nothing until `[scopes]` names values.
+    pub unset: Vec<&'static str>,
+    /// What the scopes are called while only the asker is unknown: in these a body from a file can be read.
+    pub of_files: Vec<Scoping>,
+}
+
+/// The scopes of the probe that `table` declares.
 pub(super) fn scopes(
     table: &Table<'_>,
     provider: &str,
     probe: &ProbeId,
     own: &ScopeSettings,
-) -> (Vec<Scoping>, Vec<&'static str>) {
+) -> Scopes {
     let mut lists: Vec<(&'static str, Vec<String>)> = Vec::new();
     if let Some(inner) = table.table("scopes") {
         for name in NAMES {
@@ -134,28 +155,45 @@ pub(super) fn scopes(
         .filter(|(_, values)| values.is_empty())
         .map(|(name, _)| *name)
         .collect();
-    let count: usize = lists.iter().map(|(_, values)| values.len()).product();
+    let known = lists.iter().filter(|(_, values)| !values.is_empty());
+    let count: usize = known.clone().map(|(_, values)| values.len()).product();
     if count > MOST {
         let found = format!("{count}: fewer values under [scopes] make fewer");
         table.problem("scopes", format!("at most {MOST} scopes"), found);
-        return (Vec::new(), unset);
+        return Scopes {
+            unset,
+            ..Scopes::default()
+        };
     }
     let only = Scoping {
         scope: Scope::from(""),
         values: BTreeMap::new(),
     };
-    let scopes = lists.iter().fold(vec![only], |scopes, (name, values)| {
+    let of_known = known.fold(vec![only], |scopes, (name, values)| {
+        let is_named = values.len() > 1 || !VIEWERS.contains(name);
         let wider = |scoping: &Scoping| {
-            let widen = |value: &String| widened(scoping, name, value);
+            let widen = |value: &String| widened(scoping, name, value, is_named);
             values.iter().map(widen).collect::<Vec<Scoping>>()
         };
         scopes.iter().flat_map(wider).collect()
     });
-    (scopes, unset)
+    if unset.is_empty() {
+        return Scopes {
+            asked: of_known,
+            ..Scopes::default()
+        };
+    }
+    let is_only_whose = unset.iter().all(|name| VIEWERS.contains(name));
+    Scopes {
+        asked: Vec::new(),
+        unset,
+        of_files: if is_only_whose { of_known } else { Vec::new() },
+    }
 }
 
-fn widened(scoping: &Scoping, name: &str, value: &str) -> Scoping {
+fn widened(scoping: &Scoping, name: &str, value: &str, is_named: bool) -> Scoping {
     let scope = match scoping.scope.as_str() {
+        outer if !is_named => outer.to_string(),
         "" => value.to_string(),
         outer => format!("{outer},{value}"),
     };
@@ -195,45 +233,55 @@ mod tests {
         walk("bellwether.toml", text, |root| Some(settings(root))).expect("sound scopes")
     }
 
-    fn read(text: &str, own: &ScopeSettings) -> Result<(Vec<String>, Vec<&'static str>), String> {
+    fn read(text: &str, own: &ScopeSettings) -> Result<(Vec<String>, Scopes), String> {
         let text = format!("[request]\nurl = 'https://{{region}}.x.test/{{account}}'\n{text}");
         let read = walk("probe.toml", &text, |root| {
             root.table("request")
                 .inspect(|request| drop(request.text("fallback_url")));
             Some(scopes(root, "p", &ProbeId::from("p.models"), own))
         });
-        let (scopes, unset) = read.map_err(|problems| problems.to_string())?;
+        let scopes = read.map_err(|problems| problems.to_string())?;
         let template = "https://{region}.x.test/{account}";
         let urls = scopes
+            .asked
             .iter()
             .map(|scoping| format!("{} {}", scoping.scope, scoping.fill(template)));
-        Ok((urls.collect(), unset))
+        Ok((urls.collect(), scopes))
     }
 
     #[test]
     fn lists_multiply_and_settings_replace() {
         let file = "[scopes]\nregion = ['a', 'b']\naccount = ['1']";
-        let both = ["a,1 https://a.x.test/1", "b,1 https://b.x.test/1"].map(String::from);
+        let both = ["a https://a.x.test/1", "b https://b.x.test/1"].map(String::from);
         assert_eq!(read(file, &ScopeSettings::NONE).expect("sound").0, both);
         let provider = own("[scopes.p]\nregion = ['c']");
         assert_eq!(
             read(file, &provider).expect("sound").0,
-            ["c,1 https://c.x.test/1"]
+            ["c https://c.x.test/1"]
         );
         let probe = own("[scopes.p]\nregion = ['c']\n[scopes.'p.models']\nregion = ['d']");
         assert_eq!(
             read(file, &probe).expect("sound").0,
-            ["d,1 https://d.x.test/1"]
+            ["d https://d.x.test/1"]
         );
     }
 
     #[test]
     fn an_empty_list_waits_for_the_user() {
         let file = "[scopes]\nregion = ['a', 'b']\naccount = []";
-        let (urls, unset) = read(file, &ScopeSettings::NONE).expect("sound");
-        assert_eq!((urls.len(), unset), (0, vec!["account"]));
+        let (urls, scopes) = read(file, &ScopeSettings::NONE).expect("sound");
+        assert_eq!((urls.len(), scopes.unset), (0, vec!["account"]));
+        let of_files = scopes.of_files.iter().map(|scoping| scoping.scope.as_str());
+        assert_eq!(of_files.collect::<Vec<_>>(), ["a", "b"]);
         let named = own("[scopes.p]\naccount = ['7']");
-        assert_eq!(read(file, &named).expect("sound").0.len(), 2);
+        let one = ["a https://a.x.test/7", "b https://b.x.test/7"];
+        assert_eq!(read(file, &named).expect("sound").0, one);
+        let named = own("[scopes.p]\naccount = ['7', '8']\nregion = ['a']");
+        let two = ["a,7 https://a.x.test/7", "a,8 https://a.x.test/8"];
+        assert_eq!(read(file, &named).expect("sound").0, two);
+        let (_, scopes) =
+            read("[scopes]\nregion = []\naccount = []", &ScopeSettings::NONE).expect("sound");
+        assert_eq!(scopes.of_files, []);
     }
 
     #[test]

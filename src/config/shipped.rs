@@ -24,6 +24,8 @@ macro_rules! shipped {
 
 const SHIPPED: &[(&str, &str)] = &shipped![
     "anthropic.toml",
+    "azure-models.toml",
+    "azure-prices.toml",
     "azure.toml",
     "bedrock.toml",
     "bedrock-api.toml",

@@ -375,6 +375,16 @@ fn turn(request: &mut Request, next: NextPage) -> Result<(), Failure> {
                 .append_pair(&name, &value);
             Ok(())
         }
+        NextPage::Field { name, value } => {
+            let body = request.body.as_deref().unwrap_or(b"{}");
+            let mut fields: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(body).map_err(|error| Failure::Internal {
+                    detail: format!("the body to ask for the next page with: {error}"),
+                })?;
+            fields.insert(name, value.into());
+            request.body = Some(serde_json::Value::Object(fields).to_string().into_bytes());
+            Ok(())
+        }
         NextPage::Link(link) => {
             let refuse = |found: &str| Failure::RedirectRefused {
                 detail: format!("the next page: {found}"),
@@ -385,6 +395,67 @@ fn turn(request: &mut Request, next: NextPage) -> Result<(), Failure> {
             }
             request.url = url;
             Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_turned_to_its_next_page() {
+        let shown = |body: Option<&str>, next: NextPage| {
+            let url = Url::parse("https://h.example/list?top=2&skip=1").expect("an address");
+            let mut request = Request {
+                body: body.map(|body| body.as_bytes().to_vec()),
+                ..Request::get(url)
+            };
+            match turn(&mut request, next) {
+                Err(failure) => failure.to_string(),
+                Ok(()) => {
+                    let body = request.body.unwrap_or_default();
+                    format!("{} {}", request.url, String::from_utf8_lossy(&body))
+                }
+            }
+        };
+        let parameter = |value: &str| NextPage::Parameter {
+            name: "skip".to_string(),
+            value: value.to_string(),
+        };
+        let field = |value: &str| NextPage::Field {
+            name: "continuationToken".to_string(),
+            value: value.to_string(),
+        };
+        let link = |link: &str| NextPage::Link(link.to_string());
+        for (body, next, expected) in [
+            (
+                None,
+                parameter("a+b"),
+                "https://h.example/list?top=2&skip=a%2Bb ",
+            ),
+            (
+                Some(r#"{"pageSize":100,"continuationToken":"old"}"#),
+                field("new\""),
+                r#"https://h.example/list?top=2&skip=1 {"continuationToken":"new\"","pageSize":100}"#,
+            ),
+            (
+                None,
+                link("https://h.example:443/list?skip=2"),
+                "https://h.example/list?skip=2 ",
+            ),
+            (
+                None,
+                link("https://other.example/list"),
+                "redirect refused: the next page: another host",
+            ),
+            (
+                None,
+                link("http://h.example/list"),
+                "redirect refused: the next page: another host",
+            ),
+        ] {
+            assert_eq!(shown(body, next), expected);
         }
     }
 }

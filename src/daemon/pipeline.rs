@@ -818,6 +818,14 @@ fn read_raw(
     Ok(reading)
 }
 
+/// The content type of a body from a file, where it is the pages of one answer: a list that is no answer by itself.
+pub fn pages_in(target: &Target<'_>, bytes: &[u8]) -> Option<&'static str> {
+    let may_be = target.probe.request.paging.is_some();
+    let is_list = || bytes.trim_ascii_start().starts_with(b"[");
+    let is_answer = || read_body(target, bytes, None, &Settled::new()).is_ok();
+    (may_be && is_list() && !is_answer()).then_some(PAGES)
+}
+
 /// Pages of one answer.
 fn read_pages(
     target: &Target<'_>,

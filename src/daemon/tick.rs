@@ -194,6 +194,7 @@ pub async fn tell_disagreements(
                     new_raw: Some(
                         format!("{} says so, {} otherwise", found.lower, found.higher).into(),
                     ),
+                    true_from: None,
                     documented: false,
                 };
                 let is_new = store.transaction(|transaction| {

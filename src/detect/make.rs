@@ -1,5 +1,7 @@
 //! From a confirmed difference to the change that is recorded.
 
+use jiff::Timestamp;
+
 use super::{Seen, Source, severity};
 use crate::market::{
     AcceptedSubject, Attribute, Authority, Change, ChangeId, ChangeKind, Claim, Direction, Hash,
@@ -21,6 +23,8 @@ pub struct Story {
     pub new: Option<Value>,
     /// The source's own spelling now.
     pub new_raw: Option<Box<str>>,
+    /// When it became true, or becomes so, where the source says so.
+    pub true_from: Option<Timestamp>,
     /// Whether a registry only fills in what it documents.
     pub documented: bool,
     /// What groups it with the same change elsewhere.
@@ -60,6 +64,7 @@ pub fn addition(
         old: None,
         new: name,
         new_raw: None,
+        true_from: None,
         documented: false,
         cause,
     })
@@ -75,6 +80,7 @@ pub fn renaming(source: &Source<'_>, from: &Subject, to: &Subject) -> Story {
         old: spelling(from),
         new: spelling(to),
         new_raw: None,
+        true_from: None,
         documented: !source.lists,
         cause: cause(to, ChangeKind::OfferingRenamed, None, None, None),
     }
@@ -95,6 +101,7 @@ pub fn removal(subject: &Subject, accepted: &AcceptedSubject) -> Option<Story> {
         old: accepted.values.get(&Attribute::Name).cloned(),
         new: None,
         new_raw: None,
+        true_from: None,
         documented: false,
         cause: cause(subject, kind, None, None, None),
     })
@@ -125,6 +132,7 @@ pub fn value_change(
         old: old.cloned(),
         new: new_value.cloned(),
         new_raw: new.map(|claim| claim.raw.clone()),
+        true_from: new.and_then(|claim| claim.true_from),
         documented,
         cause: cause(subject, kind, Some(attribute), old, new_value),
     }
@@ -200,7 +208,7 @@ pub fn change(
         new_raw: story.new_raw,
         seen_at: pending.first_seen,
         confirmed_at: seen.at,
-        true_from: None,
+        true_from: story.true_from,
         direction,
         severity,
         documented: story.documented,
@@ -232,6 +240,7 @@ pub fn about_source(source: &Source<'_>, kind: ChangeKind, said: &str, seen: &Se
             said.chars().take(500).collect::<String>().into(),
         )),
         new_raw: None,
+        true_from: None,
         documented: false,
     };
     let pending = Pending {

@@ -1,5 +1,7 @@
 //! One statement of a source.
 
+use jiff::Timestamp;
+
 use super::{Attribute, Value};
 
 /// What a source says of one attribute of the entry that it stands in.
@@ -13,6 +15,8 @@ pub struct Claim {
     pub raw: Box<str>,
     /// Which of two claims on one attribute in one body holds: the higher rank (a later dated section of a page). `None` ranks lowest.
     pub rank: Option<i64>,
+    /// Since when, or from when on, it is true, where the source says so.
+    pub true_from: Option<Timestamp>,
 }
 
 impl Claim {
@@ -23,6 +27,7 @@ impl Claim {
             value,
             raw: raw.into(),
             rank: None,
+            true_from: None,
         }
     }
 

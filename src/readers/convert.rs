@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::market::{
-    Certainty, Currency, Interface, LifecycleDate, Price, PriceUnit, Stage, Value,
+    Certainty, Currency, Interface, LifecycleDate, Price, PriceUnit, Stage, Value, day_start,
     decimal_from_json, words_before_date,
 };
 
@@ -23,6 +24,13 @@ impl StageWords {
                 .map(|(word, stage)| (word.trim().to_lowercase(), stage))
                 .collect(),
         )
+    }
+
+    /// These words with others set over them: what one source of the provider means by a word may be another thing.
+    pub fn with(&self, own: Self) -> Self {
+        let mut words = self.0.clone();
+        words.extend(own.0);
+        Self(words)
     }
 
     /// What a word means here; `None` for a word that the probe does not know.
@@ -84,6 +92,8 @@ pub struct Conversion {
     pub between: Option<(String, String)>,
     /// Raw texts (compared without regard to case) that stand for other texts; an empty replacement means "not stated".
     pub words: BTreeMap<String, String>,
+    /// A date from this day on is the source's way to write that there is none.
+    pub none_from: Option<Date>,
 }
 
 impl Conversion {
@@ -93,6 +103,7 @@ impl Conversion {
             kind,
             between: None,
             words: BTreeMap::new(),
+            none_from: None,
         }
     }
 
@@ -109,6 +120,18 @@ impl Conversion {
 
     /// Reads a raw text. `Ok(None)`: it says that nothing is stated. `Err`: what was expected.
     pub fn read(&self, raw: &str, stages: &StageWords) -> Result<Option<Value>, String> {
+        let value = self.as_stated(raw, stages)?;
+        Ok(value.filter(|value| !self.means_none(value)))
+    }
+
+    fn means_none(&self, value: &Value) -> bool {
+        match (value, self.none_from) {
+            (Value::Date(date), Some(none_from)) => date.starts() >= day_start(none_from),
+            _ => false,
+        }
+    }
+
+    fn as_stated(&self, raw: &str, stages: &StageWords) -> Result<Option<Value>, String> {
         let trimmed = self.part(raw)?.trim();
         let replaced = self.words.get(&trimmed.to_lowercase()).map(String::as_str);
         let text = replaced.unwrap_or(trimmed).trim();
@@ -330,5 +353,29 @@ mod tests {
         .into();
         assert_eq!(shown(&conversion, "Soon"), "announced");
         assert_eq!(shown(&conversion, "?"), "nothing");
+    }
+
+    #[test]
+    fn a_probes_own_words_are_set_over_the_providers() {
+        let words = |pairs: &[(&str, Stage)]| {
+            StageWords::new(pairs.iter().map(|(word, stage)| (word.to_string(), *stage)))
+        };
+        let pages = words(&[("GA", Stage::Ga), ("Deprecated", Stage::Deprecated)]);
+        let own = pages.with(words(&[("deprecated", Stage::Retired)]));
+        assert_eq!(own.stage("Deprecated"), Some(Stage::Retired));
+        assert_eq!(own.stage("ga"), Some(Stage::Ga));
+    }
+
+    #[test]
+    fn a_date_beyond_all_plans_is_none() {
+        let mut conversion = Conversion::new(As::Date { certainty: None });
+        conversion.none_from = Some(jiff::civil::date(2099, 1, 1));
+        for (raw, expected) in [
+            ("2099-12-31T00:00:00.000Z", "nothing"),
+            ("2099-06-01", "nothing"),
+            ("2098-12-31", "2098-12-31"),
+        ] {
+            assert_eq!(shown(&conversion, raw), expected, "{raw}");
+        }
     }
 }

@@ -59,10 +59,12 @@ pub struct Mapping {
     pub title_skips: Vec<String>,
     /// The tag of the headings (`h3`) that part an item into announcements of their own.
     pub split: Option<String>,
+    /// Whether an item is an open problem: the feed lists only those, so that one that is gone is over.
+    pub incidents: bool,
 }
 
-/// Reads a feed. Items that no filter of the mapping lets pass are left out; without any filter all pass. The reading is never
-/// complete: an item that scrolls out was not taken back. A feed without items is a good reading; a body that is no feed is
+/// Reads a feed. Items that no filter of the mapping lets pass are left out; without any filter all pass. The reading is
+/// complete only where items are open problems: else one that scrolls out was not taken back. A feed without items is a good reading; a body that is no feed is
 /// [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
@@ -78,6 +80,12 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         );
     }
     let mut claims = Vec::new();
+    let kind = if mapping.incidents {
+        SubjectKind::Incident
+    } else {
+        SubjectKind::Announcement
+    };
+    let is_whole = mapping.incidents && items.len() <= MOST_ITEMS;
     for item in items.iter().take(MOST_ITEMS) {
         let title = item.title.as_ref().map(|title| line(&title.content));
         let title = title.filter(|title| !title.is_empty());
@@ -98,7 +106,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         };
         let subject = |key: String| Subject {
             region: context.region.clone(),
-            ..Subject::of_kind(SubjectKind::Announcement, context.provider.as_str(), key)
+            ..Subject::of_kind(kind, context.provider.as_str(), key)
         };
         let Some(tag) = &mapping.split else {
             claims.push((subject(key), stated(item, title, topics, &mut notes)));
@@ -121,7 +129,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             }
         }
     }
-    let mut reading = Reading::from_claims(claims, false);
+    let mut reading = Reading::from_claims(claims, is_whole && context.complete);
     notes.put_into(&mut reading);
     Ok(reading)
 }

@@ -1,28 +1,29 @@
 //! JSON answers: lists of models and the like, read by declared paths.
 
 mod attribute;
+mod mapping;
 mod path;
 mod row;
-
-use std::collections::BTreeMap;
+mod twins;
 
 use serde_json::Value as Json;
 
-pub use attribute::named_by_key;
+pub use attribute::{Leave, named_by_key};
+pub use mapping::{CertaintyWords, Level, Mapping, RowProvider, Source, Stated, Variant};
 pub use path::{NoPath, Path};
 pub use row::{Condition, Place, Template, Test};
 
-use super::convert::Conversion;
 use super::folding::shortened;
 use super::notes::Notes;
 use super::{Body, Context, encoding};
-use crate::market::{Attribute, Claim, Failure, ProviderId, Reading, Region, Subject, SubjectKind};
+use crate::market::{Claim, Failure, Fingerprint, Reading, Region, Subject};
 pub(super) use path::shape;
 use path::{Followed, Found};
 use row::{Row, plain};
+use twins::Twins;
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// More rows are refused: two long lists in one item multiply.
 const MOST_ROWS: usize = 100_000;
@@ -30,100 +31,22 @@ const MOST_ROWS: usize = 100_000;
 /// What in an attribute's name stands for the key that a value stood under.
 pub const KEY: &str = "{key}";
 
-/// How a JSON body is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
-    /// What a row is.
-    pub kind: SubjectKind,
-    /// Where the items stand; the first of these that the body has.
-    pub items: Vec<Path>,
-    /// The items stand in every one of these that the body has, not only in the first.
-    pub every: bool,
-    /// Lists inside an item; each element makes a row of its own.
-    pub levels: Vec<Level>,
-    /// The native id.
-    pub native_id: Template,
-    /// What stands in a native id for what: the first place of each, one after the other.
-    pub rewrite: Vec<(String, String)>,
-    /// The region; without it the source's own.
-    pub region: Option<Template>,
-    /// The provider's term for the deployment.
-    pub deployment: Option<Template>,
-    /// Terms that stand for others, by their small letters; any other term is kept as it is.
-    pub deployments: BTreeMap<String, String>,
-    /// Whose a row is, where that is not the provider that is asked.
-    pub provider: Option<RowProvider>,
-    /// Rows that do not fulfil all of these are left out.
-    pub only: Vec<Condition>,
-    /// Rows that fulfil any of these are left out.
-    pub skip: Vec<Condition>,
-    /// What a row states.
-    pub attributes: Vec<Stated>,
-}
-
-/// A list inside an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
-    /// Where it stands, from the item or a level before it.
-    pub place: Place,
-    /// An item without it (or with nothing left in it) is a row all the same.
-    pub optional: bool,
-    /// Elements with one of these texts make no row.
-    pub skip: Vec<String>,
-}
-
-/// Whose a row of a registry is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowProvider {
-    /// The registry's word.
-    pub word: Template,
-    /// The registry's words with our providers; rows of others are left out.
-    pub names: BTreeMap<String, ProviderId>,
-}
-
-/// Where an attribute's value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// The first of these places that has a value.
-    Places(Vec<Place>),
-    /// Always this text, in our own words.
-    Constant(String),
-}
-
-/// One attribute that rows state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated {
-    /// Which; [`KEY`] in its name makes one of every value under a key.
-    pub attribute: Attribute,
-    /// How its text becomes a value.
-    pub conversion: Conversion,
-    /// Where its text is.
-    pub source: Source,
-    /// It is only stated where all of these hold.
-    pub when: Vec<Condition>,
-    /// It is stated once for each element of this list: the prices of several bands, for one.
-    pub each: Option<Level>,
-    /// From how many tokens of context on such an element's price holds.
-    pub over: Option<Place>,
-    /// The service tier of such an element's price.
-    pub tier: Option<Template>,
-    /// The keys that [`KEY`] may stand for, with their names; an empty name leaves one out, and one that is not here is noted.
-    pub keys: Option<BTreeMap<String, String>>,
-    /// Its absence is worth a note.
-    pub required: bool,
-    /// The provider's term for the deployment that it is stated of, where that is not the row's own.
-    pub deployment: Option<Box<str>>,
-}
-
 /// Reads a body. What is absent or null is not stated; a value of another form than declared is noted. A body without the
 /// declared items (a provider's error object, for one) is [`Failure::Unreadable`], never an empty reading.
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let json = parse(body)?;
     let mut notes = Notes::default();
     let items = items(mapping, &json, &mut notes)?;
-    let mut claims = Vec::new();
+    let mut twins = Twins::default();
     let (mut rows, mut without_id) = (0_usize, 0_usize);
+    let mut text = Vec::new();
+    // a row that speaks of several subjects is none that can be told apart by its own
+    let is_alone = mapping
+        .attributes
+        .iter()
+        .all(|stated| stated.deployment.is_none());
     for item in &items {
+        let print = fingerprint(*item, &mut text).filter(|_| is_alone);
         for row in rows_of(mapping, *item, &mut notes)? {
             if !mapping.only.iter().all(|condition| condition.holds(&row))
                 || mapping.skip.iter().any(|condition| condition.holds(&row))
@@ -138,7 +61,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             };
             let native_id = rewritten(native_id, &mapping.rewrite);
             if let Some(subject) = subject(mapping, &row, native_id, context, &mut notes) {
-                stated(mapping, &row, subject, context, &mut notes, &mut claims);
+                twins.add(&mapping.prefer, subject, row, print);
             }
         }
     }
@@ -148,9 +71,20 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             found: format!("{rows} items, none with one, in {}", outline_of(&json)),
         });
     }
-    let mut reading = Reading::from_claims(claims, context.complete);
+    let mut reading = twins.into_reading(context, |row, subject, claims| {
+        stated(mapping, row, subject, context, &mut notes, claims);
+    });
     notes.put_into(&mut reading);
     Ok(reading)
+}
+
+/// The fingerprint of an item: of its compact text, so that neither blanks nor the order of its fields count.
+fn fingerprint(item: Found<'_>, text: &mut Vec<u8>) -> Option<Fingerprint> {
+    text.clear();
+    serde_json::to_writer(&mut *text, item.value?).ok()?;
+    // items of an object are told apart by their keys, which paths can read
+    text.extend_from_slice(item.key.unwrap_or("").as_bytes());
+    Some(Fingerprint::of(text))
 }
 
 /// A body as JSON. serde_json refuses nesting beyond 128 levels.
@@ -307,7 +241,13 @@ fn subject(
             }
         },
     };
-    let deployment = mapping.deployment.as_ref().and_then(|term| term.fill(row));
+    let variant = mapping
+        .variants
+        .iter()
+        .find(|variant| variant.when.iter().all(|condition| condition.holds(row)))
+        .map(|variant| &variant.deployment);
+    let term = variant.or(mapping.deployment.as_ref());
+    let deployment = term.and_then(|term| term.fill(row));
     let deployment = deployment.map(|term| {
         let ours = mapping.deployments.get(&term.to_lowercase()).cloned();
         ours.unwrap_or(term)
@@ -337,20 +277,27 @@ fn stated(
             else {
                 continue;
             };
+            let claims = match stated.deployment {
+                Some(_) => &mut of_deployment,
+                None => &mut own,
+            };
+            let first = claims.len();
             let mut reader = attribute::Reader {
                 stated,
                 attribute: attribute.clone(),
                 context,
                 row: subject.native_id.as_str(),
                 notes: &mut *notes,
-                claims: match stated.deployment {
-                    Some(_) => &mut of_deployment,
-                    None => &mut own,
-                },
+                claims: &mut *claims,
             };
             match &stated.source {
                 Source::Constant(text) => reader.state(attribute, text, "the mapping"),
                 Source::Places(places) => reader.first_of(places, &row),
+                Source::Templates(templates) => reader.first_filled(templates, &row),
+            }
+            if let Some(certainty) = &stated.certainty {
+                let dates = claims.get_mut(first..).unwrap_or_default();
+                attribute::settle_certainty(certainty, &row, dates, &subject, notes);
             }
         }
         if !of_deployment.is_empty() {

@@ -2,6 +2,7 @@
 
 pub mod aws_health;
 pub mod aws_price_list;
+pub mod azure_retail_prices;
 pub mod changelog;
 pub mod convert;
 pub mod encoding;
@@ -83,13 +84,14 @@ pub enum Spec {
     AwsPriceList(aws_price_list::Mapping),
     /// Cards of Amazon Bedrock's models.
     ModelCard,
+    /// Azure's retail prices.
+    AzureRetailPrices(azure_retail_prices::Mapping),
 }
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str = "json, table, feed, changelog, statuspage, text, models-dev, litellm, genai-prices, \
-         aws-health, aws-price-list or model-card";
-    pub const WORDS: &'static str = "json, table, feed, changelog, sitemap, statuspage, text, page, models-dev, litellm or genai-prices";
+    pub const WORDS: &'static str = "json, table, feed, changelog, sitemap, statuspage, text, page, models-dev, litellm, \
+         genai-prices, aws-health, aws-price-list, model-card or azure-retail-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -108,6 +110,7 @@ impl Spec {
             Self::AwsHealth(_) => "aws-health",
             Self::AwsPriceList(_) => "aws-price-list",
             Self::ModelCard => "model-card",
+            Self::AzureRetailPrices(_) => "azure-retail-prices",
         }
     }
 
@@ -128,6 +131,7 @@ impl Spec {
             Self::AwsHealth(_) => aws_health::VERSION,
             Self::AwsPriceList(_) => aws_price_list::VERSION,
             Self::ModelCard => model_card::VERSION,
+            Self::AzureRetailPrices(_) => azure_retail_prices::VERSION,
         }
     }
 
@@ -177,6 +181,7 @@ impl Spec {
             Self::AwsHealth(mapping) => aws_health::read(mapping, body, context),
             Self::AwsPriceList(mapping) => aws_price_list::read(mapping, body, context),
             Self::ModelCard => model_card::read(body, context),
+            Self::AzureRetailPrices(mapping) => azure_retail_prices::read(mapping, body, context),
         }
     }
 }

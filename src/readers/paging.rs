@@ -30,6 +30,13 @@ pub enum Paging {
         /// The query parameter that takes it.
         parameter: String,
     },
+    /// A token goes into the next request's body, which is a JSON object; without one this is the last page.
+    BodyToken {
+        /// The token.
+        token: Path,
+        /// The field of the body that takes it.
+        field: String,
+    },
     /// The body holds the next page's absolute URL; without one this is the last page.
     Link {
         /// The URL.
@@ -45,6 +52,13 @@ pub enum NextPage {
         /// Its name.
         name: String,
         /// Its value, not encoded.
+        value: String,
+    },
+    /// The same request with this field in its body.
+    Field {
+        /// Its name.
+        name: String,
+        /// Its value.
         value: String,
     },
     /// This URL, as the body states it: whoever fetches it checks that it is of the same host.
@@ -85,6 +99,10 @@ pub fn next_page(paging: &Paging, body: &Body<'_>) -> Result<Option<NextPage>, F
                 value,
             })
         }
+        Paging::BodyToken { token, field } => bounded(&json, token)?.map(|value| NextPage::Field {
+            name: field.clone(),
+            value,
+        }),
         Paging::Link { link } => bounded(&json, link)?.map(NextPage::Link),
     };
     Ok(next)
@@ -177,6 +195,7 @@ mod tests {
         match next_page(paging, &body) {
             Ok(None) => "last".to_string(),
             Ok(Some(NextPage::Parameter { name, value })) => format!("{name}={value}"),
+            Ok(Some(NextPage::Field { name, value })) => format!("{name}: {value}"),
             Ok(Some(NextPage::Link(link))) => link,
             Err(failure) => failure.to_string(),
         }
@@ -193,6 +212,10 @@ mod tests {
         let token = Paging::Token {
             token: path("nextToken"),
             parameter: "nextToken".into(),
+        };
+        let field = Paging::BodyToken {
+            token: path("continuationToken"),
+            field: "continuationToken".into(),
         };
         let link = Paging::Link {
             link: path("nextLink"),
@@ -217,6 +240,13 @@ mod tests {
             ),
             (&token, r#"{"nextToken":"a+b="}"#, "nextToken=a+b="),
             (&token, r#"{"nextToken":""}"#, "last"),
+            (
+                &field,
+                r#"{"continuationToken":"eyJ="}"#,
+                "continuationToken: eyJ=",
+            ),
+            (&field, r#"{"continuationToken":null}"#, "last"),
+            (&field, "{}", "last"),
             (
                 &link,
                 r#"{"nextLink":"https://h/x?p=2"}"#,

@@ -1,5 +1,6 @@
 //! Oddities of single sites: named pure rewrites of a body's text, before it is parsed.
 
+mod azure_retired;
 mod openai_pricing;
 
 /// A rewrite that a probe names.
@@ -7,16 +8,19 @@ mod openai_pricing;
 pub enum Quirk {
     /// The price rows that OpenAI's pricing page holds in JSX components become Markdown tables.
     OpenaiPricingPanes,
+    /// The versions that Azure's page of retired models writes behind a hyphen become parts of the models' ids.
+    AzureRetiredVersions,
 }
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 1] = [Self::OpenaiPricingPanes];
+    pub const ALL: [Self; 2] = [Self::OpenaiPricingPanes, Self::AzureRetiredVersions];
 
     /// The word of the probe file.
     pub fn word(self) -> &'static str {
         match self {
             Self::OpenaiPricingPanes => "openai-pricing-panes",
+            Self::AzureRetiredVersions => "azure-retired-versions",
         }
     }
 
@@ -29,6 +33,7 @@ impl Quirk {
     pub fn rewrite(self, text: &str) -> String {
         match self {
             Self::OpenaiPricingPanes => openai_pricing::rewrite(text),
+            Self::AzureRetiredVersions => azure_retired::rewrite(text),
         }
     }
 }

@@ -309,9 +309,9 @@ mod tests {
         let (large, small) = (packed(b'a', 2 * LARGEST_BASE), packed(b'b', 1 << 17));
         store
             .transaction(|transaction| {
-                transaction.keep_packed(&large, at)?;
-                transaction.keep_packed(&large, at)?;
-                transaction.keep_packed(&small, at)?;
+                transaction.keep_packed(&large, None, at)?;
+                transaction.keep_packed(&large, None, at)?;
+                transaction.keep_packed(&small, None, at)?;
                 let kept = transaction.kept(large.hash())?;
                 assert_eq!(kept, Some(Kept::Packed(large.clone())));
                 let kept = transaction.kept(small.hash())?;
@@ -321,7 +321,7 @@ mod tests {
                 assert_eq!(whole.len() as u64, large.size());
 
                 let next = b"what came after it".as_slice();
-                transaction.keep_body(Hash::of(next), next, Some(large.hash()), at)?;
+                transaction.keep_body(Hash::of(next), next, None, Some(large.hash()), at)?;
                 let row = packed_row(transaction, Hash::of(next))?;
                 assert!(row.is_some_and(|row| row.base.is_none()));
                 Ok::<(), Error>(())

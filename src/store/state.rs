@@ -51,6 +51,7 @@ fn claim_to_json(claim: &Claim) -> Json {
         "value": claim.value.to_json(),
         "raw": claim.raw,
         "rank": claim.rank,
+        "true_from": claim.true_from.map(millis),
     })
 }
 
@@ -63,6 +64,7 @@ fn claim_from_json(json: &Json) -> Option<Claim> {
         value,
         raw,
         rank: json.get("rank").and_then(Json::as_i64),
+        true_from: json.get("true_from").and_then(Json::as_i64).map(time),
     })
 }
 

@@ -3,7 +3,8 @@
 use crate::config::tree::Table;
 use crate::readers::feed::{Key, Mapping};
 
-/// Reads `key`, `any_category`, `title_matches`, `matches`, `title_skips` and `split`. `None` if something was wrong, which the table has then reported.
+/// Reads `key`, `any_category`, `title_matches`, `matches`, `title_skips`, `split` and `incidents`. `None` if something was
+/// wrong, which the table has then reported.
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let key = table.word("key", "guid, link or title+date", |word| match word {
         "guid" => Some(Key::Guid),
@@ -21,6 +22,7 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
         matches: filled(table, "matches"),
         title_skips: filled(table, "title_skips"),
         split,
+        incidents: table.flag("incidents").unwrap_or(false),
     };
     table.is_sound().then_some(mapping)
 }
@@ -54,7 +56,7 @@ mod tests {
         insta::assert_snapshot!(read("key = 'url'\nany_category = ['']\ntitles = 'a'").expect_err("wrong"), @"
         probe.toml:1: key: expected guid, link or title+date, found 'url'
         probe.toml:2: any_category: expected texts that are not blank, found an empty text
-        probe.toml:3: titles: expected one of any_category, key, matches, split, title_matches, title_skips, found the unknown key 'titles'
+        probe.toml:3: titles: expected one of any_category, incidents, key, matches, split, title_matches, title_skips, found the unknown key 'titles'
         ");
     }
 }

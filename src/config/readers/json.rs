@@ -5,25 +5,32 @@
 //! first that the body has). Each `each = [{ name, path, optional }]` is a list inside an item, whose elements make rows of
 //! their own, but for those that `skip` names; paths that begin with its name start at the element, all others at the item.
 //! `native_id`, `region`, `deployment` and `provider` are a path, a template such as `{name}@{version}` or `{id before .}`, or a
-//! constant after `=`; `deployments` says which terms stand for others. Conditions (`only`, `skip`, `when`) have a `path` and one of `is`, `starts_with`, `contains`, `present`, `same_as` (another path). A
-//! `[[probe.json.attribute]]` has a `path` (or several: the first with a value) or a constant `value`; `{key}` in its name makes
-//! one attribute of each key that the path's `{}` passes, `keys = { prompt = "input", discount = "" }` names those keys (an empty
-//! name leaves one out, an unnamed one is noted), and `each = { name, path }` states a price once for each element of a list
-//! inside the row: `over` is the path of the tokens of context from which on it holds, `tier` a template of its service tier;
-//! `deployment` says of which deployment it is stated. `every = true` reads the items of all paths that the body has.
+//! constant after `=`; `deployments` says which terms stand for others. Conditions (`only`, `skip`, `when`, `prefer`) have a
+//! `path` and one of `is`, `starts_with`, `ends_with`, `contains`, `present`, `same_as` (another path). Of several rows about one
+//! subject, only those are read that fulfil the first condition of `prefer` that any of them fulfils. `variants` call the
+//! deployment of some rows otherwise. `every = true` reads the items of all paths that the body has.
 //! `rewrite = [{ from, to }]` turns parts of native ids.
+//!
+//! A `[[probe.json.attribute]]` has a `path` (or several: the first with a value), a `template` (or several: the first whose
+//! values are all there) or a constant `value`; `{key}` in its name makes one attribute of each key that the path's `{}` passes,
+//! `keys = { prompt = "input", discount = "" }` names those keys (an empty name leaves one out, an unnamed one is noted),
+//! `except` leaves some out (`*` at the end stands for any rest), and `each = { name, path }` states a price once for each
+//! element of a list inside the row: `over` is the path of the tokens of context from which on it holds, `tier` a template of its
+//! service tier. `deployment` says of which deployment it is stated, `certainty_of` names a place whose word says whether the
+//! date is firm.
 
+mod attribute;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod rows;
 
 use std::collections::BTreeMap;
 
-use crate::config::conversion;
 use crate::config::tree::Table;
-use crate::market::{Attribute, ProviderId, SubjectKind};
+use crate::market::{ProviderId, SubjectKind};
 use crate::readers::json::{
-    Condition, KEY, Level, Mapping, Path, Place, RowProvider, Source, Stated, Template, Test,
-    named_by_key,
+    Condition, Level, Mapping, Path, Place, RowProvider, Stated, Template, Test, Variant,
 };
 
 const PATH: &str = "a path such as data[].id";
@@ -42,14 +49,16 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let rewrite = rewrite(table);
     let region = template(table, "region", &names);
     let deployment = template(table, "deployment", &names);
+    let variants = variants(table, &names);
     let provider = row_provider(table, &names);
     let only = conditions(table, "only", &names);
     let skip = conditions(table, "skip", &names);
+    let prefer = conditions(table, "prefer", &names);
     let attributes: Vec<Option<Stated>> = table
         .tables("attribute")
         .iter()
         .map(|inner| {
-            let stated = stated(inner, &names);
+            let stated = attribute::stated(inner, &names);
             inner.finish();
             stated
         })
@@ -64,9 +73,11 @@ pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
         region,
         deployment,
         deployments: lower_keys(table.text_map("deployments")),
+        variants: variants?,
         provider,
         only: only?,
         skip: skip?,
+        prefer: prefer?,
         attributes: attributes.into_iter().collect::<Option<_>>()?,
     };
     table.is_sound().then_some(mapping)
@@ -195,6 +206,26 @@ fn row_provider(table: &Table<'_>, names: &[String]) -> Option<RowProvider> {
     }
 }
 
+fn variants(table: &Table<'_>, names: &[String]) -> Option<Vec<Variant>> {
+    let all: Vec<Option<Variant>> = table
+        .tables("variants")
+        .iter()
+        .map(|inner| {
+            let when = conditions(inner, "when", names);
+            let deployment = match inner.required_text("deployment", TEMPLATE) {
+                Some(_) => template(inner, "deployment", names),
+                None => None,
+            };
+            inner.finish();
+            Some(Variant {
+                when: when?,
+                deployment: deployment?,
+            })
+        })
+        .collect();
+    all.into_iter().collect()
+}
+
 fn conditions(table: &Table<'_>, key: &'static str, names: &[String]) -> Option<Vec<Condition>> {
     let all: Vec<Option<Condition>> = table
         .tables(key)
@@ -209,11 +240,12 @@ fn conditions(table: &Table<'_>, key: &'static str, names: &[String]) -> Option<
 }
 
 fn condition(table: &Table<'_>, names: &[String]) -> Option<Condition> {
-    const TESTS: &str = "one of is, starts_with, contains, present, same_as";
+    const TESTS: &str = "one of is, starts_with, ends_with, contains, present, same_as";
     let text = table.required_text("path", PATH);
     let place = text.and_then(|text| place(table, "path", &text, names));
     let is = table.texts("is");
     let starts_with = table.texts("starts_with");
+    let ends_with = table.texts("ends_with");
     let contains = table.texts("contains");
     let present = table.flag("present");
     let same_as = table.text("same_as");
@@ -221,6 +253,7 @@ fn condition(table: &Table<'_>, names: &[String]) -> Option<Condition> {
     let mut tests: Vec<Test> = [
         (!is.is_empty()).then_some(Test::Is(is)),
         (!starts_with.is_empty()).then_some(Test::StartsWith(starts_with)),
+        (!ends_with.is_empty()).then_some(Test::EndsWith(ends_with)),
         (!contains.is_empty()).then_some(Test::Contains(contains)),
         present.map(Test::Present),
         same_as.map(Test::SameAs),
@@ -242,86 +275,6 @@ fn condition(table: &Table<'_>, names: &[String]) -> Option<Condition> {
             None
         }
     }
-}
-
-fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
-    let read = conversion::attribute(table);
-    let mut names = names.to_vec();
-    let each = table.table("each").and_then(|inner| {
-        let level = level(&inner, &mut names);
-        inner.finish();
-        level
-    });
-    let names = names.as_slice();
-    let over = table
-        .text("over")
-        .and_then(|text| place(table, "over", &text, names));
-    let tier = template(table, "tier", names);
-    let keys = table.text_map("keys");
-    let texts = table.texts("path");
-    let constant = table.text("value");
-    let when = conditions(table, "when", names);
-    let required = table.flag("required").unwrap_or(false);
-    let deployment = table.text("deployment");
-    let places: Option<Vec<Place>> = texts
-        .iter()
-        .map(|text| place(table, "path", text, names))
-        .collect();
-    let (attribute, mut conversion) = read?;
-    let source = match (constant, texts.is_empty()) {
-        (Some(text), true) => {
-            conversion.words.insert(text.to_lowercase(), text.clone());
-            Source::Constant(text)
-        }
-        (None, false) => Source::Places(places?),
-        (None, true) => {
-            table.problem("path", "a path, or a constant value", "nothing");
-            return None;
-        }
-        (Some(_), false) => {
-            table.problem("value", "either a path or a constant value", "both");
-            return None;
-        }
-    };
-    let is_price = matches!(attribute, Attribute::Price(_));
-    if !is_price && (over.is_some() || tier.is_some()) {
-        table.problem(
-            "attribute",
-            "a price beside over or tier",
-            attribute.to_string(),
-        );
-    }
-    if !keys.is_empty() && !named_by_key(&attribute) {
-        let expected = format!("keys only for an attribute with {KEY}");
-        table.problem("keys", expected, attribute.to_string());
-    }
-    if named_by_key(&attribute) {
-        let keyed = match &source {
-            Source::Places(places) => places.iter().all(Place::has_key),
-            Source::Constant(_) => false,
-        };
-        if !keyed {
-            table.problem(
-                "attribute",
-                format!("a path with {{}} for an attribute with {KEY}"),
-                "one without",
-            );
-            return None;
-        }
-    }
-    let stated = Stated {
-        attribute,
-        conversion,
-        source,
-        when: when?,
-        each,
-        over,
-        tier,
-        keys: (!keys.is_empty()).then_some(keys),
-        required,
-        deployment: deployment.map(Into::into),
-    };
-    table.is_sound().then_some(stated)
 }
 
 #[cfg(test)]
@@ -382,13 +335,13 @@ colour = "red"
         probe.toml:1: native_id: expected a path, a template such as {name}@{version}, or =constant, found nothing
         probe.toml:1: providers: expected its words with our providers, found nothing
         probe.toml:2: each.sku.path: expected a path to a list, with [] or {}, found one to a single value
-        probe.toml:4: skip[0].path: expected one of is, starts_with, contains, present, same_as, found none of them
-        probe.toml:4: skip[1].path: expected one of is, starts_with, contains, present, same_as, found 2 of them
-        probe.toml:5: attribute[0].path: expected a path, or a constant value, found nothing
+        probe.toml:4: skip[0].path: expected one of is, starts_with, ends_with, contains, present, same_as, found none of them
+        probe.toml:4: skip[1].path: expected one of is, starts_with, ends_with, contains, present, same_as, found 2 of them
+        probe.toml:5: attribute[0].path: expected a path, a template or a constant value, found nothing
         probe.toml:8: attribute[1].attribute: expected a path with {} for an attribute with {key}, found one without
         probe.toml:12: attribute[2].path: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
-        probe.toml:13: attribute[2].value: expected either a path or a constant value, found both
-        probe.toml:14: attribute[2].colour: expected one of as, attribute, between, certainty, currency, deployment, each, keys, over, path, required, separators, tier, times, unit, value, when, words, found the unknown key 'colour'
+        probe.toml:12: attribute[2].path: expected a path, a template or a constant value, found more than one of them
+        probe.toml:14: attribute[2].colour: expected one of as, attribute, between, certainty, certainty_of, currency, deployment, each, except, keys, none_from, over, path, required, separators, template, tier, times, unit, value, when, words, found the unknown key 'colour'
         ");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod aws_health;
 pub mod aws_price_list;
+pub mod azure_retail_prices;
 pub mod changelog;
 pub mod feed;
 pub mod genai_prices;

@@ -4,7 +4,7 @@ use super::json::path;
 use crate::config::tree::Table;
 use crate::readers::paging::Paging;
 
-/// Reads `kind` (`cursor`, `token` or `link`) and its keys. `None` if something was wrong, which the table has then reported.
+/// Reads `kind` (`cursor`, `token` or `link`) and its keys: a token goes into a query `parameter`, or into a `field` of the body. `None` if something was wrong, which the table has then reported.
 pub fn paging(table: &Table<'_>) -> Option<Paging> {
     const KINDS: &str = "cursor, token or link";
     let kind = table.required_text("kind", KINDS)?;
@@ -21,11 +21,19 @@ pub fn paging(table: &Table<'_>) -> Option<Paging> {
         }
         "token" => {
             let token = path(table, "token");
-            let parameter = parameter(table);
-            Some(Paging::Token {
-                token: token?,
-                parameter: parameter?,
-            })
+            match table.text("field") {
+                Some(field) => Some(Paging::BodyToken {
+                    token: token?,
+                    field,
+                }),
+                None => {
+                    let parameter = parameter(table);
+                    Some(Paging::Token {
+                        token: token?,
+                        parameter: parameter?,
+                    })
+                }
+            }
         }
         "link" => path(table, "link").map(|link| Paging::Link { link }),
         other => {
@@ -53,6 +61,7 @@ mod tests {
         for text in [
             "kind = 'cursor'\nhas_more = 'has_more'\ncursor = 'last_id'\nparameter = 'after_id'",
             "kind = 'token'\ntoken = 'nextToken'\nparameter = 'nextToken'",
+            "kind = 'token'\ntoken = 'continuationToken'\nfield = 'continuationToken'",
             "kind = 'link'\nlink = 'nextLink'",
         ] {
             assert_eq!(read(text).err(), None, "{text}");

@@ -82,6 +82,7 @@ fn one_table(table: &Table<'_>) -> Option<TableMapping> {
         context_bands: table.flag("context_bands").unwrap_or(false),
         skip: table.texts("skip"),
         regions: regions(table),
+        region_columns: compared_texts(table, "region_columns"),
         deployment,
         tier: names(table, "tier"),
         rank,
@@ -245,14 +246,14 @@ mod tests {
             .to_string();
         insta::assert_snapshot!(shown, @"
         probe.toml:1: format: expected auto, html or markdown, found 'pdf'
-        probe.toml:2: quirk: expected openai-pricing-panes, found 'x'
+        probe.toml:2: quirk: expected openai-pricing-panes or azure-retired-versions, found 'x'
         probe.toml:4: tables[0].header: expected a header, or several separated by |, found 'A|'
         probe.toml:5: tables[0].native_id: expected a text with headers in braces, such as {Model}@{Version}, found '{A'
         probe.toml:6: tables[0].rank: expected heading-date or highest, found 'first'
         probe.toml:7: tables[0].set: expected a value of stage, found 'x'
         probe.toml:8: tables[0].heading_date: expected a date attribute, found 'stage' (no date)
         probe.toml:9: tables[0].split_region: expected a region column to split, found none
-        probe.toml:10: tables[0].colour: expected one of blank_ids, column, context_bands, deployment, header, heading, heading_date, heading_phrase, ids, ignore, link_ids, native_id, rank, region, required, set, skip, split_native_id, split_region, strip, tier, transpose, when, found the unknown key 'colour'
+        probe.toml:10: tables[0].colour: expected one of blank_ids, column, context_bands, deployment, header, heading, heading_date, heading_phrase, ids, ignore, link_ids, native_id, rank, region, region_columns, required, set, skip, split_native_id, split_region, strip, tier, transpose, when, found the unknown key 'colour'
         probe.toml:11: tables[0].when[0].says: expected a label, or a header and what its cell says: firm, floor or nothing, found a part of it
         probe.toml:13: tables[0].column[0].header: expected a header, or several separated by |, found nothing
         probe.toml:15: tables[0].column[0].case: expected cases of a date, found cases of another attribute

@@ -65,6 +65,7 @@ fn all(key: Key) -> Mapping {
         matches: Vec::new(),
         title_skips: Vec::new(),
         split: None,
+        incidents: false,
     }
 }
 

@@ -7,12 +7,25 @@ use super::super::convert::As;
 use super::super::folding::shortened;
 use super::super::notes::Notes;
 use super::path::{Followed, Found};
-use super::row::{Place, Row, plain};
-use super::{KEY, Stated};
-use crate::market::{Attribute, Claim, PriceMeter, Value};
+use super::row::{Place, Row, Template, plain};
+use super::{CertaintyWords, KEY, Stated};
+use crate::market::{Attribute, Certainty, Claim, PriceMeter, Subject, Value};
 
 /// A longer text is cut: attributes are facts, not articles.
 const LONGEST_TEXT: usize = 2_000;
+
+/// Keys of an object that are left out: whole ones, or all that begin with what stands before a `*`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leave(pub Vec<String>);
+
+impl Leave {
+    fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|left| match left.strip_suffix('*') {
+            Some(start) => key.starts_with(start),
+            None => key == left,
+        })
+    }
+}
 
 /// Reads one declared attribute of one row.
 pub struct Reader<'a> {
@@ -44,8 +57,22 @@ impl Reader<'_> {
                 }
             }
         }
+        self.is_missing(places.iter().map(Place::text));
+    }
+
+    /// States the first of the templates that can be filled.
+    pub fn first_filled(&mut self, templates: &[Template], row: &Row<'_>) {
+        for template in templates {
+            if let Some(text) = template.fill(row) {
+                return self.state(self.attribute.clone(), &text, template.text());
+            }
+        }
+        self.is_missing(templates.iter().map(Template::text));
+    }
+
+    fn is_missing<'b>(&mut self, declared: impl Iterator<Item = &'b str>) {
         if self.stated.required {
-            let declared: Vec<&str> = places.iter().map(Place::text).collect();
+            let declared: Vec<&str> = declared.collect();
             let expected = self.attribute.to_string();
             self.notes
                 .add(&declared.join(" or "), self.row, &expected, "nothing");
@@ -54,7 +81,9 @@ impl Reader<'_> {
 
     fn values(&mut self, place: &Place, found: &[Found<'_>]) {
         if place.has_key() && named_by_key(&self.attribute) {
-            for one in found {
+            let except = &self.stated.except;
+            let wanted = found.iter();
+            for one in wanted.filter(|one| !one.key.is_some_and(|key| except.has(key))) {
                 self.keyed(place, *one);
             }
         } else if matches!(self.stated.conversion.kind, As::Set { .. }) {
@@ -182,6 +211,32 @@ pub fn in_band(stated: &Stated, row: &Row<'_>) -> Option<Attribute> {
             over: over.or(price.over),
         })
     })
+}
+
+/// Makes the dates as firm as the row's own word says. A word that is not known leaves them unclear.
+pub fn settle_certainty(
+    certainty: &CertaintyWords,
+    row: &Row<'_>,
+    dates: &mut [Claim],
+    subject: &Subject,
+    notes: &mut Notes,
+) {
+    let Some(word) = row.one(&certainty.place) else {
+        return;
+    };
+    let known: Option<&Certainty> = certainty.words.get(word.as_ref());
+    for claim in dates {
+        claim.value = match (&claim.value, known) {
+            (Value::Date(date), Some(known)) => Value::Date(date.with_certainty(*known)),
+            _ => Value::Unclear,
+        };
+    }
+    if known.is_none() {
+        let words: Vec<&str> = certainty.words.keys().map(String::as_str).collect();
+        let expected = format!("one of {}", words.join(", "));
+        let row = subject.native_id.as_str();
+        notes.add(certainty.place.text(), row, &expected, &format!("'{word}'"));
+    }
 }
 
 /// Whether an attribute's name is completed by a key.

@@ -191,6 +191,8 @@ pub enum Test {
     Is(Vec<String>),
     /// One of them begins with one of these.
     StartsWith(Vec<String>),
+    /// One of them ends with one of these.
+    EndsWith(Vec<String>),
     /// One of them contains one of these.
     Contains(Vec<String>),
     /// There is a value that is not blank (or, for `false`, there is none).
@@ -227,6 +229,7 @@ impl Condition {
         match &self.test {
             Test::Is(words) => any(&|text| words.iter().any(|word| word == text)),
             Test::StartsWith(heads) => any(&|text| heads.iter().any(|head| text.starts_with(head))),
+            Test::EndsWith(tails) => any(&|text| tails.iter().any(|tail| text.ends_with(tail))),
             Test::Contains(parts) => any(&|text| parts.iter().any(|part| text.contains(part))),
             Test::Present(wanted) => values.iter().any(|found| !is_blank(*found)) == *wanted,
             Test::SameAs(other) => row

@@ -41,7 +41,7 @@ impl RawRow {
 pub struct Outline(Vec<(u8, String)>);
 
 impl Outline {
-    /// A heading of `level` (1 to 6) begins a part of the page.
+    /// A heading of `level` (1 to 6, a tab's name 7) begins a part of the page.
     pub fn enter(&mut self, level: u8, text: String) {
         self.0.retain(|(other, _)| *other < level);
         self.0.push((level, text));

@@ -206,6 +206,9 @@ pub struct TableMapping {
     pub skip: Vec<String>,
     /// The row's regions; the source's own where the table has no such column.
     pub regions: Option<Regions>,
+    /// Whether the columns that are not declared otherwise are regions: the words of their cells that say that the row's model
+    /// is offered there; empty for tables of another kind.
+    pub region_columns: Vec<String>,
     /// The row's deployment.
     pub deployment: Option<Template>,
     /// The column that names the service tier of the row's prices.

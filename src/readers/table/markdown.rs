@@ -17,6 +17,7 @@ pub fn tables(text: &str, lists: bool, budget: &mut Budget) -> Result<Vec<Grid>,
     let mut read_until = 0;
     let mut rows: Vec<RawRow> = Vec::new();
     let mut sink: Option<CellText> = None;
+    let mut is_tab = false;
     let mut listed = lists.then(Lists::default);
     let events = Parser::new_ext(&prepared, options()).into_offset_iter();
     for (event, place) in events {
@@ -33,10 +34,17 @@ pub fn tables(text: &str, lists: bool, budget: &mut Budget) -> Result<Vec<Grid>,
             Event::InlineHtml(tag) if sink.is_none() && opens_table(&tag) => {
                 read_until = raw_html(&prepared, &place, &mut outline, budget, &mut grids)?;
             }
-            Event::Start(Tag::Heading { .. }) => sink = Some(CellText::default()),
+            Event::Start(Tag::Heading { .. }) => {
+                sink = Some(CellText::default());
+                is_tab = false;
+            }
+            Event::Start(Tag::Link { dest_url, .. }) if dest_url.starts_with("#tab/") => {
+                is_tab = true;
+            }
             Event::End(TagEnd::Heading(level)) => {
                 let text = sink.take().unwrap_or_default().finish().text;
-                outline.enter(number(level), text);
+                let level = if is_tab { TAB } else { number(level) };
+                outline.enter(level, text);
             }
             Event::Start(Tag::Table(_)) => rows.clear(),
             Event::Start(Tag::TableHead) => rows.push(RawRow {
@@ -118,6 +126,9 @@ pub fn apply(event: &Event<'_>, text: &mut CellText) {
         _ => {}
     }
 }
+
+/// The level of the name of a tab, which Microsoft's pages write as a heading of the first: it stands below all headings.
+const TAB: u8 = 7;
 
 fn number(level: HeadingLevel) -> u8 {
     match level {

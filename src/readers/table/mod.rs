@@ -7,6 +7,7 @@ mod ids;
 mod lists;
 mod mapping;
 mod markdown;
+mod matrix;
 mod rows;
 mod tags;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::cell::{Cell, shortened};
 use super::grid::Grid;
 use super::ids::{self, RowId};
 use super::mapping::{Column, Names, Part, Rank, TableMapping, Template};
+use super::matrix;
 use super::when::{When, label_of};
 use super::{compared, dated, label};
 use crate::market::{
@@ -51,6 +52,8 @@ pub struct Located<'a> {
     columns: Vec<(usize, &'a Column)>,
     when: Vec<(Option<usize>, &'a When)>,
     dated: Option<(&'a str, LifecycleDate)>,
+    /// The columns that are regions, with their names.
+    matrix: Vec<(usize, String)>,
 }
 
 impl<'a> Located<'a> {
@@ -80,7 +83,7 @@ impl<'a> Located<'a> {
                 None => {}
             }
         }
-        Ok(Self {
+        let mut located = Self {
             mapping,
             grid,
             label: label(grid),
@@ -101,7 +104,15 @@ impl<'a> Located<'a> {
                 })
                 .collect(),
             dated: dated(grid, mapping.heading_phrase.as_deref()),
-        })
+            matrix: Vec::new(),
+        };
+        if !mapping.region_columns.is_empty() {
+            located.matrix = matrix::columns(grid, &located.known());
+            if located.matrix.is_empty() {
+                return Err(missing("a region"));
+            }
+        }
+        Ok(located)
     }
 
     /// Reads every row.
@@ -127,7 +138,8 @@ impl<'a> Located<'a> {
         Ok(())
     }
 
-    fn note_unknown_columns(&self, found: &mut Found) {
+    /// The columns that the mapping names.
+    fn known(&self) -> Vec<usize> {
         let conditions = self.mapping.when.iter().flat_map(|rule| &rule.cell);
         let ignored = self
             .mapping
@@ -136,8 +148,7 @@ impl<'a> Located<'a> {
             .chain(conditions.map(|(names, _)| names))
             .chain(&self.mapping.header)
             .filter_map(|names| names.find(self.grid));
-        let known: Vec<usize> = self
-            .ids
+        self.ids
             .iter()
             .chain(&self.deployment)
             .copied()
@@ -145,10 +156,15 @@ impl<'a> Located<'a> {
             .chain(self.tier)
             .chain(self.columns.iter().map(|(x, _)| *x))
             .chain(ignored)
-            .collect();
+            .collect()
+    }
+
+    fn note_unknown_columns(&self, found: &mut Found) {
+        let known = self.known();
         for x in (0..self.grid.width()).filter(|x| !known.contains(x)) {
             let header = self.grid.header(x);
-            if !header.is_empty() {
+            let is_region = self.matrix.iter().any(|(column, _)| *column == x);
+            if !header.is_empty() && !is_region {
                 let place = format!("{} \u{203a} {}", self.label, shortened(header, 80));
                 found.note(place, "a column that the probe knows", header);
             }
@@ -188,13 +204,19 @@ impl<'a> Located<'a> {
                 return;
             }
         };
-        let named = self
-            .regions
-            .and_then(|x| row.get(x))
-            .zip(self.mapping.regions.as_ref())
-            .map_or(Vec::new(), |(cell, regions)| {
-                ids::regions(cell, &regions.separators)
-            });
+        let marked = self.marked(row, found);
+        if marked.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
+        let in_cell = || {
+            self.regions
+                .and_then(|x| row.get(x))
+                .zip(self.mapping.regions.as_ref())
+                .map_or(Vec::new(), |(cell, regions)| {
+                    ids::regions(cell, &regions.separators)
+                })
+        };
+        let named = marked.unwrap_or_else(in_cell);
         let place = |column: &Column| {
             let id = ids.first().map_or("", |id| id.id.as_str());
             let header = shortened(column.header.shown(), 80);
@@ -230,6 +252,19 @@ impl<'a> Located<'a> {
                 }
             }
         }
+    }
+
+    /// The regions whose columns are marked; `None` where columns are no regions.
+    fn marked(&self, row: &[Rc<Cell>], found: &mut Found) -> Option<Vec<String>> {
+        if self.matrix.is_empty() {
+            return None;
+        }
+        let marks = matrix::marks(&self.mapping.region_columns, &self.matrix, row);
+        for (region, text) in marks.strange {
+            let place = format!("{} \u{203a} {region}", self.label);
+            found.note(place, "a mark, or nothing", &text);
+        }
+        Some(marks.offered)
     }
 
     fn is_skipped(&self, row: &[Rc<Cell>]) -> bool {

@@ -7,11 +7,11 @@ use crate::readers::convert::StageWords;
 use crate::readers::json::{Mapping, read};
 use crate::readers::{Body, Context};
 
-fn declared(text: &str) -> Mapping {
+pub fn declared(text: &str) -> Mapping {
     walk("probe.toml", text, mapping).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-fn reading(mapping: &Mapping, text: &str) -> Result<Reading, Failure> {
+pub fn reading(mapping: &Mapping, text: &str) -> Result<Reading, Failure> {
     let stages = StageWords::new([
         ("Active".to_string(), Stage::Ga),
         ("Legacy".to_string(), Stage::Legacy),
@@ -32,7 +32,7 @@ fn reading(mapping: &Mapping, text: &str) -> Result<Reading, Failure> {
 }
 
 /// Every claim and note of a reading as sorted lines, or the failure.
-fn shown(mapping: &Mapping, text: &str) -> String {
+pub fn shown(mapping: &Mapping, text: &str) -> String {
     let reading = match reading(mapping, text) {
         Ok(reading) => reading,
         Err(failure) => return failure.to_string(),
@@ -65,7 +65,7 @@ fn shown(mapping: &Mapping, text: &str) -> String {
     lines.join("\n")
 }
 
-const CATALOGUE: &str = r#"
+pub const CATALOGUE: &str = r#"
     items = ["value[]", "[]"]
     each = [{ name = "sku", path = "model.skus[]", optional = true }]
     native_id = "{model.name}@{model.version}"

@@ -1,0 +1,227 @@
+//! Azure's retail prices of models: rows of a meter in a region, whose name is free text
+//! (facts: azure.md §7, https://learn.microsoft.com/en-us/rest/api/cost-management/retail-prices/azure-retail-prices).
+
+mod meter;
+#[cfg(test)]
+mod tests;
+mod unit;
+mod words;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::folding::shortened;
+use super::notes::Notes;
+use super::{Body, Context, encoding, json};
+use crate::market::{
+    Attribute, Claim, Currency, Failure, Price, PriceMeter, Reading, Region, Subject, Value,
+    decimal_from_json,
+};
+use meter::Meter;
+
+/// Raised whenever this reader makes other claims of the same body.
+pub const VERSION: u32 = 1;
+
+/// More rows of one page are refused; the interface answers a thousand.
+const MOST_ROWS: usize = 100_000;
+
+/// How the rows are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The services whose rows are prices of models, each with how its products' names begin; rows of others are left out.
+    pub services: BTreeMap<String, String>,
+    /// Products (by how their names begin) with the family that their meters leave out of a model's name.
+    pub families: BTreeMap<String, String>,
+    /// Products (by how their names begin) with the tokens of context above which the long-context price holds.
+    pub long_context: BTreeMap<String, u64>,
+}
+
+/// The part of a product's name that decides is the longest that is declared.
+fn of_product<'a, T>(declared: &'a BTreeMap<String, T>, product: &str) -> Option<&'a T> {
+    let fitting = declared
+        .iter()
+        .filter(|(head, _)| product.starts_with(head.as_str()));
+    fitting
+        .max_by_key(|(head, _)| head.len())
+        .map(|(_, value)| value)
+}
+
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(rename = "Items", borrow)]
+    items: Vec<&'a RawValue>,
+}
+
+/// One row; what is absent in some recordings is optional.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct Row<'a> {
+    meter_name: String,
+    product_name: String,
+    service_name: String,
+    unit_of_measure: String,
+    #[serde(borrow)]
+    retail_price: &'a RawValue,
+    arm_region_name: Option<String>,
+    currency_code: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    effective_start_date: Option<String>,
+    tier_minimum_units: Option<f64>,
+}
+
+/// Reads a page of rows. Rows of other services, reservations and rows for development and test are left out; of two rows of
+/// one price the one that took effect later holds. A meter whose name says neither what is paid for nor where is not guessed
+/// at: such rows are counted, and noted once for each reason. A body without `Items` is [`Failure::Unreadable`].
+pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
+    let text = encoding::decode(body)?;
+    let page: Page<'_> =
+        serde_json::from_str(&text).map_err(|error| {
+            match serde_json::from_str::<serde_json::Value>(&text) {
+                Ok(json) => Failure::Unreadable {
+                    expected: "an object with a list of Items".to_string(),
+                    found: json::outline_of(&json),
+                },
+                Err(_) => json::not_json(&error, &text),
+            }
+        })?;
+    if page.items.len() > MOST_ROWS {
+        return Err(Failure::Unreadable {
+            expected: format!("at most {MOST_ROWS} rows on a page"),
+            found: page.items.len().to_string(),
+        });
+    }
+    let mut notes = Notes::default();
+    let mut prices: HashMap<Subject, Vec<Claim>> = HashMap::new();
+    for raw in &page.items {
+        match serde_json::from_str::<Row<'_>>(raw.get()) {
+            Ok(row) if is_wanted(mapping, &row) => {
+                if let Some((subject, claim)) = priced(mapping, &row, context, &mut notes) {
+                    prices.entry(subject).or_default().push(claim);
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let found = shortened(&error.to_string(), 80);
+                notes.add("Items", "", "the fields of a price", &found);
+            }
+        }
+    }
+    let mut reading = Reading::from_claims(prices, context.complete);
+    notes.put_into(&mut reading);
+    Ok(reading)
+}
+
+fn is_wanted(mapping: &Mapping, row: &Row<'_>) -> bool {
+    let products = mapping.services.get(&row.service_name);
+    let is_used = row.kind.as_deref().is_none_or(|kind| kind == "Consumption");
+    is_used && products.is_some_and(|head| row.product_name.starts_with(head.as_str()))
+}
+
+/// What a row prices, and at how much. `None`, with a note, where it does not say so clearly.
+fn priced(
+    mapping: &Mapping,
+    row: &Row<'_>,
+    context: &Context<'_>,
+    notes: &mut Notes,
+) -> Option<(Subject, Claim)> {
+    let name = shortened(&row.meter_name, 200);
+    let mut refuse = |place: &str, expected: &str, found: &str| {
+        notes.add(place, &name, expected, found);
+        None
+    };
+    // what is paid beyond a number of units is no list price
+    if row.tier_minimum_units.is_some_and(|units| units > 0.0) {
+        return refuse(
+            "tierMinimumUnits",
+            "a price from the first unit on",
+            "a later one",
+        );
+    }
+    let meter = match meter::parse(&row.meter_name, &row.unit_of_measure) {
+        Ok(meter) => meter,
+        Err(why) => return refuse("meterName", "what a model's use costs", why),
+    };
+    let raw = row.retail_price.get();
+    let amount = decimal_from_json(raw).filter(|amount| *amount >= Decimal::ZERO);
+    let Some(amount) = amount.and_then(|amount| meter.unit.of_one(amount)) else {
+        return refuse("retailPrice", "a price", raw);
+    };
+    let currency = match row.currency_code.as_deref() {
+        None => Currency::USD,
+        Some(code) => match Currency::from_code(code) {
+            Some(currency) => currency,
+            None => return refuse("currencyCode", "a currency's three letters", code),
+        },
+    };
+    let family = of_product(&mapping.families, &row.product_name);
+    let subject = Subject {
+        region: region(row, context),
+        deployment: meter.deployment.map(Box::from),
+        ..Subject::offering(context.provider.as_str(), named(mapping, family, &meter))
+    };
+    let since = took_effect(row);
+    let claim = Claim {
+        rank: Some(since.map_or(i64::MIN, Timestamp::as_second)),
+        true_from: since,
+        ..Claim::new(
+            Attribute::Price(price_meter(mapping, row, &meter)),
+            Value::Price(Price {
+                amount,
+                currency,
+                unit: meter.unit.one.clone(),
+            }),
+            format!(
+                "{name}: {raw} {} / {}",
+                currency.code(),
+                row.unit_of_measure
+            ),
+        )
+    };
+    Some((subject, claim))
+}
+
+/// The model as its meters spell it. Meters of a product leave its family out, so that `4.3` is a Grok and `5.4` a GPT.
+fn named(mapping: &Mapping, family: Option<&String>, meter: &Meter) -> String {
+    let spelled = meter.model.to_lowercase();
+    let names_one = mapping
+        .families
+        .values()
+        .any(|family| spelled.contains(&family.to_lowercase()));
+    match family {
+        Some(family) if !names_one => format!("{family} {}", meter.model),
+        _ => meter.model.clone(),
+    }
+}
+
+fn region(row: &Row<'_>, context: &Context<'_>) -> Region {
+    match row.arm_region_name.as_deref() {
+        Some("" | "Global") => Region::unstated(),
+        Some(region) => Region::from(region),
+        None => context.region.clone(),
+    }
+}
+
+fn price_meter(mapping: &Mapping, row: &Row<'_>, meter: &Meter) -> PriceMeter {
+    let over = of_product(&mapping.long_context, &row.product_name).copied();
+    let over = over.filter(|_| meter.long);
+    let name = match (meter.long, over) {
+        // from how many tokens on is not said
+        (true, None) => format!("{}_long_context", meter.name),
+        _ => meter.name.clone(),
+    };
+    PriceMeter {
+        meter: name.into(),
+        tier: meter.tier.map(Into::into),
+        over,
+    }
+}
+
+/// When the price took effect, where the row says so.
+fn took_effect(row: &Row<'_>) -> Option<Timestamp> {
+    row.effective_start_date.as_deref()?.parse().ok()
+}
