@@ -6,6 +6,7 @@
 )]
 
 mod days;
+mod direct;
 #[path = "../support/http.rs"]
 mod http;
 mod interfaces;
