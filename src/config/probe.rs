@@ -514,6 +514,9 @@ fn reader(table: &Table<'_>) -> Option<Spec> {
         "text" => mapping!(text, "text", Text),
         "models-dev" => mapping!(models_dev, "models_dev", ModelsDev),
         "litellm" => mapping!(litellm, "litellm", Litellm),
+        "google-incidents" => mapping!(google_incidents, "google_incidents", GoogleIncidents),
+        "google-pricing" => mapping!(google_pricing, "google_pricing", GooglePricing),
+        "google-skus" => mapping!(google_skus, "google_skus", GoogleSkus),
         "genai-prices" => mapping!(genai_prices, "genai_prices", GenaiPrices),
         other => {
             table.problem("reader", Spec::WORDS, format!("'{other}'"));

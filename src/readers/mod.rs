@@ -7,6 +7,9 @@ pub mod feed;
 mod folding;
 pub mod following;
 pub mod genai_prices;
+pub mod google_incidents;
+pub mod google_pricing;
+pub mod google_skus;
 pub mod html;
 pub mod json;
 pub mod litellm;
@@ -66,14 +69,19 @@ pub enum Spec {
     ModelsDev(models_dev::Mapping),
     /// The LiteLLM price map.
     Litellm(litellm::Mapping),
+    /// Google Cloud's incidents.
+    GoogleIncidents(google_incidents::Mapping),
+    /// The pricing page of the Gemini API.
+    GooglePricing(google_pricing::Mapping),
+    /// A service's SKUs in Google's billing catalogue.
+    GoogleSkus(google_skus::Mapping),
     /// The genai-prices registry.
     GenaiPrices(genai_prices::Mapping),
 }
 
 impl Spec {
     /// The words of the probe file.
-    pub const WORDS: &'static str =
-        "json, table, feed, changelog, statuspage, text, models-dev, litellm or genai-prices";
+    pub const WORDS: &'static str = "json, table, feed, changelog, statuspage, text, google-incidents, google-pricing, google-skus, models-dev, litellm or genai-prices";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -86,6 +94,9 @@ impl Spec {
             Self::Text(_) => "text",
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
+            Self::GoogleIncidents(_) => "google-incidents",
+            Self::GooglePricing(_) => "google-pricing",
+            Self::GoogleSkus(_) => "google-skus",
             Self::GenaiPrices(_) => "genai-prices",
         }
     }
@@ -101,6 +112,9 @@ impl Spec {
             Self::Text(_) => text::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
+            Self::GoogleIncidents(_) => google_incidents::VERSION,
+            Self::GooglePricing(_) => google_pricing::VERSION,
+            Self::GoogleSkus(_) => google_skus::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
         }
     }
@@ -116,6 +130,9 @@ impl Spec {
             Self::Text(mapping) => text::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
+            Self::GoogleIncidents(mapping) => google_incidents::read(mapping, body, context),
+            Self::GooglePricing(mapping) => google_pricing::read(mapping, body, context),
+            Self::GoogleSkus(mapping) => google_skus::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
         }
     }

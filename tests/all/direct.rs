@@ -160,7 +160,9 @@ fn cohere_lists_what_can_be_called() {
         let reading = read(&probe, &bytes).expect("a reading");
         assert_eq!(ids(&reading), listed, "{}", path);
         let lines = claims(&reading);
-        let sized = models.iter().filter(|row| row["context_length"].as_f64() > Some(0.0));
+        let sized = models
+            .iter()
+            .filter(|row| row["context_length"].as_f64() > Some(0.0));
         assert_eq!(count(&lines, " limit.context = "), sized.count());
         assert_eq!(count(&lines, " stage = "), 0, "no row has the flag");
         assert_eq!(notes(&reading), Vec::<String>::new(), "{}", path);
@@ -181,7 +183,8 @@ fn cohere_lists_what_can_be_called() {
 
 #[test]
 fn cohere_says_on_its_pages_what_lives_and_what_ends() {
-    let (Some(models), Some(history)) = (page("cohere--models.md"), page("cohere--deprecations.md"))
+    let (Some(models), Some(history)) =
+        (page("cohere--models.md"), page("cohere--deprecations.md"))
     else {
         return;
     };
@@ -195,14 +198,12 @@ fn cohere_says_on_its_pages_what_lives_and_what_ends() {
         .collect();
     assert_eq!(ids(&reading), named);
     let lines = claims(&reading);
-    let of_status = |word: &str| {
-        stated
-            .iter()
-            .filter(|row| row[1].starts_with(word))
-            .count()
-    };
+    let of_status = |word: &str| stated.iter().filter(|row| row[1].starts_with(word)).count();
     assert_eq!(count(&lines, " stage = ga"), of_status("Live"));
-    assert_eq!(count(&lines, " stage = deprecated"), of_status("Deprecated"));
+    assert_eq!(
+        count(&lines, " stage = deprecated"),
+        of_status("Deprecated")
+    );
     assert_eq!(count(&lines, " date.deprecated = 2025-09-15"), 6);
     assert_eq!(count(&lines, " stage = retired"), of_status("Retired"));
     assert_eq!(count(&lines, " date.retires = 2026-04-04"), 2);
@@ -283,7 +284,10 @@ fn xai_retires_models_on_a_day_that_the_title_names() {
         return;
     };
     let reading = read(&shipped("xai.retirements"), page.as_bytes()).expect("a reading");
-    let table = pipe_rows(&page, &["model being retired", "redirect target after may 15"]);
+    let table = pipe_rows(
+        &page,
+        &["model being retired", "redirect target after may 15"],
+    );
     let named: BTreeSet<String> = table.iter().map(|row| row[0].clone()).collect();
     assert_eq!((ids(&reading), named.len()), (named.clone(), 8));
     let lines = claims(&reading);
@@ -391,7 +395,10 @@ fn deepseek_lists_few_models_and_announces_by_day() {
     let headings = page.lines().filter(|line| line.starts_with("### "));
     assert_eq!(reading.entries.len(), headings.count());
     let lines = claims(&reading);
-    let days = page.lines().filter(|line| line.starts_with("## Date: ")).count();
+    let days = page
+        .lines()
+        .filter(|line| line.starts_with("## Date: "))
+        .count();
     let launched: BTreeSet<&str> = lines
         .iter()
         .filter_map(|line| line.split_once(" date.launch = ").map(|(_, day)| day))
@@ -431,7 +438,8 @@ fn deepseek_states_only_what_is_open() {
     deepseek m1 topics = none
     ");
     assert_eq!(notes(&reading), Vec::<String>::new());
-    let calm = br#"{"ongoing_incidents":[],"in_progress_maintenances":[],"scheduled_maintenances":[]}"#;
+    let calm =
+        br#"{"ongoing_incidents":[],"in_progress_maintenances":[],"scheduled_maintenances":[]}"#;
     assert_eq!(read(&probe, calm).expect("a reading").entries.len(), 0);
     assert!(read(&probe, br#"{"error":"widget_summary_unavailable"}"#).is_err());
 }

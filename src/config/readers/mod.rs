@@ -3,6 +3,9 @@
 pub mod changelog;
 pub mod feed;
 pub mod genai_prices;
+pub mod google_incidents;
+pub mod google_pricing;
+pub mod google_skus;
 pub mod json;
 pub mod litellm;
 pub mod models_dev;

@@ -5,6 +5,9 @@ use std::rc::Rc;
 use super::cell::{Cell, compared};
 use crate::market::Failure;
 
+/// Names of one part of a page that are kept.
+const MOST_NAMES: usize = 64;
+
 /// Columns that one cell may cover.
 const MOST_COLUMNS: usize = 1000;
 
@@ -38,19 +41,68 @@ impl RawRow {
 
 /// The headings that the current place of a page stands under.
 #[derive(Debug, Default)]
-pub struct Outline(Vec<(u8, String)>);
+pub struct Outline(Vec<Heading>);
+
+#[derive(Debug)]
+struct Heading {
+    level: u8,
+    text: String,
+    names: Vec<String>,
+    is_named: bool,
+}
 
 impl Outline {
     /// A heading of `level` (1 to 6) begins a part of the page.
     pub fn enter(&mut self, level: u8, text: String) {
-        self.0.retain(|(other, _)| *other < level);
-        self.0.push((level, text));
+        self.0.retain(|heading| heading.level < level);
+        self.0.push(Heading {
+            level,
+            text,
+            names: Vec::new(),
+            is_named: false,
+        });
     }
 
     /// The headings, outermost first.
     pub fn path(&self) -> Vec<String> {
-        self.0.iter().map(|(_, text)| text.clone()).collect()
+        self.0.iter().map(|heading| heading.text.clone()).collect()
     }
+
+    /// Inline code stands below the last heading.
+    pub fn name(&mut self, code: &str) {
+        if let Some(heading) = self.0.last_mut()
+            && !heading.is_named
+            && heading.names.len() < MOST_NAMES
+        {
+            heading.names.push(code.trim().to_string());
+        }
+    }
+
+    /// A paragraph ends. The first one with code names what the part is about, code in later ones is only mentioned.
+    pub fn end_paragraph(&mut self) {
+        if let Some(heading) = self.0.last_mut() {
+            heading.is_named |= !heading.names.is_empty();
+        }
+    }
+
+    /// The place in the path of the innermost heading that code names, and that code.
+    pub fn named(&self) -> Option<Named> {
+        let at = self
+            .0
+            .iter()
+            .rposition(|heading| !heading.names.is_empty())?;
+        let names = self.0.get(at)?.names.clone();
+        Some(Named { at, names })
+    }
+}
+
+/// What the code below a heading names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The place of the heading in the path.
+    pub at: usize,
+    /// The inline code of the first paragraph that has any.
+    pub names: Vec<String>,
 }
 
 /// How many cells the tables of one body may still have.
@@ -108,6 +160,8 @@ pub struct Grid {
     pub headings: Vec<String>,
     /// Its own caption, if it has one.
     pub caption: String,
+    /// What the code below one of its headings names.
+    pub named: Option<Named>,
 }
 
 impl Grid {
@@ -153,6 +207,7 @@ impl Grid {
                 labels,
                 headings: headings.to_vec(),
                 caption: caption.to_string(),
+                named: None,
             });
         }
         Ok(grids)
@@ -172,6 +227,7 @@ impl Grid {
             labels: Vec::new(),
             headings: headings.to_vec(),
             caption: lead.to_string(),
+            named: None,
         })
     }
 
@@ -211,7 +267,14 @@ impl Grid {
             labels: Vec::new(),
             headings: self.headings.clone(),
             caption: self.caption.clone(),
+            named: self.named.clone(),
         }
+    }
+
+    /// With what the code below its headings names.
+    pub fn under(mut self, outline: &Outline) -> Self {
+        self.named = outline.named();
+        self
     }
 
     /// The column that is called by one of `names` (in the compared form), by its whole header or by the last row of it.

@@ -18,7 +18,8 @@ use std::borrow::Cow;
 pub(super) use self::cell::CellText;
 pub use self::cell::compared;
 use self::cell::shortened;
-use self::grid::{Budget, Grid, Outline};
+use self::grid::{Budget, Outline};
+pub(super) use self::grid::{Grid, Named};
 pub(super) use self::html::apply as apply_html;
 pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
@@ -50,7 +51,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         Some(quirk) => quirk.rewrite(&text).into(),
         None => text,
     };
-    let grids = grids(mapping, body.content_type, &text)?;
+    let grids = grids(mapping.format, mapping.lists, body.content_type, &text)?;
     let mut found = Found::default();
     let mut seen = vec![false; mapping.tables.len()];
     for grid in &grids {
@@ -85,9 +86,15 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     Ok(reading)
 }
 
-fn grids(mapping: &Mapping, content_type: Option<&str>, text: &str) -> Result<Vec<Grid>, Failure> {
+/// The tables of a page, and its lists if they are asked for.
+pub(super) fn grids(
+    format: Format,
+    lists: bool,
+    content_type: Option<&str>,
+    text: &str,
+) -> Result<Vec<Grid>, Failure> {
     let mut budget = Budget::of_a_page();
-    let html = match mapping.format {
+    let html = match format {
         Format::Html => true,
         Format::Markdown => false,
         Format::Auto => is_html(content_type, text),
@@ -95,7 +102,7 @@ fn grids(mapping: &Mapping, content_type: Option<&str>, text: &str) -> Result<Ve
     if html {
         html::tables(text, false, &mut Outline::default(), &mut budget)
     } else {
-        markdown::tables(text, mapping.lists, &mut budget)
+        markdown::tables(text, lists, &mut budget)
     }
 }
 
