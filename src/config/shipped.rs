@@ -29,6 +29,7 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "cohere.toml",
     "deepseek.toml",
     "deprecations-info.toml",
+    "gemini.toml",
     "genai-prices.toml",
     "groq.toml",
     "litellm.toml",
@@ -39,6 +40,7 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "openai.toml",
     "openrouter.toml",
     "perplexity.toml",
+    "vertex.toml",
     "xai.toml",
 ];
 

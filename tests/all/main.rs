@@ -7,6 +7,7 @@
 
 mod days;
 mod direct;
+mod google;
 #[path = "../support/http.rs"]
 mod http;
 mod interfaces;
