@@ -18,6 +18,7 @@ mod provider;
 mod reading;
 mod registries;
 mod replay;
+mod sequences;
 mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]
