@@ -11,7 +11,7 @@ use crate::fetch::{Answer, Auth, Body, Client, Expects, Fetched, Method, Request
 use crate::market::{Failure, Hash, Phases, Sample};
 use crate::readers;
 use crate::readers::following::{self, FOLLOWED, Followed};
-use crate::readers::paging::NextPage;
+use crate::readers::paging::{NextPage, Paging};
 
 /// Pages of one answer at most.
 const MOST_PAGES: usize = 50;
@@ -157,7 +157,14 @@ async fn whole(
             bytes: &last.bytes,
             content_type: last.content_type.as_deref(),
         };
-        let next = match readers::paging::next_page(paging, &read) {
+        let next = match paging {
+            Paging::Header { parameter } => Ok(last.page_token.clone().map(|value| {
+                let name = parameter.clone();
+                NextPage::Parameter { name, value }
+            })),
+            in_body => readers::paging::next_page(in_body, &read),
+        };
+        let next = match next {
             Ok(Some(next)) => next,
             Ok(None) => break,
             Err(failure) => {

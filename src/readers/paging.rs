@@ -30,6 +30,11 @@ pub enum Paging {
         /// The query parameter that takes it.
         parameter: String,
     },
+    /// A token of the answer's header `opc-next-page` goes into the next request; without one this is the last page.
+    Header {
+        /// The query parameter that takes it.
+        parameter: String,
+    },
     /// The body holds the next page's absolute URL; without one this is the last page.
     Link {
         /// The URL.
@@ -86,6 +91,8 @@ pub fn next_page(paging: &Paging, body: &Body<'_>) -> Result<Option<NextPage>, F
             })
         }
         Paging::Link { link } => bounded(&json, link)?.map(NextPage::Link),
+        // whoever has the headers knows
+        Paging::Header { .. } => None,
     };
     Ok(next)
 }
