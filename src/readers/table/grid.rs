@@ -1,12 +1,13 @@
 //! One table as rows and columns, whatever it was written in.
 
+#[cfg(test)]
+mod tests;
+
 use std::rc::Rc;
 
 use super::cell::{Cell, compared};
+use super::outline::{Named, Outline};
 use crate::market::Failure;
-
-/// Names of one part of a page that are kept.
-const MOST_NAMES: usize = 64;
 
 /// Columns that one cell may cover.
 const MOST_COLUMNS: usize = 1000;
@@ -37,72 +38,6 @@ impl RawRow {
     fn is_header(&self) -> bool {
         self.cells.len() > 1 && self.cells.iter().all(|cell| cell.head)
     }
-}
-
-/// The headings that the current place of a page stands under.
-#[derive(Debug, Default)]
-pub struct Outline(Vec<Heading>);
-
-#[derive(Debug)]
-struct Heading {
-    level: u8,
-    text: String,
-    names: Vec<String>,
-    is_named: bool,
-}
-
-impl Outline {
-    /// A heading of `level` (1 to 6) begins a part of the page.
-    pub fn enter(&mut self, level: u8, text: String) {
-        self.0.retain(|heading| heading.level < level);
-        self.0.push(Heading {
-            level,
-            text,
-            names: Vec::new(),
-            is_named: false,
-        });
-    }
-
-    /// The headings, outermost first.
-    pub fn path(&self) -> Vec<String> {
-        self.0.iter().map(|heading| heading.text.clone()).collect()
-    }
-
-    /// Inline code stands below the last heading.
-    pub fn name(&mut self, code: &str) {
-        if let Some(heading) = self.0.last_mut()
-            && !heading.is_named
-            && heading.names.len() < MOST_NAMES
-        {
-            heading.names.push(code.trim().to_string());
-        }
-    }
-
-    /// A paragraph ends. The first one with code names what the part is about, code in later ones is only mentioned.
-    pub fn end_paragraph(&mut self) {
-        if let Some(heading) = self.0.last_mut() {
-            heading.is_named |= !heading.names.is_empty();
-        }
-    }
-
-    /// The place in the path of the innermost heading that code names, and that code.
-    pub fn named(&self) -> Option<Named> {
-        let at = self
-            .0
-            .iter()
-            .rposition(|heading| !heading.names.is_empty())?;
-        let names = self.0.get(at)?.names.clone();
-        Some(Named { at, names })
-    }
-}
-
-/// What the code below a heading names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
-    /// The place of the heading in the path.
-    pub at: usize,
-    /// The inline code of the first paragraph that has any.
-    pub names: Vec<String>,
 }
 
 /// How many cells the tables of one body may still have.
@@ -395,119 +330,4 @@ fn matrix(
         }
     }
     Ok(laid)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn raw(text: &str, colspan: usize, rowspan: usize, head: bool) -> RawCell {
-        RawCell {
-            cell: Cell {
-                text: text.to_string(),
-                ..Cell::default()
-            },
-            colspan,
-            rowspan,
-            head,
-        }
-    }
-
-    fn row(cells: Vec<RawCell>) -> RawRow {
-        RawRow { cells, head: false }
-    }
-
-    fn shown(grid: &Grid) -> String {
-        let rows = grid.rows.iter().map(|row| {
-            let cells: Vec<&str> = row.iter().map(|cell| cell.text.as_str()).collect();
-            cells.join(" | ")
-        });
-        let mut lines = vec![grid.headers()];
-        lines.extend(rows);
-        lines.join("\n")
-    }
-
-    #[test]
-    fn spans_are_laid_out_and_headers_joined() {
-        let rows = vec![
-            row(vec![raw("Model", 1, 2, true), raw("Price", 2, 1, true)]),
-            row(vec![raw("in", 1, 1, true), raw("out", 1, 1, true)]),
-            row(vec![raw("Letters", 3, 1, false)]),
-            row(vec![
-                raw("a", 1, 99, false),
-                raw("1", 1, 1, false),
-                raw("2", 1, 1, false),
-            ]),
-            row(vec![raw("3", 1, 0, false)]),
-        ];
-        let grids = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page()).expect("a grid");
-        insta::assert_snapshot!(shown(&grids[0]), @r"
-        Model | Price in | Price out
-        a | 1 | 2
-        a | 3
-        ");
-        assert_eq!(grids[0].column(&["price out".to_string()]), Some(2));
-        assert_eq!(grids[0].column(&["out".to_string()]), Some(2));
-        assert_eq!(grids[0].column(&["price".to_string()]), None);
-        assert_eq!(grids[0].labels, [(0, "Letters".to_string())]);
-    }
-
-    #[test]
-    fn columns_become_rows() {
-        let rows = vec![
-            row(vec![
-                raw("MODEL", 2, 1, false),
-                raw("a", 1, 1, false),
-                raw("b", 1, 1, false),
-            ]),
-            row(vec![
-                raw("PRICE", 1, 2, false),
-                raw("IN", 1, 1, false),
-                raw("$1", 2, 1, false),
-            ]),
-            row(vec![
-                raw("OUT", 1, 1, false),
-                raw("$2", 1, 1, false),
-                raw("$3", 1, 1, false),
-            ]),
-        ];
-        let grids = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page()).expect("a grid");
-        insta::assert_snapshot!(shown(&grids[0].transposed()), @r"
-        MODEL | PRICE IN | PRICE OUT
-        a | $1 | $2
-        b | $1 | $3
-        ");
-    }
-
-    #[test]
-    fn a_header_amid_the_body_begins_another_table() {
-        let line = |a: &str, b: &str, head| row(vec![raw(a, 1, 1, head), raw(b, 1, 1, head)]);
-        let rows = vec![
-            line("Model", "small", true),
-            line("x", "1", false),
-            line("Model", "large", true),
-            line("y", "2", false),
-        ];
-        let grids = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page()).expect("two grids");
-        let all: Vec<String> = grids.iter().map(shown).collect();
-        assert_eq!(all, ["Model | small\nx | 1", "Model | large\ny | 2"]);
-    }
-
-    #[test]
-    fn huge_spans_are_refused() {
-        let rows = (0..500)
-            .map(|_| row(vec![raw("x", 9_999_999, 9_999_999, false)]))
-            .collect();
-        let refused = Grid::lay_out(rows, &[], "", &mut Budget::of_a_page());
-        assert!(matches!(refused, Err(Failure::Unreadable { .. })));
-    }
-
-    #[test]
-    fn a_heading_ends_those_below_it() {
-        let mut outline = Outline::default();
-        for (level, text) in [(2, "Past"), (3, "2024"), (4, "Base"), (3, "2023")] {
-            outline.enter(level, text.to_string());
-        }
-        assert_eq!(outline.path(), ["Past", "2023"]);
-    }
 }

@@ -1,8 +1,9 @@
 //! The tables of HTML.
 
 use super::cell::CellText;
-use super::grid::{Budget, Grid, Outline, RawCell, RawRow};
+use super::grid::{Budget, Grid, RawCell, RawRow};
 use super::markdown;
+use super::outline::Outline;
 use super::tags::{Attributes, Token, Tokens, decoded};
 use crate::market::Failure;
 

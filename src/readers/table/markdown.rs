@@ -3,9 +3,10 @@
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::cell::{Cell, CellText};
-use super::grid::{Budget, Grid, Outline, RawCell, RawRow};
+use super::grid::{Budget, Grid, RawCell, RawRow};
 use super::html;
 use super::lists::Lists;
+use super::outline::Outline;
 use super::tags::Tokens;
 use crate::market::Failure;
 

@@ -7,6 +7,7 @@ mod ids;
 mod lists;
 mod mapping;
 mod markdown;
+mod outline;
 mod rows;
 mod tags;
 #[cfg(test)]
@@ -18,13 +19,15 @@ use std::borrow::Cow;
 pub(super) use self::cell::CellText;
 pub use self::cell::compared;
 use self::cell::shortened;
-use self::grid::{Budget, Outline};
-pub(super) use self::grid::{Grid, Named};
+use self::grid::Budget;
+pub(super) use self::grid::Grid;
 pub(super) use self::html::apply as apply_html;
 pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
 };
 pub(super) use self::markdown::apply as apply_markdown;
+pub(super) use self::outline::Named;
+use self::outline::Outline;
 use self::rows::{Found, Located};
 pub(super) use self::tags::{Token, Tokens};
 pub use self::when::{Says, When};
