@@ -528,3 +528,99 @@ fn perplexity_resells_at_prices_a_million_tokens() {
         assert_eq!(notes(&reading), Vec::<String>::new());
     }
 }
+
+#[test]
+fn lists_in_openais_shape_leave_out_what_cannot_be_called() {
+    let body = br#"{"object":"list","data":[
+        {"id":"openai/gpt-oss-120b","object":"model","created":1754408224,"owned_by":"OpenAI","active":true,"context_window":131072,"public_apps":null,"max_completion_tokens":65536},
+        {"id":"whisper-large-v3","object":"model","created":0,"owned_by":"OpenAI","active":true,"context_window":448},
+        {"id":"gone","object":"model","created":1,"owned_by":"x","active":false,"context_window":8192},
+        {"id":"ft:mine","object":"model","created":1,"owned_by":"me","active":true}]}"#;
+    let reading = read(&shipped("groq.models"), body).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    groq openai/gpt-oss-120b date.launch = 2025-08-05T15:37:04Z
+    groq openai/gpt-oss-120b interface = stateless
+    groq openai/gpt-oss-120b limit.context = 131072
+    groq openai/gpt-oss-120b limit.output = 65536
+    groq whisper-large-v3 interface = stateless
+    groq whisper-large-v3 limit.context = 448
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+    let llama = shipped("llama.models");
+    assert!(!llama.on, "nobody who did not ask for it");
+    let body = br#"{"data":[{"id":"Llama-4-Maverick-17B-128E-Instruct-FP8","object":"model","created":1754408224,"owned_by":"Meta"}]}"#;
+    let reading = read(&llama, body).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    llama Llama-4-Maverick-17B-128E-Instruct-FP8 date.launch = 2025-08-05T15:37:04Z
+    llama Llama-4-Maverick-17B-128E-Instruct-FP8 interface = stateless
+    ");
+}
+
+#[test]
+fn xai_incidents_come_as_a_feed() {
+    let feed = b"<?xml version='1.0'?><rss version='2.0'><channel><title>xAI status</title>\
+        <item><title>[API (us-east-1)] Elevated errors</title><link>https://status.x.ai/i/1</link><guid isPermaLink='false'>i1</guid>\
+        <description><![CDATA[<p><strong>Resolved</strong> - All is well.</p><p><strong>Investigating</strong> - We look.</p>]]></description>\
+        <pubDate>Fri, 20 Nov 2026 10:00:00 GMT</pubDate></item>\
+        <item><title>[Grok] Test Incident</title><guid>i2</guid><pubDate>Fri, 20 Nov 2026 11:00:00 GMT</pubDate></item></channel></rss>";
+    let reading = read(&shipped("xai.status"), feed).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    xai i1 date.launch = 2026-11-20T10:00:00Z
+    xai i1 link = https://status.x.ai/i/1
+    xai i1 name = [API (us-east-1)] Elevated errors
+    xai i1 text = Resolved - All is well. Investigating - We look.
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+}
+
+#[test]
+fn maintenance_that_is_planned_or_under_way_is_open() {
+    let Some(files) = bodies("single/statuspage-scheduled-maintenances") else {
+        return;
+    };
+    for (path, bytes) in files {
+        let recorded = parsed(&bytes);
+        let planned = rows(&recorded["scheduled_maintenances"]);
+        assert!(!planned.is_empty(), "{path}");
+        let summary = serde_json::json!({
+            "page": recorded["page"],
+            "components": [{"id": "c", "name": "API", "status": "operational"}],
+            "scheduled_maintenances": planned,
+        });
+        let is_open = |row: &&Json| row["status"] != "completed";
+        let open = planned.iter().filter(is_open).count();
+        for id in ["cohere.status", "groq.status"] {
+            let reading = read(&shipped(id), summary.to_string().as_bytes()).expect("a reading");
+            assert_eq!(reading.entries.len(), open + 1, "{path}");
+            assert_eq!(notes(&reading), Vec::<String>::new(), "{path}");
+        }
+    }
+}
+
+#[test]
+fn an_error_is_never_a_list_without_models() {
+    let Some(files) = bodies("errors") else {
+        return;
+    };
+    let probes = [
+        "cohere.models",
+        "deepseek.models",
+        "deepseek.status",
+        "gemini.models",
+        "gemini.skus",
+        "groq.models",
+        "llama.models",
+        "mistral.models",
+        "perplexity.models",
+        "vertex.incidents",
+        "xai.language-models",
+        "xai.models",
+    ]
+    .map(shipped);
+    for (path, bytes) in files {
+        for probe in &probes {
+            let result = read(probe, &bytes);
+            assert!(result.is_err(), "{} of {path}: {result:?}", probe.id);
+        }
+    }
+}
