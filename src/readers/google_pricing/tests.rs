@@ -10,7 +10,7 @@ const MARKDOWN: &str = "# Gemini Developer API pricing\n\n## Gemini 3.8 Flash\n\
     | Context caching price | Free of charge | $0.075 through December 31, 2026. $0.15 starting January 1, 2027. $0.50 / 1,000,000 tokens per hour (storage price) through December 31, 2026. $1.00 / 1,000,000 tokens per hour (storage price) starting January 1, 2027. |\n\
     | Grounding with Google Search | 5,000 prompts per month (free) | $14 / 1,000 search queries |\n\
     | Used to improve our products | Yes | No |\n\n### Batch\n\n\
-    |   | Free Tier | Paid Tier, per 1M tokens in USD |\n|---|---|---|\n| Input price | Not available | $0.375 |\n| Context caching price | Not available | Not available |\n\n\
+    |   | Free Tier | Paid Tier, per 1M tokens in USD |\n|---|---|---|\n| Input price | Not available | $0.375 through December 31, 2026. $0.75 starting January 1, 2027. |\n| Context caching price | Not available | Not available |\n\n\
     ## Gemini 3.1 Pro Preview\n\n*`gemini-3.1-pro-preview` and `gemini-3.1-pro-preview-customtools`*\n\n### Standard\n\n\
     |   | Free Tier | Paid Tier, per 1M tokens in USD |\n|---|---|---|\n\
     | Input price | Not available | $2.00, prompts \\<= 200k tokens $4.00, prompts \\> 200k tokens |\n\
@@ -102,6 +102,7 @@ fn markdown_is_read_by_tier_length_and_day() {
     gemini-3.8-flash: price.cache_storage.from_2027-01-01 = $1 / 1M_tokens_hour
     gemini-3.8-flash: price.input = $0.75 / 1M tokens
     gemini-3.8-flash: price.input.batch = $0.375 / 1M tokens
+    gemini-3.8-flash: price.input.batch_from_2027-01-01 = $0.75 / 1M tokens
     gemini-3.8-flash: price.input.from_2027-01-01 = $1.5 / 1M tokens
     gemini-3.8-flash: price.output = $3.75 / 1M tokens
     gemini-3.8-flash: price.output.from_2027-01-01 = $7.5 / 1M tokens
@@ -121,7 +122,7 @@ fn markdown_is_read_by_tier_length_and_day() {
     gemini-3.8-flash: price.cache_read = $0.15 / 1M tokens
     gemini-3.8-flash: price.cache_storage = $1 / 1M_tokens_hour
     gemini-3.8-flash: price.input = $1.5 / 1M tokens
-    gemini-3.8-flash: price.input.batch = $0.375 / 1M tokens
+    gemini-3.8-flash: price.input.batch = $0.75 / 1M tokens
     gemini-3.8-flash: price.output = $7.5 / 1M tokens
     ");
 }
