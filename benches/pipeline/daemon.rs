@@ -12,7 +12,7 @@ use bellwether::daemon::pipeline::Taken;
 use bellwether::daemon::tick::{Means, ask_source};
 use bellwether::daemon::watch::{WatchList, Watched};
 use bellwether::daemon::writer::Writer;
-use bellwether::fetch::Client;
+use bellwether::fetch::{Client, Credentials};
 use bellwether::store::Store;
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
@@ -123,6 +123,10 @@ impl Office {
             watch: WatchList::new(&probes, &[]),
             means: Means {
                 client: Arc::new(Client::new(&settings.http).expect("a client")),
+                credentials: Arc::new(Credentials::new(
+                    settings.credentials.clone(),
+                    settings.identities.clone(),
+                )),
                 writer,
                 policy: Arc::new(settings.policy()),
                 vantage: "bench".into(),
@@ -150,7 +154,7 @@ pub fn polls(url: &str) {
     const POLLS: i64 = 200;
     let ask = |n: i64| async move {
         let at = begin() + SignedDuration::from_mins(n);
-        ask_source(means, watched, None, at, false).await
+        ask_source(means, watched, at, false).await
     };
     runtime().block_on(async {
         assert!(matches!(ask(0).await.taken, Ok(Taken::Baseline { .. })));
@@ -196,7 +200,7 @@ pub fn memory(url: &str) {
                 {
                     let (means, watched) = (office.means.clone(), office.watch.all[call.index].clone());
                     asking.spawn(async move {
-                        let asked = ask_source(&means, &watched, None, now, false).await;
+                        let asked = ask_source(&means, &watched, now, false).await;
                         (watched.source, asked)
                     });
                 }

@@ -35,6 +35,7 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "copilot.toml",
     "deepseek.toml",
     "deprecations-info.toml",
+    "gemini.toml",
     "genai-prices.toml",
     "groq.toml",
     "litellm.toml",
@@ -48,6 +49,7 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "openai-on-vertex.toml",
     "openrouter.toml",
     "perplexity.toml",
+    "vertex.toml",
     "xai.toml",
 ];
 

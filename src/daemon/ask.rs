@@ -14,7 +14,7 @@ use crate::fetch::{
 use crate::market::{Failure, Hash, Phases, Sample};
 use crate::readers;
 use crate::readers::following::{self, FOLLOWED, Followed};
-use crate::readers::paging::NextPage;
+use crate::readers::paging::{NextPage, Paging};
 
 /// A longer body is packed while it comes, for a reader that can read it so.
 const PACK_ABOVE: u64 = 1 << 20;
@@ -199,7 +199,14 @@ async fn whole(
             bytes: &last.bytes,
             content_type: last.content_type.as_deref(),
         };
-        let next = match readers::paging::next_page(paging, &read) {
+        let next = match paging {
+            Paging::Header { parameter } => Ok(last.page_token.clone().map(|value| {
+                let name = parameter.clone();
+                NextPage::Parameter { name, value }
+            })),
+            in_body => readers::paging::next_page(in_body, &read),
+        };
+        let next = match next {
             Ok(Some(next)) => next,
             Ok(None) => break,
             Err(failure) => {

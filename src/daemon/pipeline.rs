@@ -405,7 +405,7 @@ impl Taking<'_> {
             Raw::Packed(packed) => {
                 let at = self.arrival.at;
                 self.transaction.keep_packed(packed, content_type, at)?;
-            },
+            }
         }
         let (outcome, taken_as_baseline) = if is_baseline {
             let mut edits: Vec<StateEdit> =

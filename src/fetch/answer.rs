@@ -48,6 +48,8 @@ pub struct Body {
     /// The next page by the `Link` header (RFC 8288), absolute and not rewritten. Only of the host that answered,
     /// since the request for it will carry the same credential.
     pub link_next: Option<Url>,
+    /// The token of the next page by Oracle's header `opc-next-page`.
+    pub page_token: Option<String>,
     /// Where the body was found after redirects, not rewritten.
     pub url: Url,
 }
@@ -78,6 +80,8 @@ impl Body {
                 .filter(|next| {
                     same_host(next, &hop.original) && next.as_str().len() <= LONGEST_KEPT
                 }),
+            page_token: kept(headers, &HeaderName::from_static("opc-next-page"))
+                .filter(|token| !token.is_empty()),
             url: without_userinfo(&hop.original),
         }
     }

@@ -77,15 +77,18 @@ pub struct Reading {
     pub unexpected: Vec<Unexpected>,
 }
 
-/// Prices of a subject that take the place of all its others from a moment on.
+/// Prices of a subject that take the place of others of it from a moment on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dated {
     /// Of what.
     pub key: SubjectKey,
     /// From when on.
     pub from: Timestamp,
-    /// The prices, in the standard tier.
+    /// The prices.
     pub claims: Vec<Claim>,
+    /// Whether they take the place of all prices of the standard tier; else each only of the price of its own meter, tier and
+    /// band.
+    pub whole: bool,
 }
 
 impl Reading {
@@ -190,9 +193,9 @@ impl Reading {
         }
     }
 
-    /// Makes of the dated prices what they are at a moment: those that have begun take the place of the subject's prices of the
-    /// standard tier, the last one in the body winning; those still to come are stated beside them, in a tier named by their day
-    /// (`price.input.from_2026-09-15`).
+    /// Makes of the dated prices what they are at a moment: those that have begun take the place of the subject's prices (of the
+    /// standard tier, or of their own meters), the last one in the body winning; those still to come are stated beside them, in a
+    /// tier named by their day (`price.input.from_2026-09-15`, `price.input.batch_from_2026-09-15`).
     pub fn as_of(&mut self, now: Timestamp) {
         if self.dated.is_empty() {
             return;
@@ -201,7 +204,13 @@ impl Reading {
         let at: HashMap<SubjectKey, usize> = (self.entries.iter().enumerate())
             .map(|(at, entry)| (entry.key, at))
             .collect();
-        for Dated { key, from, claims } in dated {
+        for Dated {
+            key,
+            from,
+            claims,
+            whole,
+        } in dated
+        {
             let entry = at.get(&key).and_then(|at| self.entries.get_mut(*at));
             let Some(Content::Stated { claims: stated, .. }) =
                 entry.map(|entry| &mut entry.content)
@@ -209,14 +218,21 @@ impl Reading {
                 continue;
             };
             if from <= now {
-                stated.retain(|claim| !matches!(&claim.attribute, Attribute::Price(price) if price.tier.is_none()));
+                let replaced = |claim: &Claim| match &claim.attribute {
+                    Attribute::Price(price) if whole => price.tier.is_none(),
+                    attribute => claims.iter().any(|new| new.attribute == *attribute),
+                };
+                stated.retain(|claim| !replaced(claim));
                 stated.extend(claims);
             } else {
                 let day = from.to_zoned(TimeZone::UTC).date();
                 stated.extend(claims.into_iter().map(|claim| match claim.attribute {
                     Attribute::Price(price) => Claim {
                         attribute: Attribute::Price(PriceMeter {
-                            tier: Some(format!("from_{day}").into()),
+                            tier: Some(match price.tier {
+                                None => format!("from_{day}").into(),
+                                Some(tier) => format!("{tier}_from_{day}").into(),
+                            }),
                             ..price
                         }),
                         ..claim

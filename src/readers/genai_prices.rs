@@ -76,6 +76,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
                 key,
                 from,
                 claims,
+                whole: true,
             }));
             rows.push((subject, reader.claims));
         }

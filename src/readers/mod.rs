@@ -10,6 +10,9 @@ pub mod feed;
 mod folding;
 pub mod following;
 pub mod genai_prices;
+pub mod google_incidents;
+pub mod google_pricing;
+pub mod google_skus;
 pub mod html;
 pub mod json;
 pub mod litellm;
@@ -76,6 +79,12 @@ pub enum Spec {
     ModelsDev(models_dev::Mapping),
     /// The LiteLLM price map.
     Litellm(litellm::Mapping),
+    /// Google Cloud's incidents.
+    GoogleIncidents(google_incidents::Mapping),
+    /// The pricing page of the Gemini API.
+    GooglePricing(google_pricing::Mapping),
+    /// A service's SKUs in Google's billing catalogue.
+    GoogleSkus(google_skus::Mapping),
     /// The genai-prices registry.
     GenaiPrices(genai_prices::Mapping),
     /// Open events of the AWS health dashboard.
@@ -91,7 +100,7 @@ pub enum Spec {
 impl Spec {
     /// The words of the probe file.
     pub const WORDS: &'static str = "json, table, feed, changelog, sitemap, statuspage, text, page, models-dev, litellm, \
-         genai-prices, aws-health, aws-price-list, model-card or azure-retail-prices";
+         genai-prices, aws-health, aws-price-list, model-card, azure-retail-prices, google-incidents, google-pricing or google-skus";
 
     /// The reader's word.
     pub fn word(&self) -> &'static str {
@@ -106,6 +115,9 @@ impl Spec {
             Self::Page(_) => "page",
             Self::ModelsDev(_) => "models-dev",
             Self::Litellm(_) => "litellm",
+            Self::GoogleIncidents(_) => "google-incidents",
+            Self::GooglePricing(_) => "google-pricing",
+            Self::GoogleSkus(_) => "google-skus",
             Self::GenaiPrices(_) => "genai-prices",
             Self::AwsHealth(_) => "aws-health",
             Self::AwsPriceList(_) => "aws-price-list",
@@ -127,6 +139,9 @@ impl Spec {
             Self::Page(_) => page::VERSION,
             Self::ModelsDev(_) => models_dev::VERSION,
             Self::Litellm(_) => litellm::VERSION,
+            Self::GoogleIncidents(_) => google_incidents::VERSION,
+            Self::GooglePricing(_) => google_pricing::VERSION,
+            Self::GoogleSkus(_) => google_skus::VERSION,
             Self::GenaiPrices(_) => genai_prices::VERSION,
             Self::AwsHealth(_) => aws_health::VERSION,
             Self::AwsPriceList(_) => aws_price_list::VERSION,
@@ -177,6 +192,9 @@ impl Spec {
             Self::Page(mapping) => page::read(mapping, body, context),
             Self::ModelsDev(mapping) => models_dev::read(mapping, body, context),
             Self::Litellm(mapping) => litellm::read(mapping, body, context),
+            Self::GoogleIncidents(mapping) => google_incidents::read(mapping, body, context),
+            Self::GooglePricing(mapping) => google_pricing::read(mapping, body, context),
+            Self::GoogleSkus(mapping) => google_skus::read(mapping, body, context),
             Self::GenaiPrices(mapping) => genai_prices::read(mapping, body, context),
             Self::AwsHealth(mapping) => aws_health::read(mapping, body, context),
             Self::AwsPriceList(mapping) => aws_price_list::read(mapping, body, context),

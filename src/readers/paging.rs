@@ -37,6 +37,11 @@ pub enum Paging {
         /// The field of the body that takes it.
         field: String,
     },
+    /// A token of the answer's header `opc-next-page` goes into the next request; without one this is the last page.
+    Header {
+        /// The query parameter that takes it.
+        parameter: String,
+    },
     /// The body holds the next page's absolute URL; without one this is the last page.
     Link {
         /// The URL.
@@ -104,6 +109,8 @@ pub fn next_page(paging: &Paging, body: &Body<'_>) -> Result<Option<NextPage>, F
             value,
         }),
         Paging::Link { link } => bounded(&json, link)?.map(NextPage::Link),
+        // whoever has the headers knows
+        Paging::Header { .. } => None,
     };
     Ok(next)
 }

@@ -1,14 +1,15 @@
 //! A lower authority that has long differed from a higher one is told of once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bellwether::alerting::Policy;
-use bellwether::config::{Own, Probe, declared};
+use bellwether::config::{Identities, Own, Probe, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
 use bellwether::daemon::tick::{Means, tell_disagreements};
 use bellwether::daemon::watch::WatchList;
 use bellwether::daemon::writer::Writer;
-use bellwether::fetch::Client;
+use bellwether::fetch::{Client, Credentials};
 use bellwether::market::Authority;
 use bellwether::store::{ChangeFilter, Changes, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +63,7 @@ async fn a_registry_that_differs_for_a_month_is_told_of_once() {
     let settings = bellwether::config::Http::default();
     let means = Means {
         client: Arc::new(Client::new(&settings).expect("a client")),
+        credentials: Arc::new(Credentials::new(BTreeMap::new(), Identities::default())),
         writer,
         policy: Arc::new(Policy::default()),
         vantage: "here".into(),

@@ -5,20 +5,22 @@
     reason = "a test panics when it fails and says on stderr that it was skipped"
 )]
 
-mod clocks;
 #[path = "../support/aws.rs"]
 mod aws;
+mod clocks;
 mod clouds;
 mod days;
 mod delivery;
+mod direct;
 mod disagree;
+mod google;
 #[path = "../support/http.rs"]
 mod http;
 mod identity;
 mod interfaces;
 mod killed;
-mod large;
 mod labs;
+mod large;
 mod mistakes;
 mod offline;
 mod properties;
@@ -29,6 +31,7 @@ mod registries;
 mod replay;
 #[path = "../support/rsa.rs"]
 mod rsa;
+mod sequences;
 mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]

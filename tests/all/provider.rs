@@ -206,3 +206,32 @@ async fn an_index_is_followed_item_by_item_once_its_scope_is_named() {
     .await
     .expect("the rounds");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_header_may_tell_the_next_page() {
+    let web = Server::start().await;
+    let page = |id: &str| {
+        let body = format!(r#"{{"data":[{{"id":"{id}"}}]}}"#);
+        Answer::ok("application/json", body)
+    };
+    web.tell("/v1/models", page("one").header("opc-next-page", "a+b="));
+    web.tell("/v1/models?page=a%2Bb%3D", page("two"));
+    tokio::task::spawn_blocking(move || {
+        let world = World::new(&format!(
+            "[probes]\nfolder = \"own\"\nonly = [\"newcomer.models\"]\n[http]\nper_host_pace_ms = 0\n\
+             [http.rewrite]\n\"https://api.newcomer.test\" = \"{}\"\n",
+            web.url()
+        ));
+        let paged = PROBE
+            .replace("credential = \"NEWCOMER_KEY\"\n", "")
+            .replace(
+                "auth = \"bearer\"",
+                "[probe.request.paging]\nkind = \"header\"\nparameter = \"page\"",
+            );
+        world.write("own/newcomer.toml", &paged);
+        let said = world.good(&["run", "--once"]);
+        assert!(said.contains("first reading: 2 items"), "{said}");
+    })
+    .await
+    .expect("the round");
+}

@@ -4,9 +4,10 @@ use super::json::path;
 use crate::config::tree::Table;
 use crate::readers::paging::Paging;
 
-/// Reads `kind` (`cursor`, `token` or `link`) and its keys: a token goes into a query `parameter`, or into a `field` of the body. `None` if something was wrong, which the table has then reported.
+/// Reads `kind` (`cursor`, `token`, `header` or `link`) and its keys: a token goes into a query `parameter`, or into a `field` of
+/// the body. `None` if something was wrong, which the table has then reported.
 pub fn paging(table: &Table<'_>) -> Option<Paging> {
-    const KINDS: &str = "cursor, token or link";
+    const KINDS: &str = "cursor, token, header or link";
     let kind = table.required_text("kind", KINDS)?;
     match kind.as_str() {
         "cursor" => {
@@ -35,6 +36,7 @@ pub fn paging(table: &Table<'_>) -> Option<Paging> {
                 }
             }
         }
+        "header" => parameter(table).map(|parameter| Paging::Header { parameter }),
         "link" => path(table, "link").map(|link| Paging::Link { link }),
         other => {
             table.problem("kind", KINDS, format!("'{other}'"));
@@ -62,6 +64,7 @@ mod tests {
             "kind = 'cursor'\nhas_more = 'has_more'\ncursor = 'last_id'\nparameter = 'after_id'",
             "kind = 'token'\ntoken = 'nextToken'\nparameter = 'nextToken'",
             "kind = 'token'\ntoken = 'continuationToken'\nfield = 'continuationToken'",
+            "kind = 'header'\nparameter = 'page'",
             "kind = 'link'\nlink = 'nextLink'",
         ] {
             assert_eq!(read(text).err(), None, "{text}");
@@ -76,6 +79,6 @@ mod tests {
         probe.toml:2: cursor: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
         probe.toml:3: token: expected one of cursor, has_more, kind, parameter, found the unknown key 'token'
         ");
-        insta::assert_snapshot!(read("kind = 'pages'").expect_err("wrong"), @"probe.toml:1: kind: expected cursor, token or link, found 'pages'");
+        insta::assert_snapshot!(read("kind = 'pages'").expect_err("wrong"), @"probe.toml:1: kind: expected cursor, token, header or link, found 'pages'");
     }
 }

@@ -1,8 +1,9 @@
 //! The tables of HTML.
 
 use super::cell::CellText;
-use super::grid::{Budget, Grid, Outline, RawCell, RawRow};
+use super::grid::{Budget, Grid, RawCell, RawRow};
 use super::markdown;
+use super::outline::Outline;
 use super::tags::{Attributes, Token, Tokens, decoded};
 use crate::market::Failure;
 
@@ -20,6 +21,7 @@ pub fn tables(
         jsx,
         open: Vec::new(),
         heading: None,
+        code: None,
     };
     let mut grids = Vec::new();
     for (token, _) in Tokens::new(text, jsx) {
@@ -200,7 +202,8 @@ impl OpenTable {
     ) -> Result<Vec<Grid>, Failure> {
         self.end_row(jsx);
         self.end_caption();
-        Grid::lay_out(self.rows, &outline.path(), &self.captioned, budget)
+        let grids = Grid::lay_out(self.rows, &outline.path(), &self.captioned, budget)?;
+        Ok(grids.into_iter().map(|grid| grid.under(outline)).collect())
     }
 }
 
@@ -208,6 +211,7 @@ struct Page {
     jsx: bool,
     open: Vec<OpenTable>,
     heading: Option<(u8, CellText)>,
+    code: Option<CellText>,
 }
 
 impl Page {
@@ -233,11 +237,21 @@ impl Page {
                 self.heading = heading_level(name).map(|level| (level, CellText::default()));
             }
             Token::Close(name) if heading_level(name).is_some() => self.end_heading(outline),
-            _ => {
-                if let Some((_, text)) = &mut self.heading {
-                    apply(token, text);
+            _ => match (&mut self.heading, &mut self.code, token) {
+                (Some((_, text)), _, _) => apply(token, text),
+                (None, None, Token::Open(name, _)) if name == "code" => {
+                    self.code = Some(CellText::default());
                 }
-            }
+                (None, Some(_), Token::Close(name)) if name == "code" => {
+                    let text = self.code.take().unwrap_or_default();
+                    outline.name(&text.finish().text);
+                }
+                (None, Some(text), _) => apply(token, text),
+                (None, None, Token::Open(name, _) | Token::Close(name)) if breaks_line(name) => {
+                    outline.end_paragraph();
+                }
+                (None, None, _) => {}
+            },
         }
     }
 

@@ -3,8 +3,9 @@
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::cell::{Cell, CellText};
-use super::grid::{Budget, Grid, Outline};
+use super::grid::{Budget, Grid};
 use super::markdown::apply;
+use super::outline::Outline;
 use crate::market::Failure;
 
 /// Lists inside lists; deeper ones are not read.

@@ -3,9 +3,10 @@
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::cell::{Cell, CellText};
-use super::grid::{Budget, Grid, Outline, RawCell, RawRow};
+use super::grid::{Budget, Grid, RawCell, RawRow};
 use super::html;
 use super::lists::Lists;
+use super::outline::Outline;
 use super::tags::Tokens;
 use crate::market::Failure;
 
@@ -66,8 +67,11 @@ pub fn tables(text: &str, lists: bool, budget: &mut Budget) -> Result<Vec<Grid>,
             }
             Event::End(TagEnd::Table) => {
                 let rows = std::mem::take(&mut rows);
-                grids.extend(Grid::lay_out(rows, &outline.path(), "", budget)?);
+                let laid = Grid::lay_out(rows, &outline.path(), "", budget)?;
+                grids.extend(laid.into_iter().map(|grid| grid.under(&outline)));
             }
+            Event::Code(code) if sink.is_none() => outline.name(&code),
+            Event::End(TagEnd::Paragraph) if sink.is_none() => outline.end_paragraph(),
             event => {
                 if let Some(text) = &mut sink {
                     apply(&event, text);

@@ -8,6 +8,7 @@ mod lists;
 mod mapping;
 mod markdown;
 mod matrix;
+mod outline;
 mod rows;
 mod tags;
 #[cfg(test)]
@@ -19,13 +20,16 @@ use std::borrow::Cow;
 pub(super) use self::cell::CellText;
 pub use self::cell::compared;
 use self::cell::shortened;
-use self::grid::{Budget, Grid, Outline};
+use self::grid::Budget;
+pub(super) use self::grid::Grid;
 pub(super) use self::html::apply as apply_html;
 pub(super) use self::ids::{is_region_code, tokens};
 pub use self::mapping::{
     Case, Column, Format, Ids, Mapping, Names, Part, Rank, Regions, TableMapping, Template,
 };
 pub(super) use self::markdown::{apply as apply_markdown, options, prepared};
+pub(super) use self::outline::Named;
+use self::outline::Outline;
 use self::rows::{Found, Located};
 pub(super) use self::tags::{Token, Tokens};
 pub use self::when::{Says, When};
@@ -52,7 +56,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         Some(quirk) => quirk.rewrite(&text).into(),
         None => text,
     };
-    let grids = grids(mapping, body.content_type, &text)?;
+    let grids = grids(mapping.format, mapping.lists, body.content_type, &text)?;
     let mut found = Found::default();
     let mut seen = vec![false; mapping.tables.len()];
     for grid in &grids {
@@ -87,9 +91,15 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     Ok(reading)
 }
 
-fn grids(mapping: &Mapping, content_type: Option<&str>, text: &str) -> Result<Vec<Grid>, Failure> {
+/// The tables of a page, and its lists if they are asked for.
+pub(super) fn grids(
+    format: Format,
+    lists: bool,
+    content_type: Option<&str>,
+    text: &str,
+) -> Result<Vec<Grid>, Failure> {
     let mut budget = Budget::of_a_page();
-    let html = match mapping.format {
+    let html = match format {
         Format::Html => true,
         Format::Markdown => false,
         Format::Auto => is_html(content_type, text),
@@ -97,7 +107,7 @@ fn grids(mapping: &Mapping, content_type: Option<&str>, text: &str) -> Result<Ve
     if html {
         html::tables(text, false, &mut Outline::default(), &mut budget)
     } else {
-        markdown::tables(text, mapping.lists, &mut budget)
+        markdown::tables(text, lists, &mut budget)
     }
 }
 
