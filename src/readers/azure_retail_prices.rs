@@ -1,5 +1,5 @@
 //! Azure's retail prices of models: rows of a meter in a region, whose name is free text
-//! (facts: azure.md §7, https://learn.microsoft.com/en-us/rest/api/cost-management/retail-prices/azure-retail-prices).
+//! (facts: azure.md §7, <https://learn.microsoft.com/en-us/rest/api/cost-management/retail-prices/azure-retail-prices>).
 
 mod meter;
 #[cfg(test)]

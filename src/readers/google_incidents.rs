@@ -1,5 +1,5 @@
 //! Google Cloud's incidents (`status.cloud.google.com/incidents.json`): the full history of months, of which the open ones of
-//! some products are read (facts: google.md §9; schema: https://status.cloud.google.com/incidents.schema.json).
+//! some products are read (facts: google.md §9; schema: <https://status.cloud.google.com/incidents.schema.json>).
 
 #[cfg(test)]
 mod tests;

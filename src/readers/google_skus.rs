@@ -1,5 +1,5 @@
 //! The SKUs of a Google Cloud service (`cloudbilling.googleapis.com/v1/services/ID/skus`) that are token prices of models
-//! (facts: google.md §6; https://cloud.google.com/billing/docs/reference/rest/v1/services.skus/list). The catalogue holds
+//! (facts: google.md §6; <https://cloud.google.com/billing/docs/reference/rest/v1/services.skus/list>). The catalogue holds
 //! thousands of SKUs; which model and meter one is about stands only in its description.
 
 mod description;
