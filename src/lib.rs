@@ -7,6 +7,7 @@ pub mod daemon;
 pub mod deliver;
 pub mod detect;
 pub mod fetch;
+pub mod landscape;
 pub mod latency;
 pub mod market;
 pub mod readers;

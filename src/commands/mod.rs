@@ -3,6 +3,7 @@
 mod backup;
 mod changes;
 mod check;
+mod compare;
 mod import;
 mod init;
 mod latency;
@@ -63,6 +64,8 @@ enum Command {
     Status,
     /// The facts, now or as of any time, each with its source and age.
     Offerings(offerings::Arguments),
+    /// One model on every provider: stage, dates, regions, prices, where sources differ, what to move to.
+    Compare(compare::Arguments),
     /// What changed: news of the landscape, or with --all every source's changes.
     Changes(changes::Arguments),
     /// Which model a native id denotes, and by which rule.
@@ -113,6 +116,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Status => return status::run(&setup),
         Command::Import(arguments) => import::run(&setup, arguments)?,
         Command::Offerings(arguments) => offerings::run(&setup, arguments)?,
+        Command::Compare(arguments) => compare::run(&setup, arguments)?,
         Command::Changes(arguments) => changes::run(&setup, arguments)?,
         Command::Why(arguments) => why::run(&setup, arguments)?,
         Command::Latency(arguments) => latency::run(&setup, arguments)?,

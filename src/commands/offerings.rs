@@ -8,8 +8,10 @@ use serde_json::{Map, Value as Json, json};
 use super::Setup;
 use super::output::{Format, objects, print, table};
 use super::say;
-use crate::market::{Attribute, DateKind, Identity, Interface, PriceMeter, Reach, Subject, Value};
-use crate::store::{OfferingFact, OfferingFilter, Offerings};
+use crate::market::{
+    Attribute, DateKind, Identity, Interface, OfferingFact, PriceMeter, Reach, Subject, Value,
+};
+use crate::store::{OfferingFilter, Offerings};
 
 /// `bellwether offerings`.
 #[derive(Debug, clap::Args)]

@@ -89,7 +89,7 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
 }
 
 /// Offerings by provider: how many in each stage.
-fn landscape(facts: &[crate::store::OfferingFact]) -> String {
+fn landscape(facts: &[crate::market::OfferingFact]) -> String {
     let mut offerings: BTreeMap<&str, BTreeMap<&str, BTreeMap<Stage, u32>>> = BTreeMap::new();
     let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

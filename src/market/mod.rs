@@ -5,6 +5,7 @@ mod attribute;
 mod change;
 mod claim;
 mod dates;
+mod fact;
 mod failure;
 mod identity;
 mod ids;
@@ -22,6 +23,7 @@ pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
+pub use fact::OfferingFact;
 pub use failure::{Failure, Phase};
 pub use identity::{Identity, Wanted, identify, normal_form, provider_id, twin_form};
 pub use ids::{

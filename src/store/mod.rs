@@ -24,7 +24,7 @@ pub use bodies::{Bodies, Kept};
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
 pub use claims::{Claims, LastClaim};
 pub use lock::Lock;
-pub use offerings::{Incidents, OfferingFact, OfferingFilter, Offerings, OpenIncident};
+pub use offerings::{Incidents, OfferingFilter, Offerings, OpenIncident};
 pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;

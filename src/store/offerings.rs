@@ -5,26 +5,7 @@ use rusqlite::{ToSql, params_from_iter};
 
 use super::claims::{LISTED, subject_at};
 use super::{Error, Questions, Result, millis, time};
-use crate::market::{Attribute, Authority, Interface, ProbeId, Scope, SourceId, Subject, Value};
-
-/// One fact about an offering, with its source.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OfferingFact {
-    /// The offering.
-    pub subject: Subject,
-    /// Which attribute; `None`: the source lists it.
-    pub attribute: Option<Attribute>,
-    /// What the source says of it.
-    pub value: Option<Value>,
-    /// Who says so.
-    pub source: SourceId,
-    /// How far that is to be believed.
-    pub authority: Authority,
-    /// Since when.
-    pub since: Timestamp,
-    /// Its last good reading, which still said so.
-    pub confirmed_at: Option<Timestamp>,
-}
+use crate::market::{Authority, Interface, OfferingFact, ProbeId, Scope, SourceId, Value};
 
 /// Which offerings are asked for.
 #[derive(Debug, Clone, Default)]

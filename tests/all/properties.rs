@@ -6,7 +6,7 @@ use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
 use bellwether::market::{Failure, Phase, RecordedChange};
-use bellwether::store::{ChangeFilter, Changes, OfferingFact, OfferingFilter, Offerings, Store};
+use bellwether::store::{ChangeFilter, Changes, OfferingFilter, Offerings, Store};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
@@ -113,7 +113,7 @@ impl Life {
             at,
             ..OfferingFilter::default()
         };
-        let shown = |fact: &OfferingFact| {
+        let shown = |fact: &bellwether::market::OfferingFact| {
             let value = fact.value.as_ref().map(ToString::to_string);
             format!(
                 "{:?} {:?} {value:?} {} since {}",

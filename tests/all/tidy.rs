@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each folder may use; arrows only point up this list.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("market", &[]),
     ("schedule", &["market"]),
     ("readers", &["market"]),
     ("detect", &["market"]),
     ("latency", &["market"]),
+    ("landscape", &["market"]),
     ("alerting", &["market"]),
     (
         "render",
@@ -31,8 +32,15 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// Folders without I/O, clock, async or logs.
-const PURE: [&str; 7] = [
-    "market", "schedule", "readers", "detect", "latency", "alerting", "render",
+const PURE: [&str; 8] = [
+    "market",
+    "schedule",
+    "readers",
+    "detect",
+    "latency",
+    "landscape",
+    "alerting",
+    "render",
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
