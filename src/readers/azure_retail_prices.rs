@@ -146,41 +146,45 @@ fn priced(
         Ok(meter) => meter,
         Err(why) => return refuse("meterName", "what a model's use costs", why),
     };
-    let raw = row.retail_price.get();
-    let amount = decimal_from_json(raw).filter(|amount| *amount >= Decimal::ZERO);
-    let Some(amount) = amount.and_then(|amount| meter.unit.of_one(amount)) else {
-        return refuse("retailPrice", "a price", raw);
-    };
-    let currency = match row.currency_code.as_deref() {
-        None => Currency::USD,
-        Some(code) => match Currency::from_code(code) {
-            Some(currency) => currency,
-            None => return refuse("currencyCode", "a currency's three letters", code),
-        },
-    };
     let family = of_product(&mapping.families, &row.product_name);
     let subject = Subject {
         region: region(row, context),
         deployment: meter.deployment.map(Box::from),
         ..Subject::offering(context.provider.as_str(), named(mapping, family, &meter))
     };
+    let attribute = Attribute::Price(price_meter(mapping, row, &meter));
+    let raw = row.retail_price.get();
+    let code = row.currency_code.as_deref().unwrap_or("USD");
+    let spelled = shortened(
+        &format!("{name}: {raw} {code} / {}", row.unit_of_measure),
+        300,
+    );
+    let amount = decimal_from_json(raw).filter(|amount| *amount >= Decimal::ZERO);
+    let amount = amount.and_then(|amount| meter.unit.of_one(amount));
+    let claim = match (amount, Currency::from_code(code)) {
+        (Some(amount), Some(currency)) => {
+            let unit = meter.unit.one;
+            let price = Price {
+                amount,
+                currency,
+                unit,
+            };
+            Claim::new(attribute, Value::Price(price), spelled)
+        }
+        (None, _) => {
+            notes.add("retailPrice", &name, "a price", raw);
+            Claim::unclear(attribute, spelled)
+        }
+        (_, None) => {
+            notes.add("currencyCode", &name, "a currency's three letters", code);
+            Claim::unclear(attribute, spelled)
+        }
+    };
     let since = took_effect(row);
     let claim = Claim {
         rank: Some(since.map_or(i64::MIN, Timestamp::as_second)),
         true_from: since,
-        ..Claim::new(
-            Attribute::Price(price_meter(mapping, row, &meter)),
-            Value::Price(Price {
-                amount,
-                currency,
-                unit: meter.unit.one.clone(),
-            }),
-            format!(
-                "{name}: {raw} {} / {}",
-                currency.code(),
-                row.unit_of_measure
-            ),
-        )
+        ..claim
     };
     Some((subject, claim))
 }
@@ -199,10 +203,10 @@ fn named(mapping: &Mapping, family: Option<&String>, meter: &Meter) -> String {
 }
 
 fn region(row: &Row<'_>, context: &Context<'_>) -> Region {
-    match row.arm_region_name.as_deref() {
-        Some("" | "Global") => Region::unstated(),
-        Some(region) => Region::from(region),
-        None => context.region.clone(),
+    let stated = row.arm_region_name.as_deref();
+    match stated.unwrap_or(context.region.as_str()) {
+        "" | "Global" => Region::unstated(),
+        region => Region::from(region),
     }
 }
 

@@ -13,3 +13,4 @@ mod prices;
 mod replay;
 #[path = "../all/shared.rs"]
 mod shared;
+mod traps;

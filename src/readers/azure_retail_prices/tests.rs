@@ -182,6 +182,18 @@ fn what_is_not_understood_is_counted_and_noted_once() {
 }
 
 #[test]
+fn a_price_that_cannot_be_read_is_no_absence_of_it() {
+    let unread = row("5 inp Gl 1M Tokens", "1M", json!("1.25"));
+    let reading = read_text(&page(&[unread])).expect("a reading");
+    let unclear: Vec<String> = reading
+        .unclear
+        .iter()
+        .map(|(_, attribute)| attribute.to_string())
+        .collect();
+    assert_eq!(unclear, ["price.input"]);
+}
+
+#[test]
 fn of_two_rows_of_one_price_the_later_holds() {
     let at = |date: &str, price: f64| {
         with(
