@@ -7,6 +7,7 @@
 
 #[path = "../support/aws.rs"]
 mod aws;
+mod azure;
 mod clocks;
 mod clouds;
 mod days;
