@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::bail;
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, objects, print, table};
-use super::{Setup, say};
+use super::{Setup, say, wrong};
 use crate::landscape::{Offer, Spread, offers};
 use crate::market::{Attribute, DateKind, Identity, Reach, Stage, Subject, Value, identify};
 use crate::store::{OfferingFilter, Offerings};
@@ -32,10 +31,10 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
     for (place, text) in arguments.models.iter().enumerate() {
         let Some(model) = identify(None, text).model else {
-            bail!(
+            return Err(wrong(format!(
                 "expected a model such as anthropic/claude-sonnet-4.5, found '{text}', whose maker is not known: \
                  `bellwether model {text}` says why, `bellwether offerings --model {text}` finds native ids"
-            );
+            )));
         };
         let facts = store.offerings(&OfferingFilter {
             model: Some(model.clone()),

@@ -379,3 +379,27 @@ fn two_daemons_do_not_share_a_database() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("another Bellwether"), "{}", said.err);
 }
+
+#[test]
+fn a_model_that_nobody_makes_is_wrong_usage() {
+    let world = World::new("");
+    let body = world.write("2026-01-31.json", r#"{"openai":{"models":{}}}"#);
+    world.run(&[
+        "import",
+        "--probe",
+        "models-dev",
+        &body.display().to_string(),
+    ]);
+    let said = world.run(&["compare", "nonsense-xyz"]);
+    assert_eq!(said.code, 2, "{}{}", said.out, said.err);
+    assert!(
+        said.err.contains("whose maker is not known"),
+        "{}",
+        said.err
+    );
+    assert!(
+        world
+            .good(&["compare", "openai/gpt-4o"])
+            .contains("no source speaks of it")
+    );
+}
