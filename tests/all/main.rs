@@ -37,6 +37,7 @@ mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]
 mod smtp;
+mod sources;
 mod tidy;
 mod upgrade;
 mod world;
