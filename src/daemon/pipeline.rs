@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::config::{Probe, Scoping};
@@ -463,12 +464,19 @@ impl Taking<'_> {
         })
     }
 
+    /// Whether the body may say something else than when it was last read, since a day that it names may have come.
+    fn is_another_day(&self) -> bool {
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        let last = self.row.record.accepted_at.map(day);
+        self.target.probe.reader.is_dated() && last != Some(day(self.arrival.at))
+    }
+
     fn repeat(self, body: BodyHash, bytes: u64, outcome_word: &str) -> Result<Taken, store::Error> {
         let mut state = self.transaction.state(&self.row)?;
         // a partial or unclear reading confirms only what it states: it must be looked at again
         let partial = !self.target.probe.complete || self.row.record.unexpected.is_some();
         let other_mapping = self.row.fingerprint != Some(self.target.probe.fingerprint);
-        if (other_mapping || (partial && !state.pending.is_empty()))
+        if (other_mapping || self.is_another_day() || (partial && !state.pending.is_empty()))
             && let Some(kept) = self.transaction.kept(body)?
         {
             return self.read_again(raw(&kept), body);

@@ -305,3 +305,31 @@ fn openrouters_routes_are_deployments_of_its_offering() {
         assert_eq!(notes(&reading), Vec::<String>::new(), "{name}");
     }
 }
+
+#[test]
+fn an_announced_price_takes_effect_on_its_day_though_the_body_stays() {
+    let world = crate::world::World::new("[detect]\nconfirm_values = 1\n");
+    let prices = r#"[{"prices":{"input_mtok":5}},{"constraint":{"start_date":"2026-09-15"},"prices":{"input_mtok":3}}]"#;
+    let models: Vec<String> = (0..120)
+        .map(|n| match n {
+            0 => format!(r#"{{"id":"dated","prices":{prices}}}"#),
+            _ => format!(r#"{{"id":"m{n}","prices":{{"input_mtok":1}}}}"#),
+        })
+        .collect();
+    let body = format!(r#"[{{"id":"openai","models":[{}]}}]"#, models.join(","));
+    for day in ["2026-09-01", "2026-09-14", "2026-09-15", "2026-09-16"] {
+        world.write(&format!("bodies/{day}.json"), &body);
+    }
+    let folder = world.path("bodies").display().to_string();
+    world.good(&["import", "--probe", "genai-prices", &folder]);
+    let changed: Vec<String> = world
+        .changes(true)
+        .iter()
+        .filter(|change| change["attribute"] == "price.input")
+        .map(|change| {
+            let seen = change["seen_at"].as_str().unwrap_or_default();
+            format!("{} {} to {}", &seen[..10], change["old"], change["new"])
+        })
+        .collect();
+    assert_eq!(changed, [r#"2026-09-15 "5" to "3""#]);
+}
