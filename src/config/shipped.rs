@@ -43,6 +43,7 @@ const SHIPPED: &[(&str, &str)] = &shipped![
     "mistral.toml",
     "modeldeprecations-dev.toml",
     "models-dev.toml",
+    "oci.toml",
     "openai.toml",
     "openai-on-azure.toml",
     "openai-on-bedrock.toml",

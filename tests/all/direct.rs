@@ -613,6 +613,8 @@ fn an_error_is_never_a_list_without_models() {
         "mistral.models",
         "perplexity.models",
         "vertex.incidents",
+        "vertex.models",
+        "vertex.skus",
         "xai.language-models",
         "xai.models",
     ]

@@ -261,3 +261,57 @@ fn open_incidents_of_google_cloud_are_those_without_an_end() {
         );
     }
 }
+
+#[test]
+fn agent_platform_lists_a_publishers_models_with_their_stage() {
+    let Some(files) = bodies("seq/vertex-publisher-models") else {
+        return;
+    };
+    let probe = shipped("vertex.models");
+    for (path, bytes) in files {
+        let json = parsed(&bytes);
+        let models = rows(&json["publisherModels"]);
+        let listed: BTreeSet<String> = models
+            .iter()
+            .map(|row| row["name"].as_str().expect("a name"))
+            .map(|name| name.rsplit('/').next().expect("an id").to_string())
+            .collect();
+        let reading = read(&probe, &bytes).expect("a reading");
+        assert_eq!(ids(&reading), listed, "{path}");
+        let lines = claims(&reading);
+        let of = |word: &str| {
+            models
+                .iter()
+                .filter(|row| row["launchStage"] == word)
+                .count()
+        };
+        assert_eq!(count(&lines, " stage = ga"), of("GA"), "{path}");
+        let previews = of("PUBLIC_PREVIEW") + of("EXPERIMENTAL");
+        assert_eq!(count(&lines, " stage = preview"), previews, "{path}");
+        let gated = models
+            .iter()
+            .filter(|row| row["supportedActions"]["requestAccess"].is_object());
+        assert_eq!(
+            count(&lines, " capability.gated = yes"),
+            gated.count(),
+            "{path}"
+        );
+        assert_eq!(notes(&reading), Vec::<String>::new(), "{path}");
+    }
+    let body = br#"{"publisherModels":[
+        {"name":"publishers/anthropic/models/claude-sonnet-5-5","versionId":"default","openSourceCategory":"PROPRIETARY","launchStage":"GA","versionState":"VERSION_STATE_STABLE","supportedActions":{"viewRestApi":{}}},
+        {"name":"publishers/openai/models/gpt-oss-120b-maas","versionId":"001","launchStage":"LAUNCH_STAGE_UNSPECIFIED","versionState":"VERSION_STATE_UNSPECIFIED"},
+        {"name":"publishers/mistralai/models/mistral-medium-3@001","launchStage":"PRIVATE_PREVIEW","supportedActions":{"requestAccess":{"title":"Ask"}}}]}"#;
+    let reading = read(&probe, body).expect("a reading");
+    insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    vertex claude-sonnet-5-5 capability.version_state = stable
+    vertex claude-sonnet-5-5 interface = stateless
+    vertex claude-sonnet-5-5 stage = ga
+    vertex mistral-medium-3@001 capability.gated = yes
+    vertex mistral-medium-3@001 interface = stateless
+    vertex mistral-medium-3@001 stage = limited
+    vertex openai/gpt-oss-120b-maas capability.version = 001
+    vertex openai/gpt-oss-120b-maas interface = stateless
+    ");
+    assert_eq!(notes(&reading), Vec::<String>::new());
+}

@@ -23,6 +23,7 @@ mod killed;
 mod labs;
 mod large;
 mod mistakes;
+mod oci;
 mod offline;
 mod properties;
 mod provider;

@@ -16,6 +16,8 @@ struct Sequence {
     place: &'static str,
     probe: &'static str,
     ids: fn(&Json) -> BTreeSet<String>,
+    /// Whether its last body has so little in common with the one before that the guard holds it.
+    is_held: bool,
 }
 
 fn fields(list: &Json, field: &str) -> BTreeSet<String> {
@@ -24,10 +26,11 @@ fn fields(list: &Json, field: &str) -> BTreeSet<String> {
     rows.iter().map(id).collect()
 }
 
-const SEQUENCES: [Sequence; 4] = [
+const SEQUENCES: [Sequence; 5] = [
     Sequence {
         place: "seq/gemini-v1beta-models",
         probe: "gemini.models",
+        is_held: false,
         ids: |json| {
             let names = fields(&json["models"], "name");
             names
@@ -39,6 +42,7 @@ const SEQUENCES: [Sequence; 4] = [
     Sequence {
         place: "seq/mistral-v1-models",
         probe: "mistral.models",
+        is_held: false,
         ids: |json| {
             // an alias is a row whose name is another row's id
             let mut ids = BTreeSet::new();
@@ -51,13 +55,25 @@ const SEQUENCES: [Sequence; 4] = [
         },
     },
     Sequence {
+        place: "seq/vertex-publisher-models",
+        probe: "vertex.models@google",
+        is_held: true,
+        ids: |json| {
+            let names = fields(&json["publisherModels"], "name");
+            let id = |name: &String| name.replacen("publishers/google/models/", "", 1);
+            names.iter().map(id).collect()
+        },
+    },
+    Sequence {
         place: "seq/cohere-v1-models",
         probe: "cohere.models",
+        is_held: false,
         ids: |json| fields(&json["models"], "name"),
     },
     Sequence {
         place: "seq/xai-v1-models",
         probe: "xai.models",
+        is_held: false,
         ids: |json| fields(&json["data"], "id"),
     },
 ];
@@ -145,7 +161,9 @@ fn additions_and_removals_are_the_differences_of_sets() {
             let world = World::new(config);
             let arguments = [&["import", "--probe", sequence.probe], paths.as_slice()].concat();
             world.good(&arguments);
-            let (expected, recorded) = (expected(&sets, twice), recorded(&world));
+            let is_held = sequence.is_held && twice;
+            let taken = sets.len() - usize::from(is_held);
+            let (expected, recorded) = (expected(&sets[..taken], twice), recorded(&world));
             let lacking: Vec<&Event> = expected.difference(&recorded).collect();
             let extra: Vec<&Event> = recorded.difference(&expected).collect();
             assert!(
@@ -154,6 +172,10 @@ fn additions_and_removals_are_the_differences_of_sets() {
                 sequence.probe
             );
             assert!(!expected.is_empty() || twice, "{index}");
+            let suspect =
+                |change: &serde_json::Map<String, Json>| change["kind"] == "source_suspect";
+            let suspects = world.changes(true).iter().filter(|c| suspect(c)).count();
+            assert_eq!(suspects, usize::from(is_held), "{}", sequence.probe);
         }
     }
 }
