@@ -10,7 +10,8 @@ use std::path::PathBuf;
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, Scoping, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Taken, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
+use bellwether::daemon::reading::Target;
 use bellwether::market::{Hash, Scope, day_start};
 use bellwether::store::Store;
 use jiff::{SignedDuration, Timestamp};

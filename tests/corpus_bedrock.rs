@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use bellwether::alerting::Policy;
 use bellwether::config::{self, Own, Probe};
-use bellwether::daemon::pipeline::{Answer, Arrival, Taken, Target, read_body, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
+use bellwether::daemon::reading::{Target, read_body};
 use bellwether::market::{
     Attribute, ChangeKind, Claim, Content, Failure, Reading, RecordedChange, Settled, Standing,
     SubjectKind,

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Taken, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
+use bellwether::daemon::reading::Target;
 use bellwether::detect::Rules;
 use bellwether::market::{Hash, day_start};
 use bellwether::store::{OfferingFilter, Offerings, Store};

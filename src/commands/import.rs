@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp, civil};
 
 use super::{Setup, say, wrong};
 use crate::alerting::Policy;
-use crate::daemon::pipeline::{Answer, Arrival, Taken, Target, pages_in, take_in, take_kept};
+use crate::daemon::pipeline::{Answer, Arrival, Taken, take_in, take_kept};
+use crate::daemon::reading::{Target, pages_in};
 use crate::market::Failure;
 use crate::store::{Bodies, KeptReading, Readings, Remembered, Sources, Store, Transaction};
 

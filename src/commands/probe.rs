@@ -10,7 +10,7 @@ use super::{Ending, Setup, say};
 use crate::config::{Auth, Probe};
 use crate::daemon::ask;
 use crate::daemon::clock;
-use crate::daemon::pipeline::{Target, pages_in, read_body};
+use crate::daemon::reading::{Target, pages_in, read_body};
 use crate::detect;
 use crate::fetch::{Answer, Client};
 use crate::market::{Content, DetectionState, Failure, Hash, Phases, Reading, Settled};

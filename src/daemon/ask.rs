@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use url::Url;
 
-use super::pipeline::{PAGES, Target};
+use super::reading::{PAGES, Target};
 use crate::config::{self, Follow, Probe};
 use crate::fetch::{
     Answer, Auth, Body, Client, Credentials, Expects, Fetched, Method, Request, Validators, Wanted,

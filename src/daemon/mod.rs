@@ -4,6 +4,7 @@ pub mod ask;
 pub mod clock;
 pub mod delivery;
 pub mod pipeline;
+pub mod reading;
 pub mod report;
 pub mod tick;
 pub mod watch;

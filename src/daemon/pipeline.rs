@@ -2,57 +2,24 @@
 //! `import`, `probe test` and the tests all drive this one way.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::reading::{Raw, Target, read_raw};
 use crate::alerting::{LONGEST_WAIT, Policy};
-use crate::config::{Probe, Scoping};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, Reading,
     RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
-use crate::readers::following::{FOLLOWED, Followed};
-use crate::readers::{self, Body, Context};
 use crate::store::{
-    self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
-    States, Store, Transaction,
+    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
+    Store, Transaction,
 };
 
 /// After so many failures in a row the probe itself is reported.
 pub const BROKEN_AFTER: u32 = 3;
-
-/// One source of a probe, with where its answers come from.
-#[derive(Debug, Clone)]
-pub struct Target<'a> {
-    /// The probe.
-    pub probe: &'a Probe,
-    /// Its scope.
-    pub scoping: &'a Scoping,
-    /// Which source that is.
-    pub source: SourceId,
-}
-
-impl<'a> Target<'a> {
-    /// The source of a probe in one of its scopes.
-    pub fn new(probe: &'a Probe, scoping: &'a Scoping) -> Self {
-        let source = SourceId {
-            probe: probe.id.clone(),
-            scope: scoping.scope.clone(),
-        };
-        Self {
-            probe,
-            scoping,
-            source,
-        }
-    }
-
-    fn url(&self) -> String {
-        self.probe.url(self.scoping, false).unwrap_or_default()
-    }
-}
 
 /// What a source answered.
 #[derive(Debug, Clone)]
@@ -246,29 +213,6 @@ impl Answer<'_> {
     }
 }
 
-/// A body as it came.
-#[derive(Clone, Copy)]
-enum Raw<'a> {
-    Plain(&'a [u8]),
-    Packed(&'a Packed),
-}
-
-impl Raw<'_> {
-    fn hash(&self) -> BodyHash {
-        match self {
-            Self::Plain(bytes) => Hash::of(bytes),
-            Self::Packed(packed) => packed.hash(),
-        }
-    }
-
-    fn size(&self) -> u64 {
-        match self {
-            Self::Plain(bytes) => bytes.len() as u64,
-            Self::Packed(packed) => packed.size(),
-        }
-    }
-}
-
 /// A body on its way in.
 #[derive(Clone, Copy)]
 struct Text<'a> {
@@ -351,8 +295,9 @@ impl Taking<'_> {
         let state = self.transaction.state(&self.row)?;
         let kept = self.transaction.kept(accepted_body)?;
         let content_type = self.row.content_type.as_deref();
-        let reading = kept
-            .and_then(|kept| read_raw(self.target, raw(&kept), content_type, &Settled::new()).ok());
+        let reading = kept.and_then(|kept| {
+            read_raw(self.target, Raw::from(&kept), content_type, &Settled::new()).ok()
+        });
         let Some(mut reading) = reading else {
             return Ok(false);
         };
@@ -479,7 +424,7 @@ impl Taking<'_> {
         if (other_mapping || self.is_another_day() || (partial && !state.pending.is_empty()))
             && let Some(kept) = self.transaction.kept(body)?
         {
-            return self.read_again(raw(&kept), body);
+            return self.read_again(Raw::from(&kept), body);
         }
         let mut changes = Vec::new();
         let broken = self.row.record.broken_since.is_some();
@@ -766,142 +711,6 @@ pub fn tell(
     };
     let change = detect::told(&taking.judged(), story, &begun, now);
     Ok(taking.record(change)?.is_some())
-}
-
-/// The content type of several pages of one answer kept as one body: a JSON array of them.
-pub const PAGES: &str = "application/vnd.bellwether.pages+json";
-
-fn raw(kept: &Kept) -> Raw<'_> {
-    match kept {
-        Kept::Plain(bytes) => Raw::Plain(bytes),
-        Kept::Packed(packed) => Raw::Packed(packed),
-    }
-}
-
-/// Reads a body as the target's probe says. A reader's panic is a failure of this one reading.
-pub fn read_body(
-    target: &Target<'_>,
-    bytes: &[u8],
-    content_type: Option<&str>,
-    settled: &Settled,
-) -> Result<Reading, Failure> {
-    read_raw(target, Raw::Plain(bytes), content_type, settled)
-}
-
-fn read_raw(
-    target: &Target<'_>,
-    raw: Raw<'_>,
-    content_type: Option<&str>,
-    settled: &Settled,
-) -> Result<Reading, Failure> {
-    let probe = target.probe;
-    let region = probe.region(target.scoping);
-    let context = Context {
-        provider: &probe.provider,
-        region: &region,
-        stages: &probe.stages,
-        item: "",
-        complete: probe.complete,
-        settled,
-    };
-    let read = || match (raw, content_type) {
-        (Raw::Packed(packed), _) => probe.reader.read_packed(packed, content_type, &context),
-        (Raw::Plain(bytes), Some(PAGES)) => read_pages(target, bytes, &context),
-        (Raw::Plain(bytes), Some(FOLLOWED)) => read_followed(target, bytes, &context),
-        (Raw::Plain(bytes), _) => probe.reader.read(
-            &Body {
-                bytes,
-                content_type,
-            },
-            &context,
-        ),
-    };
-    let mut reading = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
-        Err(Failure::Internal {
-            detail: format!("the {} reader panicked", probe.reader.word()),
-        })
-    })?;
-    reading.set(&probe.set);
-    reading.leave_out_what_cannot_be_kept();
-    Ok(reading)
-}
-
-/// The content type of a body from a file, where it is the pages of one answer: a list that is no answer by itself.
-pub fn pages_in(target: &Target<'_>, bytes: &[u8]) -> Option<&'static str> {
-    let may_be = target.probe.request.paging.is_some();
-    let is_list = || bytes.trim_ascii_start().starts_with(b"[");
-    let is_answer = || read_body(target, bytes, None, &Settled::new()).is_ok();
-    (may_be && is_list() && !is_answer()).then_some(PAGES)
-}
-
-/// Pages of one answer.
-fn read_pages(
-    target: &Target<'_>,
-    bytes: &[u8],
-    context: &Context<'_>,
-) -> Result<Reading, Failure> {
-    let pages: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(kept)?;
-    let pages = pages.into_iter().map(|page| {
-        let body = Body {
-            bytes: page.get().as_bytes(),
-            content_type: None,
-        };
-        target.probe.reader.read(&body, context)
-    });
-    Ok(readers::paging::merge(
-        pages.collect::<Result<Vec<Reading>, Failure>>()?,
-    ))
-}
-
-/// The answers for the items of an index. One that is missing or cannot be read takes nothing from the others, but what is
-/// absent then means nothing.
-fn read_followed(
-    target: &Target<'_>,
-    bytes: &[u8],
-    context: &Context<'_>,
-) -> Result<Reading, Failure> {
-    let answers: Vec<Followed> = serde_json::from_slice(bytes).map_err(kept)?;
-    let mut readings = Vec::with_capacity(answers.len());
-    let mut missing: Vec<(String, Failure)> = Vec::new();
-    for answer in &answers {
-        let read = match &answer.body {
-            Some(text) => target.probe.reader.read(
-                &Body {
-                    bytes: text.as_bytes(),
-                    content_type: answer.content_type.as_deref(),
-                },
-                &Context {
-                    item: &answer.item,
-                    ..*context
-                },
-            ),
-            None => Err(Failure::Unreadable {
-                expected: "an answer".to_string(),
-                found: answer.failure.clone().unwrap_or_default(),
-            }),
-        };
-        match read {
-            Ok(reading) => readings.push(reading),
-            Err(failure) => missing.push((answer.item.clone(), failure)),
-        }
-    }
-    if readings.is_empty()
-        && let Some((_, failure)) = missing.pop()
-    {
-        return Err(failure);
-    }
-    let mut reading = readers::paging::merge(readings);
-    reading.complete &= missing.is_empty();
-    for (item, failure) in missing {
-        reading.note(item, "an answer that can be read", failure.to_string());
-    }
-    Ok(reading)
-}
-
-fn kept(error: serde_json::Error) -> Failure {
-    Failure::Internal {
-        detail: format!("the kept pages: {error}"),
-    }
 }
 
 fn unexpected_lines(reading: &Reading) -> Option<String> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ask::ask;
-use super::pipeline::{Answer, Arrival, Taken, Target, take};
+use super::pipeline::{Answer, Arrival, Taken, take};
+use super::reading::Target;
 use super::watch::Watched;
 use super::writer::{Gone, Writer};
 use crate::alerting::Policy;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Questions, Result, Transaction, millis, time};
-use crate::market::{Authority, BodyHash, Hash, ProbeId, ProviderId, Scope, SourceId, SubjectKey};
+use crate::market::{Authority, BodyHash, Hash, ProbeId, ProviderId, Scope, SourceId};
 
 /// A source as `status` shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,13 +56,6 @@ pub struct SourceRow {
     pub etag: Option<String>,
     /// Its `Last-Modified`.
     pub last_modified: Option<String>,
-}
-
-impl SourceRow {
-    /// The keys of every accepted subject.
-    pub fn subject_keys(&self) -> impl Iterator<Item = SubjectKey> {
-        super::state::index_from_bytes(&self.subject_index).into_keys()
-    }
 }
 
 const COLUMNS: &str = "probe, scope, provider, authority, baseline_at, accepted_at, last_at, last_outcome, last_detail,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Identities, Own, Probe, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::reading::Target;
 use bellwether::daemon::tick::{Means, tell_disagreements};
 use bellwether::daemon::watch::WatchList;
 use bellwether::daemon::writer::Writer;

@@ -2,7 +2,7 @@
 
 use crate::reading::{claims, notes, shipped};
 use bellwether::config::Probe;
-use bellwether::daemon::pipeline::{Target, read_body};
+use bellwether::daemon::reading::{Target, read_body};
 use bellwether::market::{Reading, Settled};
 
 /// Reads a body in a scope that the user might have named.

@@ -2,7 +2,8 @@
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::reading::Target;
 use bellwether::market::Failure;
 use bellwether::store::{ChangeFilter, Changes, Store};
 use jiff::{SignedDuration, Timestamp};

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::reading::Target;
 use bellwether::market::{Failure, Phase, RecordedChange};
 use bellwether::store::{ChangeFilter, Changes, OfferingFilter, Offerings, Store};
 use jiff::{SignedDuration, Timestamp};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bellwether::config::{Own, Probe, declared};
-use bellwether::daemon::pipeline::{Target, read_body};
+use bellwether::daemon::reading::{Target, read_body};
 use bellwether::market::{Content, Failure, Reading, Settled};
 
 /// A probe of the program.

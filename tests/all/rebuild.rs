@@ -3,7 +3,8 @@
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, PAGES, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::reading::{PAGES, Target};
 use bellwether::market::{Failure, Phases, RecordedChange, Sample, Standing};
 use bellwether::store::{
     ChangeFilter, Changes, LatencyRow, Readings, SourceRecord, Sources, Store,

@@ -2,7 +2,8 @@
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Target, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::reading::Target;
 use bellwether::market::Hash;
 use bellwether::readers::Spec;
 use bellwether::store::{ChangeFilter, Changes, OfferingFilter, Offerings, Store};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, Scoping, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Taken, Target, read_body, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
+use bellwether::daemon::reading::{Target, read_body};
 use bellwether::detect::Rules;
 use bellwether::market::{Change, Content, Failure, Reading, Scope, Settled};
 use bellwether::store::{ChangeFilter, Changes, Store};

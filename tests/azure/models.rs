@@ -1,6 +1,7 @@
 //! The list of models by location: what its answers look like.
 
-use bellwether::daemon::pipeline::{PAGES, Taken, Target, pages_in, read_body};
+use bellwether::daemon::pipeline::Taken;
+use bellwether::daemon::reading::{PAGES, Target, pages_in, read_body};
 use bellwether::market::{Failure, Settled};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};

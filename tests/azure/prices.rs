@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bellwether::config::Scoping;
-use bellwether::daemon::pipeline::{PAGES, Target, read_body};
+use bellwether::daemon::reading::{PAGES, Target, read_body};
 use bellwether::market::{Content, Reading, Scope, Settled, Value};
 use serde_json::{Value as Json, json};
 
