@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
+use reqwest::header::HeaderName;
 use url::Url;
 
 use super::reading::{PAGES, Target};
@@ -78,8 +79,18 @@ pub fn request(
         validators,
         max_body: probe.request.max_body,
         pack_above: packs(probe).then_some(PACK_ABOVE),
+        page_header: page_header(probe),
         ..Request::get(url)
     })
+}
+
+/// The header in which a probe's answers name their next page.
+fn page_header(probe: &Probe) -> Option<HeaderName> {
+    match &probe.request.paging {
+        // the probe file was checked for names that a header can have
+        Some(Paging::Header { header, .. }) => HeaderName::from_bytes(header.as_bytes()).ok(),
+        _ => None,
+    }
 }
 
 /// Whether a large answer can be read packed: one that is not joined with others.
@@ -200,7 +211,7 @@ async fn whole(
             content_type: last.content_type.as_deref(),
         };
         let next = match paging {
-            Paging::Header { parameter } => Ok(last.page_token.clone().map(|value| {
+            Paging::Header { parameter, .. } => Ok(last.page_token.clone().map(|value| {
                 let name = parameter.clone();
                 NextPage::Parameter { name, value }
             })),

@@ -5,7 +5,7 @@ use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, 
 use url::Url;
 
 use super::gathering::Gathered;
-use super::request::{Validators, without_userinfo};
+use super::request::{Request, Validators, without_userinfo};
 use super::rewrite::Hop;
 use crate::market::{BodyHash, Failure, Packed, Sample};
 
@@ -48,14 +48,19 @@ pub struct Body {
     /// The next page by the `Link` header (RFC 8288), absolute and not rewritten. Only of the host that answered,
     /// since the request for it will carry the same credential.
     pub link_next: Option<Url>,
-    /// The token of the next page by Oracle's header `opc-next-page`.
+    /// The token of the next page, in the header that the request named for it.
     pub page_token: Option<String>,
     /// Where the body was found after redirects, not rewritten.
     pub url: Url,
 }
 
 impl Body {
-    pub(super) fn new(body: Gathered, headers: &HeaderMap, hop: &Hop<'_>) -> Self {
+    pub(super) fn new(
+        body: Gathered,
+        headers: &HeaderMap,
+        request: &Request,
+        hop: &Hop<'_>,
+    ) -> Self {
         let (bytes, packed) = match body {
             Gathered::Plain(bytes) => (bytes, None),
             Gathered::Packed(packed, _) => (Bytes::new(), Some(packed)),
@@ -80,7 +85,10 @@ impl Body {
                 .filter(|next| {
                     same_host(next, &hop.original) && next.as_str().len() <= LONGEST_KEPT
                 }),
-            page_token: kept(headers, &HeaderName::from_static("opc-next-page"))
+            page_token: request
+                .page_header
+                .as_ref()
+                .and_then(|name| kept(headers, name))
                 .filter(|token| !token.is_empty()),
             url: without_userinfo(&hop.original),
         }

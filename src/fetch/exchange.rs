@@ -241,7 +241,7 @@ impl Exchange<'_> {
         self.trace.ended();
         let content_type = text(&headers, &CONTENT_TYPE);
         content::check(self.request.expects, content_type.as_deref(), body.head())?;
-        Ok(Body::new(body, &headers, self.hop))
+        Ok(Body::new(body, &headers, self.request, self.hop))
     }
 
     /// Reads the decoded body up to the limit, counting its bytes.

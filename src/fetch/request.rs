@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use reqwest::header::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -38,6 +39,8 @@ pub struct Request {
     pub deadlines: Option<Deadlines>,
     /// From how many bytes on a decoded body is packed while it comes: only for a reader that can read it so.
     pub pack_above: Option<u64>,
+    /// The header of the answer that holds the token of the next page, where a header does.
+    pub page_header: Option<HeaderName>,
 }
 
 /// What an answer is for.
@@ -144,6 +147,7 @@ impl Request {
             max_body: None,
             deadlines: None,
             pack_above: None,
+            page_header: None,
         }
     }
 

@@ -37,8 +37,10 @@ pub enum Paging {
         /// The field of the body that takes it.
         field: String,
     },
-    /// A token of the answer's header `opc-next-page` goes into the next request; without one this is the last page.
+    /// A token in a header of the answer goes into the next request; without one this is the last page.
     Header {
+        /// The header, in small letters.
+        header: String,
         /// The query parameter that takes it.
         parameter: String,
     },
@@ -133,6 +135,7 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     let mut settled = HashMap::new();
     let mut unexpected = Vec::new();
     let mut unclear = HashSet::new();
+    let mut dated = Vec::new();
     let mut complete = true;
     let mut count = 0_usize;
     for page in pages {
@@ -140,6 +143,7 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
         complete &= page.complete;
         unexpected.extend(page.unexpected);
         unclear.extend(page.unclear);
+        dated.extend(page.dated);
         for entry in page.entries {
             match entry.content {
                 Content::Settled => {
@@ -174,6 +178,7 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     );
     unclear.retain(|(key, attribute)| !states(&merged, *key, attribute));
     merged.unclear.extend(unclear);
+    merged.dated = dated;
     merged.unexpected.extend(unexpected);
     merged.unexpected.sort();
     merged.unexpected.dedup();
@@ -264,6 +269,19 @@ mod tests {
             assert_eq!(next(paging, text), expected, "{text}");
         }
         assert!(next(&token, "<html>").starts_with("expected JSON"));
+    }
+
+    #[test]
+    fn what_holds_from_a_day_on_stays_with_its_page() {
+        let mut page = Reading::from_claims([(Subject::offering("p", "a"), Vec::new())], true);
+        page.dated.push(crate::market::Dated {
+            key: Subject::offering("p", "a").key(),
+            from: jiff::Timestamp::UNIX_EPOCH,
+            claims: Vec::new(),
+            whole: true,
+        });
+        let dated = page.dated.clone();
+        assert_eq!(merge([page, Reading::from_claims([], true)]).dated, dated);
     }
 
     #[test]

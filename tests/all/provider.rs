@@ -226,7 +226,7 @@ async fn a_header_may_tell_the_next_page() {
             .replace("credential = \"NEWCOMER_KEY\"\n", "")
             .replace(
                 "auth = \"bearer\"",
-                "[probe.request.paging]\nkind = \"header\"\nparameter = \"page\"",
+                "[probe.request.paging]\nkind = \"header\"\nheader = \"opc-next-page\"\nparameter = \"page\"",
             );
         world.write("own/newcomer.toml", &paged);
         let said = world.good(&["run", "--once"]);

@@ -4,8 +4,8 @@ use super::json::path;
 use crate::config::tree::Table;
 use crate::readers::paging::Paging;
 
-/// Reads `kind` (`cursor`, `token`, `header` or `link`) and its keys: a token goes into a query `parameter`, or into a `field` of
-/// the body. `None` if something was wrong, which the table has then reported.
+/// Reads `kind` (`cursor`, `token`, `header` or `link`) and its keys: a token, or what a `header` holds, goes into a query
+/// `parameter`, or a token into a `field` of the body. `None` if something was wrong, which the table has then reported.
 pub fn paging(table: &Table<'_>) -> Option<Paging> {
     const KINDS: &str = "cursor, token, header or link";
     let kind = table.required_text("kind", KINDS)?;
@@ -36,7 +36,14 @@ pub fn paging(table: &Table<'_>) -> Option<Paging> {
                 }
             }
         }
-        "header" => parameter(table).map(|parameter| Paging::Header { parameter }),
+        "header" => {
+            let header = header(table);
+            let parameter = parameter(table);
+            Some(Paging::Header {
+                header: header?,
+                parameter: parameter?,
+            })
+        }
         "link" => path(table, "link").map(|link| Paging::Link { link }),
         other => {
             table.problem("kind", KINDS, format!("'{other}'"));
@@ -47,6 +54,17 @@ pub fn paging(table: &Table<'_>) -> Option<Paging> {
 
 fn parameter(table: &Table<'_>) -> Option<String> {
     table.required_text("parameter", "the query parameter for the next page")
+}
+
+fn header(table: &Table<'_>) -> Option<String> {
+    const HEADER: &str = "the header of the answer that holds the token, such as opc-next-page";
+    let name = table.required_text("header", HEADER)?.to_ascii_lowercase();
+    let is_sound = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if !name.chars().all(is_sound) {
+        table.problem("header", HEADER, format!("'{name}'"));
+        return None;
+    }
+    Some(name)
 }
 
 #[cfg(test)]
@@ -64,7 +82,7 @@ mod tests {
             "kind = 'cursor'\nhas_more = 'has_more'\ncursor = 'last_id'\nparameter = 'after_id'",
             "kind = 'token'\ntoken = 'nextToken'\nparameter = 'nextToken'",
             "kind = 'token'\ntoken = 'continuationToken'\nfield = 'continuationToken'",
-            "kind = 'header'\nparameter = 'page'",
+            "kind = 'header'\nheader = 'opc-next-page'\nparameter = 'page'",
             "kind = 'link'\nlink = 'nextLink'",
         ] {
             assert_eq!(read(text).err(), None, "{text}");
