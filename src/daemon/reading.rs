@@ -118,6 +118,10 @@ pub(super) fn read_raw(
             detail: format!("the {} reader panicked", probe.reader.word()),
         })
     })?;
+    debug_assert!(
+        reading.dated.is_empty() || probe.reader.is_dated(),
+        "a reader that states what holds from a day on is read again on that day"
+    );
     reading.set(&probe.set);
     reading.leave_out_what_cannot_be_kept();
     Ok(reading)

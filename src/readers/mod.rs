@@ -128,7 +128,7 @@ impl Spec {
 
     /// Whether a body says what holds from a day on, so that the same body says something else on another day.
     pub fn is_dated(&self) -> bool {
-        matches!(self, Self::GenaiPrices(_))
+        matches!(self, Self::GenaiPrices(_) | Self::GooglePricing(_))
     }
 
     /// The reader's version: raised whenever it makes other claims of the same body.

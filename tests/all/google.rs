@@ -315,3 +315,47 @@ fn agent_platform_lists_a_publishers_models_with_their_stage() {
     ");
     assert_eq!(notes(&reading), Vec::<String>::new());
 }
+
+#[test]
+fn an_announced_rise_comes_on_its_day_though_the_page_stays() {
+    let model = |n: u32| {
+        format!(
+            "## Model {n}\n\n*`gemini-9.{n}-flash`*\n\n### Standard\n\n|   | Free Tier | Paid Tier, per 1M tokens in USD |\n|---|---|---|\n\
+             | Input price | Free of charge | $0.75 through December 31, 2026. $1.50 starting January 1, 2027. |\n\n"
+        )
+    };
+    // more models, whose prices stay, so that the rise of one is no upheaval
+    let constant = |n: u32| {
+        model(n).replace(
+            " through December 31, 2026. $1.50 starting January 1, 2027.",
+            "",
+        )
+    };
+    let others: String = (1..12).map(constant).collect();
+    let page = format!("# Gemini Developer API pricing\n\n{}{others}", model(0));
+    let world = crate::world::World::new("");
+    for day in ["2026-12-01", "2026-12-31", "2027-01-01", "2027-01-02"] {
+        world.write(&format!("pages/{day}.md"), &page);
+    }
+    let folder = world.path("pages").display().to_string();
+    world.good(&["import", "--probe", "gemini.pricing", &folder]);
+    let changed: Vec<String> = world
+        .changes(true)
+        .iter()
+        .filter(|change| change["attribute"] == "price.input")
+        .map(|change| {
+            let seen = change["seen_at"].as_str().unwrap_or_default();
+            format!(
+                "{} {} {} to {}",
+                &seen[..10],
+                change["native_id"],
+                change["old"],
+                change["new"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        changed,
+        [r#"2027-01-01 "gemini-9.0-flash" "0.75" to "1.5""#]
+    );
+}
