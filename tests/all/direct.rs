@@ -4,23 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::reading::{bodies, claims, count, expect, notes, read, shipped};
-
-fn parsed(bytes: &[u8]) -> Json {
-    serde_json::from_slice(bytes).expect("JSON")
-}
-
-fn rows(list: &Json) -> &[Json] {
-    list.as_array().map_or(&[], Vec::as_slice)
-}
+use crate::reading::{bodies, claims, count, expect, ids, notes, parsed, read, rows, shipped};
 
 fn text<'a>(row: &'a Json, field: &str) -> &'a str {
     row[field].as_str().unwrap_or("")
-}
-
-fn ids(reading: &bellwether::market::Reading) -> BTreeSet<String> {
-    let id = |entry: &bellwether::market::Entry| entry.subject.native_id.to_string();
-    reading.entries.iter().map(id).collect()
 }
 
 #[test]
@@ -110,12 +97,7 @@ fn pipe_rows(page: &str, header: &[&str]) -> Vec<Vec<String>> {
 }
 
 fn page(name: &str) -> Option<String> {
-    let files = bodies("single/provider-pages-md-2026-08")?;
-    let found = files
-        .into_iter()
-        .find(|(path, _)| path.ends_with(name))
-        .unwrap_or_else(|| panic!("no page {name}"));
-    Some(String::from_utf8(found.1).expect("UTF-8"))
+    crate::reading::page("single/provider-pages-md-2026-08", name)
 }
 
 #[test]

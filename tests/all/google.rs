@@ -4,20 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::reading::{bodies, claims, count, expect, notes, read, shipped};
-
-fn parsed(bytes: &[u8]) -> Json {
-    serde_json::from_slice(bytes).expect("JSON")
-}
-
-fn rows(list: &Json) -> &[Json] {
-    list.as_array().map_or(&[], Vec::as_slice)
-}
-
-fn ids(reading: &bellwether::market::Reading) -> BTreeSet<String> {
-    let id = |entry: &bellwether::market::Entry| entry.subject.native_id.to_string();
-    reading.entries.iter().map(id).collect()
-}
+use crate::reading::{
+    bodies, claims, count, expect, ids, notes, page, parsed, read, rows, shipped,
+};
 
 #[test]
 fn gemini_lists_models_without_any_stage() {
@@ -53,15 +42,6 @@ fn gemini_lists_models_without_any_stage() {
         assert_eq!(count(&lines, " stage = "), 0);
         assert_eq!(notes(&reading), Vec::<String>::new(), "{path}");
     }
-}
-
-fn page(place: &str, name: &str) -> Option<String> {
-    let files = bodies(place)?;
-    let found = files
-        .into_iter()
-        .find(|(path, _)| path.ends_with(name))
-        .unwrap_or_else(|| panic!("no page {name}"));
-    Some(String::from_utf8(found.1).expect("UTF-8"))
 }
 
 /// The rows of a page's pipe tables but their headers, as trimmed cells, with the last heading above each.

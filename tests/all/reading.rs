@@ -1,10 +1,12 @@
 //! A body as the daemon reads it through a probe of its own or of a test.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::reading::{Target, read_body};
-use bellwether::market::{Content, Failure, Reading, Settled};
+use bellwether::market::{Content, Entry, Failure, Reading, Settled};
+use serde_json::Value as Json;
 
 /// A probe of the program.
 pub fn shipped(id: &str) -> Probe {
@@ -97,4 +99,29 @@ pub fn bodies(place: &str) -> Option<Vec<(String, Vec<u8>)>> {
     let read = |path: &Path| std::fs::read(path).expect("a file of the corpus");
     let named = |path: PathBuf| (path.display().to_string(), read(&path));
     Some(files.into_iter().map(named).collect())
+}
+
+/// The recorded body of a folder whose name ends so, as text; `None` where there are no recorded bodies.
+pub fn page(place: &str, name: &str) -> Option<String> {
+    let found = bodies(place)?
+        .into_iter()
+        .find(|(path, _)| path.ends_with(name))
+        .unwrap_or_else(|| panic!("no page {name}"));
+    Some(String::from_utf8(found.1).expect("UTF-8"))
+}
+
+/// A body as JSON, apart from any reader.
+pub fn parsed(bytes: &[u8]) -> Json {
+    serde_json::from_slice(bytes).expect("JSON")
+}
+
+/// The elements of a list; none of anything else.
+pub fn rows(list: &Json) -> &[Json] {
+    list.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The native ids that a reading speaks of.
+pub fn ids(reading: &Reading) -> BTreeSet<String> {
+    let id = |entry: &Entry| entry.subject.native_id.to_string();
+    reading.entries.iter().map(id).collect()
 }

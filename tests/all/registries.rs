@@ -2,17 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
-
-use crate::reading::{bodies, claims, count, notes, read, shipped};
-
-fn parsed(bytes: &[u8]) -> Json {
-    serde_json::from_slice(bytes).expect("JSON")
-}
-
-fn rows(list: &Json) -> &[Json] {
-    list.as_array().map_or(&[], Vec::as_slice)
-}
+use crate::reading::{bodies, claims, count, notes, parsed, read, rows, shipped};
 
 /// USD per million tokens, of twelve digits, of a price per token written as a decimal.
 fn per_million(text: &str) -> String {
