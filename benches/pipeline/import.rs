@@ -49,8 +49,13 @@ fn fresh() -> Fresh {
     Fresh { folder, store }
 }
 
-fn feed(store: &mut Store, probe: &Probe, at: Timestamp, bytes: &[u8]) -> Taken {
-    let target = Target::new(probe, &probe.scopes[0]);
+/// The only source of a probe.
+fn whole(probe: &Probe) -> Target<'_> {
+    Target::new(probe, &probe.scopes[0])
+}
+
+/// Takes in a body that came at this time.
+pub fn feed(store: &mut Store, target: &Target<'_>, at: Timestamp, bytes: &[u8]) -> Taken {
     let answer = Answer::Body {
         bytes,
         content_type: None,
@@ -65,7 +70,7 @@ fn feed(store: &mut Store, probe: &Probe, at: Timestamp, bytes: &[u8]) -> Taken 
         imported: true,
         inconclusive: false,
     };
-    let taken = take(store, &target, &arrival, &Policy::default()).expect("a sound store");
+    let taken = take(store, target, &arrival, &Policy::default()).expect("a sound store");
     assert!(!matches!(taken, Taken::Failed(_)), "{taken:?}");
     taken
 }
@@ -134,7 +139,7 @@ pub fn history() {
             for _ in 0..ROUNDS {
                 let mut fresh = fresh();
                 for (at, body) in &days {
-                    feed(&mut fresh.store, &probe, *at, body);
+                    feed(&mut fresh.store, &whole(&probe), *at, body);
                 }
             }
         },
@@ -147,7 +152,7 @@ pub fn history() {
             let mut fresh = fresh();
             for (place, (at, body)) in days.iter().enumerate() {
                 let wall = Instant::now();
-                feed(&mut fresh.store, &probe, *at, body);
+                feed(&mut fresh.store, &whole(&probe), *at, body);
                 least[place] = least[place].min(wall.elapsed().as_secs_f64());
             }
         }
@@ -181,7 +186,7 @@ pub fn changing_body() {
     let bodies: Vec<Vec<u8>> = (0..=50).map(registry).collect();
     let mut fresh = fresh();
     let at = |n: usize| begin() + SignedDuration::from_hours(n as i64);
-    feed(&mut fresh.store, &probe, at(0), &bodies[0]);
+    feed(&mut fresh.store, &whole(&probe), at(0), &bodies[0]);
     let size: f64 = bodies
         .iter()
         .skip(1)
@@ -193,7 +198,7 @@ pub fn changing_body() {
         "at least 150",
         || {
             for (n, body) in bodies.iter().enumerate().skip(1) {
-                feed(&mut fresh.store, &probe, at(n), body);
+                feed(&mut fresh.store, &whole(&probe), at(n), body);
             }
         },
     );
@@ -204,13 +209,13 @@ pub fn unchanged_body() {
     let probe = registry_probe(false);
     let body = registry(0);
     let mut fresh = fresh();
-    feed(&mut fresh.store, &probe, begin(), &body);
+    feed(&mut fresh.store, &whole(&probe), begin(), &body);
     const POLLS: u32 = 500;
     let size = megabytes(body.len()) * f64::from(POLLS);
     rate("an unchanged body", size, "at least 300", || {
         for n in 1..=POLLS {
             let at = begin() + SignedDuration::from_mins(i64::from(n));
-            let taken = feed(&mut fresh.store, &probe, at, &body);
+            let taken = feed(&mut fresh.store, &whole(&probe), at, &body);
             assert!(matches!(taken, Taken::Same { .. }));
         }
     });
@@ -222,7 +227,7 @@ pub fn as_of() {
     let mut fresh = fresh();
     for version in 0..180 {
         let at = begin() + SignedDuration::from_hours(i64::from(version));
-        feed(&mut fresh.store, &probe, at, &churned(version));
+        feed(&mut fresh.store, &whole(&probe), at, &churned(version));
     }
     let past = begin() + SignedDuration::from_hours(90);
     let count = |filter: &OfferingFilter| fresh.store.offerings(filter).expect("facts").len();

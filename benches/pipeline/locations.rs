@@ -1,53 +1,35 @@
 //! A provider that is asked in 35 places: the recorded lists of Azure's models, 17 MB a round. How long the first round takes,
 //! one in which nothing has changed, and one in which a hundredth of the models has.
 
-#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
-
-mod measure;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bellwether::alerting::Policy;
 use bellwether::config::{Own, Probe, Scoping, declared};
-use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
+use bellwether::daemon::pipeline::Taken;
 use bellwether::daemon::reading::Target;
-use bellwether::market::{Hash, Scope, day_start};
+use bellwether::market::{Hash, Scope};
 use bellwether::store::Store;
-use jiff::{SignedDuration, Timestamp};
-use measure::measured;
+use jiff::SignedDuration;
 use serde_json::Value as Json;
+
+use crate::import::{begin, feed};
+use crate::measure::{cpu, figure};
 
 const LOCATIONS: usize = 35;
 const ROUNDS: i64 = 10;
 
-fn main() {
+/// CPU seconds of a round.
+pub fn rounds() {
     let Some(recorded) = recorded() else {
         println!("skipped: BELLWETHER_SHARED does not name the recorded lists");
         return;
     };
-    println!(
-        "{:<44} {:>12} {:>10} {:>10}",
-        "what", "per CPU s", "CPU s", "wall s"
-    );
     let bodies = round(&recorded, 0);
-    let size: f64 = bodies.iter().map(|body| body.len() as f64 / 1e6).sum();
-    measured("limit: BLAKE3", size, "MB", || {
-        for body in &bodies {
-            std::hint::black_box(Hash::of(body));
-        }
-    });
-    measured("limit: serde_json to a value", size, "MB", || {
-        for body in &bodies {
-            std::hint::black_box(serde_json::from_slice::<Json>(body).expect("JSON"));
-        }
-    });
     let mut watched = Watched::new();
-    measured("35 locations for the first time", size, "MB", || {
+    seconds("35 locations for the first time", "at most 4", 1, || {
         watched.ask(0, &bodies, |taken| matches!(taken, Taken::Baseline { .. }));
     });
-    let rounds = size * ROUNDS as f64;
-    measured("35 locations unchanged, 10 times", rounds, "MB", || {
+    seconds("35 locations unchanged", "at most 0.2", ROUNDS, || {
         for hour in 1..=ROUNDS {
             watched.ask(hour, &bodies, |taken| matches!(taken, Taken::Same { .. }));
         }
@@ -55,11 +37,23 @@ fn main() {
     let changed: Vec<Vec<Vec<u8>>> = (1..=ROUNDS)
         .map(|version| round(&recorded, version))
         .collect();
-    measured("35 locations, 1 % changed, 10 times", rounds, "MB", || {
-        for (hour, bodies) in (ROUNDS + 1..).zip(&changed) {
-            watched.ask(hour, bodies, |taken| !matches!(taken, Taken::Failed(_)));
-        }
-    });
+    seconds(
+        "35 locations of which 1 % changes",
+        "at most 1",
+        ROUNDS,
+        || {
+            for (hour, bodies) in (ROUNDS + 1..).zip(&changed) {
+                watched.ask(hour, bodies, |taken| !matches!(taken, Taken::Failed(_)));
+            }
+        },
+    );
+}
+
+fn seconds(what: &str, limit: &str, rounds: i64, work: impl FnOnce()) {
+    let before = cpu();
+    work();
+    let each = (cpu() - before) / rounds as f64;
+    figure(what, &format!("{each:.3} CPU s"), limit);
 }
 
 fn recorded() -> Option<Vec<Json>> {
@@ -124,26 +118,10 @@ impl Watched {
     }
 
     fn ask(&mut self, hour: i64, bodies: &[Vec<u8>], expected: impl Fn(&Taken) -> bool) {
-        let begin = day_start(jiff::civil::date(2026, 1, 1));
-        let at: Timestamp = begin + SignedDuration::from_hours(hour);
+        let at = begin() + SignedDuration::from_hours(hour);
         for (scoping, bytes) in self.scopes.iter().zip(bodies) {
-            let answer = Answer::Body {
-                bytes,
-                content_type: None,
-                etag: None,
-                last_modified: None,
-            };
-            let arrival = Arrival {
-                at,
-                answer,
-                sample: None,
-                vantage: "bench",
-                imported: true,
-                inconclusive: false,
-            };
             let target = Target::new(&self.probe, scoping);
-            let taken = take(&mut self.store, &target, &arrival, &Policy::default());
-            let taken = taken.expect("a sound store");
+            let taken = feed(&mut self.store, &target, at, bytes);
             assert!(expected(&taken), "{taken:?}");
         }
     }

@@ -6,6 +6,7 @@
 mod bodies;
 mod daemon;
 mod import;
+mod locations;
 mod measure;
 mod server;
 
@@ -28,6 +29,7 @@ fn main() {
     import::changing_body();
     import::unchanged_body();
     import::as_of();
+    locations::rounds();
     daemon::start();
     let server = server::Child::start();
     for part in ["polls", "memory"] {
