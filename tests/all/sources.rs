@@ -10,7 +10,7 @@ const HEAD: &str = "# Sources\n\n\
     `BELLWETHER_WRITE_DOCS=1 cargo test --test all sources` writes it anew, and without that variable the same test fails while it\n\
     is stale.\n\n\
     A source is *on* unless something is named that it waits for: a credential, a value under `[scopes]`, or to be switched on under\n\
-    `[probes] on`. *Proven by* names a test that reads it.\n";
+    `[probes] on`. *Named in* is the first file of tests that names it.\n";
 
 /// Every Rust file below `folder`.
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
@@ -31,7 +31,8 @@ fn tests_of_the_project() -> Vec<(String, String)> {
     for folder in ["tests", "src"] {
         rust_files(&root.join(folder), &mut files);
     }
-    files.sort();
+    // what is tested from outside says more than an example in a module's own tests
+    files.sort_by_key(|path| (path.starts_with(root.join("src")), path.clone()));
     let texts = files.into_iter().filter_map(|path| {
         let text = std::fs::read_to_string(&path).expect("a readable file");
         let name = path.strip_prefix(root).expect("below the project");
@@ -107,7 +108,7 @@ fn every_source_is_listed_with_what_proves_it() {
             provider = probe.provider.to_string();
             let kind = probe.provider_kind.word();
             write!(text, "\n## {provider} ({kind})\n\n").expect("a text");
-            text.push_str("| source | what it watches | authority | reader | host | asked | waits for | scopes | proven by |\n");
+            text.push_str("| source | what it watches | authority | reader | host | asked | waits for | scopes | named in |\n");
             text.push_str("|---|---|---|---|---|---|---|---|---|\n");
         }
         let proof = proof(&tests, probe);
