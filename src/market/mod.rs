@@ -11,6 +11,7 @@ mod identity;
 mod ids;
 mod money;
 mod packed;
+mod places;
 mod reading;
 mod sample;
 mod stage;
@@ -31,9 +32,10 @@ pub use ids::{
 };
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
 pub use packed::{Packed, Packing};
+pub use places::{Place, RegionSet};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
 pub use sample::{Phases, Sample};
-pub use stage::{Authority, Interface, ProviderKind, Reach, Stage};
+pub use stage::{Authority, Interface, ProviderKind, Purchase, Reach, Stage};
 pub use state::{
     AcceptedSubject, DetectionState, Flap, Pending, PendingKey, PendingWhat, StateEdit, Totals,
 };

@@ -89,6 +89,13 @@ impl Reach {
         }
     }
 
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::InRegion, Self::Geo, Self::Global]
+            .into_iter()
+            .find(|reach| reach.word() == word)
+    }
+
     /// Reach of a provider's deployment term: Azure's SKU names and Bedrock's inference profiles
     /// (facts: azure.md §2.1, aws-bedrock.md §11). `None` where the term does not say.
     pub fn of_term(term: &str) -> Option<Self> {
@@ -101,6 +108,36 @@ impl Reach {
             _ if lower.starts_with("profile:") || lower.starts_with("datazone") => Some(Self::Geo),
             _ if lower.starts_with("global") => Some(Self::Global),
             _ => None,
+        }
+    }
+}
+
+/// How a deployment is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Purchase {
+    /// By the token, at once.
+    OnDemand,
+    /// By the token, within a day.
+    Batch,
+    /// By the hour of capacity.
+    Capacity,
+    /// Only for models that the buyer has tuned.
+    Tuned,
+}
+
+impl Purchase {
+    /// Of a provider's deployment term (facts: azure.md §2.1, aws-bedrock.md §5). What says nothing else is bought by the
+    /// token.
+    pub fn of_term(term: &str) -> Self {
+        let lower = term.to_ascii_lowercase();
+        if lower.contains("provisioned") || lower.contains("managedcompute") {
+            Self::Capacity
+        } else if lower.contains("batch") {
+            Self::Batch
+        } else if lower == "developertier" {
+            Self::Tuned
+        } else {
+            Self::OnDemand
         }
     }
 }
