@@ -1,0 +1,209 @@
+//! What a user runs or means to run: how many tokens, and where they may go.
+
+use rust_decimal::Decimal;
+
+use super::Offer;
+use crate::market::{Attribute, Interface, Place, Reach, Stage, Value};
+
+/// The most requests a month, and the most tokens a request.
+pub const MOST: u64 = 1_000_000_000_000;
+
+/// A token profile that is priced on every offering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workload {
+    /// What the user calls it.
+    pub name: String,
+    /// Requests a month.
+    pub requests: u64,
+    /// Tokens of one request's prompt, cached ones included.
+    pub input: u64,
+    /// Tokens of one answer, those of thinking included.
+    pub output: u64,
+    /// The share of the prompt that is read from the cache, from 0 to 1.
+    pub cached: Decimal,
+    /// The share of the prompt that is written to the cache, from 0 to 1; with `cached` at most 1.
+    pub cache_writes: Decimal,
+    /// The share of requests that can wait for a day, from 0 to 1.
+    pub batch: Decimal,
+    /// The models to choose from, as the user spells them; empty: any.
+    pub models: Vec<String>,
+    /// Where it may run.
+    pub bounds: Bounds,
+}
+
+impl Workload {
+    /// A workload of the given tokens, sent once, without any bound.
+    pub fn of_tokens(input: u64, output: u64) -> Self {
+        Self {
+            name: "workload".to_string(),
+            requests: 1,
+            input,
+            output,
+            cached: Decimal::ZERO,
+            cache_writes: Decimal::ZERO,
+            batch: Decimal::ZERO,
+            models: Vec::new(),
+            bounds: Bounds::default(),
+        }
+    }
+
+    /// What is wrong with it, if anything is.
+    pub fn problem(&self) -> Option<(&'static str, String)> {
+        let shares = [
+            ("cached", self.cached),
+            ("cache_writes", self.cache_writes),
+            ("batch", self.batch),
+        ];
+        for (key, share) in shares {
+            if share < Decimal::ZERO || share > Decimal::ONE {
+                return Some((key, format!("expected a share from 0 to 1, found {share}")));
+            }
+        }
+        if self.cached + self.cache_writes > Decimal::ONE {
+            let found = format!("{} and {}", self.cached, self.cache_writes);
+            let said =
+                format!("expected shares that are at most 1 together with cached, found {found}");
+            return Some(("cache_writes", said));
+        }
+        let counts = [
+            ("requests", self.requests),
+            ("input", self.input),
+            ("output", self.output),
+        ];
+        for (key, count) in counts {
+            if count > MOST {
+                return Some((key, format!("expected at most {MOST}, found {count}")));
+            }
+        }
+        if self.input == 0 && self.output == 0 {
+            return Some((
+                "input",
+                "expected tokens in input or output, found none".to_string(),
+            ));
+        }
+        (self.requests == 0).then(|| ("requests", "expected at least 1, found 0".to_string()))
+    }
+}
+
+/// Where a workload may run. What is empty bounds nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Only at these providers.
+    pub providers: Vec<String>,
+    /// Only where its traffic stays in one of these places, or, if `reach` says so, only where it is called in one.
+    pub places: Vec<Place>,
+    /// How far its traffic may travel. Empty: anywhere, but not out of `places`, if there are any.
+    pub reach: Vec<Reach>,
+    /// Only at these stages; empty: at any but retired.
+    pub stages: Vec<Stage>,
+    /// Only of this interface.
+    pub interface: Option<Interface>,
+}
+
+/// Why an offering is out of bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Breach {
+    /// Of another provider.
+    Provider,
+    /// Retired, or at another stage.
+    Stage,
+    /// No source says at which stage.
+    StageUnknown,
+    /// Of another interface, or of none that is stated.
+    Interface,
+    /// In another region.
+    Place,
+    /// No source says where it runs.
+    PlaceUnknown,
+    /// Its traffic may travel too far.
+    Reach,
+    /// No source says how far its traffic may travel.
+    ReachUnknown,
+}
+
+impl Breach {
+    /// The printed words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Provider => "another provider",
+            Self::Stage => "at another stage",
+            Self::StageUnknown => "no source says at which stage",
+            Self::Interface => "not known to be of the interface wanted",
+            Self::Place => "outside the regions wanted",
+            Self::PlaceUnknown => "no source says in which region",
+            Self::Reach => "its traffic may travel too far",
+            Self::ReachUnknown => "no source says how far its traffic may travel",
+        }
+    }
+}
+
+impl Bounds {
+    /// Why the offering is out of them: the first reason, `None` if it is within. What is not known to be within is out.
+    pub fn breach(&self, offer: &Offer) -> Option<Breach> {
+        let provider = offer.subject.provider.as_str();
+        if !self.providers.is_empty() && !self.providers.iter().any(|own| own == provider) {
+            return Some(Breach::Provider);
+        }
+        let stage = offer.stage();
+        let is_wanted = match self.stages.as_slice() {
+            [] => stage != Stage::Retired,
+            stages => stages.contains(&stage),
+        };
+        if !is_wanted {
+            return Some(match stage {
+                Stage::Unknown => Breach::StageUnknown,
+                _ => Breach::Stage,
+            });
+        }
+        if let Some(wanted) = self.interface {
+            let stated = offer.facts.get(&Attribute::Interface);
+            if stated.is_none_or(|fact| fact.value != Value::Interface(wanted)) {
+                return Some(Breach::Interface);
+            }
+        }
+        self.breach_of_place(offer)
+    }
+
+    fn breach_of_place(&self, offer: &Offer) -> Option<Breach> {
+        let reach = offer.reach();
+        if !self.reach.is_empty() {
+            match reach {
+                None => return Some(Breach::ReachUnknown),
+                Some(reach) if !self.reach.contains(&reach) => return Some(Breach::Reach),
+                Some(_) => {}
+            }
+        }
+        if self.places.is_empty() {
+            return None;
+        }
+        let region = &offer.subject.region;
+        if !region.is_stated() {
+            return Some(Breach::PlaceUnknown);
+        }
+        if !self.places.iter().any(|place| place.holds(region.as_str())) {
+            return Some(Breach::Place);
+        }
+        match reach {
+            Some(Reach::InRegion) => None,
+            Some(Reach::Geo) if self.stays_within(offer) => None,
+            // the user has said that traffic which leaves the regions will do
+            Some(Reach::Global) if self.reach.contains(&Reach::Global) => None,
+            Some(_) => Some(Breach::Reach),
+            None => Some(Breach::ReachUnknown),
+        }
+    }
+
+    /// Whether a geography's traffic stays in the places: by the regions that it leads to, or else by its own term.
+    fn stays_within(&self, offer: &Offer) -> bool {
+        let destinations = Attribute::Capability("destination_regions".into());
+        if let Some(Value::Set(regions)) = offer.facts.get(&destinations).map(|fact| &fact.value) {
+            let holds = |region: &str| self.places.iter().any(|place| place.holds(region));
+            return !regions.is_empty() && regions.iter().all(|region| holds(region));
+        }
+        let term = offer.subject.deployment.as_deref().unwrap_or_default();
+        let region = offer.subject.region.as_str();
+        self.places
+            .iter()
+            .any(|place| place.holds_geography(term, region))
+    }
+}
