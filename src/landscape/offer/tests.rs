@@ -1,0 +1,188 @@
+//! Offers of a small landscape.
+
+use super::*;
+use crate::market::{Price, ProbeId, Region, Scope};
+
+const MODEL: &str = "anthropic/claude-sonnet-4.5";
+
+fn fact(
+    source: &str,
+    authority: Authority,
+    (provider, native_id, region, deployment): (&str, &str, &str, &str),
+    said: Option<(&str, Value)>,
+) -> OfferingFact {
+    let mut subject = Subject::offering(provider, native_id);
+    subject.region = Region::from(region);
+    subject.deployment = Some(deployment)
+        .filter(|term| !term.is_empty())
+        .map(Into::into);
+    OfferingFact {
+        subject,
+        attribute: said
+            .as_ref()
+            .map(|(attribute, _)| attribute.parse().expect("an attribute")),
+        value: said.map(|(_, value)| value),
+        source: SourceId {
+            probe: ProbeId::from(source),
+            scope: Scope::from(""),
+        },
+        authority,
+        since: Timestamp::UNIX_EPOCH,
+        confirmed_at: None,
+    }
+}
+
+fn dollars(amount: &str) -> Value {
+    Value::Price(Price::usd_per_million_tokens(
+        amount.parse().expect("a decimal"),
+    ))
+}
+
+fn joined(facts: &[OfferingFact]) -> Vec<Offer> {
+    let identities: Vec<Identity> = facts
+        .iter()
+        .map(|fact| fact.subject.identity().expect("an offering"))
+        .collect();
+    offers(MODEL, facts.iter().zip(&identities))
+}
+
+fn shown(offers: &[Offer]) -> Vec<String> {
+    let line = |offer: &Offer| {
+        let subject = &offer.subject;
+        let price = offer.facts.get(&Attribute::price("input"));
+        format!(
+            "{} {} {} {} {} {}",
+            subject.provider,
+            subject.native_id,
+            subject.region,
+            subject.deployment.as_deref().unwrap_or("-"),
+            offer.stage().word(),
+            price.map_or_else(|| "-".to_string(), |price| price.value.to_string()),
+        )
+    };
+    offers.iter().map(line).collect()
+}
+
+const ID: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+const PROFILE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+/// An API that lists, a price list by display name, and a registry with another spelling of the same.
+fn landscape() -> Vec<OfferingFact> {
+    use Authority::{ProviderApi, ProviderPage, Registry};
+    let ga = || Some(("stage", Value::Stage(Stage::Ga)));
+    let name = "Claude Sonnet 4.5";
+    vec![
+        fact(
+            "b.models",
+            ProviderApi,
+            ("bedrock", ID, "us-east-1", "on-demand"),
+            None,
+        ),
+        fact(
+            "b.models",
+            ProviderApi,
+            ("bedrock", ID, "us-east-1", "on-demand"),
+            ga(),
+        ),
+        fact(
+            "b.profiles",
+            ProviderApi,
+            ("bedrock", PROFILE, "us-east-1", "profile:us"),
+            None,
+        ),
+        fact(
+            "b.prices",
+            ProviderPage,
+            ("bedrock", name, "us-east-1", "on-demand"),
+            Some(("price.input", dollars("3.3"))),
+        ),
+        fact(
+            "b.prices",
+            ProviderPage,
+            ("bedrock", name, "us-east-1", "profile:geo"),
+            Some(("price.input", dollars("3.6"))),
+        ),
+        fact(
+            "b.prices",
+            ProviderPage,
+            ("bedrock", name, "eu-west-1", "on-demand"),
+            Some(("price.input", dollars("9"))),
+        ),
+        fact("registry", Registry, ("bedrock", ID, "*", ""), None),
+        fact(
+            "registry",
+            Registry,
+            ("bedrock", ID, "*", ""),
+            Some(("price.input", dollars("3"))),
+        ),
+        fact(
+            "registry",
+            Registry,
+            (
+                "bedrock",
+                "anthropic.claude-opus-4-5-20251101-v1:0",
+                "*",
+                "",
+            ),
+            None,
+        ),
+        fact(
+            "registry",
+            Registry,
+            ("vertex", "claude-sonnet-4-5@20250929", "*", ""),
+            None,
+        ),
+    ]
+}
+
+#[test]
+fn what_sources_say_in_their_own_words_is_brought_together() {
+    let offers = joined(&landscape());
+    assert_eq!(
+        shown(&offers),
+        [
+            format!("bedrock {ID} us-east-1 on-demand ga $3.3 / 1M tokens"),
+            format!("bedrock {PROFILE} us-east-1 profile:us unknown $3.6 / 1M tokens"),
+            "vertex claude-sonnet-4-5@20250929 * - unknown -".to_string(),
+        ]
+    );
+    let spread = &offers[0].spreads[0];
+    assert_eq!(spread.class, crate::landscape::SpreadClass::RegionalPremium);
+    assert_eq!(spread.other.source.probe.as_str(), "registry");
+}
+
+#[test]
+fn another_version_lends_nothing() {
+    let ga = Some(("stage", Value::Stage(Stage::Ga)));
+    let facts = [
+        fact(
+            "a",
+            Authority::ProviderApi,
+            ("openai", "gpt-4o-2024-08-06", "*", ""),
+            None,
+        ),
+        fact(
+            "b",
+            Authority::ProviderPage,
+            ("openai", "gpt-4o-2024-05-13", "*", ""),
+            ga,
+        ),
+    ];
+    let identities = facts
+        .each_ref()
+        .map(|fact| fact.subject.identity().expect("an offering"));
+    let offers = offers("openai/gpt-4o", facts.iter().zip(&identities));
+    assert_eq!(offers.len(), 1);
+    assert_eq!(offers[0].stage(), Stage::Unknown);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_order_of_facts_is_one_landscape(turns in 0usize..10, swap in 0usize..10) {
+        let mut facts = landscape();
+        let count = facts.len();
+        facts.rotate_left(turns % count);
+        facts.swap(0, swap % count);
+        proptest::prop_assert_eq!(joined(&facts), joined(&landscape()));
+    }
+}
