@@ -44,13 +44,13 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         let identities: BTreeMap<&Subject, Identity> = facts
             .chunk_by(|one, next| one.subject == next.subject)
             .filter_map(|facts| {
-                let subject = &facts.first()?.subject;
+                let subject: &Subject = &facts.first()?.subject;
                 Some((subject, subject.identity()?))
             })
             .collect();
         let known = facts
             .iter()
-            .filter_map(|fact| Some((fact, identities.get(&fact.subject)?)));
+            .filter_map(|fact| Some((fact, identities.get(&*fact.subject)?)));
         let offers = offers(&model, known);
         if setup.format != Format::Table {
             let rows: Vec<Map<String, Json>> =

@@ -50,6 +50,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         model: arguments.model.clone(),
         region: arguments.region.clone(),
         interface: arguments.interface,
+        ..OfferingFilter::default()
     };
     let facts = setup.open_for_reading()?.offerings(&filter)?;
     let until = at.unwrap_or(now);

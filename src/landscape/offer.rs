@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::spread::{self, Spread};
 use crate::market::{
-    Attribute, Authority, Identity, OfferingFact, Reach, SourceId, Stage, Subject, Value,
+    Attribute, Authority, Identity, OfferingFact, Reach, Region, SourceId, Stage, Subject, Value,
     normal_form,
 };
 
@@ -64,9 +64,18 @@ impl Offer {
 }
 
 /// A fact with what its native id denotes.
-struct Said<'a> {
-    fact: &'a OfferingFact,
-    identity: &'a Identity,
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) fact: &'a OfferingFact,
+    pub(super) identity: &'a Identity,
+}
+
+/// An offering with what each source says of each attribute of it, the best first.
+pub(super) struct Heard<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) identity: &'a Identity,
+    listed_by: Vec<(Authority, &'a SourceId)>,
+    pub(super) facts: BTreeMap<&'a Attribute, Vec<&'a OfferingFact>>,
 }
 
 /// How closely a fact is about an offering: the greater, the closer.
@@ -93,74 +102,108 @@ pub fn offers<'a>(
             by_provider.entry(provider).or_default().push(said);
         }
     }
-    by_provider
-        .values()
-        .flat_map(|said| of_provider(said))
-        .collect()
+    let heard = by_provider.values().flat_map(|said| of_provider(said));
+    heard.map(offer).collect()
 }
 
-fn of_provider(said: &[Said<'_>]) -> Vec<Offer> {
-    let is_listing = |said: &&Said<'_>| said.fact.attribute.is_none();
-    let mut subjects: BTreeMap<&Subject, &Identity> = said
-        .iter()
-        .filter(is_listing)
-        .map(|said| (&said.fact.subject, said.identity))
-        .collect();
-    if subjects.is_empty() {
-        subjects = said
-            .iter()
-            .map(|said| (&said.fact.subject, said.identity))
-            .collect();
-    }
-    let listed_by = |subject: &Subject| -> Vec<(Authority, SourceId)> {
-        let mut sources: Vec<(Authority, SourceId)> = said
-            .iter()
-            .filter(is_listing)
-            .filter(|said| said.fact.subject == *subject)
-            .map(|said| (said.fact.authority, said.fact.source.clone()))
-            .collect();
-        sources.sort_by_key(|(authority, source)| (Reverse(*authority), source.clone()));
-        sources.dedup();
-        sources
-    };
-    // the spellings and versions that the provider itself lists
-    let own: BTreeSet<String> = subjects
-        .iter()
-        .filter(|(subject, _)| {
-            let best = listed_by(subject).first().map(|(authority, _)| *authority);
-            best.is_some_and(|best| best > Authority::Registry)
+fn offer(heard: Heard<'_>) -> Offer {
+    let all: BTreeMap<Attribute, Vec<Stated>> = heard
+        .facts
+        .into_iter()
+        .map(|(attribute, facts)| {
+            let stated = facts.into_iter().filter_map(stated);
+            (attribute.clone(), stated.collect())
         })
-        .flat_map(|(subject, identity)| sameness(subject, identity))
         .collect();
-    let mut offers = Vec::new();
-    for (subject, identity) in &subjects {
-        let listed = listed_by(subject);
-        let is_registry_only = listed
-            .first()
-            .is_none_or(|(best, _)| *best == Authority::Registry);
-        if is_registry_only
-            && sameness(subject, identity)
-                .iter()
-                .any(|key| own.contains(key))
-        {
+    let spreads = spread::spreads(&all);
+    let listed_by = heard.listed_by.into_iter();
+    Offer {
+        subject: heard.subject.clone(),
+        version: heard.identity.version.clone(),
+        listed_by: listed_by.map(|(_, source)| source.clone()).collect(),
+        facts: all
+            .into_iter()
+            .filter_map(|(attribute, stated)| Some((attribute, stated.into_iter().next()?)))
+            .collect(),
+        spreads,
+    }
+}
+
+/// The offerings of one model at one provider, of which `said` is everything that is said.
+pub(super) fn of_provider<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
+    let mut heard = listed(said);
+    drop_retold(&mut heard);
+    // what is said without a region holds in every region, what is said of one holds there
+    let mut by_region: BTreeMap<&str, Vec<Said<'a>>> = BTreeMap::new();
+    for said in said {
+        let region = said.fact.subject.region.as_str();
+        by_region.entry(region).or_default().push(*said);
+    }
+    let of_region = |region: &str| by_region.get(region).map(Vec::as_slice).unwrap_or_default();
+    for offering in &mut heard {
+        let region = &offering.subject.region;
+        let elsewhere = Region::unstated();
+        let here = of_region(region.as_str());
+        let anywhere: &[Said<'a>] = match region.is_stated() {
+            true => of_region(elsewhere.as_str()),
+            false => &[],
+        };
+        let candidates = here.iter().chain(anywhere);
+        offering.facts = best_facts(offering.subject, offering.identity, candidates);
+    }
+    heard
+}
+
+/// The offerings that are listed, or spoken of where none is, without what is said of them.
+fn listed<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
+    let lists = said.iter().any(|said| said.fact.attribute.is_none());
+    let mut found: BTreeMap<&'a Subject, Heard<'a>> = BTreeMap::new();
+    for Said { fact, identity } in said {
+        let is_listing = fact.attribute.is_none();
+        if lists && !is_listing {
             continue;
         }
-        let facts = best_facts(subject, identity, said);
-        let spreads = spread::spreads(&facts);
-        offers.push(Offer {
-            subject: (*subject).clone(),
-            version: identity.version.clone(),
-            listed_by: listed.into_iter().map(|(_, source)| source).collect(),
-            facts: facts
-                .into_iter()
-                .filter_map(|(attribute, mut stated)| {
-                    (!stated.is_empty()).then(|| (attribute, stated.swap_remove(0)))
-                })
-                .collect(),
-            spreads,
+        let offering = found.entry(&fact.subject).or_insert_with(|| Heard {
+            subject: &fact.subject,
+            identity,
+            listed_by: Vec::new(),
+            facts: BTreeMap::new(),
         });
+        if is_listing {
+            offering.listed_by.push((fact.authority, &fact.source));
+        }
     }
-    offers
+    let mut heard: Vec<Heard<'a>> = found.into_values().collect();
+    for offering in &mut heard {
+        let sources = &mut offering.listed_by;
+        sources.sort_by_key(|(authority, source)| (Reverse(*authority), *source));
+        sources.dedup();
+    }
+    heard
+}
+
+/// Leaves out what registries alone tell of offerings that the provider itself lists.
+fn drop_retold(heard: &mut Vec<Heard<'_>>) {
+    let is_retold = |offering: &Heard<'_>| {
+        let best = offering.listed_by.first();
+        best.is_none_or(|(best, _)| *best == Authority::Registry)
+    };
+    if !heard.iter().any(is_retold) {
+        return;
+    }
+    // the spellings and versions that the provider itself lists; one id's offerings stand together
+    let mut own: BTreeSet<String> = BTreeSet::new();
+    for of_one_id in heard.chunk_by(|one, next| one.subject.native_id == next.subject.native_id) {
+        if let Some(listed) = of_one_id.iter().find(|offering| !is_retold(offering)) {
+            own.extend(sameness(listed.subject, listed.identity));
+        }
+    }
+    heard.retain(|offering| {
+        !is_retold(offering)
+            || !sameness(offering.subject, offering.identity)
+                .iter()
+                .any(|key| own.contains(key))
+    });
 }
 
 /// What two subjects share if they are one offering in two sources' words: a spelling, or a version.
@@ -171,13 +214,16 @@ fn sameness(subject: &Subject, identity: &Identity) -> Vec<String> {
 }
 
 /// Every attribute with what the sources say of it that holds for the offering, the best first.
-fn best_facts(
+fn best_facts<'a, 'b>(
     subject: &Subject,
     identity: &Identity,
-    said: &[Said<'_>],
-) -> BTreeMap<Attribute, Vec<Stated>> {
-    let mut ranked: BTreeMap<&Attribute, Vec<(Authority, Closeness, &OfferingFact)>> =
-        BTreeMap::new();
+    said: impl Iterator<Item = &'b Said<'a>>,
+) -> BTreeMap<&'a Attribute, Vec<&'a OfferingFact>>
+where
+    'a: 'b,
+{
+    type Ranked<'a> = Vec<(Authority, Closeness, &'a OfferingFact)>;
+    let mut ranked: BTreeMap<&'a Attribute, Ranked<'a>> = BTreeMap::new();
     for said in said {
         let (Some(attribute), Some(closeness)) =
             (&said.fact.attribute, closeness(subject, identity, said))
@@ -187,28 +233,28 @@ fn best_facts(
         let entry = (said.fact.authority, closeness, said.fact);
         ranked.entry(attribute).or_default().push(entry);
     }
+    let in_order = |mut facts: Ranked<'a>| {
+        facts.sort_by(|a, b| {
+            let key = |(authority, closeness, fact): &(Authority, Closeness, &OfferingFact)| {
+                Reverse((*authority, *closeness, fact.since))
+            };
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| a.2.source.cmp(&b.2.source))
+                .then_with(|| a.2.value.cmp(&b.2.value))
+        });
+        facts.into_iter().map(|(_, _, fact)| fact).collect()
+    };
     ranked
         .into_iter()
-        .map(|(attribute, mut facts)| {
-            facts.sort_by(|a, b| {
-                let key = |(authority, closeness, fact): &(Authority, Closeness, &OfferingFact)| {
-                    Reverse((*authority, *closeness, fact.since))
-                };
-                key(a)
-                    .cmp(&key(b))
-                    .then_with(|| a.2.source.cmp(&b.2.source))
-                    .then_with(|| a.2.value.cmp(&b.2.value))
-            });
-            let stated = facts.into_iter().filter_map(|(_, _, fact)| stated(fact));
-            (attribute.clone(), stated.collect())
-        })
+        .map(|(attribute, facts)| (attribute, in_order(facts)))
         .collect()
 }
 
 fn stated(fact: &OfferingFact) -> Option<Stated> {
     Some(Stated {
         value: fact.value.clone()?,
-        source: fact.source.clone(),
+        source: SourceId::clone(&fact.source),
         authority: fact.authority,
         since: fact.since,
         confirmed_at: fact.confirmed_at,

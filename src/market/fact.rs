@@ -1,5 +1,7 @@
 //! What is believed of an offering, with who says so.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{Attribute, Authority, SourceId, Subject, Value};
@@ -7,14 +9,14 @@ use super::{Attribute, Authority, SourceId, Subject, Value};
 /// One fact about an offering, with its source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OfferingFact {
-    /// The offering.
-    pub subject: Subject,
+    /// The offering; all facts about it share it.
+    pub subject: Arc<Subject>,
     /// Which attribute; `None`: the source lists it.
     pub attribute: Option<Attribute>,
     /// What the source says of it.
     pub value: Option<Value>,
     /// Who says so.
-    pub source: SourceId,
+    pub source: Arc<SourceId>,
     /// How far that is to be believed.
     pub authority: Authority,
     /// Since when.

@@ -1,5 +1,7 @@
 //! Subjects and what sources claim of them, as intervals.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -33,9 +35,35 @@ pub(super) fn subject_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Subjec
     })
 }
 
+/// The subjects that a person means who names a model. Each native id is looked at once, however many regions sell it.
+pub(super) struct Meant {
+    wanted: Wanted,
+    seen: HashMap<(SubjectKind, ProviderId), HashMap<NativeId, bool>>,
+}
+
+impl Meant {
+    pub(super) fn new(model: &str) -> Self {
+        Self {
+            wanted: Wanted::new(model),
+            seen: HashMap::new(),
+        }
+    }
+
+    pub(super) fn fits(&mut self, subject: &Subject) -> bool {
+        let seller = (subject.kind, subject.provider.clone());
+        let seen = self.seen.entry(seller).or_default();
+        if let Some(fits) = seen.get(&subject.native_id) {
+            return *fits;
+        }
+        let fits = self.wanted.fits(subject);
+        seen.insert(subject.native_id.clone(), fits);
+        fits
+    }
+}
+
 /// The row ids of the subjects that a person means who names a model, as a JSON array for `json_each`.
 pub(super) fn subjects_of(connection: &Connection, model: &str) -> Result<String> {
-    let wanted = Wanted::new(model);
+    let mut wanted = Meant::new(model);
     let mut statement = connection
         .prepare_cached("SELECT id, kind, provider, native_id, region, deployment FROM subject")?;
     let mut rows = statement.query([])?;

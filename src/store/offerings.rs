@@ -1,11 +1,16 @@
 //! What is believed of offerings, now or as of any time.
 
-use jiff::Timestamp;
-use rusqlite::{ToSql, params_from_iter};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::claims::{LISTED, subject_at};
+use jiff::Timestamp;
+use rusqlite::{Connection, ToSql, params, params_from_iter};
+
+use super::claims::{LISTED, Meant, subject_at, value_of};
 use super::{Error, Questions, Result, millis, time};
-use crate::market::{Authority, Interface, OfferingFact, ProbeId, Scope, SourceId, Value};
+use crate::market::{
+    Attribute, Authority, Interface, OfferingFact, ProbeId, Scope, SourceId, Subject, Value,
+};
 
 /// Which offerings are asked for.
 #[derive(Debug, Clone, Default)]
@@ -20,105 +25,172 @@ pub struct OfferingFilter {
     pub region: Option<String>,
     /// Of which some source says that it has this interface.
     pub interface: Option<Interface>,
+    /// Only what is said of these, and who lists the offering; empty: everything.
+    pub attributes: Vec<Attribute>,
 }
 
 /// Questions about offerings.
 pub trait Offerings: Questions {
     /// Facts by offering, attribute and authority, the highest first.
     fn offerings(&self, filter: &OfferingFilter) -> Result<Vec<OfferingFact>> {
-        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
-        let mut conditions = String::new();
-        let mut narrow = |condition: &str, value: Box<dyn ToSql>| {
-            values.push(value);
-            conditions.push_str(&format!(
-                " AND {}",
-                condition.replace('?', &format!("?{}", values.len()))
-            ));
-        };
-        match filter.at {
-            Some(at) => narrow(
-                "c.opened_at <= ? AND (c.closed_at IS NULL OR c.closed_at > ?)",
-                Box::new(millis(at)),
-            ),
-            None => conditions.push_str(" AND c.closed_at IS NULL"),
-        }
-        let mut narrow = |condition: &str, value: Box<dyn ToSql>| {
-            values.push(value);
-            conditions.push_str(&format!(
-                " AND {}",
-                condition.replace('?', &format!("?{}", values.len()))
-            ));
-        };
-        if let Some(provider) = &filter.provider {
-            narrow("u.provider = ?", Box::new(provider.clone()));
-        }
-        if let Some(model) = &filter.model {
-            let meant = super::claims::subjects_of(self.ask(), model)?;
-            narrow("u.id IN (SELECT value FROM json_each(?))", Box::new(meant));
-        }
-        if let Some(region) = &filter.region {
-            narrow("u.region IN (?, '*')", Box::new(region.clone()));
-        }
-        if let Some(interface) = filter.interface {
-            let said = match filter.at {
-                // the moment is the first value
-                Some(_) => "i.opened_at <= ?1 AND (i.closed_at IS NULL OR i.closed_at > ?1)",
-                None => "i.closed_at IS NULL",
-            };
-            values.push(Box::new(Value::Interface(interface).to_stored()));
-            conditions.push_str(&format!(
-                " AND EXISTS (SELECT 1 FROM claim i WHERE i.subject = u.id AND i.attribute = 'interface' AND i.value = ?{} AND {said})",
-                values.len()
-            ));
-        }
+        let connection = self.ask();
+        let subjects = subjects(connection, filter)?;
+        let sources = sources(connection)?;
+        let (conditions, values) = claims_asked(filter, &subjects);
         let sql = format!(
-            "SELECT u.kind, u.provider, u.native_id, u.region, u.deployment, c.attribute, c.value, s.probe, s.scope,
-                    s.authority, c.opened_at, s.accepted_at
-             FROM subject u CROSS JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
-             WHERE u.kind = 'offering'{conditions}"
+            "SELECT c.subject, c.source, c.attribute, c.value, c.opened_at FROM claim c WHERE {conditions}"
         );
-        let mut statement = self.ask().prepare_cached(&sql)?;
+        let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values.iter()))?;
-        let mut facts = Vec::new();
+        let mut known = Known::default();
+        let mut facts: Vec<(u32, OfferingFact)> = Vec::new();
         while let Some(row) = rows.next()? {
-            let attribute: String = row.get(5)?;
-            let stored: String = row.get(6)?;
-            let (attribute, value) = if attribute == LISTED {
-                (None, None)
-            } else {
-                let (attribute, value) = super::claims::value_of(&attribute, &stored)?;
-                (Some(attribute), Some(value))
+            let Some((rank, subject)) = subjects.get(&row.get(0)?) else {
+                continue;
             };
-            let authority: String = row.get(9)?;
-            facts.push(OfferingFact {
-                subject: subject_at(row, 0)?,
+            let source: i64 = row.get(1)?;
+            let source = sources
+                .get(&source)
+                .ok_or_else(|| Error::Damaged(format!("a claim of the source {source}")))?;
+            let text =
+                |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
+            let (attribute, value) = known.value(text(2)?, text(3)?)?;
+            let fact = OfferingFact {
+                subject: Arc::clone(subject),
                 attribute,
                 value,
-                source: SourceId {
-                    probe: ProbeId::new(row.get::<_, String>(7)?),
-                    scope: Scope::new(row.get::<_, String>(8)?),
-                },
-                authority: Authority::from_word(&authority)
-                    .ok_or_else(|| Error::Damaged(format!("the authority '{authority}'")))?,
-                since: time(row.get(10)?),
-                confirmed_at: row.get::<_, Option<i64>>(11)?.map(time),
-            });
+                source: Arc::clone(&source.id),
+                authority: source.authority,
+                since: time(row.get(4)?),
+                confirmed_at: source.accepted_at,
+            };
+            facts.push((*rank, fact));
         }
-        facts.sort_by(|a, b| {
-            (
-                &a.subject,
-                &a.attribute,
-                std::cmp::Reverse(a.authority),
-                &a.source,
-            )
-                .cmp(&(
-                    &b.subject,
-                    &b.attribute,
-                    std::cmp::Reverse(b.authority),
-                    &b.source,
-                ))
+        facts.sort_by(|(rank, a), (other, b)| {
+            rank.cmp(other)
+                .then_with(|| a.attribute.cmp(&b.attribute))
+                .then_with(|| b.authority.cmp(&a.authority))
+                .then_with(|| a.source.cmp(&b.source))
         });
-        Ok(facts)
+        Ok(facts.into_iter().map(|(_, fact)| fact).collect())
+    }
+}
+
+/// Which claims are asked for: a condition on `c`, and the values of its parameters.
+fn claims_asked(filter: &OfferingFilter, subjects: &Subjects) -> (String, Vec<Box<dyn ToSql>>) {
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    let mut open = "closed_at IS NULL".to_string();
+    if let Some(at) = filter.at {
+        values.push(Box::new(millis(at)));
+        // the moment is the first value
+        open = "opened_at <= ?1 AND (closed_at IS NULL OR closed_at > ?1)".to_string();
+    }
+    let of = |alias: &str| {
+        open.replace("opened_at", &format!("{alias}.opened_at"))
+            .replace("closed_at", &format!("{alias}.closed_at"))
+    };
+    let mut conditions = of("c");
+    if !filter.attributes.is_empty() {
+        let words = filter.attributes.iter().map(ToString::to_string);
+        let words: Vec<String> = words.chain([LISTED.to_string()]).collect();
+        values.push(Box::new(serde_json::json!(words).to_string()));
+        conditions.push_str(&format!(
+            " AND c.attribute IN (SELECT value FROM json_each(?{}))",
+            values.len()
+        ));
+    }
+    let narrowed = filter.provider.is_some() || filter.model.is_some() || filter.region.is_some();
+    if narrowed {
+        // found one by one; without a choice all claims are gone through in the order in which they lie
+        let ids: Vec<i64> = subjects.keys().copied().collect();
+        values.push(Box::new(serde_json::json!(ids).to_string()));
+        conditions.push_str(&format!(
+            " AND c.subject IN (SELECT value FROM json_each(?{}))",
+            values.len()
+        ));
+    }
+    if let Some(interface) = filter.interface {
+        values.push(Box::new(Value::Interface(interface).to_stored()));
+        conditions.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM claim i WHERE i.subject = c.subject AND i.attribute = 'interface' AND i.value = ?{} AND {})",
+            values.len(),
+            of("i")
+        ));
+    }
+    (conditions, values)
+}
+
+/// Offerings by their row, each with its place among all in order.
+type Subjects = HashMap<i64, (u32, Arc<Subject>)>;
+
+fn subjects(connection: &Connection, filter: &OfferingFilter) -> Result<Subjects> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, kind, provider, native_id, region, deployment FROM subject
+         WHERE kind = 'offering' AND (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR region IN (?2, '*'))",
+    )?;
+    let mut rows = statement.query(params![filter.provider, filter.region])?;
+    let mut meant = filter.model.as_deref().map(Meant::new);
+    let mut found: Vec<(i64, Arc<Subject>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let subject = subject_at(row, 1)?;
+        if meant.as_mut().is_none_or(|meant| meant.fits(&subject)) {
+            found.push((row.get(0)?, Arc::new(subject)));
+        }
+    }
+    found.sort_by(|a, b| a.1.cmp(&b.1));
+    Ok((0..)
+        .zip(found)
+        .map(|(rank, (id, subject))| (id, (rank, subject)))
+        .collect())
+}
+
+struct Said {
+    id: Arc<SourceId>,
+    authority: Authority,
+    accepted_at: Option<Timestamp>,
+}
+
+fn sources(connection: &Connection) -> Result<HashMap<i64, Said>> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, probe, scope, authority, accepted_at FROM source")?;
+    let mut rows = statement.query([])?;
+    let mut sources = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let authority: String = row.get(3)?;
+        let said = Said {
+            id: Arc::new(SourceId {
+                probe: ProbeId::new(row.get::<_, String>(1)?),
+                scope: Scope::new(row.get::<_, String>(2)?),
+            }),
+            authority: Authority::from_word(&authority)
+                .ok_or_else(|| Error::Damaged(format!("the authority '{authority}'")))?,
+            accepted_at: row.get::<_, Option<i64>>(4)?.map(time),
+        };
+        sources.insert(row.get(0)?, said);
+    }
+    Ok(sources)
+}
+
+/// Values that have been read: the same few hundred stand in many thousand claims.
+#[derive(Default)]
+struct Known(HashMap<String, HashMap<String, (Attribute, Value)>>);
+
+impl Known {
+    fn value(
+        &mut self,
+        attribute: &str,
+        stored: &str,
+    ) -> Result<(Option<Attribute>, Option<Value>)> {
+        if attribute == LISTED {
+            return Ok((None, None));
+        }
+        if let Some((attribute, value)) = self.0.get(attribute).and_then(|of| of.get(stored)) {
+            return Ok((Some(attribute.clone()), Some(value.clone())));
+        }
+        let read = value_of(attribute, stored)?;
+        let of = self.0.entry(attribute.to_string()).or_default();
+        of.insert(stored.to_string(), read.clone());
+        Ok((Some(read.0), Some(read.1)))
     }
 }
 

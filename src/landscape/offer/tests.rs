@@ -1,5 +1,7 @@
 //! Offers of a small landscape.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::market::{Price, ProbeId, Region, Scope};
 
@@ -17,15 +19,15 @@ fn fact(
         .filter(|term| !term.is_empty())
         .map(Into::into);
     OfferingFact {
-        subject,
+        subject: subject.into(),
         attribute: said
             .as_ref()
             .map(|(attribute, _)| attribute.parse().expect("an attribute")),
         value: said.map(|(_, value)| value),
-        source: SourceId {
+        source: Arc::new(SourceId {
             probe: ProbeId::from(source),
             scope: Scope::from(""),
-        },
+        }),
         authority,
         since: Timestamp::UNIX_EPOCH,
         confirmed_at: None,
