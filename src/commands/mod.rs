@@ -60,8 +60,8 @@ enum Command {
     Probe(probe::Arguments),
     /// Take in dated bodies as if they had been fetched then: history on the first day.
     Import(import::Arguments),
-    /// The landscape now, open incidents, sources in trouble.
-    Status,
+    /// The landscape now: models × providers, open incidents, sources in trouble.
+    Status(status::Arguments),
     /// The facts, now or as of any time, each with its source and age.
     Offerings(offerings::Arguments),
     /// One model on every provider: stage, dates, regions, prices, where sources differ, what to move to.
@@ -113,7 +113,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Run(arguments) => return run::run(setup, arguments, read),
         Command::Check => return check::run(&setup),
         Command::Probe(arguments) => return probe::run(&setup, arguments),
-        Command::Status => return status::run(&setup),
+        Command::Status(arguments) => return status::run(&setup, arguments),
         Command::Import(arguments) => import::run(&setup, arguments)?,
         Command::Offerings(arguments) => offerings::run(&setup, arguments)?,
         Command::Compare(arguments) => compare::run(&setup, arguments)?,

@@ -1,80 +1,243 @@
-//! `status`: the landscape now, open incidents, sources in trouble.
+//! `status`: models × providers, open incidents, sources in trouble.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod grid;
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, clean, colour, objects, print, table};
-use super::{Ending, Setup, say};
+use super::output::{Format, clean, colour, objects, print, table, width};
+use super::{Ending, Setup, say, wrong};
 use crate::daemon::clock;
-use crate::market::{Attribute, Stage, Value};
-use crate::store::{Incidents, OfferingFilter, Offerings, Outbox, SourceRecord, Sources};
+use crate::landscape::{Matrix, matrix};
+use crate::market::{Attribute, DateKind, Identity, OfferingFact, Stage, Subject};
+use crate::store::{Incidents, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
+
+/// `bellwether status`.
+///
+/// Models stand in the order of how widely they can be had: at most providers first, then in most regions; what is retired
+/// everywhere stands last. `--retiring` puts those first that retire soonest.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// All models, not only the first ones.
+    #[arg(long)]
+    all: bool,
+    /// Only models whose name fits, * and ? standing for anything: 'anthropic/*', 'gpt-5*', sonnet.
+    #[arg(long, value_name = "GLOB")]
+    model: Option<String>,
+    /// Only at this provider; may be repeated.
+    #[arg(long)]
+    provider: Vec<String>,
+    /// Only models that are in this stage at some provider: preview, ga, legacy …
+    #[arg(long, value_parser = stage)]
+    stage: Option<Stage>,
+    /// Only in this region; offerings whose source names no region count all the same.
+    #[arg(long)]
+    region: Option<String>,
+    /// Only models with a retirement date to come, the nearest first.
+    #[arg(long)]
+    retiring: bool,
+    /// Every source and its health instead of the models.
+    #[arg(long, conflicts_with_all = ["all", "model", "provider", "stage", "region", "retiring"])]
+    sources: bool,
+}
+
+/// Models that are shown without `--all`.
+const MODELS: usize = 25;
+
+fn stage(word: &str) -> Result<Stage, String> {
+    Stage::from_word(word).ok_or_else(|| {
+        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
+        format!("expected {}", words.join(", "))
+    })
+}
 
 /// Runs the command.
-pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     let store = setup.open_for_reading()?;
     let now = clock::now();
     let sources = store.sources()?;
-    let broken: Vec<&SourceRecord> = sources
-        .iter()
-        .filter(|source| source.broken_since.is_some())
-        .collect();
-    let ending = if broken.is_empty() {
-        Ending::Good
-    } else {
-        Ending::Problems
+    let broken = sources.iter().any(|source| source.broken_since.is_some());
+    let ending = match broken {
+        true => Ending::Problems,
+        false => Ending::Good,
     };
-    if setup.format != Format::Table {
-        objects(
-            setup.format,
-            &sources.iter().map(source_object).collect::<Vec<_>>(),
-        );
+    if arguments.sources {
+        tell_sources(setup.format, &sources, now);
         return Ok(ending);
     }
-    print(&landscape(&store.offerings(&OfferingFilter::default())?));
-    let incidents = store.open_incidents()?;
-    if !incidents.is_empty() {
-        say("");
-        say("open incidents");
-        for incident in incidents {
-            let said = format!(
-                "{}: {} ({}, {})",
-                incident.provider, incident.name, incident.status, incident.impact
-            );
-            say(&format!("  {}", clean(&said)));
-        }
+    let found = found(&store, arguments, now)?;
+    if setup.format != Format::Table {
+        objects(setup.format, &grid::all(&found));
+        return Ok(ending);
     }
-    say("");
-    let rows: Vec<Vec<String>> = sources
-        .iter()
-        .map(|source| source_row(source, now))
-        .collect();
-    if rows.is_empty() {
-        say("no source has been asked yet: start `bellwether run`");
-    } else {
-        print(&table(
-            &[
-                "SOURCE",
-                "STATE",
-                "ITEMS",
-                "LAST GOOD",
-                "FAILURES",
-                "MISSED",
-            ],
-            &rows,
-            70,
+    let shown = match arguments.all {
+        true => found.rows.len(),
+        false => MODELS,
+    };
+    print(&grid::for_people(&found, shown, width(), now, colour()));
+    tell_incidents(&store)?;
+    tell_health(&sources, now);
+    tell_mail(&store)?;
+    Ok(ending)
+}
+
+/// The matrix that is asked for.
+fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<Matrix> {
+    let only_provider = match arguments.provider.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    let facts = store.offerings(&OfferingFilter {
+        provider: only_provider,
+        region: arguments.region.clone(),
+        attributes: vec![
+            Attribute::Stage,
+            Attribute::Date(DateKind::Retires),
+            Attribute::price("input"),
+            Attribute::price("output"),
+        ],
+        ..OfferingFilter::default()
+    })?;
+    let identities = identities(&facts);
+    let asked = &arguments.provider;
+    let known = facts.iter().filter_map(|fact| {
+        let provider = fact.subject.provider.as_str();
+        let is_asked = asked.is_empty() || asked.iter().any(|asked| asked == provider);
+        let identity = identities.get(&key(&fact.subject))?;
+        is_asked.then_some((fact, identity))
+    });
+    let mut found = matrix(known, now);
+    if let Some(glob) = &arguments.model {
+        found.rows.retain(|row| grid::fits(glob, &row.model));
+    }
+    if let Some(stage) = arguments.stage {
+        let in_stage =
+            |row: &crate::landscape::Row| row.cells.values().any(|cell| cell.stage == stage);
+        found.rows.retain(in_stage);
+    }
+    if arguments.retiring {
+        found.rows.retain(|row| row.retires(now).is_some());
+        found
+            .rows
+            .sort_by_key(|row| row.retires(now).map(|day| day.starts()));
+    }
+    if found.rows.is_empty() && !facts.is_empty() && is_narrow(arguments) {
+        return Err(wrong(
+            "no model fits: `bellwether status --all` lists all of them",
         ));
     }
+    Ok(found)
+}
+
+fn is_narrow(arguments: &Arguments) -> bool {
+    arguments.model.is_some() || arguments.stage.is_some() || arguments.retiring
+}
+
+fn key(subject: &Subject) -> (&str, &str) {
+    (subject.provider.as_str(), subject.native_id.as_str())
+}
+
+/// What every native id denotes; each is looked at once, however many regions sell it.
+fn identities(facts: &[OfferingFact]) -> HashMap<(&str, &str), Identity> {
+    facts
+        .chunk_by(|one, next| key(&one.subject) == key(&next.subject))
+        .filter_map(|facts| {
+            let subject = &facts.first()?.subject;
+            Some((key(subject), subject.identity()?))
+        })
+        .collect()
+}
+
+fn tell_incidents(store: &Store) -> anyhow::Result<()> {
+    let incidents = store.open_incidents()?;
+    if incidents.is_empty() {
+        return Ok(());
+    }
+    say("");
+    say("open incidents");
+    for incident in incidents {
+        let said = format!(
+            "{}: {} ({}, {})",
+            incident.provider, incident.name, incident.status, incident.impact
+        );
+        say(&format!("  {}", clean(&said)));
+    }
+    Ok(())
+}
+
+const SOURCE_HEADER: [&str; 6] = [
+    "SOURCE",
+    "STATE",
+    "ITEMS",
+    "LAST GOOD",
+    "FAILURES",
+    "MISSED",
+];
+
+/// How many sources there are, and those in trouble.
+fn tell_health(sources: &[SourceRecord], now: Timestamp) {
+    say("");
+    if sources.is_empty() {
+        say("no source has been asked yet: start `bellwether run`");
+        return;
+    }
+    let in_trouble: Vec<&SourceRecord> = sources
+        .iter()
+        .filter(|source| state(source) != "good")
+        .collect();
+    let good = sources.len() - in_trouble.len();
+    say(&format!(
+        "sources: {good} of {} good (`bellwether status --sources` lists all)",
+        sources.len()
+    ));
+    if !in_trouble.is_empty() {
+        let rows: Vec<Vec<String>> = in_trouble
+            .iter()
+            .map(|source| source_row(source, now))
+            .collect();
+        // the other columns take about fifty
+        print(&table(
+            &SOURCE_HEADER,
+            &rows,
+            width().saturating_sub(44).clamp(24, 70) / 2 + 6,
+        ));
+    }
+    tell_unexpected(sources);
+}
+
+fn tell_unexpected(sources: &[SourceRecord]) {
     let unexpected = sources
         .iter()
         .filter(|source| source.unexpected.is_some())
         .count();
     if unexpected > 0 {
         say(&format!(
-            "{unexpected} sources hold something their reader did not expect: `bellwether --format json status`"
+            "{unexpected} sources hold something their reader did not expect: `bellwether --format json status --sources`"
         ));
     }
+}
+
+fn tell_sources(format: Format, sources: &[SourceRecord], now: Timestamp) {
+    if format != Format::Table {
+        objects(
+            format,
+            &sources.iter().map(source_object).collect::<Vec<_>>(),
+        );
+    } else if sources.is_empty() {
+        say("no source has been asked yet: start `bellwether run`");
+    } else {
+        let rows: Vec<Vec<String>> = sources
+            .iter()
+            .map(|source| source_row(source, now))
+            .collect();
+        print(&table(&SOURCE_HEADER, &rows, 70));
+        tell_unexpected(sources);
+    }
+}
+
+fn tell_mail(store: &Store) -> anyhow::Result<()> {
     let (waiting, delivered, dead) = store.outbox_counts()?;
     if waiting + delivered + dead > 0 {
         let line =
@@ -85,89 +248,7 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
             line
         });
     }
-    Ok(ending)
-}
-
-/// Offerings by provider: how many in each stage.
-fn landscape(facts: &[crate::market::OfferingFact]) -> String {
-    let mut offerings: BTreeMap<&str, BTreeMap<&str, BTreeMap<Stage, u32>>> = BTreeMap::new();
-    let mut models: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut priced: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for fact in facts {
-        let (provider, id) = (
-            fact.subject.provider.as_str(),
-            fact.subject.native_id.as_str(),
-        );
-        models.entry(provider).or_default().insert(id);
-        if fact.subject.region.is_stated() {
-            regions
-                .entry(provider)
-                .or_default()
-                .insert(fact.subject.region.as_str());
-        }
-        match (&fact.attribute, &fact.value) {
-            (Some(Attribute::Stage), Some(Value::Stage(stage))) if *stage != Stage::Unknown => {
-                // facts of one offering stand highest authority first: the first stage stated is the one that holds
-                let stages = offerings
-                    .entry(provider)
-                    .or_default()
-                    .entry(id)
-                    .or_default();
-                if stages.is_empty() {
-                    stages.insert(*stage, 1);
-                }
-            }
-            (Some(Attribute::Price(_)), _) => {
-                priced.entry(provider).or_default().insert(id);
-            }
-            _ => {}
-        }
-    }
-    let rows: Vec<Vec<String>> = models
-        .iter()
-        .map(|(provider, ids)| {
-            let count = |wanted: &[Stage]| {
-                let stages = offerings.get(provider);
-                let n = stages.map_or(0, |by_id| {
-                    by_id
-                        .values()
-                        .filter(|stages| stages.keys().any(|stage| wanted.contains(stage)))
-                        .count()
-                });
-                if n == 0 { String::new() } else { n.to_string() }
-            };
-            let of = |map: &BTreeMap<&str, BTreeSet<&str>>| {
-                map.get(provider)
-                    .map_or(String::new(), |set| set.len().to_string())
-            };
-            vec![
-                (*provider).to_string(),
-                ids.len().to_string(),
-                count(&[Stage::Announced, Stage::Preview, Stage::Limited]),
-                count(&[Stage::Ga]),
-                count(&[Stage::Legacy, Stage::Deprecated]),
-                count(&[Stage::Retired]),
-                of(&priced),
-                of(&regions),
-            ]
-        })
-        .collect();
-    let header = [
-        "PROVIDER",
-        "MODELS",
-        "PREVIEW",
-        "GA",
-        "LEGACY OR DEPRECATED",
-        "RETIRED",
-        "WITH PRICE",
-        "REGIONS",
-    ];
-    if rows.is_empty() {
-        "nothing is known of the landscape yet\n".to_string()
-    } else {
-        table(&header, &rows, 40)
-    }
+    Ok(())
 }
 
 fn state(source: &SourceRecord) -> String {

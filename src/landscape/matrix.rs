@@ -1,0 +1,198 @@
+//! Models × providers: what each model is at each provider, over all of its offerings there.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::offer::{Heard, Said, of_provider};
+use crate::market::{
+    Attribute, DateKind, Identity, LifecycleDate, OfferingFact, Price, Reach, Stage, Value,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// One model at one provider, over all of its offerings there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// The best stage of any offering; unknown where no source says.
+    pub stage: Stage,
+    /// How many offerings there are.
+    pub offerings: usize,
+    /// The regions that sources name; empty where none does.
+    pub regions: BTreeSet<Box<str>>,
+    /// The nearest day in the future on which an offering retires; where all such days have passed, the last of them.
+    pub retires: Option<LifecycleDate>,
+    /// How far traffic travels in its deployments, where they say so.
+    pub reach: BTreeSet<Reach>,
+    /// The lowest believed price of input, in USD per 1M tokens.
+    pub input: Option<Price>,
+    /// The lowest believed price of output, in USD per 1M tokens.
+    pub output: Option<Price>,
+}
+
+/// One model at every provider that offers it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The model, `lab/name`.
+    pub model: String,
+    /// By provider.
+    pub cells: BTreeMap<String, Cell>,
+}
+
+/// Models × providers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix {
+    /// Models: those that can be had at most providers first, then in most regions, then by name; the retired last.
+    pub rows: Vec<Row>,
+    /// Providers, the one that offers most models first.
+    pub providers: Vec<String>,
+    /// Native ids of which it is not known which model they denote.
+    pub unknown: usize,
+}
+
+/// What is known of every model at every provider, as of `now`. Of the facts, the listings, stages, dates of retirement and
+/// prices of input and output count; `identities` knows each offering's model. Offerings are told apart as `offers` does.
+pub fn matrix<'a>(
+    facts: impl IntoIterator<Item = (&'a OfferingFact, &'a Identity)>,
+    now: Timestamp,
+) -> Matrix {
+    let mut said: BTreeMap<(&str, &str), Vec<Said<'a>>> = BTreeMap::new();
+    let mut unknown: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (fact, identity) in facts {
+        let provider = fact.subject.provider.as_str();
+        match identity.model.as_deref() {
+            Some(model) => said
+                .entry((model, provider))
+                .or_default()
+                .push(Said { fact, identity }),
+            None => {
+                unknown.insert((provider, fact.subject.native_id.as_str()));
+            }
+        }
+    }
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    let mut models: BTreeMap<&str, usize> = BTreeMap::new();
+    for ((model, provider), said) in &said {
+        *models.entry(provider).or_default() += 1;
+        let row = rows.entry(model).or_insert_with(|| Row {
+            model: (*model).to_string(),
+            cells: BTreeMap::new(),
+        });
+        row.cells
+            .insert((*provider).to_string(), cell(&of_provider(said), now));
+    }
+    let mut rows: Vec<Row> = rows.into_values().collect();
+    rows.sort_by_cached_key(|row| Reverse(row.weight()));
+    let mut providers: Vec<(&str, usize)> = models.into_iter().collect();
+    providers.sort_by_key(|(provider, models)| (Reverse(*models), *provider));
+    Matrix {
+        rows,
+        providers: providers
+            .into_iter()
+            .map(|(provider, _)| provider.to_string())
+            .collect(),
+        unknown: unknown.len(),
+    }
+}
+
+impl Row {
+    /// At how many providers it can be had, and in how many of their regions.
+    fn weight(&self) -> (usize, usize) {
+        let had = || {
+            let cells = self.cells.values();
+            cells.filter(|cell| !matches!(cell.stage, Stage::Retired | Stage::Announced))
+        };
+        (had().count(), had().map(|cell| cell.regions.len()).sum())
+    }
+
+    /// The lowest price of a kind at any provider.
+    pub fn lowest(&self, price: impl Fn(&Cell) -> Option<&Price>) -> Option<&Price> {
+        let prices = self.cells.values().filter_map(price);
+        prices.min_by_key(|price| price.amount)
+    }
+
+    /// The nearest day in the future on which it retires anywhere.
+    pub fn retires(&self, now: Timestamp) -> Option<LifecycleDate> {
+        let days = self.cells.values().filter_map(|cell| cell.retires);
+        days.filter(|day| day.starts() >= now)
+            .min_by_key(LifecycleDate::starts)
+    }
+}
+
+fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
+    let mut cell = Cell {
+        stage: Stage::Unknown,
+        offerings: offerings.len(),
+        regions: BTreeSet::new(),
+        retires: None,
+        reach: BTreeSet::new(),
+        input: None,
+        output: None,
+    };
+    let stages = offerings.iter().map(stage);
+    cell.stage = stages
+        .min_by_key(|stage| rank(*stage))
+        .unwrap_or(cell.stage);
+    let (input, output) = (Attribute::price("input"), Attribute::price("output"));
+    let retires = Attribute::Date(DateKind::Retires);
+    let mut days: Vec<LifecycleDate> = Vec::new();
+    for offering in offerings {
+        let subject = offering.subject;
+        if subject.region.is_stated() && !cell.regions.contains(subject.region.as_str()) {
+            cell.regions.insert(subject.region.as_str().into());
+        }
+        cell.reach.extend(subject.reach());
+        lower(&mut cell.input, believed(offering, &input));
+        lower(&mut cell.output, believed(offering, &output));
+        if let Some(Value::Date(day)) = believed(offering, &retires) {
+            days.push(*day);
+        }
+    }
+    let to_come = days.iter().filter(|day| day.starts() >= now);
+    let nearest = to_come.min_by_key(|day| (day.starts(), day.certainty));
+    cell.retires = nearest
+        .or_else(|| days.iter().max_by_key(|day| day.starts()))
+        .copied();
+    cell
+}
+
+/// What the best source says of an attribute of an offering.
+fn believed<'a>(offering: &Heard<'a>, attribute: &Attribute) -> Option<&'a Value> {
+    let facts = offering.facts.get(attribute)?;
+    facts.iter().find_map(|fact| fact.value.as_ref())
+}
+
+fn stage(offering: &Heard<'_>) -> Stage {
+    match believed(offering, &Attribute::Stage) {
+        Some(Value::Stage(stage)) => *stage,
+        _ => Stage::Unknown,
+    }
+}
+
+/// The less, the better for whoever wants to call it: what is stated to be served goes before what nobody has spoken of.
+fn rank(stage: Stage) -> u8 {
+    match stage {
+        Stage::Ga => 0,
+        Stage::Limited => 1,
+        Stage::Preview => 2,
+        Stage::Legacy => 3,
+        Stage::Deprecated => 4,
+        Stage::Unknown => 5,
+        Stage::Announced => 6,
+        Stage::Retired => 7,
+    }
+}
+
+/// Prices in other units are not compared with these.
+fn lower(lowest: &mut Option<Price>, said: Option<&Value>) {
+    if let Some(Value::Price(price)) = said
+        && price.is_usd_per_million_tokens()
+        && lowest
+            .as_ref()
+            .is_none_or(|lowest| price.amount < lowest.amount)
+    {
+        *lowest = Some(price.clone());
+    }
+}
