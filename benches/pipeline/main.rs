@@ -6,6 +6,7 @@
 mod bodies;
 mod daemon;
 mod import;
+mod landscape;
 mod locations;
 mod measure;
 mod server;
@@ -19,6 +20,7 @@ fn main() {
     // what must not count in one process runs in another, which is this program again
     match arguments.get(1..).unwrap_or_default() {
         [word] if word == "serve" => return server::serve(),
+        [word, ..] if word == "landscape" => return landscape::questions(),
         [word, url] if word == "memory" => return daemon::memory(url),
         [word, url] if word == "polls" => return daemon::polls(url),
         _ => {}
@@ -30,6 +32,7 @@ fn main() {
     import::unchanged_body();
     import::as_of();
     locations::rounds();
+    landscape::questions();
     daemon::start();
     let server = server::Child::start();
     for part in ["polls", "memory"] {

@@ -1,14 +1,17 @@
 //! `compare`: one model on every provider.
 
+mod object;
+mod tell;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use super::output::{Format, clean, objects, print, table};
+use super::output::{Format, objects};
 use super::{Setup, say, wrong};
-use crate::landscape::{Offer, Spread, offers};
-use crate::market::{Attribute, DateKind, Identity, Reach, Stage, Subject, Value, identify};
-use crate::store::{OfferingFilter, Offerings};
+use crate::landscape::{Offer, offers};
+use crate::market::{Attribute, Identity, Stage, Subject, Value, identify};
+use crate::store::{OfferingFilter, Offerings, Store};
 
 /// `bellwether compare`.
 #[derive(Debug, clap::Args)]
@@ -19,16 +22,80 @@ pub struct Arguments {
     /// Only in this region; offerings whose source names no region are shown all the same.
     #[arg(long)]
     region: Option<String>,
+    /// Every meter that has a price: batch, cache writes, context bands.
+    #[arg(long)]
+    meters: bool,
 }
 
-/// The prices that the table shows.
-const METERS: [&str; 3] = ["input", "output", "cache_read"];
-/// Regions that the table names; of more it says how many there are.
-const REGIONS: usize = 3;
+/// One model, its offerings, and what to fall back to.
+struct Compared {
+    model: String,
+    offers: Vec<Offer>,
+    replacements: Vec<Replacement>,
+}
+
+/// What a provider says to move to.
+struct Replacement {
+    /// Who says so.
+    provider: String,
+    /// In its own words.
+    named: String,
+    /// Which model that is; `None`: not known.
+    model: Option<String>,
+    /// The providers that offer that model.
+    offered_on: BTreeSet<String>,
+}
+
+/// How far an account has come towards calling a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rung {
+    /// A source lists it; whether the account may use it is not known.
+    Listed,
+    /// The provider says that the account may not use it.
+    NotGranted,
+    /// The account has agreed to the terms, is entitled and authorised. Whether a call succeeds only a call can show.
+    Granted,
+}
+
+impl Rung {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::NotGranted => "not granted",
+            Self::Granted => "granted",
+        }
+    }
+
+    /// What the sources say of an offering; `None` where none even lists it.
+    fn of(offer: &Offer) -> Option<Self> {
+        match flag(offer, "granted") {
+            Some(true) => Some(Self::Granted),
+            Some(false) => Some(Self::NotGranted),
+            None => (!offer.listed_by.is_empty()).then_some(Self::Listed),
+        }
+    }
+}
+
+/// A yes or no that sources say of a capability.
+fn flag(offer: &Offer, capability: &str) -> Option<bool> {
+    match &capability_of(offer, capability)? {
+        Value::Flag(flag) => Some(*flag),
+        Value::Text(text) if &**text == "yes" => Some(true),
+        Value::Text(text) if &**text == "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn capability_of<'a>(offer: &'a Offer, capability: &str) -> Option<&'a Value> {
+    let attribute = Attribute::Capability(capability.into());
+    offer.facts.get(&attribute).map(|fact| &fact.value)
+}
 
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
+    let now = crate::daemon::clock::now();
+    let mut rows: Vec<Map<String, Json>> = Vec::new();
     for (place, text) in arguments.models.iter().enumerate() {
         let Some(model) = identify(None, text).model else {
             return Err(wrong(format!(
@@ -36,212 +103,106 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
                  `bellwether model {text}` says why, `bellwether offerings --model {text}` finds native ids"
             )));
         };
-        let facts = store.offerings(&OfferingFilter {
-            model: Some(model.clone()),
-            region: arguments.region.clone(),
-            ..OfferingFilter::default()
-        })?;
-        let identities: BTreeMap<&Subject, Identity> = facts
-            .chunk_by(|one, next| one.subject == next.subject)
-            .filter_map(|facts| {
-                let subject: &Subject = &facts.first()?.subject;
-                Some((subject, subject.identity()?))
-            })
-            .collect();
-        let known = facts
-            .iter()
-            .filter_map(|fact| Some((fact, identities.get(&*fact.subject)?)));
-        let offers = offers(&model, known);
+        let found = compared(&store, model, arguments.region.as_deref())?;
         if setup.format != Format::Table {
-            let rows: Vec<Map<String, Json>> =
-                offers.iter().map(|offer| object(&model, offer)).collect();
-            objects(setup.format, &rows);
+            rows.extend(object::all(&found));
             continue;
         }
         if place > 0 {
             say("");
         }
-        tell(&model, &offers);
+        tell::tell(&found, arguments.meters, now);
+    }
+    if setup.format != Format::Table {
+        objects(setup.format, &rows);
     }
     Ok(())
 }
 
-fn tell(model: &str, offers: &[Offer]) {
-    say(model);
-    if offers.is_empty() {
-        say("  no source speaks of it");
-        return;
+fn compared(store: &Store, model: String, region: Option<&str>) -> anyhow::Result<Compared> {
+    let offers = offered(store, &model, region, Vec::new())?;
+    let mut replacements = Vec::new();
+    for (provider, named) in named_replacements(&offers) {
+        let model = identify(Some(&provider), &named).model;
+        let offered_on = match &model {
+            Some(model) => offered(store, model, region, vec![Attribute::Stage])?
+                .iter()
+                .filter(|offer| !matches!(offer.stage(), Stage::Retired | Stage::Announced))
+                .map(|offer| offer.subject.provider.to_string())
+                .collect(),
+            None => BTreeSet::new(),
+        };
+        replacements.push(Replacement {
+            provider,
+            named,
+            model,
+            offered_on,
+        });
     }
-    let mut regions: BTreeMap<Vec<String>, BTreeSet<&str>> = BTreeMap::new();
-    for offer in offers {
-        let region = offer.subject.region.as_str();
-        regions.entry(row(offer)).or_default().insert(region);
-    }
-    let rows: Vec<Vec<String>> = regions
-        .into_iter()
-        .map(|(mut row, regions)| {
-            row.insert(3, in_words(&regions));
-            row
-        })
-        .collect();
-    print(&table(
-        &[
-            "PROVIDER",
-            "NATIVE ID",
-            "DEPLOYMENT",
-            "REGIONS",
-            "STAGE",
-            "RETIRES",
-            "INPUT",
-            "OUTPUT",
-            "CACHED",
-            "PRICE SAID BY",
-        ],
-        &rows,
-        44,
-    ));
-    tell_spreads(offers);
-    tell_ways_out(offers);
-}
-
-/// An offering as the table shows it, but for its region.
-fn row(offer: &Offer) -> Vec<String> {
-    let subject = &offer.subject;
-    let shown = |attribute: &Attribute| {
-        let fact = offer.facts.get(attribute);
-        fact.map_or_else(|| "-".to_string(), |fact| fact.value.to_string())
-    };
-    let price = |meter: &str| shown(&Attribute::price(meter)).replace(" / 1M tokens", "");
-    let said_by = METERS
-        .iter()
-        .find_map(|meter| offer.facts.get(&Attribute::price(meter)));
-    let mut row = vec![
-        subject.provider.to_string(),
-        subject.native_id.to_string(),
-        subject.deployment.as_deref().unwrap_or("-").to_string(),
-        offer.stage().word().to_string(),
-        shown(&Attribute::Date(DateKind::Retires)),
-    ];
-    row.extend(METERS.map(price));
-    row.push(said_by.map_or_else(|| "-".to_string(), |fact| fact.source.probe.to_string()));
-    row
-}
-
-fn in_words(regions: &BTreeSet<&str>) -> String {
-    let named: Vec<&str> = regions.iter().copied().take(REGIONS).collect();
-    match regions.len() {
-        count if count > REGIONS => {
-            format!("{} and {} more", named.join(", "), count - REGIONS)
-        }
-        _ => named.join(", "),
-    }
-}
-
-fn tell_spreads(offers: &[Offer]) {
-    let lines: BTreeSet<String> = offers
-        .iter()
-        .flat_map(|offer| {
-            let of = format!("{} {}", offer.subject.provider, offer.subject.native_id);
-            offer.spreads.iter().map(move |spread| line(&of, spread))
-        })
-        .collect();
-    if lines.is_empty() {
-        return;
-    }
-    say("");
-    say("sources differ (USD per 1M tokens unless another unit is named)");
-    for line in lines {
-        say(&format!("  {}", clean(&line)));
-    }
-}
-
-fn line(of: &str, spread: &Spread) -> String {
-    let meter = Attribute::Price(spread.meter.clone());
-    let said = |stated: &crate::landscape::Stated| {
-        let value = stated.value.to_string().replace(" / 1M tokens", "");
-        format!("{value} ({})", stated.source.probe)
-    };
-    format!(
-        "{of} {meter}: {} against {}: {}",
-        said(&spread.believed),
-        said(&spread.other),
-        spread.class.words()
-    )
-}
-
-/// What to fall back to: where else the model is generally available, and what its providers say to move to.
-fn tell_ways_out(offers: &[Offer]) {
-    let open: BTreeSet<&str> = offers
-        .iter()
-        .filter(|offer| offer.stage() == Stage::Ga)
-        .map(|offer| offer.subject.provider.as_str())
-        .collect();
-    let replacements: BTreeSet<String> = offers
-        .iter()
-        .filter_map(|offer| {
-            let fact = offer.facts.get(&Attribute::Replacement)?;
-            Some(format!("{}: {}", offer.subject.provider, fact.value))
-        })
-        .collect();
-    if open.is_empty() && replacements.is_empty() {
-        return;
-    }
-    say("");
-    if !open.is_empty() {
-        let open: Vec<&str> = open.into_iter().collect();
-        say(&format!("generally available on {}", open.join(", ")));
-    }
-    for replacement in replacements {
-        say(&format!("to move to, says {}", clean(&replacement)));
-    }
-}
-
-/// An offering with the keys that programs read.
-fn object(model: &str, offer: &Offer) -> Map<String, Json> {
-    let subject = &offer.subject;
-    let value = |attribute: Attribute| offer.facts.get(&attribute).map(|fact| fact.value.to_json());
-    let prices: Map<String, Json> = offer
-        .facts
-        .iter()
-        .filter(|(attribute, _)| matches!(attribute, Attribute::Price(_)))
-        .map(|(attribute, fact)| {
-            let said = json!({
-                "value": fact.value.to_json(), "source": fact.source.to_string(), "authority": fact.authority.word(),
-                "since": fact.since.to_string(), "confirmed_at": fact.confirmed_at.map(|at| at.to_string()),
-            });
-            (attribute.to_string(), said)
-        })
-        .collect();
-    let spreads: Vec<Json> = offer.spreads.iter().map(spread_object).collect();
-    let listed_by: Vec<String> = offer.listed_by.iter().map(ToString::to_string).collect();
-    let fields = [
-        ("model", json!(model)),
-        ("version", json!(offer.version)),
-        ("provider", json!(subject.provider.as_str())),
-        ("native_id", json!(subject.native_id.as_str())),
-        ("region", json!(subject.region.as_str())),
-        ("deployment", json!(subject.deployment)),
-        ("reach", json!(offer.reach().map(Reach::word))),
-        ("stage", json!(offer.stage().word())),
-        ("interface", json!(value(Attribute::Interface))),
-        ("retires", json!(value(Attribute::Date(DateKind::Retires)))),
-        ("replacement", json!(value(Attribute::Replacement))),
-        ("listed_by", json!(listed_by)),
-        ("prices", Json::Object(prices)),
-        ("spreads", json!(spreads)),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
-}
-
-fn spread_object(spread: &Spread) -> Json {
-    let json_of = |value: &Value| value.to_json();
-    json!({
-        "attribute": Attribute::Price(spread.meter.clone()).to_string(),
-        "believed": json_of(&spread.believed.value), "source": spread.believed.source.to_string(),
-        "other": json_of(&spread.other.value), "other_source": spread.other.source.to_string(),
-        "class": spread.class.words(),
+    Ok(Compared {
+        model,
+        offers,
+        replacements,
     })
+}
+
+/// The offerings of a model, with what is said of these attributes; none: of all.
+fn offered(
+    store: &Store,
+    model: &str,
+    region: Option<&str>,
+    attributes: Vec<Attribute>,
+) -> anyhow::Result<Vec<Offer>> {
+    let facts = store.offerings(&OfferingFilter {
+        model: Some(model.to_string()),
+        region: region.map(str::to_string),
+        attributes,
+        ..OfferingFilter::default()
+    })?;
+    let identities: BTreeMap<&Subject, Identity> = facts
+        .chunk_by(|one, next| one.subject == next.subject)
+        .filter_map(|facts| {
+            let subject: &Subject = &facts.first()?.subject;
+            Some((subject, subject.identity()?))
+        })
+        .collect();
+    let known = facts
+        .iter()
+        .filter_map(|fact| Some((fact, identities.get(&*fact.subject)?)));
+    Ok(offers(model, known))
+}
+
+/// What providers name as replacement, each name once.
+fn named_replacements(offers: &[Offer]) -> BTreeSet<(String, String)> {
+    let mut named = BTreeSet::new();
+    for offer in offers {
+        let provider = offer.subject.provider.as_str();
+        match offer
+            .facts
+            .get(&Attribute::Replacement)
+            .map(|fact| &fact.value)
+        {
+            Some(Value::Text(text)) => {
+                named.insert((provider.to_string(), text.to_string()));
+            }
+            Some(Value::Set(members)) => named.extend(
+                members
+                    .iter()
+                    .map(|member| (provider.to_string(), member.to_string())),
+            ),
+            _ => {}
+        }
+    }
+    named
+}
+
+impl Compared {
+    /// The providers on which it is generally available.
+    fn open_on(&self) -> BTreeSet<&str> {
+        let open = self
+            .offers
+            .iter()
+            .filter(|offer| offer.stage() == Stage::Ga);
+        open.map(|offer| offer.subject.provider.as_str()).collect()
+    }
 }

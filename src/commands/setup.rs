@@ -213,3 +213,14 @@ pub fn time(text: &str, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Times
             ))
         })
 }
+
+/// How long ago, for people.
+pub fn age(now: Timestamp, then: Timestamp) -> String {
+    let seconds = now.duration_since(then).as_secs().max(0);
+    match seconds {
+        0..=59 => "just now".to_string(),
+        60..=3_599 => format!("{} min ago", seconds / 60),
+        3_600..=172_799 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} days ago", seconds / 86_400),
+    }
+}

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, colour, objects, print, table, width};
+use super::setup::age;
 use super::{Ending, Setup, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Matrix, matrix};
@@ -274,17 +275,6 @@ fn source_row(source: &SourceRecord, now: Timestamp) -> Vec<String> {
         number(u64::from(source.failures)),
         number(source.missed),
     ]
-}
-
-/// How long ago, for people.
-fn age(now: Timestamp, then: Timestamp) -> String {
-    let seconds = now.duration_since(then).as_secs().max(0);
-    match seconds {
-        0..=59 => "just now".to_string(),
-        60..=3_599 => format!("{} min ago", seconds / 60),
-        3_600..=172_799 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
-    }
 }
 
 fn source_object(source: &SourceRecord) -> Map<String, Json> {

@@ -1,0 +1,106 @@
+//! An offering with the keys that programs read.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{Compared, Rung, capability_of, flag};
+use crate::landscape::{Offer, Spread};
+use crate::market::{Attribute, DateKind, Reach, Value};
+
+/// Every offering.
+pub(super) fn all(compared: &Compared) -> Vec<Map<String, Json>> {
+    let offers = compared.offers.iter();
+    offers.map(|offer| object(compared, offer)).collect()
+}
+
+fn object(compared: &Compared, offer: &Offer) -> Map<String, Json> {
+    let subject = &offer.subject;
+    let value = |attribute: Attribute| offer.facts.get(&attribute).map(|fact| fact.value.to_json());
+    let date = |kind| json!(value(Attribute::Date(kind)));
+    let spreads: Vec<Json> = offer.spreads.iter().map(spread_object).collect();
+    let listed_by: Vec<String> = offer.listed_by.iter().map(ToString::to_string).collect();
+    let destinations = capability_of(offer, "destination_regions").map(Value::to_json);
+    let fields = [
+        ("model", json!(compared.model)),
+        ("version", json!(offer.version)),
+        ("provider", json!(subject.provider.as_str())),
+        ("native_id", json!(subject.native_id.as_str())),
+        ("region", json!(subject.region.as_str())),
+        ("deployment", json!(subject.deployment)),
+        ("reach", json!(offer.reach().map(Reach::word))),
+        ("destination_regions", json!(destinations)),
+        ("stage", json!(offer.stage().word())),
+        ("interface", json!(value(Attribute::Interface))),
+        ("launch", date(DateKind::Launch)),
+        ("legacy", date(DateKind::Legacy)),
+        ("deprecated", date(DateKind::Deprecated)),
+        ("retires", date(DateKind::Retires)),
+        ("replacement", json!(value(Attribute::Replacement))),
+        ("access", access(offer)),
+        ("listed_by", json!(listed_by)),
+        ("prices", Json::Object(prices(offer))),
+        ("spreads", json!(spreads)),
+        ("fall_back", fall_back(compared, offer)),
+    ];
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+}
+
+fn prices(offer: &Offer) -> Map<String, Json> {
+    offer
+        .facts
+        .iter()
+        .filter(|(attribute, _)| matches!(attribute, Attribute::Price(_)))
+        .map(|(attribute, fact)| {
+            let said = json!({
+                "value": fact.value.to_json(), "source": fact.source.to_string(), "authority": fact.authority.word(),
+                "since": fact.since.to_string(), "confirmed_at": fact.confirmed_at.map(|at| at.to_string()),
+            });
+            (attribute.to_string(), said)
+        })
+        .collect()
+}
+
+/// The rung, and what the provider says of each condition of it.
+fn access(offer: &Offer) -> Json {
+    json!({
+        "rung": Rung::of(offer).map(Rung::word),
+        "offered": flag(offer, "offered"),
+        "agreement": capability_of(offer, "agreement").map(Value::to_json),
+        "authorised": flag(offer, "authorised"),
+        "entitled": flag(offer, "entitled"),
+    })
+}
+
+/// Where else the model is generally available, and what its provider says to move to.
+fn fall_back(compared: &Compared, offer: &Offer) -> Json {
+    let own = offer.subject.provider.as_str();
+    let elsewhere: Vec<&str> = compared
+        .open_on()
+        .into_iter()
+        .filter(|provider| *provider != own)
+        .collect();
+    let replacements: Vec<Json> = compared
+        .replacements
+        .iter()
+        .filter(|replacement| replacement.provider == own)
+        .map(|replacement| {
+            json!({
+                "named": replacement.named, "model": replacement.model,
+                "offered_on": replacement.offered_on, "offered_here": replacement.offered_on.contains(own),
+            })
+        })
+        .collect();
+    json!({ "ga_on": elsewhere, "replacements": replacements })
+}
+
+fn spread_object(spread: &Spread) -> Json {
+    let json_of = |value: &Value| value.to_json();
+    json!({
+        "attribute": Attribute::Price(spread.meter.clone()).to_string(),
+        "believed": json_of(&spread.believed.value), "source": spread.believed.source.to_string(),
+        "other": json_of(&spread.other.value), "other_source": spread.other.source.to_string(),
+        "class": spread.class.words(),
+    })
+}
