@@ -54,7 +54,12 @@ pub trait Offerings: Questions {
                 .ok_or_else(|| Error::Damaged(format!("a claim of the source {source}")))?;
             let text =
                 |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
-            let (attribute, value) = known.value(text(2)?, text(3)?)?;
+            let (attribute, stored) = (text(2)?, text(3)?);
+            // who only speaks of an offering does not list it
+            if attribute == LISTED && stored == "false" {
+                continue;
+            }
+            let (attribute, value) = known.value(attribute, stored)?;
             let fact = OfferingFact {
                 subject: Arc::clone(subject),
                 attribute,
