@@ -10,6 +10,7 @@ mod aws;
 mod azure;
 mod clocks;
 mod clouds;
+mod compared;
 mod days;
 mod delivery;
 mod direct;

@@ -101,7 +101,7 @@ pub fn for_people(
     now: Timestamp,
     colour: bool,
 ) -> String {
-    if matrix.rows.is_empty() {
+    if matrix.rows.is_empty() && matrix.unknown == 0 {
         return "nothing is known of the landscape yet\n".to_string();
     }
     let (shown, folded) = matrix.rows.split_at(models.min(matrix.rows.len()));
