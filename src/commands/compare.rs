@@ -3,14 +3,14 @@
 mod object;
 mod tell;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
 use super::output::{Format, objects};
 use super::{Setup, say, wrong};
-use crate::landscape::{Offer, offers};
-use crate::market::{Attribute, Identity, Stage, Subject, Value, identify};
+use crate::landscape::{Denoted, Offer};
+use crate::market::{Attribute, Stage, Value, identify};
 use crate::store::{OfferingFilter, Offerings, Store};
 
 /// `bellwether compare`.
@@ -159,17 +159,10 @@ fn offered(
         attributes,
         ..OfferingFilter::default()
     })?;
-    let identities: BTreeMap<&Subject, Identity> = facts
-        .chunk_by(|one, next| one.subject == next.subject)
-        .filter_map(|facts| {
-            let subject: &Subject = &facts.first()?.subject;
-            Some((subject, subject.identity()?))
-        })
-        .collect();
-    let known = facts
-        .iter()
-        .filter_map(|fact| Some((fact, identities.get(&*fact.subject)?)));
-    Ok(offers(model, known))
+    Ok(Denoted::new(&facts)
+        .offers()
+        .remove(model)
+        .unwrap_or_default())
 }
 
 /// What providers name as replacement, each name once.

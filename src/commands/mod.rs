@@ -4,6 +4,7 @@ mod backup;
 mod changes;
 mod check;
 mod compare;
+mod cost;
 mod import;
 mod init;
 mod latency;
@@ -66,6 +67,8 @@ enum Command {
     Offerings(offerings::Arguments),
     /// One model on every provider: stage, dates, regions, prices, where sources differ, what to move to.
     Compare(compare::Arguments),
+    /// What a workload costs on every offering by list price, and which is the cheapest within your bounds.
+    Cost(cost::Arguments),
     /// What changed: news of the landscape, or with --all every source's changes.
     Changes(changes::Arguments),
     /// Which model a native id denotes, and by which rule.
@@ -117,6 +120,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Import(arguments) => import::run(&setup, arguments)?,
         Command::Offerings(arguments) => offerings::run(&setup, arguments)?,
         Command::Compare(arguments) => compare::run(&setup, arguments)?,
+        Command::Cost(arguments) => cost::run(&setup, arguments)?,
         Command::Changes(arguments) => changes::run(&setup, arguments)?,
         Command::Why(arguments) => why::run(&setup, arguments)?,
         Command::Latency(arguments) => latency::run(&setup, arguments)?,

@@ -1,5 +1,6 @@
 //! Printing: a table for people, JSON or CSV for programs. A reader who closes the pipe early is no error.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 
 use serde_json::{Value as Json, json};
@@ -104,6 +105,32 @@ fn field(text: &str) -> String {
     }
 }
 
+/// As many regions by name as have place, and how many more there are.
+pub fn in_words(regions: &BTreeSet<&str>, width: usize) -> String {
+    let mut named = String::new();
+    for (place, region) in regions.iter().enumerate() {
+        let more = regions.len() - place - 1;
+        let next = match place {
+            0 => (*region).to_string(),
+            _ => format!("{named}, {region}"),
+        };
+        let spare = if more > 0 {
+            format!(" +{more}").len()
+        } else {
+            0
+        };
+        if next.chars().count() + spare > width {
+            let rest = regions.len() - place;
+            return match place {
+                0 => format!("{rest} regions"),
+                _ => format!("{named} +{rest}"),
+            };
+        }
+        named = next;
+    }
+    named
+}
+
 /// Columns of texts, each as wide as its widest cell, at most `widest`.
 pub fn table(header: &[&str], rows: &[Vec<String>], widest: usize) -> String {
     let cut = |text: &str| -> String {
@@ -176,6 +203,19 @@ mod tests {
             ("-1.5", "-1.5"),
         ] {
             assert_eq!(field(text), expected);
+        }
+    }
+
+    #[test]
+    fn regions_are_named_as_far_as_they_have_place() {
+        let regions = BTreeSet::from(["eu-west-1", "us-east-1", "us-west-2"]);
+        for (width, expected) in [
+            (80, "eu-west-1, us-east-1, us-west-2"),
+            (24, "eu-west-1, us-east-1 +1"),
+            (14, "eu-west-1 +2"),
+            (5, "3 regions"),
+        ] {
+            assert_eq!(in_words(&regions, width), expected);
         }
     }
 }

@@ -2,8 +2,6 @@
 
 mod grid;
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
@@ -11,8 +9,8 @@ use super::output::{Format, clean, colour, objects, print, table, width};
 use super::setup::age;
 use super::{Ending, Setup, say, wrong};
 use crate::daemon::clock;
-use crate::landscape::{Matrix, matrix};
-use crate::market::{Attribute, DateKind, Identity, OfferingFact, Stage, Subject};
+use crate::landscape::{Denoted, Matrix, matrix};
+use crate::market::{Attribute, DateKind, Stage};
 use crate::store::{Incidents, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
@@ -101,13 +99,11 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
         ],
         ..OfferingFilter::default()
     })?;
-    let identities = identities(&facts);
+    let denoted = Denoted::new(&facts);
     let asked = &arguments.provider;
-    let known = facts.iter().filter_map(|fact| {
+    let known = denoted.facts().filter(|(fact, _)| {
         let provider = fact.subject.provider.as_str();
-        let is_asked = asked.is_empty() || asked.iter().any(|asked| asked == provider);
-        let identity = identities.get(&key(&fact.subject))?;
-        is_asked.then_some((fact, identity))
+        asked.is_empty() || asked.iter().any(|asked| asked == provider)
     });
     let mut found = matrix(known, now);
     if let Some(glob) = &arguments.model {
@@ -134,21 +130,6 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
 
 fn is_narrow(arguments: &Arguments) -> bool {
     arguments.model.is_some() || arguments.stage.is_some() || arguments.retiring
-}
-
-fn key(subject: &Subject) -> (&str, &str) {
-    (subject.provider.as_str(), subject.native_id.as_str())
-}
-
-/// What every native id denotes; each is looked at once, however many regions sell it.
-fn identities(facts: &[OfferingFact]) -> HashMap<(&str, &str), Identity> {
-    facts
-        .chunk_by(|one, next| key(&one.subject) == key(&next.subject))
-        .filter_map(|facts| {
-            let subject = &facts.first()?.subject;
-            Some((key(subject), subject.identity()?))
-        })
-        .collect()
 }
 
 fn tell_incidents(store: &Store) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ mod scopes;
 mod secrets;
 mod settings;
 mod shipped;
+mod workload;
 
 pub use absent::Absent;
 pub use auth::Auth;

@@ -12,9 +12,10 @@ use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
 use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
-use super::{Http, http};
+use super::{Http, http, workload};
 use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::detect::RuleOverrides;
+use crate::landscape::Workload;
 use crate::market::Severity;
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
 
@@ -57,6 +58,8 @@ pub struct Settings {
     pub retention: Retention,
     /// The name of the place that measures.
     pub vantage: String,
+    /// What is priced on every offering.
+    pub workloads: Vec<Workload>,
 }
 
 /// How long what may be thrown away is kept.
@@ -178,6 +181,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
+        workloads: workload::workloads(root),
         credentials,
         zone,
         zone_name,

@@ -6,8 +6,12 @@ use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use crate::market::decimal_from_json;
 
 /// One thing that is wrong in a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -315,6 +319,11 @@ impl<'a> Table<'a> {
 
     /// A share from 0 to 1, if the key is there.
     pub fn share(&self, key: &'static str) -> Option<f64> {
+        self.exact_share(key)?.to_f64()
+    }
+
+    /// A share from 0 to 1 as it is written, if the key is there.
+    pub fn exact_share(&self, key: &'static str) -> Option<Decimal> {
         let value = self.value(key)?;
         let text = match value.get_ref() {
             DeValue::Float(number) => number.as_str(),
@@ -324,17 +333,12 @@ impl<'a> Table<'a> {
                 return None;
             }
         };
-        match text
-            .parse::<f64>()
-            .ok()
-            .filter(|share| (0.0..=1.0).contains(share))
-        {
-            Some(share) => Some(share),
-            None => {
-                self.problem(key, "a share from 0.0 to 1.0", text);
-                None
-            }
+        let share =
+            decimal_from_json(text).filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share));
+        if share.is_none() {
+            self.problem(key, "a share from 0.0 to 1.0", text);
         }
+        share
     }
 
     /// A list of texts; empty if the key is not there. A single text stands for a list of one.

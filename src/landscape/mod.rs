@@ -1,13 +1,15 @@
 //! What all sources together say of a model: where it is offered, at which stage and price, and where they differ. Pure.
 
 mod cost;
+mod denoted;
 mod matrix;
 mod offer;
 mod spread;
 mod workload;
 
 pub use cost::{Assumption, Choice, Cost, Item, Rejected, Unpriced, choices, cost};
+pub use denoted::Denoted;
 pub use matrix::{Cell, Matrix, Row, matrix};
 pub use offer::{Offer, Stated, offers};
 pub use spread::{Spread, SpreadClass};
-pub use workload::{Bounds, Breach, MOST, Workload};
+pub use workload::{Bounds, Breach, MOST, Workload, WorkloadProblem};

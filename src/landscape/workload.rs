@@ -48,7 +48,14 @@ impl Workload {
     }
 
     /// What is wrong with it, if anything is.
-    pub fn problem(&self) -> Option<(&'static str, String)> {
+    pub fn problem(&self) -> Option<WorkloadProblem> {
+        let problem = |key, expected: &str, found: String| {
+            Some(WorkloadProblem {
+                key,
+                expected: expected.to_string(),
+                found,
+            })
+        };
         let shares = [
             ("cached", self.cached),
             ("cache_writes", self.cache_writes),
@@ -56,14 +63,13 @@ impl Workload {
         ];
         for (key, share) in shares {
             if share < Decimal::ZERO || share > Decimal::ONE {
-                return Some((key, format!("expected a share from 0 to 1, found {share}")));
+                return problem(key, "a share from 0.0 to 1.0", share.to_string());
             }
         }
         if self.cached + self.cache_writes > Decimal::ONE {
-            let found = format!("{} and {}", self.cached, self.cache_writes);
-            let said =
-                format!("expected shares that are at most 1 together with cached, found {found}");
-            return Some(("cache_writes", said));
+            let expected = "a share that is at most 1.0 together with cached";
+            let found = format!("{} beside {}", self.cache_writes, self.cached);
+            return problem("cache_writes", expected, found);
         }
         let counts = [
             ("requests", self.requests),
@@ -72,17 +78,29 @@ impl Workload {
         ];
         for (key, count) in counts {
             if count > MOST {
-                return Some((key, format!("expected at most {MOST}, found {count}")));
+                return problem(key, &format!("at most {MOST}"), count.to_string());
             }
         }
         if self.input == 0 && self.output == 0 {
-            return Some((
-                "input",
-                "expected tokens in input or output, found none".to_string(),
-            ));
+            return problem("input", "tokens of input or output", "none".to_string());
         }
-        (self.requests == 0).then(|| ("requests", "expected at least 1, found 0".to_string()))
+        match self.requests {
+            0 => problem("requests", "at least 1", "0".to_string()),
+            _ => None,
+        }
     }
+}
+
+/// What is wrong with a workload.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{key}: expected {expected}, found {found}")]
+pub struct WorkloadProblem {
+    /// Which of its parts.
+    pub key: &'static str,
+    /// What was expected there.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
 }
 
 /// Where a workload may run. What is empty bounds nothing.

@@ -21,7 +21,14 @@ const ARROWS: [(&str, &[&str]); 14] = [
     (
         "config",
         &[
-            "market", "schedule", "readers", "detect", "latency", "alerting", "render",
+            "market",
+            "schedule",
+            "readers",
+            "detect",
+            "latency",
+            "landscape",
+            "alerting",
+            "render",
         ],
     ),
     ("fetch", &["market", "schedule", "config"]),

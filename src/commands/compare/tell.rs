@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{Compared, Rung, capability_of};
-use crate::commands::output::{clean, print, table, width};
+use crate::commands::output::{clean, in_words, print, table, width};
 use crate::commands::say;
 use crate::commands::setup::age;
 use crate::landscape::{Offer, Spread, Stated};
@@ -130,32 +130,6 @@ fn marked(value: &Value) -> String {
         Value::Date(date) => format!("!{}", date.text()),
         other => other.to_string(),
     }
-}
-
-/// As many regions by name as have place, and how many more there are.
-fn in_words(regions: &BTreeSet<&str>, width: usize) -> String {
-    let mut named = String::new();
-    for (place, region) in regions.iter().enumerate() {
-        let more = regions.len() - place - 1;
-        let next = match place {
-            0 => (*region).to_string(),
-            _ => format!("{named}, {region}"),
-        };
-        let spare = if more > 0 {
-            format!(" +{more}").len()
-        } else {
-            0
-        };
-        if next.chars().count() + spare > width {
-            let rest = regions.len() - place;
-            return match place {
-                0 => format!("{rest} regions"),
-                _ => format!("{named} +{rest}"),
-            };
-        }
-        named = next;
-    }
-    named
 }
 
 /// What has no column: other dates, access, where traffic goes, who says the prices, other meters.
@@ -322,23 +296,5 @@ fn tell_ways_out(compared: &Compared, width: usize) {
             replacement.named, replacement.provider
         );
         print(&folded(&clean(&line), width));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn regions_are_named_as_far_as_they_have_place() {
-        let regions = BTreeSet::from(["eu-west-1", "us-east-1", "us-west-2"]);
-        for (width, expected) in [
-            (80, "eu-west-1, us-east-1, us-west-2"),
-            (24, "eu-west-1, us-east-1 +1"),
-            (14, "eu-west-1 +2"),
-            (5, "3 regions"),
-        ] {
-            assert_eq!(in_words(&regions, width), expected);
-        }
     }
 }

@@ -1,0 +1,297 @@
+//! `cost`: a workload priced on every offering.
+
+mod told;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json, json};
+
+use super::output::{Format, objects};
+use super::{Setup, wrong};
+use crate::landscape::{Choice, Denoted, Offer, Rejected, Workload, choices};
+use crate::market::{Interface, Place, Reach, Stage, decimal_from_json, identify};
+use crate::store::{OfferingFilter, Offerings};
+
+/// `bellwether cost`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The workload is one of the configuration's [[workload]] tables, or given by --input and --output; \
+                  what is given besides --workload goes before what stands there.\n\n\
+                  With --region, traffic must stay there: a deployment that may answer from anywhere is left out, even one \
+                  that is called in the region, unless --reach global lets it in. What no source states is never taken to be \
+                  within bounds.\n\nExample: bellwether cost claude-sonnet-4.5 --input 6000 --output 800 --cached 0.5 \
+                  --requests 200000 --region eu --stage ga"
+)]
+pub struct Arguments {
+    /// The models to choose from: anthropic/claude-sonnet-4.5, or any provider's own spelling; none: the workload's, or all.
+    #[arg(value_name = "MODEL")]
+    models: Vec<String>,
+    /// A workload of the configuration [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    workload: Option<String>,
+    /// Tokens of one request's prompt, cached ones included.
+    #[arg(long, value_name = "TOKENS")]
+    input: Option<u64>,
+    /// Tokens of one answer.
+    #[arg(long, value_name = "TOKENS")]
+    output: Option<u64>,
+    /// Requests a month [default: 1000].
+    #[arg(long, value_name = "COUNT")]
+    requests: Option<u64>,
+    /// The share of the prompt that is read from the cache, from 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    cached: Option<Decimal>,
+    /// The share of the prompt that is written to the cache, from 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    cache_writes: Option<Decimal>,
+    /// The share of requests that can wait for a day, from 0 to 1.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    batch: Option<Decimal>,
+    /// Only at these providers.
+    #[arg(long = "provider", value_name = "PROVIDER")]
+    providers: Vec<String>,
+    /// Only in these regions: a provider's own name (eu-*, swedencentral), or eu, us, uk, switzerland, canada, japan,
+    /// australia, india.
+    #[arg(long = "region", value_name = "REGION", value_parser = place)]
+    regions: Vec<Place>,
+    /// Only where traffic travels so far: in-region, geo, global.
+    #[arg(long, value_name = "REACH", value_parser = reach)]
+    reach: Vec<Reach>,
+    /// Only at these stages: preview, ga, legacy, deprecated …
+    #[arg(long = "stage", value_name = "STAGE", value_parser = stage)]
+    stages: Vec<Stage>,
+    /// Only of this interface: stateless, stateful, platform.
+    #[arg(long, value_name = "INTERFACE", value_parser = interface)]
+    interface: Option<Interface>,
+    /// List what is left out too, with the reason.
+    #[arg(long)]
+    all: bool,
+    /// At most so many lines of a table.
+    #[arg(long, value_name = "COUNT", default_value_t = 25)]
+    limit: usize,
+}
+
+fn share(text: &str) -> Result<Decimal, String> {
+    decimal_from_json(text)
+        .filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share))
+        .ok_or_else(|| "expected a share from 0 to 1, such as 0.25".to_string())
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    Place::from_word(text).ok_or_else(|| "expected a region, found none".to_string())
+}
+
+fn reach(text: &str) -> Result<Reach, String> {
+    Reach::from_word(text).ok_or_else(|| "expected in-region, geo or global".to_string())
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    let expected = || {
+        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
+        format!("expected one of {}", words.join(", "))
+    };
+    Stage::from_word(text).ok_or_else(expected)
+}
+
+fn interface(text: &str) -> Result<Interface, String> {
+    let expected = "expected stateless, stateful or platform";
+    Interface::from_word(text).ok_or_else(|| expected.to_string())
+}
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let workload = workload(&setup.settings.workloads, arguments)?;
+    let wanted = models(&workload.models)?;
+    let store = setup.open_for_reading()?;
+    let mut by_model: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
+    if wanted.is_empty() {
+        let facts = store.offerings(&OfferingFilter::default())?;
+        by_model = Denoted::new(&facts).offers();
+    }
+    for model in wanted {
+        let facts = store.offerings(&OfferingFilter {
+            model: Some(model.clone()),
+            ..OfferingFilter::default()
+        })?;
+        // what nobody offers is said to be so
+        let offers = Denoted::new(&facts).offers().remove(&model);
+        by_model.insert(model, offers.unwrap_or_default());
+    }
+    let all = by_model
+        .iter()
+        .flat_map(|(model, offers)| offers.iter().map(move |offer| (model.as_str(), offer)));
+    let (choices, rejected) = choices(all, &workload);
+    if setup.format == Format::Table {
+        let models: Vec<(&str, bool)> = by_model
+            .iter()
+            .map(|(model, offers)| (model.as_str(), offers.is_empty()))
+            .collect();
+        told::tell(&workload, &models, &choices, &rejected, arguments);
+        return Ok(());
+    }
+    let mut rows: Vec<Map<String, Json>> = choices
+        .iter()
+        .map(|choice| object(&workload, choice))
+        .collect();
+    if arguments.all {
+        rows.extend(rejected.iter().map(|one| left_out(&workload, one)));
+    }
+    objects(setup.format, &rows);
+    Ok(())
+}
+
+/// The workload that is meant, with what the command line says over it.
+fn workload(declared: &[Workload], arguments: &Arguments) -> anyhow::Result<Workload> {
+    let names = || {
+        let names: Vec<&str> = declared.iter().map(|one| one.name.as_str()).collect();
+        names.join(", ")
+    };
+    let has_tokens = arguments.input.is_some() || arguments.output.is_some();
+    let mut workload = match (&arguments.workload, declared) {
+        (Some(name), _) => {
+            let found = declared.iter().find(|one| one.name == *name);
+            found.cloned().ok_or_else(|| match declared {
+                [] => wrong(format!(
+                    "expected a [[workload]] named '{name}' in the configuration, found none at all"
+                )),
+                _ => wrong(format!(
+                    "expected one of the workloads {}, found '{name}'",
+                    names()
+                )),
+            })?
+        }
+        (None, _) if has_tokens => Workload {
+            requests: 1_000,
+            ..Workload::of_tokens(0, 0)
+        },
+        (None, [only]) => only.clone(),
+        (None, []) => {
+            return Err(wrong(
+                "expected --input and --output in tokens a request, or a [[workload]] in the configuration; found neither",
+            ));
+        }
+        (None, _) => {
+            return Err(wrong(format!(
+                "expected --workload with one of {}, found none",
+                names()
+            )));
+        }
+    };
+    let set = |value: &mut u64, given: Option<u64>| *value = given.unwrap_or(*value);
+    set(&mut workload.requests, arguments.requests);
+    set(&mut workload.input, arguments.input);
+    set(&mut workload.output, arguments.output);
+    let set = |value: &mut Decimal, given: Option<Decimal>| *value = given.unwrap_or(*value);
+    set(&mut workload.cached, arguments.cached);
+    set(&mut workload.cache_writes, arguments.cache_writes);
+    set(&mut workload.batch, arguments.batch);
+    fn over<T: Clone>(own: &mut Vec<T>, given: &[T]) {
+        if !given.is_empty() {
+            *own = given.to_vec();
+        }
+    }
+    let bounds = &mut workload.bounds;
+    over(&mut workload.models, &arguments.models);
+    over(&mut bounds.providers, &arguments.providers);
+    over(&mut bounds.places, &arguments.regions);
+    over(&mut bounds.reach, &arguments.reach);
+    over(&mut bounds.stages, &arguments.stages);
+    bounds.interface = arguments.interface.or(bounds.interface);
+    match workload.problem() {
+        Some(problem) => Err(wrong(problem.to_string())),
+        None => Ok(workload),
+    }
+}
+
+/// The models that the user's spellings denote.
+fn models(spelled: &[String]) -> anyhow::Result<Vec<String>> {
+    let denoted = |text: &String| {
+        identify(None, text).model.ok_or_else(|| {
+            wrong(format!(
+                "expected a model such as anthropic/claude-sonnet-4.5, found '{text}', whose maker is not known: \
+                 `bellwether model {text}` says why"
+            ))
+        })
+    };
+    spelled.iter().map(denoted).collect()
+}
+
+/// A choice with the keys that programs read.
+fn object(workload: &Workload, choice: &Choice<'_>) -> Map<String, Json> {
+    let cost = &choice.cost;
+    let items: Vec<Json> = cost
+        .items
+        .iter()
+        .map(|item| {
+            json!({
+                "meter": crate::market::Attribute::Price(item.meter.clone()).to_string(),
+                "tokens": item.tokens.to_string(), "price_per_1M": item.price.to_string(),
+                "amount": item.amount.to_string(), "source": item.stated.source.to_string(),
+                "authority": item.stated.authority.word(), "since": item.stated.since.to_string(),
+                "confirmed_at": item.stated.confirmed_at.map(|at| at.to_string()),
+            })
+        })
+        .collect();
+    let assumptions: Vec<&str> = cost.assumptions.iter().map(|one| one.words()).collect();
+    let per_request = cost.per_month.checked_div(Decimal::from(workload.requests));
+    let mut object = place_of(workload, choice.model, choice.offer);
+    object.extend(named([
+        ("per_month", json!(cost.per_month.to_string())),
+        (
+            "per_request",
+            json!(
+                per_request
+                    .and_then(|one| one.round_sf(12))
+                    .map(|one| one.normalize().to_string())
+            ),
+        ),
+        ("currency", json!(cost.currency.code())),
+        (
+            "premium_percent",
+            json!(choice.premium.map(|percent| percent.to_string())),
+        ),
+        ("items", json!(items)),
+        ("assumptions", json!(assumptions)),
+        ("left_out", Json::Null),
+    ]));
+    object
+}
+
+fn left_out(workload: &Workload, one: &Rejected<'_>) -> Map<String, Json> {
+    let mut object = place_of(workload, one.model, one.offer);
+    object.extend(named([
+        ("per_month", Json::Null),
+        ("per_request", Json::Null),
+        ("currency", Json::Null),
+        ("premium_percent", Json::Null),
+        ("items", json!([])),
+        ("assumptions", json!([])),
+        ("left_out", json!(one.reason)),
+    ]));
+    object
+}
+
+fn place_of(workload: &Workload, model: &str, offer: &Offer) -> Map<String, Json> {
+    let subject = &offer.subject;
+    let fields = [
+        ("workload", json!(workload.name)),
+        ("model", json!(model)),
+        ("version", json!(offer.version)),
+        ("provider", json!(subject.provider.as_str())),
+        ("native_id", json!(subject.native_id.as_str())),
+        ("region", json!(subject.region.as_str())),
+        ("deployment", json!(subject.deployment)),
+        ("reach", json!(offer.reach().map(Reach::word))),
+        ("stage", json!(offer.stage().word())),
+    ];
+    named(fields).collect()
+}
+
+fn named<const N: usize>(
+    fields: [(&'static str, Json); N],
+) -> impl Iterator<Item = (String, Json)> {
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+}

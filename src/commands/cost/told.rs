@@ -1,0 +1,303 @@
+//! What people read of a workload's costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::Arguments;
+use crate::commands::output::{clean, in_words, print, table};
+use crate::commands::say;
+use crate::landscape::{Assumption, Choice, Rejected, Workload};
+use crate::market::{Attribute, Currency, DateKind, Reach, Stage};
+
+/// Tells what a workload costs. `models` are those asked for, with whether nobody offers them.
+pub fn tell(
+    workload: &Workload,
+    models: &[(&str, bool)],
+    choices: &[Choice<'_>],
+    rejected: &[Rejected<'_>],
+    arguments: &Arguments,
+) {
+    say(&clean(&profile(workload)));
+    if let Some(bounds) = bounds(workload) {
+        say(&clean(&bounds));
+    }
+    say("");
+    let marks: BTreeMap<Assumption, char> = choices
+        .iter()
+        .flat_map(|choice| choice.cost.assumptions.iter().copied())
+        .collect::<BTreeSet<Assumption>>()
+        .into_iter()
+        .zip('a'..='z')
+        .collect();
+    let rows = rows(choices, &marks, models.len() > 1);
+    let hidden = rows.len().saturating_sub(arguments.limit);
+    if rows.is_empty() {
+        say("nothing that is known runs this workload within these bounds at a known price");
+    } else {
+        let mut header = vec!["PER MONTH", "PREMIUM"];
+        if models.len() > 1 {
+            header.push("MODEL");
+        }
+        header.extend([
+            "PROVIDER",
+            "NATIVE ID",
+            "DEPLOYMENT",
+            "REGIONS",
+            "STAGE",
+            "RETIRES",
+            "PRICE SAID BY",
+            "",
+        ]);
+        let shown: Vec<Vec<String>> = rows.into_iter().take(arguments.limit).collect();
+        print(&table(&header, &shown, 44));
+    }
+    if hidden > 0 {
+        say(&format!("and {hidden} more, dearer: --limit shows them"));
+    }
+    tell_cheapest(choices);
+    if !marks.is_empty() {
+        say("");
+        for (assumption, mark) in &marks {
+            say(&format!("{mark}  {}", assumption.words()));
+        }
+    }
+    tell_rejected(rejected, models, arguments.all);
+    say("");
+    say(
+        "By list price: without taxes, agreements, free allotments or storage of caches. Premium: above the provider's cheapest way to",
+    );
+    say("call the same model. Amounts in different currencies are not compared.");
+}
+
+fn profile(workload: &Workload) -> String {
+    let mut text = format!(
+        "{}: {} requests a month, each {} tokens in and {} out",
+        workload.name,
+        grouped(&workload.requests.to_string()),
+        grouped(&workload.input.to_string()),
+        grouped(&workload.output.to_string()),
+    );
+    for (share, what) in [
+        (workload.cached, "of the input read from the cache"),
+        (workload.cache_writes, "of the input written to the cache"),
+        (workload.batch, "of the requests in batches"),
+    ] {
+        if !share.is_zero() {
+            let percent = (share * Decimal::ONE_HUNDRED).normalize();
+            text.push_str(&format!("; {percent} % {what}"));
+        }
+    }
+    text
+}
+
+fn bounds(workload: &Workload) -> Option<String> {
+    let bounds = &workload.bounds;
+    let mut parts = Vec::new();
+    if !bounds.providers.is_empty() {
+        parts.push(format!("at {}", bounds.providers.join(" or ")));
+    }
+    if !bounds.places.is_empty() {
+        let places: Vec<String> = bounds.places.iter().map(ToString::to_string).collect();
+        let stays = match bounds.reach.contains(&Reach::Global) {
+            true => "called in",
+            false => "staying in",
+        };
+        parts.push(format!("{stays} {}", places.join(" or ")));
+    }
+    if !bounds.reach.is_empty() {
+        let words: Vec<&str> = bounds.reach.iter().map(|reach| reach.word()).collect();
+        parts.push(format!("reach {}", words.join(" or ")));
+    }
+    if !bounds.stages.is_empty() {
+        let words: Vec<&str> = bounds.stages.iter().map(|stage| stage.word()).collect();
+        parts.push(format!("stage {}", words.join(" or ")));
+    }
+    if let Some(interface) = bounds.interface {
+        parts.push(interface.word().to_string());
+    }
+    (!parts.is_empty()).then(|| format!("only {}", parts.join(", ")))
+}
+
+/// The choices, those that differ by region alone in one row.
+fn rows(
+    choices: &[Choice<'_>],
+    marks: &BTreeMap<Assumption, char>,
+    with_model: bool,
+) -> Vec<Vec<String>> {
+    let mut rows: Vec<(Vec<String>, BTreeSet<&str>, usize)> = Vec::new();
+    let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for choice in choices {
+        let (row, at) = row(choice, marks, with_model);
+        let region = choice.offer.subject.region.as_str();
+        let place = *places.entry(row.clone()).or_insert(rows.len());
+        match rows.get_mut(place) {
+            Some((_, regions, _)) => {
+                regions.insert(region);
+            }
+            None => rows.push((row, BTreeSet::from([region]), at)),
+        }
+    }
+    rows.into_iter()
+        .map(|(mut row, regions, at)| {
+            row.insert(at, in_words(&regions, 30));
+            row
+        })
+        .collect()
+}
+
+/// A choice as the table shows it, but for its region, which belongs at the place given.
+fn row(
+    choice: &Choice<'_>,
+    marks: &BTreeMap<Assumption, char>,
+    with_model: bool,
+) -> (Vec<String>, usize) {
+    let subject = &choice.offer.subject;
+    let premium = choice
+        .premium
+        .map_or(String::new(), |percent| format!("+{percent} %"));
+    let mut row = vec![money(choice.cost.per_month, choice.cost.currency), premium];
+    if with_model {
+        row.push(choice.model.to_string());
+    }
+    row.extend([
+        subject.provider.to_string(),
+        subject.native_id.to_string(),
+        subject.deployment.as_deref().unwrap_or("-").to_string(),
+    ]);
+    let at = row.len();
+    let retires = choice.offer.facts.get(&Attribute::Date(DateKind::Retires));
+    let stage = match choice.offer.stage() {
+        Stage::Unknown => "-",
+        stage => stage.word(),
+    };
+    let sources: BTreeSet<&str> = choice
+        .cost
+        .items
+        .iter()
+        .map(|item| item.stated.source.probe.as_str())
+        .collect();
+    row.extend([
+        stage.to_string(),
+        retires.map_or_else(|| "-".to_string(), |fact| fact.value.to_string()),
+        Vec::from_iter(sources).join(", "),
+        choice
+            .cost
+            .assumptions
+            .iter()
+            .filter_map(|assumption| marks.get(assumption))
+            .collect(),
+    ]);
+    (row, at)
+}
+
+/// The cheapest of each currency.
+fn tell_cheapest(choices: &[Choice<'_>]) {
+    let mut told = BTreeSet::new();
+    for choice in choices {
+        if !told.insert(choice.cost.currency) {
+            continue;
+        }
+        let lowest = choice.cost.per_month;
+        let equal: BTreeSet<String> = choices
+            .iter()
+            .filter(|other| {
+                other.cost.currency == choice.cost.currency && other.cost.per_month == lowest
+            })
+            .map(|other| format!("{} on {}", other.model, other.offer.subject.provider))
+            .collect();
+        let equal: Vec<String> = equal.into_iter().collect();
+        let line = format!(
+            "cheapest: {}: {} a month",
+            equal.join(", "),
+            money(lowest, choice.cost.currency)
+        );
+        say("");
+        say(&clean(&line));
+    }
+}
+
+/// What is left out: how many for each reason, or every one.
+fn tell_rejected(rejected: &[Rejected<'_>], models: &[(&str, bool)], all: bool) {
+    let nobody: Vec<&str> = models
+        .iter()
+        .filter(|(_, is_empty)| *is_empty)
+        .map(|(model, _)| *model)
+        .collect();
+    if rejected.is_empty() && nobody.is_empty() {
+        return;
+    }
+    say("");
+    say(match all {
+        true => "left out",
+        false => "left out (--all names them)",
+    });
+    for model in nobody {
+        say(&format!("  {}: no source speaks of it", clean(model)));
+    }
+    let mut reasons: BTreeMap<&str, Vec<&Rejected<'_>>> = BTreeMap::new();
+    for one in rejected {
+        reasons.entry(&one.reason).or_default().push(one);
+    }
+    for (reason, group) in reasons {
+        let offerings = match group.len() {
+            1 => "1 offering".to_string(),
+            count => format!("{count} offerings"),
+        };
+        say(&format!("  {offerings}: {}", clean(reason)));
+        for one in group.iter().filter(|_| all) {
+            let subject = &one.offer.subject;
+            let deployment = subject.deployment.as_deref().unwrap_or("-");
+            let line = format!(
+                "    {} {} {} {deployment}",
+                subject.provider, subject.native_id, subject.region
+            );
+            say(&clean(&line));
+        }
+    }
+}
+
+/// An amount for people: two digits after the point, four of one that is below a unit.
+fn money(amount: Decimal, currency: Currency) -> String {
+    let digits = if amount < Decimal::ONE { 4 } else { 2 };
+    let rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+    let text = format!("{rounded:.0$}", digits as usize);
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let text = format!("{}.{cents}", grouped(whole));
+    match currency {
+        Currency::USD => format!("${text}"),
+        other => format!("{text} {}", other.code()),
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_for_people() {
+        for (amount, code, expected) in [
+            ("0", "USD", "$0.0000"),
+            ("0.01255", "USD", "$0.0126"),
+            ("1", "USD", "$1.00"),
+            ("999.995", "USD", "$1,000.00"),
+            ("1234567.8", "EUR", "1,234,567.80 EUR"),
+        ] {
+            let amount = amount.parse().expect("a decimal");
+            let currency = Currency::from_code(code).expect("a code");
+            assert_eq!(money(amount, currency), expected);
+        }
+    }
+}

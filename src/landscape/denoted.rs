@@ -1,0 +1,52 @@
+//! Which model each fact is about.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::offer::{Offer, offers};
+use crate::market::{Identity, OfferingFact, Subject};
+
+/// What the native ids of facts denote; each is looked at once, however many regions sell it.
+#[derive(Debug)]
+pub struct Denoted<'a> {
+    facts: &'a [OfferingFact],
+    identities: HashMap<(&'a str, &'a str), Identity>,
+}
+
+impl<'a> Denoted<'a> {
+    /// Looks at all facts, which stand offering by offering.
+    pub fn new(facts: &'a [OfferingFact]) -> Self {
+        let identities = facts
+            .chunk_by(|one, next| key(&one.subject) == key(&next.subject))
+            .filter_map(|facts| {
+                let subject: &Subject = &facts.first()?.subject;
+                Some((key(subject), subject.identity()?))
+            })
+            .collect();
+        Self { facts, identities }
+    }
+
+    /// Every fact about an offering, with what its native id denotes.
+    pub fn facts(&self) -> impl Iterator<Item = (&'a OfferingFact, &Identity)> {
+        let known =
+            |fact: &'a OfferingFact| Some((fact, self.identities.get(&key(&fact.subject))?));
+        self.facts.iter().filter_map(known)
+    }
+
+    /// The offerings of every model.
+    pub fn offers(&self) -> BTreeMap<String, Vec<Offer>> {
+        let mut by_model: BTreeMap<&str, Vec<(&OfferingFact, &Identity)>> = BTreeMap::new();
+        for (fact, identity) in self.facts() {
+            if let Some(model) = &identity.model {
+                by_model.entry(model).or_default().push((fact, identity));
+            }
+        }
+        by_model
+            .into_iter()
+            .map(|(model, facts)| (model.to_string(), offers(model, facts)))
+            .collect()
+    }
+}
+
+fn key(subject: &Subject) -> (&str, &str) {
+    (subject.provider.as_str(), subject.native_id.as_str())
+}
