@@ -106,6 +106,8 @@ fn described(probe: &Probe, is_asked: bool) -> Map<String, Json> {
         ("provider_kind", json!(probe.provider_kind.word())),
         ("authority", json!(probe.authority.word())),
         ("credential", json!(probe.credential)),
+        ("needs", json!(rights(probe))),
+        ("role", json!(probe.role)),
         ("unset", json!(probe.unset)),
         ("schedule", json!(probe.schedule.to_string())),
         ("reader", json!(probe.reader.word())),
@@ -125,6 +127,11 @@ fn described(probe: &Probe, is_asked: bool) -> Map<String, Json> {
         .into_iter()
         .map(|(key, value)| (key.to_string(), value))
         .collect()
+}
+
+/// What an identity must be allowed to do.
+fn rights(probe: &Probe) -> Vec<&str> {
+    probe.needs.iter().map(|need| need.right.as_str()).collect()
 }
 
 fn show(setup: &Setup, probe: &Probe) {
@@ -214,6 +221,11 @@ fn show(setup: &Setup, probe: &Probe) {
         }
     };
     line("credential", &shown);
+    if !probe.needs.is_empty() {
+        let role = probe.role.as_deref();
+        let role = role.map_or(String::new(), |role| format!(", which {role} has"));
+        line("needs", &format!("{}{role}", rights(probe).join(", ")));
+    }
 }
 
 fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::Result<Ending> {

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use super::absent::{self, Absent};
 use super::auth::{self, Auth};
 use super::follow::{self, Follow};
+use super::needs::{self, Need};
 use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};
 use crate::detect::{RuleOverrides, Rules};
@@ -44,6 +45,10 @@ pub struct Probe {
     pub request: Request,
     /// The environment variable that holds its credential; a probe without credential is on by default.
     pub credential: Option<String>,
+    /// What an identity must be allowed to do to ask.
+    pub needs: Vec<Need>,
+    /// A usual role of the provider that allows it.
+    pub role: Option<String>,
     /// Whether it is asked unless it is switched off; a probe that needs a credential never is before it is switched on.
     pub on: bool,
     /// The scopes it is asked in: one without a name if it has none, no scope at all while `[scopes]` must name some.
@@ -288,6 +293,8 @@ fn probe(
     );
     let schedule = schedule(table);
     let credential = table.text("credential");
+    let needs = needs::needs(table);
+    let role = table.text("role");
     let request = request(table, credential.as_deref());
     let on = table.flag("on").unwrap_or(true);
     let set = super::conversion::constants(table);
@@ -311,6 +318,8 @@ fn probe(
         schedule: schedule?,
         request: request?,
         credential,
+        needs,
+        role,
         on,
         scopes: scopes.asked,
         unset: scopes.unset,

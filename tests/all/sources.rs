@@ -66,7 +66,13 @@ fn row(probe: &Probe, proof: Option<&str>) -> String {
     let mut waits: Vec<String> = probe
         .credential
         .iter()
-        .map(|name| format!("`{name}`"))
+        .map(|name| {
+            let needs: Vec<String> = probe.needs.iter().map(|need| format!("`{need}`")).collect();
+            match needs.is_empty() {
+                true => format!("`{name}`"),
+                false => format!("`{name}` that may {}", needs.join(" and ")),
+            }
+        })
         .collect();
     waits.extend(probe.unset.iter().map(|name| format!("a {name}")));
     if !probe.on {
