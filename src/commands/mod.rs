@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub use output::{Format, say};
+pub use output::{Format, print, say};
 pub use setup::Setup;
 
 /// Watches where AI models can be bought and says, with evidence, when the landscape shifts.
@@ -52,7 +52,7 @@ pub struct CommandLine {
 enum Command {
     /// The daemon: asks every source when it is due, keeps the history, mails what changed.
     Run(run::Arguments),
-    /// Write a commented bellwether.toml, with what the environment has credentials for.
+    /// Write a commented bellwether.toml, with what the environment has credentials for; print least-privilege policies.
     Init(init::Arguments),
     /// Check configuration and probes: every problem at once, and the next five firings of each schedule.
     Check,
@@ -100,7 +100,9 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         format,
         command,
     } = line;
-    if let Command::Init(arguments) = &command {
+    if let Command::Init(arguments) = &command
+        && !arguments.only_prints()
+    {
         let probes = crate::config::declared(&[], crate::config::Own::default())?;
         init::run(config, &probes, arguments)?;
         return Ok(Ending::Good);
@@ -112,7 +114,8 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
     let read = || Setup::new(config.clone(), data.clone(), format);
     let setup = read()?;
     match &command {
-        Command::Init(_) | Command::Model(_) => {}
+        Command::Model(_) => {}
+        Command::Init(arguments) => init::print_policy(&setup, arguments),
         Command::Run(arguments) => return run::run(setup, arguments, read),
         Command::Check => return check::run(&setup),
         Command::Probe(arguments) => return probe::run(&setup, arguments),

@@ -31,6 +31,11 @@ impl Cloud {
         }
     }
 
+    /// The cloud that a word stands for.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cloud| cloud.word() == word)
+    }
+
     /// The cloud in whose form a right is written.
     ///
     /// The forms: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>,

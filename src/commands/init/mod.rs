@@ -1,4 +1,6 @@
-//! `init`: a commented configuration, with what the environment has credentials for.
+//! `init`: a commented configuration, with what the environment has credentials for, and the rights that those need.
+
+mod policy;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -7,7 +9,8 @@ use anyhow::{Context as _, bail};
 
 use super::say;
 use super::setup::outside;
-use crate::config::{Known, Probe, Settings};
+use super::{Setup, print};
+use crate::config::{Cloud, Known, Probe, Settings};
 
 /// `bellwether init`.
 #[derive(Debug, clap::Args)]
@@ -15,6 +18,28 @@ pub struct Arguments {
     /// Write over a file that is there.
     #[arg(long)]
     force: bool,
+    /// Only print the least-privilege policy for a cloud: what the probes need and no more.
+    #[arg(long, value_name = "aws|azure|google|oci", value_parser = cloud)]
+    policy: Option<Cloud>,
+}
+
+impl Arguments {
+    /// Whether a policy is printed and nothing is written.
+    pub fn only_prints(&self) -> bool {
+        self.policy.is_some()
+    }
+}
+
+fn cloud(word: &str) -> Result<Cloud, String> {
+    Cloud::from_word(word).ok_or_else(|| "expected aws, azure, google or oci".to_string())
+}
+
+/// Prints the policy alone, for the probes and subscriptions of this configuration.
+pub fn print_policy(setup: &Setup, arguments: &Arguments) {
+    let probes: Vec<&Probe> = setup.probes.iter().map(|(probe, _)| probe).collect();
+    if let Some(cloud) = arguments.policy {
+        print(&policy::text(cloud, &probes));
+    }
 }
 
 /// Runs the command. `probes` are all that are declared.
@@ -40,7 +65,16 @@ pub fn run(file: Option<PathBuf>, probes: &[Probe], arguments: &Arguments) -> an
         "{}: written; {on} probes with a credential found in the environment are on",
         path.display()
     ));
-    say("next: set [mail], then `bellwether check`, then `bellwether run`");
+    let all: Vec<&Probe> = probes.iter().collect();
+    for cloud in Cloud::ALL {
+        say(&format!(
+            "\nwhat they need at {0} (`bellwether init --policy {0} > FILE`, then `{1}`):\n",
+            cloud.word(),
+            policy::how(cloud)
+        ));
+        print(&policy::text(cloud, &all));
+    }
+    say("\nnext: set [mail], then `bellwether check`, `bellwether doctor`, then `bellwether run`");
     Ok(())
 }
 
