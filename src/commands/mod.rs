@@ -5,6 +5,7 @@ mod changes;
 mod check;
 mod compare;
 mod cost;
+mod doctor;
 mod import;
 mod init;
 mod latency;
@@ -56,6 +57,8 @@ enum Command {
     Init(init::Arguments),
     /// Check configuration and probes: every problem at once, and the next five firings of each schedule.
     Check,
+    /// Try every source: which rung fails (network, credential, permission, entitlement, parse), and how to mend it.
+    Doctor(doctor::Arguments),
     /// Declared probes: list them, show one, test one.
     #[command(subcommand)]
     Probe(probe::Arguments),
@@ -118,6 +121,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Init(arguments) => init::print_policy(&setup, arguments),
         Command::Run(arguments) => return run::run(setup, arguments, read),
         Command::Check => return check::run(&setup),
+        Command::Doctor(arguments) => return doctor::run(&setup, arguments),
         Command::Probe(arguments) => return probe::run(&setup, arguments),
         Command::Status(arguments) => return status::run(&setup, arguments),
         Command::Import(arguments) => import::run(&setup, arguments)?,

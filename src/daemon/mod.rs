@@ -7,10 +7,11 @@ pub mod pipeline;
 pub mod reading;
 pub mod report;
 pub mod tick;
+pub mod trial;
 pub mod watch;
 pub mod writer;
 
 mod run;
 
 pub use delivery::Round as Delivered;
-pub use run::{Plan, Round, run, run_once};
+pub use run::{AT_ONCE, Plan, Round, run, run_once};

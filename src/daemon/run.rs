@@ -57,7 +57,7 @@ pub struct Round {
 }
 
 /// Sources asked at once.
-const AT_ONCE: usize = 8;
+pub const AT_ONCE: usize = 8;
 /// The loop looks at the wall clock at least this often: it may have jumped, and the machine may have slept.
 const LONGEST_NAP: Duration = Duration::from_secs(15);
 /// How long requests under way may take to end when the daemon stops.

@@ -15,6 +15,7 @@ mod days;
 mod delivery;
 mod direct;
 mod disagree;
+mod doctor;
 mod google;
 #[path = "../support/http.rs"]
 mod http;
