@@ -36,11 +36,16 @@ native_id = "id"
 [[probe.json.attribute]]
 attribute = "date.launch"
 path = "launched"
+
+[[probe.json.attribute]]
+attribute = "capability.granted"
+path = "granted"
 "#
     )
 }
 
-const GOOD: &str = r#"{"data":[{"id":"a","launched":"2026-01-31"},{"id":"b"}]}"#;
+const GOOD: &str =
+    r#"{"data":[{"id":"a","launched":"2026-01-31","granted":true},{"id":"b","granted":false}]}"#;
 const KEY: &str = "ward-key-0123456789";
 
 /// The port of a server whose certificate nobody has signed but itself.
@@ -171,7 +176,7 @@ async fn each_source_says_which_rung_fails_and_how_to_mend_it() {
         let said = world.run_with(&KEYS, &["doctor", "ward"]);
         assert_eq!(said.code, 1, "{}", said.err);
         filters().bind(|| insta::assert_snapshot!(said.out, @"
-        well         ward.well        0.0 s  2 items
+        well         ward.well        0.0 s  2 items, 1 of them not granted to the account, which may ask for access
         off          ward.idle               WARD_KEY is there: name it under [probes] on to ask
         waiting      ward.waiting            for the credential THIRD_KEY
         parse        ward.odd         0.0 s  1 thing not understood: launched: expected 'some day' is no date: expected ISO (2026-10-01), English (October 1, 2026) or a phrase for none (N/A, —), found 'some day' at a
@@ -222,8 +227,8 @@ async fn names_choose_and_formats_agree() {
         assert_eq!(well.code, 0, "{}{}", well.out, well.err);
         filters().bind(|| {
             insta::assert_snapshot!(well.out, @"
-        well  ward.regions    0.0 s  2 items
-        well  ward.well       0.0 s  2 items
+        well  ward.regions    0.0 s  2 items, 1 of them not granted to the account, which may ask for access
+        well  ward.well       0.0 s  2 items, 1 of them not granted to the account, which may ask for access
 
         2 probes asked in 2 sources: 2 well
         ")

@@ -32,6 +32,8 @@ pub enum Outcome {
     Read {
         /// How many items it has.
         items: u64,
+        /// Of these, which the account is not granted: no failure of the source, and still no model to call.
+        ungranted: u64,
         /// What the reader did not understand, one line each.
         unexplained: Vec<String>,
     },
@@ -96,6 +98,8 @@ pub struct Sum {
     pub all: usize,
     /// Items of all readings.
     pub items: u64,
+    /// Items that the account is not granted.
+    pub ungranted: u64,
     /// The longest.
     pub took: SignedDuration,
     /// What is wrong, lowest rung first, and where.
@@ -122,8 +126,12 @@ impl Finding<'_> {
         for tried in all {
             sum.all += 1;
             sum.took = sum.took.max(tried.took);
-            if let Outcome::Read { items, .. } = &tried.outcome {
+            if let Outcome::Read {
+                items, ungranted, ..
+            } = &tried.outcome
+            {
                 sum.items += items;
+                sum.ungranted += ungranted;
             }
             let trouble = match &tried.outcome {
                 Outcome::Read { unexplained, .. } => self.of_rows(unexplained),
@@ -238,6 +246,7 @@ impl Finding<'_> {
             ("well", json!(sum.well)),
             ("absent", json!(sum.absent)),
             ("items", json!(is_tried.then_some(sum.items))),
+            ("not_granted", json!(is_tried.then_some(sum.ungranted))),
             (
                 "took_ms",
                 json!(is_tried.then(|| sum.took.as_millis() as i64)),
@@ -277,7 +286,15 @@ impl Sum {
         }
         if self.troubles.is_empty() {
             let items = if self.items == 1 { "item" } else { "items" };
-            parts.push(format!("{} {items}", self.items));
+            let denied = match self.ungranted {
+                0 => String::new(),
+                count => {
+                    format!(
+                        ", {count} of them not granted to the account, which may ask for access"
+                    )
+                }
+            };
+            parts.push(format!("{} {items}{denied}", self.items));
         }
         for Place { said, scopes } in self.troubles.values() {
             let named: Vec<&str> = scopes.iter().take(SCOPES).map(String::as_str).collect();

@@ -17,7 +17,7 @@ use crate::config::{Probe, Scoping};
 use crate::daemon::trial::{Trial, try_source};
 use crate::daemon::{AT_ONCE, clock};
 use crate::fetch::Client;
-use crate::market::{Failure, Reading, SourceId};
+use crate::market::{Attribute, Claim, Content, Failure, Reading, SourceId, Value};
 use crate::store::Sources as _;
 use chosen::{Choice, chosen};
 use finding::{Finding, Outcome, State, Tried};
@@ -158,6 +158,7 @@ fn tried(trial: Trial, source: &SourceId, known: &BTreeSet<SourceId>) -> Tried {
         outcome: match trial.read {
             Ok(reading) => Outcome::Read {
                 items: reading.entries.len() as u64,
+                ungranted: ungranted(&reading),
                 unexplained: unexplained(&reading),
             },
             Err(failure) => Outcome::Failed(failure),
@@ -166,6 +167,17 @@ fn tried(trial: Trial, source: &SourceId, known: &BTreeSet<SourceId>) -> Tried {
         took: trial.took,
         is_known: known.contains(source),
     }
+}
+
+/// How many items the account may not call, where the answer is a list of its access.
+fn ungranted(reading: &Reading) -> u64 {
+    let granted = Attribute::Capability("granted".into());
+    let is_no = |claim: &Claim| claim.attribute == granted && claim.value == Value::Flag(false);
+    let denied = reading.entries.iter().filter(|entry| match &entry.content {
+        Content::Stated { claims, .. } => claims.iter().any(is_no),
+        Content::Settled => false,
+    });
+    denied.count() as u64
 }
 
 fn unexplained(reading: &Reading) -> Vec<String> {

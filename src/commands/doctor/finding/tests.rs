@@ -25,6 +25,7 @@ fn tried(scope: &str, outcome: Outcome) -> Tried {
 fn read(items: u64) -> Outcome {
     Outcome::Read {
         items,
+        ungranted: 0,
         unexplained: Vec::new(),
     }
 }
@@ -56,6 +57,7 @@ fn said(all: Vec<Tried>) -> String {
 fn scopes_are_summed_up() {
     let partly = || Outcome::Read {
         items: 2,
+        ungranted: 0,
         unexplained: vec!["row 3: expected a date, found soon\u{1b}[1m".into()],
     };
     let five = ["c", "d", "e", "f", "g"].map(|scope| tried(scope, refused()));
