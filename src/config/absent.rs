@@ -29,7 +29,9 @@ impl Absent {
             (Self::Dns, Failure::Dns { .. }) => true,
             (
                 Self::Status(expected),
-                Failure::Status { status, .. } | Failure::Unauthorised { status, .. },
+                Failure::Status { status, .. }
+                | Failure::Unauthorised { status, .. }
+                | Failure::NotEntitled { status, .. },
             ) => *status == expected,
             _ => false,
         }
@@ -62,6 +64,12 @@ mod tests {
         assert_eq!(absent, [Absent::Dns, Absent::Status(403)]);
         let is = |failure: &Failure| absent.iter().any(|absent| absent.is(failure));
         let refused = |status| Failure::Unauthorised { status, code: None };
+        // where a list of prices does not exist, its host says that it may not be had
+        assert!(is(&Failure::NotEntitled {
+            status: 403,
+            code: Some("AccessDenied".into()),
+            message: None,
+        }));
         let detail = String::new();
         assert!(
             is(&Failure::Dns {

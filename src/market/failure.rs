@@ -174,7 +174,7 @@ pub enum Failure {
 }
 
 /// The words of [`Failure::word`].
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 21] = [
     "credential_missing",
     "dns",
     "connect",
@@ -182,6 +182,10 @@ const WORDS: [&str; 17] = [
     "timeout",
     "throttled",
     "unauthorised",
+    "not_entitled",
+    "credential_expired",
+    "token_refused",
+    "clock_skew",
     "status",
     "too_large",
     "wrong_type",
@@ -346,5 +350,33 @@ impl fmt::Display for Failure {
             Self::Internal { detail } => write!(f, "a fault of our own: {detail}"),
             Self::Kept { detail, .. } => f.write_str(detail),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_under_its_own_word() {
+        let (code, message) = (None, None);
+        for failure in [
+            Failure::NotEntitled {
+                status: 403,
+                code: None,
+                message: None,
+            },
+            Failure::CredentialExpired { code: "x".into() },
+            Failure::TokenRefused {
+                status: 400,
+                code,
+                message,
+            },
+            Failure::ClockSkew { ahead: None },
+            Failure::Internal { detail: "x".into() },
+        ] {
+            assert_eq!(Failure::kept(failure.word(), "x").word(), failure.word());
+        }
+        assert_eq!(Failure::kept("no such word", "x").word(), "internal");
     }
 }
