@@ -275,11 +275,14 @@ fn closeness(subject: &Subject, identity: &Identity, said: &Said<'_>) -> Option<
         (true, _) => return None,
         (false, _) => false,
     };
+    let is_price = matches!(said.fact.attribute, Some(Attribute::Price(_)));
     let deployment = match (&other.deployment, &subject.deployment) {
-        (None, _) => 0,
-        (theirs, ours) if theirs == ours => 2,
+        (None, _) => 1,
+        (theirs, ours) if theirs == ours => 3,
         _ => match (other.reach(), subject.reach()) {
-            (Some(theirs), Some(ours)) if theirs == ours => 1,
+            (Some(theirs), Some(ours)) if theirs == ours => 2,
+            // lists that state no price of a geography bill it as the region (facts: aws-bedrock.md §5, azure.md §7)
+            (Some(Reach::InRegion), Some(Reach::Geo)) if is_price => 0,
             _ => return None,
         },
     };

@@ -154,6 +154,41 @@ fn what_sources_say_in_their_own_words_is_brought_together() {
 }
 
 #[test]
+fn a_geography_without_a_price_of_its_own_costs_what_the_region_does() {
+    use Authority::{ProviderPage, Registry};
+    let at = |deployment| ("bedrock", ID, "us-east-1", deployment);
+    let costs = |dollars_| Some(("price.input", dollars(dollars_)));
+    let mut facts = vec![
+        fact("b.profiles", ProviderPage, at("profile:us"), None),
+        fact("b.profiles", ProviderPage, at("profile:global"), None),
+        fact("registry", Registry, at(""), costs("3")),
+        fact("b.prices", ProviderPage, at("on-demand"), costs("3.3")),
+    ];
+    let prices = |facts: &[OfferingFact]| {
+        let of = |offer: &Offer| offer.facts[&Attribute::price("input")].value.to_string();
+        joined(facts).iter().map(of).collect::<Vec<_>>()
+    };
+    // in the order of deployments: global, us
+    assert_eq!(prices(&facts), ["$3 / 1M tokens", "$3.3 / 1M tokens"]);
+    facts.push(fact(
+        "b.prices",
+        ProviderPage,
+        at("profile:geo"),
+        costs("3.4"),
+    ));
+    assert_eq!(prices(&facts), ["$3 / 1M tokens", "$3.4 / 1M tokens"]);
+    // a stage is the deployment's own
+    let ga = Some(("stage", Value::Stage(Stage::Ga)));
+    facts.push(fact("b.models", ProviderPage, at("on-demand"), ga));
+    assert!(
+        joined(&facts)
+            .iter()
+            .all(|offer| offer.stage() == Stage::Unknown
+                || offer.subject.deployment.as_deref() == Some("on-demand"))
+    );
+}
+
+#[test]
 fn another_version_lends_nothing() {
     let ga = Some(("stage", Value::Stage(Stage::Ga)));
     let facts = [
