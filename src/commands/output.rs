@@ -131,6 +131,27 @@ pub fn in_words(regions: &BTreeSet<&str>, width: usize) -> String {
     named
 }
 
+/// A text in lines of at most `width`, a word that is longer aside: the first begins with the first indent, all others with
+/// the second.
+pub fn wrapped(text: &str, indents: [&str; 2], width: usize) -> String {
+    let [first, further] = indents;
+    let mut lines = String::new();
+    let mut line = first.to_string();
+    let mut is_begun = false;
+    for word in text.split(' ') {
+        if is_begun && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = further.to_string();
+        } else if is_begun {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_begun = true;
+    }
+    lines + &line + "\n"
+}
+
 /// Columns of texts, each as wide as its widest cell, at most `widest`.
 pub fn table(header: &[&str], rows: &[Vec<String>], widest: usize) -> String {
     let cut = |text: &str| -> String {

@@ -11,6 +11,7 @@ mod azure;
 mod clocks;
 mod clouds;
 mod compared;
+mod costs;
 mod days;
 mod delivery;
 mod direct;
@@ -40,6 +41,7 @@ mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]
 mod smtp;
+mod sonnet;
 mod sources;
 mod tidy;
 mod upgrade;

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{Compared, Rung, capability_of};
-use crate::commands::output::{clean, in_words, print, table, width};
+use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::commands::setup::age;
 use crate::landscape::{Offer, Spread, Stated};
 use crate::market::{Attribute, Certainty, DateKind, Reach, Value};
 
+/// Of a line, and of what of it has no place on the line.
+const INDENTS: [&str; 2] = ["  ", "    "];
 /// The prices that the table shows.
 const METERS: [&str; 3] = ["input", "output", "cache_read"];
 const HEADER: [&str; 8] = [
@@ -44,12 +46,13 @@ pub(super) fn tell(compared: &Compared, meters: bool, now: Timestamp) {
         )));
         print(&grid(offers, width));
         for line in details(offers, meters, now) {
-            print(&folded(&clean(&line), width));
+            print(&wrapped(&clean(&line), INDENTS, width));
         }
     }
     say("");
-    print(&folded(
+    print(&wrapped(
         "prices in USD per 1M tokens unless another unit is named; !2027-03-01 retires then, >2027-03-01 not before",
+        INDENTS,
         width,
     ));
     tell_spreads(offers, width);
@@ -220,26 +223,6 @@ fn priced(offer: &Offer, meters: bool, now: Timestamp) -> Vec<(u8, String)> {
     said_by.into_iter().chain(others).collect()
 }
 
-/// Lines of at most `width`, indented, the second and further ones once more.
-fn folded(text: &str, width: usize) -> String {
-    let mut lines = vec!["  ".to_string()];
-    for word in text.split(' ') {
-        let Some(line) = lines.last_mut() else {
-            break;
-        };
-        let is_begun = !line.trim().is_empty();
-        if is_begun && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(format!("    {word}"));
-        } else {
-            if is_begun {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
 fn tell_spreads(offers: &[Offer], width: usize) {
     let lines: BTreeSet<String> = offers
         .iter()
@@ -254,7 +237,7 @@ fn tell_spreads(offers: &[Offer], width: usize) {
     say("");
     say("sources differ");
     for line in lines {
-        print(&folded(&clean(&line), width));
+        print(&wrapped(&clean(&line), INDENTS, width));
     }
 }
 
@@ -282,7 +265,7 @@ fn tell_ways_out(compared: &Compared, width: usize) {
     say("to fall back to");
     if !open.is_empty() {
         let line = format!("generally available on {}", open.join(", "));
-        print(&folded(&clean(&line), width));
+        print(&wrapped(&clean(&line), INDENTS, width));
     }
     for replacement in &compared.replacements {
         let providers: Vec<&str> = replacement.offered_on.iter().map(String::as_str).collect();
@@ -295,6 +278,6 @@ fn tell_ways_out(compared: &Compared, width: usize) {
             "{}, says {}: {offered}",
             replacement.named, replacement.provider
         );
-        print(&folded(&clean(&line), width));
+        print(&wrapped(&clean(&line), INDENTS, width));
     }
 }

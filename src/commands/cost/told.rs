@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Arguments;
-use crate::commands::output::{clean, in_words, print, table};
+use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::landscape::{Assumption, Choice, Rejected, Workload};
 use crate::market::{Attribute, Currency, DateKind, Reach, Stage};
@@ -18,9 +18,11 @@ pub fn tell(
     rejected: &[Rejected<'_>],
     arguments: &Arguments,
 ) {
-    say(&clean(&profile(workload)));
+    let width = width();
+    let tell = |text: &str| print(&wrapped(&clean(text), ["", "  "], width));
+    tell(&profile(workload));
     if let Some(bounds) = bounds(workload) {
-        say(&clean(&bounds));
+        tell(&bounds);
     }
     say("");
     let marks: BTreeMap<Assumption, char> = choices
@@ -35,39 +37,25 @@ pub fn tell(
     if rows.is_empty() {
         say("nothing that is known runs this workload within these bounds at a known price");
     } else {
-        let mut header = vec!["PER MONTH", "PREMIUM"];
-        if models.len() > 1 {
-            header.push("MODEL");
-        }
-        header.extend([
-            "PROVIDER",
-            "NATIVE ID",
-            "DEPLOYMENT",
-            "REGIONS",
-            "STAGE",
-            "RETIRES",
-            "PRICE SAID BY",
-            "",
-        ]);
         let shown: Vec<Vec<String>> = rows.into_iter().take(arguments.limit).collect();
-        print(&table(&header, &shown, 44));
+        print(&without_empty(&shown));
     }
     if hidden > 0 {
         say(&format!("and {hidden} more, dearer: --limit shows them"));
     }
-    tell_cheapest(choices);
+    tell_cheapest(choices, width);
     if !marks.is_empty() {
         say("");
         for (assumption, mark) in &marks {
-            say(&format!("{mark}  {}", assumption.words()));
+            tell(&format!("{mark} {}", assumption.words()));
         }
     }
     tell_rejected(rejected, models, arguments.all);
     say("");
-    say(
-        "By list price: without taxes, agreements, free allotments or storage of caches. Premium: above the provider's cheapest way to",
+    tell(
+        "By list price: without taxes, agreements, free allotments or storage of caches. Premium: above the provider's \
+         cheapest way to call the same model. Amounts in different currencies are not compared.",
     );
-    say("call the same model. Amounts in different currencies are not compared.");
 }
 
 fn profile(workload: &Workload) -> String {
@@ -119,80 +107,93 @@ fn bounds(workload: &Workload) -> Option<String> {
     (!parts.is_empty()).then(|| format!("only {}", parts.join(", ")))
 }
 
+const HEADER: [&str; 10] = [
+    "PER MONTH",
+    "PREMIUM",
+    "MODEL",
+    "PROVIDER",
+    "NATIVE ID",
+    "DEPLOYMENT",
+    "REGIONS",
+    "STAGE",
+    "RETIRES",
+    "",
+];
+/// Where the regions stand.
+const REGIONS: usize = 6;
+
+/// The table, without the columns in which nothing stands.
+fn without_empty(rows: &[Vec<String>]) -> String {
+    let is_told = |column: &usize| {
+        let mut cells = rows.iter().filter_map(|row| row.get(*column));
+        cells.any(|cell| !cell.is_empty() && cell != "-")
+    };
+    let told: Vec<usize> = (0..HEADER.len()).filter(is_told).collect();
+    let of_row = |row: &Vec<String>| {
+        let cells = told.iter().filter_map(|column| row.get(*column));
+        cells.cloned().collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(of_row).collect();
+    let header = told
+        .iter()
+        .filter_map(|column| HEADER.get(*column).copied());
+    table(&Vec::from_iter(header), &rows, 50)
+}
+
 /// The choices, those that differ by region alone in one row.
 fn rows(
     choices: &[Choice<'_>],
     marks: &BTreeMap<Assumption, char>,
     with_model: bool,
 ) -> Vec<Vec<String>> {
-    let mut rows: Vec<(Vec<String>, BTreeSet<&str>, usize)> = Vec::new();
+    let mut rows: Vec<(Vec<String>, BTreeSet<&str>)> = Vec::new();
     let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for choice in choices {
-        let (row, at) = row(choice, marks, with_model);
+        let row = row(choice, marks, with_model);
         let region = choice.offer.subject.region.as_str();
         let place = *places.entry(row.clone()).or_insert(rows.len());
         match rows.get_mut(place) {
-            Some((_, regions, _)) => {
+            Some((_, regions)) => {
                 regions.insert(region);
             }
-            None => rows.push((row, BTreeSet::from([region]), at)),
+            None => rows.push((row, BTreeSet::from([region]))),
         }
     }
     rows.into_iter()
-        .map(|(mut row, regions, at)| {
-            row.insert(at, in_words(&regions, 30));
+        .map(|(mut row, regions)| {
+            row.insert(REGIONS, in_words(&regions, 30));
             row
         })
         .collect()
 }
 
-/// A choice as the table shows it, but for its region, which belongs at the place given.
-fn row(
-    choice: &Choice<'_>,
-    marks: &BTreeMap<Assumption, char>,
-    with_model: bool,
-) -> (Vec<String>, usize) {
+/// A choice as the table shows it, but for its region.
+fn row(choice: &Choice<'_>, marks: &BTreeMap<Assumption, char>, with_model: bool) -> Vec<String> {
     let subject = &choice.offer.subject;
-    let premium = choice
-        .premium
-        .map_or(String::new(), |percent| format!("+{percent} %"));
-    let mut row = vec![money(choice.cost.per_month, choice.cost.currency), premium];
-    if with_model {
-        row.push(choice.model.to_string());
-    }
-    row.extend([
-        subject.provider.to_string(),
-        subject.native_id.to_string(),
-        subject.deployment.as_deref().unwrap_or("-").to_string(),
-    ]);
-    let at = row.len();
+    let premium = choice.premium.map(|percent| format!("+{percent} %"));
     let retires = choice.offer.facts.get(&Attribute::Date(DateKind::Retires));
     let stage = match choice.offer.stage() {
         Stage::Unknown => "-",
         stage => stage.word(),
     };
-    let sources: BTreeSet<&str> = choice
-        .cost
-        .items
-        .iter()
-        .map(|item| item.stated.source.probe.as_str())
-        .collect();
-    row.extend([
+    let assumptions = choice.cost.assumptions.iter();
+    vec![
+        money(choice.cost.per_month, choice.cost.currency),
+        premium.unwrap_or_default(),
+        if with_model { choice.model } else { "" }.to_string(),
+        subject.provider.to_string(),
+        subject.native_id.to_string(),
+        subject.deployment.as_deref().unwrap_or("-").to_string(),
         stage.to_string(),
         retires.map_or_else(|| "-".to_string(), |fact| fact.value.to_string()),
-        Vec::from_iter(sources).join(", "),
-        choice
-            .cost
-            .assumptions
-            .iter()
+        assumptions
             .filter_map(|assumption| marks.get(assumption))
             .collect(),
-    ]);
-    (row, at)
+    ]
 }
 
 /// The cheapest of each currency.
-fn tell_cheapest(choices: &[Choice<'_>]) {
+fn tell_cheapest(choices: &[Choice<'_>], width: usize) {
     let mut told = BTreeSet::new();
     for choice in choices {
         if !told.insert(choice.cost.currency) {
@@ -214,6 +215,16 @@ fn tell_cheapest(choices: &[Choice<'_>]) {
         );
         say("");
         say(&clean(&line));
+    }
+    let sources: BTreeSet<&str> = choices
+        .iter()
+        .flat_map(|choice| &choice.cost.items)
+        .map(|item| item.stated.source.probe.as_str())
+        .collect();
+    if !sources.is_empty() {
+        let sources: Vec<&str> = sources.into_iter().collect();
+        let line = format!("prices by {}", sources.join(", "));
+        print(&wrapped(&clean(&line), ["", "  "], width));
     }
 }
 

@@ -121,7 +121,9 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
          # [azure]\n# tenant = \"00000000-0000-0000-0000-000000000000\"\n# client_id = \"00000000-0000-0000-0000-000000000000\"\n\
          # client_secret = { env = \"BELLWETHER_AZURE_SECRET\" }\n\n\
          # [http]\n# proxy = \"http://proxy.example.org:3128\"\n# extra_ca = [\"/etc/ssl/own-ca.pem\"]\n\n\
-         # [retention]\n# bodies = \"90d\"\n",
+         # [retention]\n# bodies = \"90d\"\n\n\
+         # What `bellwether cost` prices on every offering.\n\
+         # [[workload]]\n# name = \"chat\"\n# requests = 100000\n# input = 4000\n# output = 500\n# cached = 0.5\n# regions = [\"eu\"]\n",
     );
     text
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
-use crate::commands::output::clean;
+use crate::commands::output::{clean, wrapped};
 use crate::landscape::{Cell, Matrix, Row};
 use crate::market::{Certainty, Price, Reach, Stage, Value};
 
@@ -121,17 +121,17 @@ pub fn for_people(
             "and {} more models{soon}: --all, or --model GLOB",
             folded.len()
         );
-        text.push_str(&wrapped(&more, width));
+        text.push_str(&wrapped(&more, ["", ""], width));
     }
     if matrix.unknown > 0 {
         let unknown = format!(
             "{} native ids denote no known model: `bellwether offerings`",
             matrix.unknown
         );
-        text.push_str(&wrapped(&unknown, width));
+        text.push_str(&wrapped(&unknown, ["", ""], width));
     }
     text.push('\n');
-    text.push_str(&wrapped(&LEGEND.join(" "), width));
+    text.push_str(&wrapped(&LEGEND.join(" "), ["", ""], width));
     text
 }
 
@@ -331,21 +331,4 @@ fn tint(stage: Stage) -> Option<u8> {
         Stage::Retired => Some(31),
         Stage::Unknown => None,
     }
-}
-
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let long = lines.last().map_or(0, |line| line.chars().count());
-        if long > 0 && long + 1 + word.chars().count() > width {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
 }
