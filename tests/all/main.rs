@@ -8,6 +8,7 @@
 #[path = "../support/aws.rs"]
 mod aws;
 mod azure;
+mod broken;
 mod clocks;
 mod clouds;
 mod compared;
