@@ -42,6 +42,7 @@ impl Writer {
             .spawn(move || {
                 while let Ok(job) = inbox.recv() {
                     job(&mut store);
+                    store.let_go();
                 }
                 if let Err(error) = store.tidy() {
                     tracing::warn!("the database could not be tidied: {error}");

@@ -187,6 +187,11 @@ impl Store {
         })
     }
 
+    /// Lets go of the body that is held for the next one of the same source: between other sources it would only lie there.
+    pub fn let_go(&mut self) {
+        self.recent = bodies::Recent::default();
+    }
+
     /// Where the database lies.
     pub fn path(&self) -> &Path {
         &self.path
