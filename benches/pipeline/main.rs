@@ -9,6 +9,7 @@ mod import;
 mod landscape;
 mod locations;
 mod measure;
+mod prices;
 mod server;
 
 // as the program has it
@@ -23,6 +24,7 @@ fn main() {
         [word, ..] if word == "landscape" => return landscape::questions(),
         [word, url] if word == "memory" => return daemon::memory(url),
         [word, url] if word == "polls" => return daemon::polls(url),
+        [word] if word == "prices" => return prices::memory(),
         _ => {}
     }
     measure::header();
@@ -34,13 +36,19 @@ fn main() {
     locations::rounds();
     landscape::questions();
     daemon::start();
+    again(&["prices"]);
     let server = server::Child::start();
     for part in ["polls", "memory"] {
-        let own = std::env::current_exe().expect("this program");
-        let status = std::process::Command::new(own)
-            .args([part, &server.url])
-            .status()
-            .expect("a process");
-        assert!(status.success());
+        again(&[part, &server.url]);
     }
+}
+
+/// This program again, for one part of it.
+fn again(arguments: &[&str]) {
+    let own = std::env::current_exe().expect("this program");
+    let status = std::process::Command::new(own)
+        .args(arguments)
+        .status()
+        .expect("a process");
+    assert!(status.success());
 }

@@ -1,6 +1,7 @@
 //! What is measured, and how it is printed.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// User and system time of this process so far, in seconds (proc(5): fields 14 and 15 of stat, in ticks of 10 ms).
 pub fn cpu() -> f64 {
@@ -36,6 +37,24 @@ pub fn memory() -> f64 {
         .and_then(|kb| kb.parse::<f64>().ok())
         .expect("kB")
         / 1024.0
+}
+
+/// The most memory that some work takes at any moment, in megabytes of proportional set size.
+pub fn peak<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let sampler = scope.spawn(|| {
+            let mut peak = 0.0f64;
+            while !is_over.load(Ordering::Relaxed) {
+                peak = peak.max(memory());
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            peak
+        });
+        let value = work();
+        is_over.store(true, Ordering::Relaxed);
+        (sampler.join().expect("the sampler"), value)
+    })
 }
 
 /// The head of the table.
