@@ -79,16 +79,13 @@ struct Row<'a> {
 /// at: such rows are counted, and noted once for each reason. A body without `Items` is [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
-    let page: Page<'_> =
-        serde_json::from_str(&text).map_err(|error| {
-            match serde_json::from_str::<serde_json::Value>(&text) {
-                Ok(json) => Failure::Unreadable {
-                    expected: "an object with a list of Items".to_string(),
-                    found: json::outline_of(&json),
-                },
-                Err(_) => json::not_json(&error, &text),
-            }
-        })?;
+    let page: Page<'_> = serde_json::from_str(&text).map_err(|error| match json::tree(&text) {
+        Ok(json) => Failure::Unreadable {
+            expected: "an object with a list of Items".to_string(),
+            found: json::outline_of(&json),
+        },
+        Err(_) => json::not_json(&error, &text),
+    })?;
     if page.items.len() > MOST_ROWS {
         return Err(Failure::Unreadable {
             expected: format!("at most {MOST_ROWS} rows on a page"),

@@ -50,6 +50,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let pieces = if pieces::is_html(body.content_type, &text) {
         pieces::of_html(&text)
     } else {
+        super::markdown::check(&text)?;
         pieces::of_markdown(&text)
     };
     let pieces = years::written_out(pieces);

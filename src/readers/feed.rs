@@ -27,6 +27,9 @@ const MOST_ITEMS: usize = 5_000;
 /// Summaries are cut to so many characters.
 const LONGEST_SUMMARY: usize = 500;
 
+/// A feed with more is not parsed: each takes two kilobytes, whatever it says.
+const MOST_PARSED: usize = 8 * MOST_ITEMS;
+
 /// Titles, links and keys are cut to so many characters.
 const LONGEST_LINE: usize = 500;
 
@@ -68,6 +71,15 @@ pub struct Mapping {
 /// [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
+    // as many as there can be: a closing tag with a prefix counts as well, and so does every object of a JSON feed
+    let begins = ["<item", ":item", "<entry", ":entry", "{"];
+    let most: usize = begins.map(|begin| text.matches(begin).count()).iter().sum();
+    if most > MOST_PARSED {
+        return Err(Failure::Unreadable {
+            expected: format!("a feed of at most {MOST_PARSED} items"),
+            found: most.to_string(),
+        });
+    }
     let items = parse(&text)?;
     let mut notes = Notes::default();
     if items.len() > MOST_ITEMS {

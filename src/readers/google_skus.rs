@@ -105,7 +105,7 @@ struct Money {
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
     let page: Page<'_> = serde_json::from_str(&text).map_err(|error| {
-        serde_json::from_str::<Json>(&text).map_or_else(
+        json::tree(&text).map_or_else(
             |_| json::not_json(&error, &text),
             |json| Failure::Unreadable {
                 expected: "a list of skus".to_string(),

@@ -15,15 +15,21 @@ const MOST_ATTRIBUTES: usize = 2_000;
 /// What looks like a tag inside a script is hardly ever one; if it is, so many attributes cost a tenth of a second.
 const MOST_IN_SCRIPTS: usize = 20_000;
 
+/// More elements, texts and comments in one page are refused: the largest pages that are read have seven thousand.
+const MOST_NODES: usize = 150_000;
+
+/// More attributes in all tags of a page are refused.
+const MOST_ATTRIBUTES_IN_ALL: usize = 300_000;
+
 /// The parser is fed so many bytes at a time, and the depth looked at in between.
 const PIECE: usize = 4_096;
 
-/// Parses a page. Work is bounded by the page's length: nesting beyond 512 levels and tags of more than 2,000 attributes
-/// are [`Failure::Unreadable`].
+/// Parses a page. Work is bounded by the page's length: nesting beyond 512 levels, tags of more than 2,000 attributes and
+/// pages of more than 150,000 nodes are [`Failure::Unreadable`].
 pub fn parse_bounded(text: &str) -> Result<Html, Failure> {
     if has_huge_tag(text) {
         return Err(refusal(format!(
-            "a tag of more than {MOST_ATTRIBUTES} attributes"
+            "a tag of more than {MOST_ATTRIBUTES} attributes, or {MOST_ATTRIBUTES_IN_ALL} in all"
         )));
     }
     let mut parser = parse_document(
@@ -37,6 +43,11 @@ pub fn parse_bounded(text: &str) -> Result<Html, Failure> {
         rest = left;
         let html = parser.tokenizer.sink.sink.0.borrow();
         let nodes = html.tree.values().len();
+        if nodes > MOST_NODES {
+            return Err(refusal(format!(
+                "more than {MOST_NODES} elements and texts"
+            )));
+        }
         if let Some(new) = html.tree.nodes().nth(seen)
             && std::iter::once(new)
                 .chain(html.tree.nodes().skip(seen + 1))
@@ -157,11 +168,11 @@ fn refusal(found: String) -> Failure {
     }
 }
 
-/// Whether a tag has more attributes than are allowed. What only looks like a tag inside a script (`i<n`) may go on for long.
+/// Whether a tag, or all together, has more attributes than are allowed. What only looks like a tag inside a script (`i<n`) may go on for long.
 fn has_huge_tag(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut most = MOST_ATTRIBUTES;
-    let mut at = 0;
+    let (mut at, mut all) = (0, 0);
     while let Some(found) = bytes.get(at..).and_then(next_tag) {
         at += found + 1;
         let rest = bytes.get(at..).unwrap_or_default();
@@ -172,7 +183,10 @@ fn has_huge_tag(text: &str) -> bool {
         }
         if rest.first().is_some_and(u8::is_ascii_alphabetic) {
             let (count, end) = attributes(bytes, at);
-            if count > most {
+            if most == MOST_ATTRIBUTES {
+                all += count;
+            }
+            if count > most || all > MOST_ATTRIBUTES_IN_ALL {
                 return true;
             }
             at = end;
@@ -255,7 +269,7 @@ mod tests {
             ("<ul><li>".repeat(2_000), deep),
             (
                 format!("<p><a{attributes}>x</a>"),
-                "expected an ordinary page, found a tag of more than 2000 attributes",
+                "expected an ordinary page, found a tag of more than 2000 attributes, or 300000 in all",
             ),
             (
                 format!("<script>if (i<n) {{ {} }}</script>x", "a b ".repeat(3_000)),
@@ -263,7 +277,11 @@ mod tests {
             ),
             (
                 format!("<script></script><a{attributes}>x"),
-                "expected an ordinary page, found a tag of more than 2000 attributes",
+                "expected an ordinary page, found a tag of more than 2000 attributes, or 300000 in all",
+            ),
+            (
+                "<br>x".repeat(100_000),
+                "expected an ordinary page, found more than 150000 elements and texts",
             ),
             (
                 format!("<a title=\"{}\">x</a>", "b c=d ".repeat(3_000)),

@@ -28,6 +28,9 @@ pub const VERSION: u32 = 2;
 /// More rows are refused: two long lists in one item multiply.
 const MOST_ROWS: usize = 100_000;
 
+/// In bytes: a body that may take more as a tree is refused. Lists of models take up to seven times their length.
+const LARGEST_TREE: usize = 64 << 20;
+
 /// What in an attribute's name stands for the key that a value stood under.
 pub const KEY: &str = "{key}";
 
@@ -87,10 +90,33 @@ fn fingerprint(item: Found<'_>, text: &mut Vec<u8>) -> Option<Fingerprint> {
     Some(Fingerprint::of(text))
 }
 
-/// A body as JSON. serde_json refuses nesting beyond 128 levels.
+/// A body as JSON. serde_json refuses nesting beyond 128 levels; a body of nothing but the smallest objects, which take a
+/// hundred times their length, is [`Failure::Unreadable`].
 pub(super) fn parse(body: &Body<'_>) -> Result<Json, Failure> {
-    let text = encoding::decode(body)?;
-    serde_json::from_str(&text).map_err(|error| not_json(&error, &text))
+    tree(&encoding::decode(body)?)
+}
+
+/// As [`parse`], of a text.
+pub(super) fn tree(text: &str) -> Result<Json, Failure> {
+    if tree_size(text) > LARGEST_TREE {
+        return Err(Failure::Unreadable {
+            expected: format!("JSON of at most {} MB as a tree", LARGEST_TREE >> 20),
+            found: "more objects and elements than that".to_string(),
+        });
+    }
+    serde_json::from_str(text).map_err(|error| not_json(&error, text))
+}
+
+/// How much a text takes as a tree, in bytes, beside its own length and from above: signs in texts count as well. An object takes
+/// room for eleven fields at once (a node of the standard library's `BTreeMap`), a list room for four elements.
+fn tree_size(text: &str) -> usize {
+    let size = |byte: u8| match byte {
+        b'{' => 640,
+        b'[' => 128,
+        b',' => 100,
+        _ => 0,
+    };
+    text.bytes().map(size).sum()
 }
 
 pub(super) fn not_json(error: &serde_json::Error, text: &str) -> Failure {

@@ -16,6 +16,7 @@ pub mod google_skus;
 pub mod html;
 pub mod json;
 pub mod litellm;
+mod markdown;
 pub mod model_card;
 pub mod models_dev;
 mod notes;

@@ -16,6 +16,9 @@ use crate::market::{
 /// Raised whenever this reader makes other claims of the same body.
 pub const VERSION: u32 = 1;
 
+/// More models are refused; the registry has five thousand.
+const MOST_MODELS: usize = 100_000;
+
 /// Which of the registry's providers are read, and as what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mapping {
@@ -30,6 +33,10 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let text = encoding::decode(body)?;
     let sections = sections::read(&text, &mapping.providers)
         .map_err(|error| unreadable(&error.to_string()))?;
+    let models = sections.read.values().map(|section| section.models.0.len());
+    if models.sum::<usize>() > MOST_MODELS {
+        return Err(unreadable(&format!("more than {MOST_MODELS} models")));
+    }
     let mut reading = Reading {
         complete: context.complete,
         ..Reading::default()
@@ -123,6 +130,8 @@ fn entry(
     claims.all();
     let mut made = claims.made;
     made.sort_by(|a, b| a.attribute.cmp(&b.attribute));
+    // thousands of these are held at once
+    made.shrink_to_fit();
     let content = Content::Stated {
         claims: made,
         fingerprint: Some(fingerprint),

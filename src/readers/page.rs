@@ -8,6 +8,7 @@ use scraper::Selector;
 
 use super::convert::Conversion;
 use super::folding::{folded, shortened};
+use super::markdown;
 use super::notes::Notes;
 use super::text::{self, Format};
 use super::{Body, Context, encoding, html};
@@ -245,9 +246,12 @@ fn title(format: Format, text: &str) -> Result<String, Failure> {
             };
             first("h1").or_else(|| first("title")).unwrap_or_default()
         }
-        Format::Markdown => heading(text)
-            .or_else(|| front_matter(text))
-            .unwrap_or_default(),
+        Format::Markdown => {
+            markdown::check(text)?;
+            heading(text)
+                .or_else(|| front_matter(text))
+                .unwrap_or_default()
+        }
         Format::Plain => folded(text.lines().next().unwrap_or("")),
     })
 }

@@ -4,6 +4,7 @@ use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use scraper::Selector;
 
 use super::folding::{folded, shortened};
+use super::markdown;
 use super::{Body, Context, encoding, html};
 use crate::market::{Attribute, Claim, Failure, Reading, Subject, SubjectKind, Value};
 
@@ -93,7 +94,10 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
 pub(super) fn lines(format: Format, page: &str) -> Result<Vec<String>, Failure> {
     Ok(match format {
         Format::Html => folded_lines(&html::text(html::parse_bounded(page)?.root_element())),
-        Format::Markdown => folded_lines(&without_marks(page)),
+        Format::Markdown => {
+            markdown::check(page)?;
+            folded_lines(&without_marks(page))
+        }
         Format::Plain => folded_lines(page),
     })
 }

@@ -5,6 +5,7 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 use super::super::folding::shortened;
 use super::super::table::{options, prepared};
 use crate::market::Failure;
+use crate::readers::markdown;
 
 /// In a cell: what the picture of a check mark says.
 pub const YES: char = '\u{2713}';
@@ -55,6 +56,7 @@ pub struct Page {
 
 /// Reads a card's Markdown.
 pub fn read(text: &str) -> Result<Page, Failure> {
+    markdown::check(text)?;
     let text = prepared(text);
     let mut reader = Reader::default();
     reader.page.sections.push(String::new());

@@ -44,24 +44,36 @@ impl RawRow {
 #[derive(Debug)]
 pub struct Budget {
     cells: usize,
+    /// Before they are laid out.
+    raw: usize,
 }
 
 impl Budget {
     /// Two hundred thousand cells: far more than any page that a probe reads.
     pub fn of_a_page() -> Self {
         // each cell is paid for when it is placed and when room is made for it
-        Self { cells: 400_000 }
+        Self {
+            cells: 400_000,
+            raw: 200_000,
+        }
+    }
+
+    /// One more cell, which is not laid out before its table has ended.
+    pub fn gather(&mut self) -> Result<(), Failure> {
+        self.raw = self.raw.checked_sub(1).ok_or_else(too_many)?;
+        Ok(())
     }
 
     fn take(&mut self, cells: usize) -> Result<(), Failure> {
-        self.cells = self
-            .cells
-            .checked_sub(cells)
-            .ok_or_else(|| Failure::Unreadable {
-                expected: "a page whose tables have at most 200,000 cells".to_string(),
-                found: "more cells".to_string(),
-            })?;
+        self.cells = self.cells.checked_sub(cells).ok_or_else(too_many)?;
         Ok(())
+    }
+}
+
+fn too_many() -> Failure {
+    Failure::Unreadable {
+        expected: "a page whose tables have at most 200,000 cells".to_string(),
+        found: "more cells".to_string(),
     }
 }
 

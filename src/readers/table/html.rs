@@ -25,6 +25,9 @@ pub fn tables(
     };
     let mut grids = Vec::new();
     for (token, _) in Tokens::new(text, jsx) {
+        if matches!(&token, Token::Open(name, _) if name == "td" || name == "th") {
+            budget.gather()?;
+        }
         match &token {
             Token::Open(name, _) if name == "table" => page.begin_table()?,
             Token::Close(name) if name == "table" => {

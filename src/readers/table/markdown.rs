@@ -12,6 +12,7 @@ use crate::market::Failure;
 
 /// Every table of a page; with `lists` also its lists, each as a table.
 pub fn tables(text: &str, lists: bool, budget: &mut Budget) -> Result<Vec<Grid>, Failure> {
+    crate::readers::markdown::check(text)?;
     let prepared = prepared(text);
     let mut outline = Outline::default();
     let mut grids = Vec::new();
@@ -53,7 +54,10 @@ pub fn tables(text: &str, lists: bool, budget: &mut Budget) -> Result<Vec<Grid>,
                 head: true,
             }),
             Event::Start(Tag::TableRow) => rows.push(RawRow::default()),
-            Event::Start(Tag::TableCell) => sink = Some(CellText::default()),
+            Event::Start(Tag::TableCell) => {
+                budget.gather()?;
+                sink = Some(CellText::default());
+            }
             Event::End(TagEnd::TableCell) => {
                 let text = sink.take().unwrap_or_default();
                 if let Some(row) = rows.last_mut() {
