@@ -173,6 +173,7 @@ fn refused(failure: Failure, at: Timestamp) -> Fetched {
         outcome: failure.word().to_string(),
         status: None,
         bytes: 0,
+        clock_ahead: None,
     };
     Fetched {
         answer: Answer::Failed(failure),

@@ -152,6 +152,7 @@ pub async fn note_panic(means: &Means, watched: &Watched, at: Timestamp) -> Aske
         outcome: failure.word().to_string(),
         status: None,
         bytes: 0,
+        clock_ahead: None,
     };
     let fetched = fetch::Fetched {
         answer: fetch::Answer::Failed(failure),

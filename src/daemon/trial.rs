@@ -18,6 +18,8 @@ pub struct Trial {
     pub read: Result<Reading, Failure>,
     /// The HTTP status of the first answer, if there was one.
     pub status: Option<u16>,
+    /// How far our clock was ahead of the host's, if it told its time.
+    pub clock_ahead: Option<SignedDuration>,
     /// From asking to having read, with the time spent waiting for a turn at the host.
     pub took: SignedDuration,
 }
@@ -53,6 +55,7 @@ pub async fn try_source(
     Trial {
         read,
         status: fetched.sample.status,
+        clock_ahead: fetched.sample.clock_ahead,
         took: SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX),
     }
 }

@@ -22,6 +22,26 @@ impl Directory {
         Self { folder }
     }
 
+    /// Writes into the folder and takes it back.
+    pub(super) async fn check(&self) -> Result<(), String> {
+        let folder = self.folder.clone();
+        let tried = tokio::task::spawn_blocking(move || {
+            let name = format!(".check.{}", std::process::id());
+            write_whole(&folder, &name, b"")?;
+            fs::remove_file(folder.join(name))
+        });
+        let tried = tried
+            .await
+            .unwrap_or_else(|failure| Err(io::Error::other(failure)));
+        let told = |error| {
+            format!(
+                "the folder {} takes no file: {error}",
+                self.folder.display()
+            )
+        };
+        tried.map_err(|error| one_line(&told(error), super::DETAIL_LIMIT))
+    }
+
     /// Writes the message whole or not at all; the same message to the same recipient replaces its own file.
     pub(super) async fn store(
         &self,

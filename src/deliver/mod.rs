@@ -122,6 +122,16 @@ impl Mailer {
         (Self::Memory(memory.clone()), memory)
     }
 
+    /// Whether messages could be handed over: logs in at the mail server, or writes into the folder. The error is one line
+    /// without secrets.
+    pub async fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Smtp(smtp) => smtp.check().await,
+            Self::Directory(directory) => directory.check().await,
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
     /// Hands over one message to one recipient, in bounded time.
     pub async fn send(&self, from: &str, recipient: &str, message: &OutgoingMessage) -> Sent {
         let composed = match message::compose(from, recipient, message) {

@@ -87,7 +87,7 @@ impl Smtp {
     /// Hands over one message. What the library logs of the dialogue is dropped: it holds the login and the whole message.
     pub(super) async fn send(&self, envelope: &Envelope, raw: &[u8]) -> Sent {
         let dialogue = self
-            .dialogue(envelope, raw)
+            .dialogue(Some((envelope, raw)))
             .with_subscriber(NoSubscriber::default());
         match dialogue.await {
             Ok(()) => Sent::Accepted,
@@ -95,16 +95,28 @@ impl Smtp {
         }
     }
 
-    async fn dialogue(&self, envelope: &Envelope, raw: &[u8]) -> Result<(), Trouble> {
+    /// Logs in and says good-bye; the error is one line without secrets.
+    pub(super) async fn check(&self) -> Result<(), String> {
+        let dialogue = self.dialogue(None).with_subscriber(NoSubscriber::default());
+        match dialogue.await.map_err(|trouble| self.outcome(&trouble)) {
+            Err(Sent::Retry { detail } | Sent::Refused { detail }) => Err(detail),
+            Ok(()) | Err(Sent::Accepted) => Ok(()),
+        }
+    }
+
+    /// From the greeting to the farewell; without a message nothing is handed over in between.
+    async fn dialogue(&self, message: Option<(&Envelope, &[u8])>) -> Result<(), Trouble> {
         let deadline = Instant::now() + self.deadline;
         let mut connection = self.connect(deadline).await?;
-        let handed_over = match self.log_in(&mut connection, deadline).await {
-            Ok(()) => hand_over(&mut connection, envelope, raw, deadline).await,
-            Err(trouble) => Err(trouble),
+        let done = match (self.log_in(&mut connection, deadline).await, message) {
+            (Ok(()), Some((envelope, raw))) => {
+                hand_over(&mut connection, envelope, raw, deadline).await
+            }
+            (logged_in, _) => logged_in,
         };
         // Whatever the answer to QUIT, and even none: the message is accepted or it is not.
         let _ = timeout(FAREWELL.min(self.deadline), connection.abort()).await;
-        handed_over
+        done
     }
 
     async fn connect(&self, deadline: Instant) -> Result<AsyncSmtpConnection, Trouble> {

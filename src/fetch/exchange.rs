@@ -54,6 +54,7 @@ impl Exchange<'_> {
         self.trace.answered();
         let status = response.status();
         course.status = Some(status.as_u16());
+        course.clock_ahead = refusal::clock_ahead(response.headers(), self.at);
         if let Some(location) = text(response.headers(), &LOCATION)
             && redirect::is_redirect(status)
         {

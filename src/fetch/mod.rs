@@ -30,7 +30,7 @@ pub use request::{Expects, Method, Purpose, Request, Validators};
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 use url::Url;
@@ -91,6 +91,7 @@ struct Course {
     spent: Duration,
     status: Option<u16>,
     bytes: u64,
+    clock_ahead: Option<SignedDuration>,
 }
 
 impl Client {
@@ -146,6 +147,7 @@ impl Client {
             outcome: outcome.to_owned(),
             status: course.status,
             bytes: course.bytes,
+            clock_ahead: course.clock_ahead,
         };
         Fetched { answer, sample }
     }

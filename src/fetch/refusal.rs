@@ -8,7 +8,7 @@
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value as Json;
 
 use super::answer::text;
@@ -91,7 +91,14 @@ pub(super) fn read(
 /// AWS and Oracle take no signature that is dated further from their own time.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// How far our clock is ahead of the host's, if it tells its time.
+/// How far our clock is ahead of the host's, if it tells its time. What came out of a cache tells an older one.
+pub fn clock_ahead(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
+    match headers.contains_key(&AGE) {
+        true => None,
+        false => clock_skew(headers, at),
+    }
+}
+
 fn clock_skew(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
     let theirs = http_date(&text(headers, &DATE)?)?;
     Some(at.duration_since(theirs))

@@ -34,4 +34,6 @@ pub struct Sample {
     pub status: Option<u16>,
     /// Bytes of the decoded body.
     pub bytes: u64,
+    /// How far our clock was ahead of the host's, if it told its time; negative if it was behind. To about a second.
+    pub clock_ahead: Option<SignedDuration>,
 }

@@ -192,6 +192,14 @@ impl Store {
         self.recent = bodies::Recent::default();
     }
 
+    /// What is wrong with the file, if anything is: the first finding of SQLite's quick check.
+    pub fn damage(&self) -> Result<Option<String>> {
+        let found: String = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        Ok((found != "ok").then_some(found))
+    }
+
     /// Where the database lies.
     pub fn path(&self) -> &Path {
         &self.path

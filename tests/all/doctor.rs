@@ -262,6 +262,56 @@ async fn names_choose_and_formats_agree() {
     .expect("the rounds");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_machine_is_looked_at_too() {
+    let web = Server::start().await;
+    let date = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
+    let an_hour_ago = date.saturating_sub(jiff::SignedDuration::from_hours(1));
+    let date = an_hour_ago
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string();
+    let answer = Answer::ok("application/json", GOOD).header("Date", &date);
+    web.tell("/well/models", answer);
+    tokio::task::spawn_blocking(move || {
+        let settings = |mail: &str| {
+            format!(
+                "[probes]\nfolder = \"own\"\nonly = [\"ward.well\"]\n[http.rewrite]\n\"https://well.ward.test\" = \"{}/well\"\n\
+                 [mail]\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]\ndirectory = \"{mail}\"\n",
+                web.url()
+            )
+        };
+        let world = World::new(&settings("key/mail"));
+        world.write("key", "a file, in which there is no folder");
+        let file = format!("provider = \"ward\"\nkind = \"cloud\"\n{}", probe("well", "", ""));
+        world.write("own/ward.toml", &file);
+        let said = world.run(&["doctor", "--format", "jsonl"]);
+        assert_eq!(said.code, 1, "{}", said.err);
+        let states: Vec<String> = said
+            .out
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("an object"))
+            .filter(|line: &serde_json::Value| line["provider"].is_null() || line["provider"] == "ward")
+            .map(|line| {
+                let text = |key: &str| line[key].as_str().unwrap_or("-").to_string();
+                format!("{} {}", text("probe"), text("state"))
+            })
+            .collect();
+        let expected = ["database well", "disk well", "mail failing", "clock failing", "ward.well well"];
+        assert_eq!(states, expected);
+        let table = world.run(&["doctor"]).out;
+        for part in ["mail: the folder key/mail takes no file", "put [mail] right", "clock: 36", "s ahead of the host", "by NTP"] {
+            assert!(table.contains(part), "no '{part}' in {table}");
+        }
+        world.configure(&settings("mail"));
+        let mended = world.run(&["doctor"]).out;
+        assert!(mended.contains("mail: the mail server or folder takes mail from us"), "{mended}");
+        assert!(!world.path("data").exists(), "something was kept");
+        drop(web);
+    })
+    .await
+    .expect("the rounds");
+}
+
 #[test]
 fn a_policy_is_printed_alone() {
     let subscription = "11111111-2222-3333-4444-555555555555";

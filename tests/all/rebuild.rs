@@ -55,6 +55,7 @@ fn hear(store: &mut Store, probe: &Probe, at: Timestamp, answer: Answer<'_>) {
         outcome: "ok".to_string(),
         status: Some(200),
         bytes: 10,
+        clock_ahead: None,
     };
     let arrival = Arrival {
         at,

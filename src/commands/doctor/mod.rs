@@ -1,8 +1,10 @@
-//! `doctor`: asks every source as the daemon would, and says which rung of the ladder fails and how to mend it.
+//! `doctor`: asks every source as the daemon would, and says which rung of the ladder fails and how to mend it; then looks
+//! at what else the daemon needs.
 
 mod chosen;
 mod diagnosis;
 mod finding;
+mod machine;
 mod progress;
 mod told;
 
@@ -10,6 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
+use jiff::SignedDuration;
 
 use super::output::{Format, objects};
 use super::{Ending, Setup};
@@ -38,7 +41,12 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let tried = runtime.block_on(try_all(setup, &chosen))?;
+    let (tried, ahead) = runtime.block_on(try_all(setup, &chosen))?;
+    // who asks for a source asks for nothing else
+    let checks = match arguments.names.is_empty() {
+        true => runtime.block_on(machine::checks(setup, ahead)),
+        false => Vec::new(),
+    };
     let findings: Vec<Finding<'_>> = chosen
         .iter()
         .zip(tried)
@@ -52,16 +60,18 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
         })
         .collect();
     match setup.format {
-        Format::Table => told::tell(&findings),
+        Format::Table => told::tell(&findings, &checks),
         format => {
-            let all: Vec<_> = findings.iter().map(Finding::object).collect();
-            objects(format, &all);
+            let of_machine = checks.iter().map(machine::Check::object);
+            let of_probes = findings.iter().map(Finding::object);
+            objects(format, &of_machine.chain(of_probes).collect::<Vec<_>>());
         }
     }
     let is_well = findings
         .iter()
         .all(|finding| finding.sum().troubles.is_empty());
-    Ok(match is_well {
+    let works = checks.iter().all(|check| check.mend.is_none());
+    Ok(match is_well && works {
         true => Ending::Good,
         false => Ending::Problems,
     })
@@ -97,8 +107,12 @@ fn jobs(chosen: &[(&Probe, Choice)]) -> Vec<Job> {
 }
 
 /// Tries the sources of every probe that is asked; the results are in the order of the probes and of their scopes. So many
-/// are asked at once as the daemon would ask, and its client keeps the pace of each host.
-async fn try_all(setup: &Setup, chosen: &[(&Probe, Choice)]) -> anyhow::Result<Vec<Vec<Tried>>> {
+/// are asked at once as the daemon would ask, and its client keeps the pace of each host. Beside them stands how far our
+/// clock was ahead of the hosts that told their time.
+async fn try_all(
+    setup: &Setup,
+    chosen: &[(&Probe, Choice)],
+) -> anyhow::Result<(Vec<Vec<Tried>>, Vec<SignedDuration>)> {
     let client = Arc::new(Client::new(&setup.settings.http)?);
     let credentials = Arc::new(setup.credentials());
     let known = known_sources(setup);
@@ -128,10 +142,12 @@ async fn try_all(setup: &Setup, chosen: &[(&Probe, Choice)]) -> anyhow::Result<V
     });
     let mut trials = trials.buffer_unordered(AT_ONCE);
     let mut all: Vec<Vec<(usize, Tried)>> = chosen.iter().map(|_| Vec::new()).collect();
+    let mut ahead = Vec::new();
     while let Some((place, nth, source, trial)) = trials.next().await {
         progress.step(&source);
         if let Some(of_probe) = all.get_mut(place) {
             let trial = trial.unwrap_or_else(|_| panicked());
+            ahead.extend(trial.clock_ahead);
             of_probe.push((nth, tried(trial, &source, &known)));
         }
     }
@@ -139,7 +155,7 @@ async fn try_all(setup: &Setup, chosen: &[(&Probe, Choice)]) -> anyhow::Result<V
         of_probe.sort_by_key(|(nth, _)| *nth);
         of_probe.into_iter().map(|(_, tried)| tried).collect()
     });
-    Ok(in_order.collect())
+    Ok((in_order.collect(), ahead))
 }
 
 fn panicked() -> Trial {
@@ -148,6 +164,7 @@ fn panicked() -> Trial {
             detail: "the probe's task panicked".to_string(),
         }),
         status: None,
+        clock_ahead: None,
         took: jiff::SignedDuration::ZERO,
     }
 }

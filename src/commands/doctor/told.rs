@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::output::{colour, print};
 use super::finding::{Finding, State, Sum};
+use super::machine::Check;
 
-/// Prints every finding and the sum.
-pub fn tell(findings: &[Finding<'_>]) {
-    print(&text(findings, colour()));
+/// Prints every finding, what else the daemon needs, and the sum.
+pub fn tell(findings: &[Finding<'_>], checks: &[Check]) {
+    print(&text(findings, checks, colour()));
 }
 
 /// In the order in which they are told.
 const ORDER: [&str; 5] = ["well", "off", "waiting", "partly", "failing"];
 
-fn text(findings: &[Finding<'_>], is_coloured: bool) -> String {
+fn text(findings: &[Finding<'_>], checks: &[Check], is_coloured: bool) -> String {
     let mut told: Vec<(usize, &Finding<'_>, Sum)> = findings
         .iter()
         .map(|finding| {
@@ -55,6 +56,24 @@ fn text(findings: &[Finding<'_>], is_coloured: bool) -> String {
             text.push_str(&format!("{:states$}  \u{2192} {mend}\n", ""));
         }
     }
+    for check in checks {
+        let (state, code) = match check.mend {
+            None => ("well", 32),
+            Some(_) => ("failing", 31),
+        };
+        let states = states.max("failing".len());
+        let (blanks, shown) = (
+            " ".repeat(states - state.len()),
+            shaded(state, code, is_coloured),
+        );
+        text.push_str(&format!(
+            "{shown}{blanks}  {}: {}\n",
+            check.name, check.said
+        ));
+        if let Some(mend) = &check.mend {
+            text.push_str(&format!("{:states$}  \u{2192} {mend}\n", ""));
+        }
+    }
     text.push_str(&format!("\n{}\n", in_sum(&told)));
     text
 }
@@ -74,9 +93,13 @@ fn painted(finding: &Finding<'_>, sum: &Sum, state: &str, is_coloured: bool) -> 
         "failing" => 31,
         _ => 2,
     };
+    shaded(state, code, is_coloured)
+}
+
+fn shaded(word: &str, code: u8, is_coloured: bool) -> String {
     match is_coloured {
-        true => format!("\u{1b}[{code}m{state}\u{1b}[0m"),
-        false => state.to_string(),
+        true => format!("\u{1b}[{code}m{word}\u{1b}[0m"),
+        false => word.to_string(),
     }
 }
 

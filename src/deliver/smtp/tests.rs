@@ -295,6 +295,23 @@ async fn troubles_of_the_service_lose_nothing() {
 }
 
 #[tokio::test]
+async fn a_check_logs_in_and_hands_nothing_over() {
+    let (server, mailer) = start(&starttls()).await;
+    assert_eq!(mailer.check().await, Ok(()));
+    let commands = server.commands();
+    let has = |word: &str| commands.iter().any(|command| command.contains(word));
+    assert!(has("tls AUTH") && !has("MAIL"), "{commands:?}");
+    let wrong = Setup {
+        password: Some("wrong"),
+        ..starttls()
+    };
+    let (_server, mailer) = start(&wrong).await;
+    let said = mailer.check().await.expect_err("a wrong password");
+    assert!(said.contains("check the user and the password"), "{said}");
+    assert!(!has_password(&said), "{said}");
+}
+
+#[tokio::test]
 async fn unreachable_servers_are_tried_again() {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
         .await
