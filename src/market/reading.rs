@@ -77,17 +77,16 @@ pub struct Reading {
     pub unexpected: Vec<Unexpected>,
 }
 
-/// Prices of a subject that take the place of others of it from a moment on.
+/// Claims on a subject, mostly prices, that hold from a moment on, in the place of others of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dated {
     /// Of what.
     pub key: SubjectKey,
     /// From when on.
     pub from: Timestamp,
-    /// The prices.
+    /// What holds.
     pub claims: Vec<Claim>,
-    /// Whether they take the place of all prices of the standard tier; else each only of the price of its own meter, tier and
-    /// band.
+    /// Whether they take the place of all prices of the standard tier; else each only of what its own attribute was.
     pub whole: bool,
 }
 
@@ -193,9 +192,10 @@ impl Reading {
         }
     }
 
-    /// Makes of the dated prices what they are at a moment: those that have begun take the place of the subject's prices (of the
-    /// standard tier, or of their own meters), the last one in the body winning; those still to come are stated beside them, in a
-    /// tier named by their day (`price.input.from_2026-09-15`, `price.input.batch_from_2026-09-15`).
+    /// Makes of the dated claims what they are at a moment: those that have begun take the place of the subject's (of its prices of
+    /// the standard tier, or of their own attributes), the last one in the body winning. Prices still to come are stated beside
+    /// them, in a tier named by their day (`price.input.from_2026-09-15`, `price.input.batch_from_2026-09-15`); what else is still
+    /// to come is not stated.
     pub fn as_of(&mut self, now: Timestamp) {
         if self.dated.is_empty() {
             return;
@@ -226,19 +226,23 @@ impl Reading {
                 stated.extend(claims);
             } else {
                 let day = from.to_zoned(TimeZone::UTC).date();
-                stated.extend(claims.into_iter().map(|claim| match claim.attribute {
-                    Attribute::Price(price) => Claim {
-                        attribute: Attribute::Price(PriceMeter {
-                            tier: Some(match price.tier {
-                                None => format!("from_{day}").into(),
-                                Some(tier) => format!("{tier}_from_{day}").into(),
+                stated.extend(
+                    claims
+                        .into_iter()
+                        .filter_map(|claim| match claim.attribute {
+                            Attribute::Price(price) => Some(Claim {
+                                attribute: Attribute::Price(PriceMeter {
+                                    tier: Some(match price.tier {
+                                        None => format!("from_{day}").into(),
+                                        Some(tier) => format!("{tier}_from_{day}").into(),
+                                    }),
+                                    ..price
+                                }),
+                                ..claim
                             }),
-                            ..price
+                            _ => None,
                         }),
-                        ..claim
-                    },
-                    _ => claim,
-                }));
+                );
             }
             stated.sort_by(|a, b| a.attribute.cmp(&b.attribute));
         }

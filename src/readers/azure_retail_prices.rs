@@ -7,7 +7,7 @@ mod tests;
 mod unit;
 mod words;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -18,13 +18,13 @@ use super::folding::shortened;
 use super::notes::Notes;
 use super::{Body, Context, encoding, json};
 use crate::market::{
-    Attribute, Claim, Currency, Failure, Price, PriceMeter, Reading, Region, Subject, Value,
-    decimal_from_json,
+    Attribute, Claim, Content, Currency, Dated, Failure, Price, PriceMeter, Reading, Region,
+    Subject, Value, decimal_from_json,
 };
 use meter::Meter;
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// More rows of one page are refused; the interface answers a thousand.
 const MOST_ROWS: usize = 100_000;
@@ -75,7 +75,7 @@ struct Row<'a> {
 }
 
 /// Reads a page of rows. Rows of other services, reservations and rows for development and test are left out; of two rows of
-/// one price the one that took effect later holds. A meter whose name says neither what is paid for nor where is not guessed
+/// one price the one that took effect later holds, from its own day on (see [`Reading::as_of`]). A meter whose name says neither what is paid for nor where is not guessed
 /// at: such rows are counted, and noted once for each reason. A body without `Items` is [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
@@ -93,12 +93,13 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         });
     }
     let mut notes = Notes::default();
-    let mut prices: HashMap<Subject, Vec<Claim>> = HashMap::new();
+    let mut prices: Prices = BTreeMap::new();
     for raw in &page.items {
         match serde_json::from_str::<Row<'_>>(raw.get()) {
             Ok(row) if is_wanted(mapping, &row) => {
                 if let Some((subject, claim)) = priced(mapping, &row, context, &mut notes) {
-                    prices.entry(subject).or_default().push(claim);
+                    let since = prices.entry(claim.true_from).or_default();
+                    since.push((subject, vec![claim]));
                 }
             }
             Ok(_) => {}
@@ -108,9 +109,51 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             }
         }
     }
-    let mut reading = Reading::from_claims(prices, context.complete);
+    let mut reading = by_day(prices, context.complete);
     notes.put_into(&mut reading);
     Ok(reading)
+}
+
+/// The prices by when they take effect; `None` for those of rows that do not say.
+type Prices = BTreeMap<Option<Timestamp>, Vec<(Subject, Vec<Claim>)>>;
+
+/// A reading in which each price holds from its day on. Of two prices of one meter and day the smaller one is taken, with a note.
+fn by_day(mut prices: Prices, complete: bool) -> Reading {
+    let undated = prices.remove(&None).unwrap_or_default();
+    let all = prices.values().flatten().chain(&undated);
+    let subjects: Vec<(Subject, Vec<Claim>)> = all
+        .map(|(subject, _)| (subject.clone(), Vec::new()))
+        .collect();
+    let mut reading = Reading::from_claims(undated.into_iter().chain(subjects), complete);
+    for (from, rows) in prices {
+        let Some(from) = from else { continue };
+        let since = Reading::from_claims(rows, complete);
+        reading.unexpected.extend(since.unexpected);
+        reading.unclear.extend(since.unclear);
+        for entry in since.entries {
+            if let Content::Stated { claims, .. } = entry.content
+                && !claims.is_empty()
+            {
+                let key = entry.key;
+                let whole = false;
+                reading.dated.push(Dated {
+                    key,
+                    from,
+                    claims,
+                    whole,
+                });
+            }
+        }
+    }
+    // what one row states clearly is not unclear because of another row
+    for dated in &reading.dated {
+        for claim in &dated.claims {
+            reading
+                .unclear
+                .remove(&(dated.key, claim.attribute.clone()));
+        }
+    }
+    reading
 }
 
 fn is_wanted(mapping: &Mapping, row: &Row<'_>) -> bool {
@@ -177,13 +220,8 @@ fn priced(
             Claim::unclear(attribute, spelled)
         }
     };
-    let since = took_effect(row);
-    let claim = Claim {
-        rank: Some(since.map_or(i64::MIN, Timestamp::as_second)),
-        true_from: since,
-        ..claim
-    };
-    Some((subject, claim))
+    let true_from = took_effect(row);
+    Some((subject, Claim { true_from, ..claim }))
 }
 
 /// The model as its meters spell it. Meters of a product leave its family out, so that `4.3` is a Grok and `5.4` a GPT.

@@ -4,6 +4,7 @@ mod attribute;
 mod mapping;
 mod path;
 mod row;
+mod since;
 mod twins;
 
 use serde_json::Value as Json;
@@ -43,11 +44,11 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let mut twins = Twins::default();
     let (mut rows, mut without_id) = (0_usize, 0_usize);
     let mut text = Vec::new();
-    // a row that speaks of several subjects is none that can be told apart by its own
+    // a row that speaks of several subjects, or says another thing on another day, is none that can be told apart by its own
     let is_alone = mapping
         .attributes
         .iter()
-        .all(|stated| stated.deployment.is_none());
+        .all(|stated| stated.deployment.is_none() && stated.since.is_none());
     for item in &items {
         let print = fingerprint(*item, &mut text).filter(|_| is_alone);
         for row in rows_of(mapping, *item, &mut notes)? {
@@ -77,6 +78,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let mut reading = twins.into_reading(context, |row, subject, claims| {
         stated(mapping, row, subject, context, &mut notes, claims);
     });
+    since::set_apart(mapping, &mut reading);
     notes.put_into(&mut reading);
     Ok(reading)
 }
@@ -324,6 +326,9 @@ fn stated(
             if let Some(certainty) = &stated.certainty {
                 let dates = claims.get_mut(first..).unwrap_or_default();
                 attribute::settle_certainty(certainty, &row, dates, &subject, notes);
+            }
+            if let Some(place) = &stated.since {
+                since::settle(place, &row, claims, first, &subject, notes);
             }
         }
         if !of_deployment.is_empty() {

@@ -129,7 +129,11 @@ impl Spec {
 
     /// Whether a body says what holds from a day on, so that the same body says something else on another day.
     pub fn is_dated(&self) -> bool {
-        matches!(self, Self::GenaiPrices(_) | Self::GooglePricing(_))
+        match self {
+            Self::GenaiPrices(_) | Self::GooglePricing(_) | Self::AzureRetailPrices(_) => true,
+            Self::Json(mapping) => mapping.is_dated(),
+            _ => false,
+        }
     }
 
     /// The reader's version: raised whenever it makes other claims of the same body.

@@ -178,6 +178,8 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     );
     unclear.retain(|(key, attribute)| !states(&merged, *key, attribute));
     merged.unclear.extend(unclear);
+    // of two pages neither is the later one in time
+    dated.sort_by_key(|dated| dated.from);
     merged.dated = dated;
     merged.unexpected.extend(unexpected);
     merged.unexpected.sort();

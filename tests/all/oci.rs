@@ -5,8 +5,12 @@ use bellwether::config::Probe;
 use bellwether::daemon::reading::{Target, read_body};
 use bellwether::market::{Reading, Settled};
 
-/// Reads a body in a scope that the user might have named.
 fn read(probe: &Probe, text: &str) -> Reading {
+    read_at(probe, text, "2026-11-20T00:00:00Z")
+}
+
+/// Reads a body in a scope that the user might have named, as it is true at a moment.
+fn read_at(probe: &Probe, text: &str, now: &str) -> Reading {
     let named = bellwether::config::Scoping {
         scope: "us-chicago-1,ocid1.compartment.oc1..a".into(),
         values: [
@@ -17,13 +21,11 @@ fn read(probe: &Probe, text: &str) -> Reading {
         .into(),
     };
     let scoping = probe.scopes.first().unwrap_or(&named);
-    read_body(
-        &Target::new(probe, scoping),
-        text.as_bytes(),
-        None,
-        &Settled::new(),
-    )
-    .expect("a reading")
+    let target = Target::new(probe, scoping);
+    let mut reading =
+        read_body(&target, text.as_bytes(), None, &Settled::new()).expect("a reading");
+    reading.as_of(now.parse().expect("a time"));
+    reading
 }
 
 #[test]
@@ -51,6 +53,15 @@ fn models_end_in_two_modes_on_two_days() {
     oci xai.grok-4 in us-chicago-1 interface = stateless
     ");
     assert_eq!(notes(&reading), Vec::<String>::new());
+    // what is to be deprecated is not yet
+    let of = |day: &str| {
+        let lines = claims(&read_at(&probe, list, day));
+        let stage = |line: &&String| line.contains(" stage = ");
+        lines.iter().find(stage).cloned()
+    };
+    assert_eq!(of("2026-01-19T23:59:59Z"), None);
+    let deprecated = "oci cohere.command-r-08-2024 in us-chicago-1 stage = deprecated";
+    assert_eq!(of("2026-01-20T00:00:00Z").as_deref(), Some(deprecated));
     let retirements = shipped("oci.retirements");
     assert!(!retirements.lists);
     let reading = read(&retirements, list);

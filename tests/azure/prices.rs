@@ -51,7 +51,10 @@ fn read_pages(body: &str) -> Reading {
     let probe = probe("azure.prices");
     let scoping = of_region("eastus2");
     let target = Target::new(&probe, &scoping);
-    read_body(&target, body.as_bytes(), Some(PAGES), &Settled::new()).expect("pages")
+    let read = read_body(&target, body.as_bytes(), Some(PAGES), &Settled::new());
+    let mut reading = read.expect("pages");
+    reading.as_of("2026-11-20T00:00:00Z".parse().expect("a time"));
+    reading
 }
 
 /// Whether a meter is of training, hosting or use of tuned models, by its words.

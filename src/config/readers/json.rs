@@ -16,7 +16,7 @@
 //! `keys = { prompt = "input", discount = "" }` names those keys (an empty name leaves one out, an unnamed one is noted),
 //! `except` leaves some out (`*` at the end stands for any rest), and `each = { name, path }` states a price once for each
 //! element of a list inside the row: `over` is the path of the tokens of context from which on it holds, `tier` a template of its
-//! service tier. `deployment` says of which deployment it is stated, `certainty_of` names a place whose word says whether the
+//! service tier. `since` is the path of the moment from which on it holds. `deployment` says of which deployment it is stated, `certainty_of` names a place whose word says whether the
 //! date is firm.
 
 mod attribute;
@@ -341,7 +341,7 @@ colour = "red"
         probe.toml:8: attribute[1].attribute: expected a path with {} for an attribute with {key}, found one without
         probe.toml:12: attribute[2].path: expected a path such as data[].id, found 'a..b' (a path is fields joined by dots, [] for every element, {} for every value, @key, or @ for the value itself: a..b)
         probe.toml:12: attribute[2].path: expected a path, a template or a constant value, found more than one of them
-        probe.toml:14: attribute[2].colour: expected one of as, attribute, between, certainty, certainty_of, currency, deployment, each, except, keys, none_from, over, path, required, separators, template, tier, times, unit, value, when, words, found the unknown key 'colour'
+        probe.toml:14: attribute[2].colour: expected one of as, attribute, between, certainty, certainty_of, currency, deployment, each, except, keys, none_from, over, path, required, separators, since, template, tier, times, unit, value, when, words, found the unknown key 'colour'
         ");
     }
 }

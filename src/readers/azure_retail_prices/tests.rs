@@ -67,7 +67,12 @@ fn page(rows: &[Json]) -> String {
 }
 
 fn shown(rows: &[Json]) -> String {
-    let reading = read_text(&page(rows)).expect("a reading");
+    shown_at("2026-11-20T00:00:00Z", rows)
+}
+
+fn shown_at(now: &str, rows: &[Json]) -> String {
+    let mut reading = read_text(&page(rows)).expect("a reading");
+    reading.as_of(now.parse().expect("a time"));
     let mut lines: Vec<String> = Vec::new();
     for entry in &reading.entries {
         let subject = &entry.subject;
@@ -90,6 +95,33 @@ fn shown(rows: &[Json]) -> String {
         )
     }));
     lines.join("\n")
+}
+
+#[test]
+fn a_price_of_a_later_day_is_announced_until_then() {
+    let of = |price: f64, since: &str| {
+        let row = row("5 inp Gl 1M Tokens", "1M", json!(price));
+        with(row, &[("effectiveStartDate", json!(since))])
+    };
+    let new = with(
+        row("6 inp Gl 1M Tokens", "1M", json!(4)),
+        &[("effectiveStartDate", json!("2026-12-01T00:00:00Z"))],
+    );
+    let rows = [
+        of(1.5, "2026-12-01T00:00:00Z"),
+        of(1.25, "2026-09-01T00:00:00Z"),
+        of(1.0, "2026-01-01T00:00:00Z"),
+        new,
+    ];
+    insta::assert_snapshot!(shown_at("2026-11-30T23:59:59Z", &rows), @"
+    5 eastus2 GlobalStandard: price.input = $1.25 / 1M tokens
+    5 eastus2 GlobalStandard: price.input.from_2026-12-01 = $1.5 / 1M tokens
+    6 eastus2 GlobalStandard: price.input.from_2026-12-01 = $4 / 1M tokens
+    ");
+    insta::assert_snapshot!(shown_at("2026-12-01T00:00:00Z", &rows), @"
+    5 eastus2 GlobalStandard: price.input = $1.5 / 1M tokens
+    6 eastus2 GlobalStandard: price.input = $4 / 1M tokens
+    ");
 }
 
 #[test]

@@ -43,6 +43,13 @@ pub struct Mapping {
     pub attributes: Vec<Stated>,
 }
 
+impl Mapping {
+    /// Whether a row states something only from a day on.
+    pub fn is_dated(&self) -> bool {
+        self.attributes.iter().any(|stated| stated.since.is_some())
+    }
+}
+
 /// Rows whose deployment is called otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
@@ -94,6 +101,8 @@ pub struct Stated {
     pub source: Source,
     /// It is only stated where all of these hold.
     pub when: Vec<Condition>,
+    /// Where the moment stands from which on it holds; a row without one does not state it.
+    pub since: Option<Place>,
     /// It is stated once for each element of this list: the prices of several bands, for one.
     pub each: Option<Level>,
     /// From how many tokens of context on such an element's price holds.

@@ -22,6 +22,9 @@ pub fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
         .text("over")
         .and_then(|text| place(table, "over", &text, names));
     let tier = template(table, "tier", names);
+    let since = table
+        .text("since")
+        .and_then(|text| place(table, "since", &text, names));
     let keys = table.text_map("keys");
     let when = conditions(table, "when", names);
     let required = table.flag("required").unwrap_or(false);
@@ -67,6 +70,7 @@ pub fn stated(table: &Table<'_>, names: &[String]) -> Option<Stated> {
         conversion,
         source,
         when: when?,
+        since,
         each,
         over,
         tier,
