@@ -465,19 +465,23 @@ fn groq_says_on_its_pages_what_ends_and_what_it_costs() {
         | [![Qwen](https://console.groq.com/q.png)Qwen3.8 27B](/docs/model/qwen/qwen3.8-27b)qwen/qwen3.8-27b | 450 | $0.80 input$4.00 output | 250K TPM | 131,072 | 16,384 | 20 MB |\n";
     let reading = read(&shipped("groq.model-page"), models.as_bytes()).expect("a reading");
     insta::assert_snapshot!(claims(&reading).join("\n"), @"
+    groq llama-3.3-70b-versatile interface = stateless
     groq llama-3.3-70b-versatile limit.context = 131072
     groq llama-3.3-70b-versatile limit.output = 32768
     groq llama-3.3-70b-versatile stage = ga
+    groq openai/gpt-oss-120b interface = stateless
     groq openai/gpt-oss-120b limit.context = 131072
     groq openai/gpt-oss-120b limit.output = 65536
     groq openai/gpt-oss-120b price.input = $0.15 / 1M tokens
     groq openai/gpt-oss-120b price.output = $0.6 / 1M tokens
     groq openai/gpt-oss-120b stage = ga
+    groq qwen/qwen3.8-27b interface = stateless
     groq qwen/qwen3.8-27b limit.context = 131072
     groq qwen/qwen3.8-27b limit.output = 16384
     groq qwen/qwen3.8-27b price.input = $0.8 / 1M tokens
     groq qwen/qwen3.8-27b price.output = $4 / 1M tokens
     groq qwen/qwen3.8-27b stage = preview
+    groq whisper-large-v3 interface = stateless
     groq whisper-large-v3 price.input_audio = $0.111 / hour
     groq whisper-large-v3 stage = ga
     ");

@@ -52,12 +52,14 @@ fn a_summary_is_a_model_version() {
     DeepSeek-R1@1 * -: capability.sold_by_azure = yes
     DeepSeek-R1@1 * -: capability.tasks = chat-completion, responses
     DeepSeek-R1@1 * -: date.retires = 2026-08-13
+    DeepSeek-R1@1 * -: interface = stateless
     DeepSeek-R1@1 * -: name = A model
     DeepSeek-R1@1 * -: stage = retired
     gpt-5.6-sol@2026-07-09 * -: capability.deployment_options = AOAI, UnifiedEndpointMaaS
     gpt-5.6-sol@2026-07-09 * -: capability.features = streaming, tool-calling
     gpt-5.6-sol@2026-07-09 * -: capability.sold_by_azure = yes
     gpt-5.6-sol@2026-07-09 * -: capability.tasks = chat-completion, responses
+    gpt-5.6-sol@2026-07-09 * -: interface = stateless
     gpt-5.6-sol@2026-07-09 * -: limit.context = 1050000
     gpt-5.6-sol@2026-07-09 * -: limit.output = 128000
     gpt-5.6-sol@2026-07-09 * -: modality.input = image, text
@@ -68,6 +70,7 @@ fn a_summary_is_a_model_version() {
     quiet@3 * -: capability.features = streaming, tool-calling
     quiet@3 * -: capability.sold_by_azure = yes
     quiet@3 * -: capability.tasks = chat-completion, responses
+    quiet@3 * -: interface = stateless
     quiet@3 * -: limit.context = 1050000
     quiet@3 * -: limit.output = 128000
     quiet@3 * -: modality.input = image, text
@@ -137,18 +140,24 @@ fn lists_of_a_resource_are_read() {
     gpt-35-turbo-0301 * -: capability.inference = yes
     gpt-35-turbo-0301 * -: date.launch = 2023-07-01
     gpt-35-turbo-0301 * -: date.retires = 2025-02-13
+    gpt-35-turbo-0301 * -: interface = stateless
     gpt-35-turbo-0301 * -: stage = retired
     gpt-4o-2024-11-20 * -: capability.chat_completion = yes
     gpt-4o-2024-11-20 * -: capability.fine_tune = yes
     gpt-4o-2024-11-20 * -: capability.inference = yes
     gpt-4o-2024-11-20 * -: date.launch = 2024-11-20
     gpt-4o-2024-11-20 * -: date.retires = 2026-10-01
+    gpt-4o-2024-11-20 * -: interface = stateless
     gpt-4o-2024-11-20 * -: stage = ga
+    grok-4-1 * -: interface = stateless
     grok-4-1 * -: stage = preview
     ");
     let plain = json!({ "object": "list", "data": [{ "id": "gpt-5.5", "object": "model", "created": 1_777_000_000, "owned_by": "openai" }] });
     let reading = read(&v1, &only(), &plain.to_string()).expect("a reading");
-    insta::assert_snapshot!(shown(&reading).join("\n"), @"gpt-5.5 * -: date.launch = 2026-04-24T03:06:40Z");
+    insta::assert_snapshot!(shown(&reading).join("\n"), @"
+    gpt-5.5 * -: date.launch = 2026-04-24T03:06:40Z
+    gpt-5.5 * -: interface = stateless
+    ");
 }
 
 #[test]

@@ -101,6 +101,7 @@ fn a_row_is_an_offering_for_each_deployment_type() {
     gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: capability.priority_tier = DataZoneStandard, GlobalStandard
     gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: date.launch = 2025-01-01
     gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: date.retires = 2027-04-14
+    gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: interface = stateless
     gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: limit.context = 128000
     gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: limit.output = 16384
     gpt-4o-mini@2024-07-18 eastus2 GlobalBatch: replacement = gpt-4.1-mini@2025-04-14
@@ -109,6 +110,7 @@ fn a_row_is_an_offering_for_each_deployment_type() {
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: capability.priority_tier = DataZoneStandard, GlobalStandard
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: date.launch = 2025-01-01
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: date.retires = 2028-04-13
+    gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: interface = stateless
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: limit.context = 128000
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: limit.output = 16384
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard-finetune: replacement = gpt-4.1-mini@2025-04-14
@@ -117,6 +119,7 @@ fn a_row_is_an_offering_for_each_deployment_type() {
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: capability.priority_tier = DataZoneStandard, GlobalStandard
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: date.launch = 2025-01-01
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: date.retires = 2027-04-14
+    gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: interface = stateless
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: limit.context = 128000
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: limit.output = 16384
     gpt-4o-mini@2024-07-18 eastus2 GlobalStandard: replacement = gpt-4.1-mini@2025-04-14
@@ -125,6 +128,7 @@ fn a_row_is_an_offering_for_each_deployment_type() {
     gpt-4o-mini@2024-07-18 eastus2 Standard: capability.priority_tier = DataZoneStandard, GlobalStandard
     gpt-4o-mini@2024-07-18 eastus2 Standard: date.launch = 2025-01-01
     gpt-4o-mini@2024-07-18 eastus2 Standard: date.retires = 2026-03-31
+    gpt-4o-mini@2024-07-18 eastus2 Standard: interface = stateless
     gpt-4o-mini@2024-07-18 eastus2 Standard: limit.context = 128000
     gpt-4o-mini@2024-07-18 eastus2 Standard: limit.output = 16384
     gpt-4o-mini@2024-07-18 eastus2 Standard: replacement = gpt-4.1-mini@2025-04-14

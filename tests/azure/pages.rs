@@ -57,18 +57,25 @@ title: a schedule
 fn the_schedule_of_retirements() {
     insta::assert_snapshot!(shown_page("azure.retirements", SCHEDULE), @"
     Llama-y * -: date.retires = 2026-08-13
+    Llama-y * -: interface = stateless
     Llama-y * -: replacement = Llama-z, Llama-q
     Llama-y * -: stage = legacy
     claude-x * -: date.retires = 2027-04-02
+    claude-x * -: interface = stateless
     claude-x * -: stage = preview
     m-0@1 * -: date.retires = 2026-05-01
+    m-0@1 * -: interface = stateless
     m-0@1 * -: stage = retired
+    m-1-mini@2025-03-20 * -: interface = stateless
     m-1-mini@2025-03-20 * -: stage = ga
     m-1@2025-05-16 * -: date.retires = 2026-11-15
+    m-1@2025-05-16 * -: interface = stateless
     m-1@2025-05-16 * -: replacement = m-2
     m-1@2025-05-16 * -: stage = deprecated
     m-1@2025-05-16 * finetune: date.retires = 2027-10-14
+    m-1@2025-05-16 * finetune: interface = stateless
     m-2@2025-10-06 * -: date.retires = not before 2026-07-15
+    m-2@2025-10-06 * -: interface = stateless
     m-2@2025-10-06 * -: replacement = m-2 (2025-12-08)
     m-2@2025-10-06 * -: stage = preview
     ");
@@ -80,9 +87,11 @@ fn the_schedule_of_another_cloud_is_another_place() {
                 | m-1 | 2025-04-14 | Deprecated | 2027-04-14 | m-2 |\n| m-2 | 1 | GA | 2027-04-15 | \u{2014} |\n";
     insta::assert_snapshot!(shown_page("azure.retirements-gov", page), @"
     m-1@2025-04-14 usgov -: date.retires = 2027-04-14
+    m-1@2025-04-14 usgov -: interface = stateless
     m-1@2025-04-14 usgov -: replacement = m-2
     m-1@2025-04-14 usgov -: stage = deprecated
     m-2@1 usgov -: date.retires = 2027-04-15
+    m-2@1 usgov -: interface = stateless
     m-2@1 usgov -: stage = ga
     ");
 }
@@ -163,12 +172,12 @@ Not available
 #[test]
 fn a_matrix_says_where_models_can_be_deployed() {
     insta::assert_snapshot!(shown_page("azure.regions-standard", MATRIX), @"
-    gpt-4.1@2025-04-14 brazilsouth GlobalStandard
-    gpt-4.1@2025-04-14 eastus2 DataZoneStandard
-    gpt-4.1@2025-04-14 eastus2 GlobalStandard
-    o1@1 swedencentral GlobalStandard
-    sora-2@2025-10-06 eastus2 GlobalStandard
-    whisper@001 westeurope Standard
+    gpt-4.1@2025-04-14 brazilsouth GlobalStandard: interface = stateless
+    gpt-4.1@2025-04-14 eastus2 DataZoneStandard: interface = stateless
+    gpt-4.1@2025-04-14 eastus2 GlobalStandard: interface = stateless
+    o1@1 swedencentral GlobalStandard: interface = stateless
+    sora-2@2025-10-06 eastus2 GlobalStandard: interface = stateless
+    whisper@001 westeurope Standard: interface = stateless
     ? Europe › swedencentral: expected a mark, or nothing, found soon
     ");
     let provisioned = MATRIX
@@ -177,9 +186,9 @@ fn a_matrix_says_where_models_can_be_deployed() {
         .replace("Standard/Regional", "Regional Provisioned Managed");
     let lines = shown_page("azure.regions-provisioned", &provisioned);
     for line in [
-        "gpt-4.1@2025-04-14 brazilsouth GlobalProvisionedManaged",
-        "gpt-4.1@2025-04-14 eastus2 DataZoneProvisionedManaged",
-        "whisper@001 westeurope ProvisionedManaged",
+        "gpt-4.1@2025-04-14 brazilsouth GlobalProvisionedManaged: interface = stateless",
+        "gpt-4.1@2025-04-14 eastus2 DataZoneProvisionedManaged: interface = stateless",
+        "whisper@001 westeurope ProvisionedManaged: interface = stateless",
     ] {
         assert!(lines.lines().any(|found| found == line), "{line}\n{lines}");
     }
@@ -190,7 +199,7 @@ fn a_matrix_says_where_models_can_be_deployed() {
     assert!(
         lines
             .lines()
-            .any(|found| found == "gpt-4.1@2025-04-14 eastus2 DataZoneBatch"),
+            .any(|found| found == "gpt-4.1@2025-04-14 eastus2 DataZoneBatch: interface = stateless"),
         "{lines}"
     );
 }

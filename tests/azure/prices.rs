@@ -278,7 +278,7 @@ fn a_price_is_true_from_the_day_that_its_row_says() {
             let body = if place == 0 {
                 page(1.25, "2026-01-01T00:00:00Z")
             } else {
-                page(1.5, "2026-09-01T00:00:00Z")
+                page(1.5, "2026-05-01T00:00:00Z")
             };
             ledger.take(&of_region("eastus2"), hour(hours), &body);
         }
@@ -290,6 +290,6 @@ fn a_price_is_true_from_the_day_that_its_row_says() {
             ]
         );
         let since = changes[0].true_from.map(|at| at.to_string());
-        assert_eq!(since.as_deref(), Some("2026-09-01T00:00:00Z"));
+        assert_eq!(since.as_deref(), Some("2026-05-01T00:00:00Z"));
     }
 }
