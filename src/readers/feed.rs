@@ -345,6 +345,8 @@ fn launched(item: &Item, row: &str, notes: &mut Notes) -> Option<Claim> {
             Value::Date(day),
             raw,
         )),
+        // Atom needs to say only when an entry was last edited, which is another day
+        _ if item.updated.is_some() => None,
         _ => {
             notes.add("published", row, "a date", "none that can be read");
             None
