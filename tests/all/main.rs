@@ -18,6 +18,7 @@ mod delivery;
 mod direct;
 mod disagree;
 mod doctor;
+mod fixtures;
 mod google;
 #[path = "../support/http.rs"]
 mod http;
