@@ -31,7 +31,8 @@ impl Absent {
                 Self::Status(expected),
                 Failure::Status { status, .. }
                 | Failure::Unauthorised { status, .. }
-                | Failure::NotEntitled { status, .. },
+                | Failure::NotEntitled { status, .. }
+                | Failure::ModelGone { status, .. },
             ) => *status == expected,
             _ => false,
         }

@@ -49,6 +49,14 @@ pub(super) fn read(
     let is_refused = matches!(status, 401 | 403) || is_unauthorised(word);
     let wants_token = request.purpose != Purpose::Content;
     let is_dated = request.auth.is_signature() || request.purpose == Purpose::TokenForStatement;
+    if is_overloaded(status, word, message.as_deref()) {
+        return Failure::Overloaded {
+            status,
+            code,
+            message,
+            retry_after,
+        };
+    }
     if status == 429 || is_throttling(word) {
         return Failure::Throttled { retry_after, code };
     }
@@ -77,8 +85,15 @@ pub(super) fn read(
             message,
         };
     }
-    if is_refused {
+    if is_refused || says_wrong_key(message.as_deref()) {
         return Failure::Unauthorised { status, code };
+    }
+    if matches!(status, 400 | 404 | 410) && says_gone(word, message.as_deref()) {
+        return Failure::ModelGone {
+            status,
+            code,
+            message,
+        };
     }
     Failure::Status {
         status,
@@ -131,7 +146,47 @@ fn is_not_entitled(code: &str) -> bool {
             | "LinkedAuthorizationFailed"
             | "PERMISSION_DENIED"
             | "permission_error"
+            | "unsupported_country_region_territory"
     )
+}
+
+/// The host has no room: by its status (Anthropic), its code (Azure, AWS, Anthropic), or its words where others only say
+/// that they throttle or are not there (Google, xAI, Z.ai).
+fn is_overloaded(status: u16, code: &str, message: Option<&str>) -> bool {
+    let message = message.unwrap_or_default().to_ascii_lowercase();
+    let says = message.contains("overloaded") || message.contains("at capacity");
+    status == 529
+        || matches!(
+            code,
+            "overloaded_error" | "NoCapacity" | "ModelNotReadyException"
+        )
+        || matches!(status, 429 | 500 | 503) && says
+}
+
+/// xAI answers a wrong key with 400 and without a code.
+fn says_wrong_key(message: Option<&str>) -> bool {
+    message.is_some_and(|message| message.starts_with("Incorrect API key"))
+}
+
+/// Whether the body is about a model that is not there: by its code (OpenAI, Groq), or its words about the model where the
+/// code is one for anything that is not found (Anthropic, Google, OpenAI) or there is none (Amazon Bedrock).
+fn says_gone(code: &str, message: Option<&str>) -> bool {
+    let message = message.unwrap_or_default().to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    let names_model = says(&["model"]);
+    matches!(
+        code,
+        "model_not_found" | "ModelDeprecated" | "ModelNotFound"
+    ) || code == "not_found_error" && message.starts_with("model:")
+        || names_model
+            && says(&[
+                "does not exist",
+                "not found",
+                "identifier is invalid",
+                "end of its life",
+                "has been retired",
+                "no longer available",
+            ])
 }
 
 /// AWS throttles with 400 in some services.
@@ -220,8 +275,14 @@ impl Said {
         let oauth = json
             .get("error_description")
             .and_then(|_| word(json, "error"));
+        // OpenRouter hands on what the provider behind it said
+        let behind = error
+            .pointer("/metadata/raw")
+            .and_then(|raw| serde_json::from_str::<Json>(raw.as_str()?).ok())
+            .and_then(|raw| word(raw.get("error")?, "code"));
         let code = detail(error, "reason")
             .filter(|reason| reason == "API_KEY_INVALID")
+            .or(behind.filter(is_named))
             .or_else(|| entra(json))
             .or_else(|| coded.clone().filter(is_named))
             .or_else(|| word(error, "status"))

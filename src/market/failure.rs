@@ -102,6 +102,26 @@ pub enum Failure {
         /// How far our clock is ahead of the host's, if the host told its time; negative if it is behind.
         ahead: Option<SignedDuration>,
     },
+    /// The body says that there is no such model, or none any more.
+    ModelGone {
+        /// The HTTP status.
+        status: u16,
+        /// The body's own error code.
+        code: Option<String>,
+        /// The body's own words, shortened.
+        message: Option<String>,
+    },
+    /// The host says that it has no room for the request: its limit, not ours.
+    Overloaded {
+        /// The HTTP status.
+        status: u16,
+        /// The body's own error code.
+        code: Option<String>,
+        /// The body's own words, shortened.
+        message: Option<String>,
+        /// How long the host asked us to wait.
+        retry_after: Option<SignedDuration>,
+    },
     /// Any other status that is not success.
     Status {
         /// The HTTP status.
@@ -174,7 +194,7 @@ pub enum Failure {
 }
 
 /// The words of [`Failure::word`].
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 23] = [
     "credential_missing",
     "dns",
     "connect",
@@ -186,6 +206,8 @@ const WORDS: [&str; 21] = [
     "credential_expired",
     "token_refused",
     "clock_skew",
+    "model_gone",
+    "overloaded",
     "status",
     "too_large",
     "wrong_type",
@@ -223,6 +245,8 @@ impl Failure {
             Self::CredentialExpired { .. } => "credential_expired",
             Self::TokenRefused { .. } => "token_refused",
             Self::ClockSkew { .. } => "clock_skew",
+            Self::ModelGone { .. } => "model_gone",
+            Self::Overloaded { .. } => "overloaded",
             Self::Status { .. } => "status",
             Self::TooLarge { .. } => "too_large",
             Self::WrongType { .. } => "wrong_type",
@@ -239,7 +263,9 @@ impl Failure {
     /// How long the host asked us to wait, if it did.
     pub fn retry_after(&self) -> Option<SignedDuration> {
         match self {
-            Self::Throttled { retry_after, .. } | Self::Status { retry_after, .. } => *retry_after,
+            Self::Throttled { retry_after, .. }
+            | Self::Overloaded { retry_after, .. }
+            | Self::Status { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -326,6 +352,27 @@ impl fmt::Display for Failure {
             Self::ClockSkew { ahead: None } => {
                 write!(f, "our clock is too far from the host's: set it right")
             }
+            Self::ModelGone {
+                status,
+                code: c,
+                message,
+            } => write!(
+                f,
+                "no such model: HTTP {status}{}{}",
+                code(c),
+                words(message)
+            ),
+            Self::Overloaded {
+                status,
+                code: c,
+                message,
+                ..
+            } => write!(
+                f,
+                "the host is overloaded: HTTP {status}{}{}",
+                code(c),
+                words(message)
+            ),
             Self::Status {
                 status,
                 code: c,
@@ -373,6 +420,17 @@ mod tests {
                 message,
             },
             Failure::ClockSkew { ahead: None },
+            Failure::ModelGone {
+                status: 404,
+                code: None,
+                message: None,
+            },
+            Failure::Overloaded {
+                status: 529,
+                code: None,
+                message: None,
+                retry_after: None,
+            },
             Failure::Internal { detail: "x".into() },
         ] {
             assert_eq!(Failure::kept(failure.word(), "x").word(), failure.word());

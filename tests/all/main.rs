@@ -30,6 +30,7 @@ mod large;
 mod mistakes;
 mod oci;
 mod offline;
+mod outcomes;
 mod properties;
 mod provider;
 mod reading;

@@ -60,9 +60,13 @@ pub fn rung(failure: &Failure, probe: &Probe) -> Rung {
             Rung::Network
         }
         Failure::Unauthorised { status, code } => refused(*status, code.as_deref()),
+        Failure::NotEntitled { code, .. } if is_abroad(code.as_deref()) => Rung::Network,
         Failure::NotEntitled { message, .. } => withheld(message.as_deref().unwrap_or_default()),
         Failure::Throttled { code, .. } if is_unpaid(code.as_deref()) => Rung::Entitlement,
         Failure::Throttled { .. } => Rung::Host,
+        Failure::Overloaded { .. } => Rung::Host,
+        // a list has no model to name: its address does
+        Failure::ModelGone { .. } => Rung::Parse,
         Failure::Status { status, code, .. } => of_status(*status, code.as_deref()),
         Failure::TooLarge { .. }
         | Failure::WrongType { .. }
@@ -73,8 +77,7 @@ pub fn rung(failure: &Failure, probe: &Probe) -> Rung {
     }
 }
 
-/// AWS also answers 403 to whom it does not know (facts: aws-bedrock.md, section 3, A2), Google 400 (google.md, section 4),
-/// and OpenAI 403 to countries that it does not serve (openai.md, section 2).
+/// AWS also answers 403 to whom it does not know (facts: aws-bedrock.md, section 3, A2), Google 400 (google.md, section 4).
 fn refused(status: u16, code: Option<&str>) -> Rung {
     match (status, code.unwrap_or_default()) {
         (
@@ -86,10 +89,14 @@ fn refused(status: u16, code: Option<&str>) -> Rung {
             | "SignatureDoesNotMatch"
             | "API_KEY_INVALID",
         ) => Rung::Credential,
-        (_, "unsupported_country_region_territory") => Rung::Network,
         (403, _) => Rung::Permission,
         _ => Rung::Credential,
     }
+}
+
+/// OpenAI does not serve every country (facts: openai.md, section 2).
+fn is_abroad(code: Option<&str>) -> bool {
+    code == Some("unsupported_country_region_territory")
 }
 
 /// Who is known may lack a right, or the account may lack the model or service (facts: aws-bedrock.md, sections 3 and 4;
@@ -140,9 +147,11 @@ fn of_word(word: &str) -> Rung {
     match word {
         "dns" | "connect" | "tls" | "timeout" | "truncated" | "protocol" | "login_wall"
         | "redirect_refused" => Rung::Network,
-        "throttled" | "status" => Rung::Host,
-        "credential_missing" | "unauthorised" => Rung::Credential,
-        "too_large" | "wrong_type" | "unreadable" | "too_few_items" => Rung::Parse,
+        "throttled" | "overloaded" | "status" => Rung::Host,
+        "credential_missing" | "unauthorised" | "credential_expired" | "token_refused"
+        | "clock_skew" => Rung::Credential,
+        "not_entitled" => Rung::Permission,
+        "too_large" | "wrong_type" | "unreadable" | "too_few_items" | "model_gone" => Rung::Parse,
         _ => Rung::Program,
     }
 }
@@ -197,7 +206,7 @@ fn network(failure: &Failure, probe: &Probe) -> String {
                 "try again; if it stays, a proxy between here and {host} cuts or alters answers"
             )
         }
-        Failure::Unauthorised { .. } if probe.credential.is_some() => {
+        Failure::NotEntitled { code, .. } if is_abroad(code.as_deref()) => {
             format!(
                 "{host} does not serve this country: ask from another network or through [http] proxy"
             )
@@ -317,7 +326,7 @@ fn parse(failure: &Failure, probe: &Probe) -> String {
         Failure::TooLarge { .. } => {
             "allow more: max_body under [probe.request], or [http] max_body".to_string()
         }
-        Failure::Status { .. } => format!(
+        Failure::Status { .. } | Failure::ModelGone { .. } => format!(
             "the address or its form has changed, or [scopes] names what is not there: see `bellwether probe show {id}`, \
              then upgrade or report it"
         ),

@@ -315,6 +315,8 @@ fn code(failure: &Failure) -> Option<&str> {
         | Failure::Unauthorised { code, .. }
         | Failure::NotEntitled { code, .. }
         | Failure::TokenRefused { code, .. }
+        | Failure::ModelGone { code, .. }
+        | Failure::Overloaded { code, .. }
         | Failure::Status { code, .. } => code.as_deref(),
         Failure::CredentialExpired { code } => Some(code),
         _ => None,

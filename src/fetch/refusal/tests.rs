@@ -39,9 +39,9 @@ fn every_vendor_is_understood() {
             "m",
         ),
         (
-            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"r"}"#,
-            "overloaded_error",
-            "Overloaded",
+            r#"{"type":"error","error":{"type":"api_error","message":"Internal"},"request_id":"r"}"#,
+            "api_error",
+            "Internal",
         ),
         (
             r#"{"error":{"code":404,"status":"NOT_FOUND","message":"models/x is not found"}}"#,
@@ -120,12 +120,12 @@ fn every_vendor_is_understood() {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     for (body, code, message) in cases {
         let expected = Failure::Status {
-            status: 500,
+            status: 422,
             code: some(code),
             message: some(message),
             retry_after: None,
         };
-        assert_eq!(refusal(500, &[], body), expected, "{body}");
+        assert_eq!(refusal(422, &[], body), expected, "{body}");
     }
 }
 
@@ -144,6 +144,8 @@ fn limits_and_credentials_are_told_from_outages() {
     let google = r#"{"error":{"code":400,"status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#;
     let aws = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
     let plain = r#"{"error":{"type":"x"}}"#;
+    let overloaded = r#"{"error":{"type":"overloaded_error","message":"Overloaded"}}"#;
+    let retired = r#"{"__type":"ResourceNotFoundException","message":"This model version has reached the end of its life."}"#;
     let cases = [
         (429, plain, "throttled (x)"),
         (429, "", "throttled"),
@@ -153,8 +155,23 @@ fn limits_and_credentials_are_told_from_outages() {
         (403, "<html>", "not authorised: HTTP 403"),
         (400, google, "not authorised: HTTP 400 (API_KEY_INVALID)"),
         (503, plain, "HTTP 503 (x)"),
-        (529, plain, "HTTP 529 (x)"),
+        (529, plain, "the host is overloaded: HTTP 529 (x)"),
+        (
+            500,
+            overloaded,
+            "the host is overloaded: HTTP 500 (overloaded_error): Overloaded",
+        ),
         (404, plain, "HTTP 404 (x)"),
+        (
+            404,
+            retired,
+            "no such model: HTTP 404 (ResourceNotFoundException): This model version has reached the end of its life.",
+        ),
+        (
+            404,
+            r#"{"message":"The deployment does not exist."}"#,
+            "HTTP 404: The deployment does not exist.",
+        ),
         (302, "", "HTTP 302"),
     ];
     for (status, body, expected) in cases {

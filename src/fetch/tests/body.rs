@@ -214,7 +214,10 @@ async fn a_refusal_is_told_with_its_own_words() {
     .await;
     let settings = hurried(|deadlines| deadlines.body = SOON);
     let cases = [
-        ("/whole", "HTTP 529 (overloaded_error): Overloaded"),
+        (
+            "/whole",
+            "the host is overloaded: HTTP 529 (overloaded_error): Overloaded",
+        ),
         ("/stall", "HTTP 500: half a"),
         ("/cut", "HTTP 500: half a"),
         ("/endless", "HTTP 500: words"),

@@ -182,7 +182,11 @@ fn codes_and_words_say_more_than_a_status() {
         ),
         (
             keyed(),
-            unauthorised(403, "unsupported_country_region_territory"),
+            Failure::NotEntitled {
+                status: 403,
+                code: Some("unsupported_country_region_territory".to_string()),
+                message: None,
+            },
             Rung::Network,
         ),
         (
