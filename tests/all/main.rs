@@ -33,6 +33,7 @@ mod offline;
 mod outcomes;
 mod properties;
 mod provider;
+mod public;
 mod reading;
 mod rebuild;
 mod registries;
