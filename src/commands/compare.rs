@@ -5,6 +5,7 @@ mod tell;
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use super::output::{Format, objects};
@@ -30,6 +31,7 @@ pub struct Arguments {
 /// One model, its offerings, and what to fall back to.
 struct Compared {
     model: String,
+    now: Timestamp,
     offers: Vec<Offer>,
     replacements: Vec<Replacement>,
 }
@@ -103,7 +105,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
                  `bellwether model {text}` says why, `bellwether offerings --model {text}` finds native ids"
             )));
         };
-        let found = compared(&store, model, arguments.region.as_deref())?;
+        let found = compared(&store, model, arguments.region.as_deref(), now)?;
         if setup.format != Format::Table {
             rows.extend(object::all(&found));
             continue;
@@ -119,7 +121,12 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn compared(store: &Store, model: String, region: Option<&str>) -> anyhow::Result<Compared> {
+fn compared(
+    store: &Store,
+    model: String,
+    region: Option<&str>,
+    now: Timestamp,
+) -> anyhow::Result<Compared> {
     let offers = offered(store, &model, region, Vec::new())?;
     let mut replacements = Vec::new();
     for (provider, named) in named_replacements(&offers) {
@@ -127,7 +134,10 @@ fn compared(store: &Store, model: String, region: Option<&str>) -> anyhow::Resul
         let offered_on = match &model {
             Some(model) => offered(store, model, region, vec![Attribute::Stage])?
                 .iter()
-                .filter(|offer| !matches!(offer.stage(), Stage::Retired | Stage::Announced))
+                .filter(|offer| {
+                    !matches!(offer.stage(), Stage::Retired | Stage::Announced)
+                        && !offer.is_over(now)
+                })
                 .map(|offer| offer.subject.provider.to_string())
                 .collect(),
             None => BTreeSet::new(),
@@ -141,6 +151,7 @@ fn compared(store: &Store, model: String, region: Option<&str>) -> anyhow::Resul
     }
     Ok(Compared {
         model,
+        now,
         offers,
         replacements,
     })
@@ -190,12 +201,12 @@ fn named_replacements(offers: &[Offer]) -> BTreeSet<(String, String)> {
 }
 
 impl Compared {
-    /// The providers on which it is generally available.
+    /// The providers on which it is generally available, and its end is not over.
     fn open_on(&self) -> BTreeSet<&str> {
         let open = self
             .offers
             .iter()
-            .filter(|offer| offer.stage() == Stage::Ga);
+            .filter(|offer| offer.stage() == Stage::Ga && !offer.is_over(self.now));
         open.map(|offer| offer.subject.provider.as_str()).collect()
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, objects};
 use super::{Setup, wrong};
+use crate::daemon::clock;
 use crate::landscape::{Choice, Denoted, Offer, Rejected, Workload, choices};
 use crate::market::{Interface, Place, Reach, Stage, decimal_from_json, identify};
 use crate::store::{OfferingFilter, Offerings};
@@ -121,7 +122,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let all = by_model
         .iter()
         .flat_map(|(model, offers)| offers.iter().map(move |offer| (model.as_str(), offer)));
-    let (choices, rejected) = choices(all, &workload);
+    let (choices, rejected) = choices(all, &workload, clock::now());
     if setup.format == Format::Table {
         let models: Vec<(&str, bool)> = by_model
             .iter()

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::offer::{Offer, Stated};
 use super::workload::Workload;
-use crate::market::{Attribute, Currency, PriceMeter, PriceUnit, Purchase, Value};
+use crate::market::{Attribute, Currency, PriceMeter, PriceUnit, Purchase, Reach, Value};
 
 /// What is taken for granted where no source states a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,8 @@ pub enum Assumption {
     BatchAsStandard,
     /// No price of the cache in the batch tier: batches are priced as if nothing were cached.
     BatchUncached,
+    /// A price that names neither region nor reach: priced as if staying in a region or geography cost nothing more.
+    Unlocated,
     /// No price of one meter for prompts so long, though another has one: priced as shorter ones.
     ShorterBand,
 }
@@ -36,6 +39,9 @@ impl Assumption {
             Self::BatchAsStandard => "no batch price is known: batches are priced as the rest",
             Self::BatchUncached => {
                 "no batch price of cached input is known: batches are priced as if nothing were cached"
+            }
+            Self::Unlocated => {
+                "its price is stated without a region or reach: a premium for staying may come on top"
             }
             Self::ShorterBand => {
                 "not every price is known for prompts of this length: where none is, that of shorter ones is taken"
@@ -57,6 +63,8 @@ pub enum Unpriced {
     ByCapacity,
     /// It takes batches alone, and not all of the workload can wait.
     BatchOnly,
+    /// It has no way to be called of its own: its profiles have.
+    ByProfile,
     /// It serves only models that its buyer has tuned.
     Tuned,
     /// The prompt or the answer is longer than it takes.
@@ -74,6 +82,7 @@ impl Unpriced {
             Self::Currencies => "its prices are stated in several currencies".to_string(),
             Self::ByCapacity => "bought by the hour of capacity".to_string(),
             Self::BatchOnly => "takes batches alone".to_string(),
+            Self::ByProfile => "can only be called through an inference profile".to_string(),
             Self::Tuned => "only for tuned models".to_string(),
             Self::TooLong => "takes no prompts or answers of this length".to_string(),
             Self::TooMuch => "costs more than can be written".to_string(),
@@ -118,6 +127,11 @@ pub fn cost(offer: &Offer, workload: &Workload) -> Result<Cost, Unpriced> {
         Purchase::Batch => return Err(Unpriced::BatchOnly),
         Purchase::Capacity => return Err(Unpriced::ByCapacity),
         Purchase::Tuned => return Err(Unpriced::Tuned),
+    }
+    let by_profile = Attribute::Capability("inference_profile".into());
+    let by_profile = offer.facts.get(&by_profile).map(|fact| &fact.value);
+    if bought.is_none() && by_profile == Some(&Value::Flag(true)) {
+        return Err(Unpriced::ByProfile);
     }
     if is_too_long(offer, workload) {
         return Err(Unpriced::TooLong);
@@ -252,6 +266,26 @@ impl Bill<'_> {
         })
     }
 
+    /// What it is really sold by, where tokens cost nothing: registries write zero beside the price of a query.
+    fn other_unit(&self) -> Option<Box<str>> {
+        if self.items.iter().any(|item| !item.price.is_zero()) {
+            return None;
+        }
+        let prices = self
+            .offer
+            .facts
+            .values()
+            .filter_map(|stated| match &stated.value {
+                Value::Price(price) if !price.amount.is_zero() => Some(&price.unit),
+                _ => None,
+            });
+        let mut others = prices.filter_map(|unit| match unit {
+            PriceUnit::Other(unit) => Some(unit.clone()),
+            PriceUnit::MillionTokens => None,
+        });
+        others.next()
+    }
+
     fn total(mut self) -> Result<Cost, Unpriced> {
         let currencies: BTreeSet<Currency> = self
             .items
@@ -265,9 +299,16 @@ impl Bill<'_> {
         let (Some(currency), None) = (currencies.next(), currencies.next()) else {
             return Err(Unpriced::Currencies);
         };
+        let stays = matches!(self.offer.reach(), Some(Reach::InRegion | Reach::Geo));
+        if stays && self.items.iter().any(|item| item.stated.general) {
+            self.assumptions.insert(Assumption::Unlocated);
+        }
         let bands: BTreeSet<Option<u64>> = self.items.iter().map(|item| item.meter.over).collect();
         if bands.len() > 1 {
             self.assumptions.insert(Assumption::ShorterBand);
+        }
+        if let Some(unit) = self.other_unit() {
+            return Err(Unpriced::OtherUnit(unit));
         }
         let mut per_month = Decimal::ZERO;
         for item in &self.items {
@@ -310,15 +351,16 @@ pub struct Rejected<'a> {
 }
 
 /// What a workload costs on every offering of the models: where it can run, the cheapest first in each currency, and where it
-/// cannot. Amounts in different currencies are never compared.
+/// cannot, as of `now`. Amounts in different currencies are never compared.
 pub fn choices<'a>(
     offers: impl IntoIterator<Item = (&'a str, &'a Offer)>,
     workload: &Workload,
+    now: Timestamp,
 ) -> (Vec<Choice<'a>>, Vec<Rejected<'a>>) {
     let mut priced = Vec::new();
     let mut rejected = Vec::new();
     for (model, offer) in offers {
-        match (cost(offer, workload), workload.bounds.breach(offer)) {
+        match (cost(offer, workload), workload.bounds.breach(offer, now)) {
             (Ok(cost), breach) => priced.push((model, offer, cost, breach)),
             (Err(unpriced), breach) => rejected.push(Rejected {
                 model,
@@ -365,6 +407,7 @@ pub fn choices<'a>(
             premium,
         });
     }
+    rejected.sort_by(|a, b| (a.model, &a.offer.subject).cmp(&(b.model, &b.offer.subject)));
     choices.sort_by(|a, b| {
         let key = |choice: &Choice<'a>| (choice.cost.currency, choice.cost.per_month);
         key(a)

@@ -131,10 +131,14 @@ fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
         input: None,
         output: None,
     };
-    let stages = offerings.iter().map(stage);
+    let stages = offerings.iter().map(|offering| stage(offering, now));
     cell.stage = stages
         .min_by_key(|stage| rank(*stage))
         .unwrap_or(cell.stage);
+    // what a cell says is true together: of the offerings at its stage
+    let offerings = offerings
+        .iter()
+        .filter(|offering| stage(offering, now) == cell.stage);
     let (input, output) = (Attribute::price("input"), Attribute::price("output"));
     let retires = Attribute::Date(DateKind::Retires);
     let mut days: Vec<LifecycleDate> = Vec::new();
@@ -164,7 +168,12 @@ fn believed<'a>(offering: &Heard<'a>, attribute: &Attribute) -> Option<&'a Value
     facts.iter().find_map(|fact| fact.value.as_ref())
 }
 
-fn stage(offering: &Heard<'_>) -> Stage {
+/// The stage of an offering; one whose last day is over is retired, whatever its list still says (facts: azure.md §2.3).
+fn stage(offering: &Heard<'_>, now: Timestamp) -> Stage {
+    let retires = believed(offering, &Attribute::Date(DateKind::Retires));
+    if matches!(retires, Some(Value::Date(day)) if day.is_over(now)) {
+        return Stage::Retired;
+    }
     match believed(offering, &Attribute::Stage) {
         Some(Value::Stage(stage)) => *stage,
         _ => Stage::Unknown,

@@ -1,5 +1,6 @@
 //! What all sources together say of a model: where it is offered, at which stage and price, and where they differ. Pure.
 
+mod closeness;
 mod cost;
 mod denoted;
 mod matrix;

@@ -12,10 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::closeness::{Closeness, closeness};
 use super::spread::{self, Spread};
 use crate::market::{
-    Attribute, Authority, Identity, OfferingFact, Reach, Region, SourceId, Stage, Subject, Value,
-    normal_form,
+    Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, OfferingFact, Reach, Region,
+    SourceId, Stage, Subject, Value, normal_form,
 };
 
 /// What one source says, as far as it holds for an offering.
@@ -31,6 +32,8 @@ pub struct Stated {
     pub since: Timestamp,
     /// Its last good reading, which still said so.
     pub confirmed_at: Option<Timestamp>,
+    /// Whether it names neither region nor reach, though the offering has one: a premium for staying may come on top.
+    pub general: bool,
 }
 
 /// An offering of a model with what is believed of it.
@@ -57,6 +60,12 @@ impl Offer {
         }
     }
 
+    /// Whether the day on which it retires for sure is over, whatever its stage still says.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        let day = self.facts.get(&Attribute::Date(DateKind::Retires));
+        matches!(day.map(|fact| &fact.value), Some(Value::Date(day)) if day.is_over(now))
+    }
+
     /// How far its traffic may travel, where its deployment says so.
     pub fn reach(&self) -> Option<Reach> {
         self.subject.reach()
@@ -76,14 +85,6 @@ pub(super) struct Heard<'a> {
     pub(super) identity: &'a Identity,
     listed_by: Vec<(Authority, &'a SourceId)>,
     pub(super) facts: BTreeMap<&'a Attribute, Vec<&'a OfferingFact>>,
-}
-
-/// How closely a fact is about an offering: the greater, the closer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Closeness {
-    native_id: u8,
-    region: bool,
-    deployment: u8,
 }
 
 /// The offerings of one model. `facts` are of any offerings; those whose identity is another model's are passed over.
@@ -111,7 +112,9 @@ fn offer(heard: Heard<'_>) -> Offer {
         .facts
         .into_iter()
         .map(|(attribute, facts)| {
-            let stated = facts.into_iter().filter_map(stated);
+            let stated = facts
+                .into_iter()
+                .filter_map(|fact| stated(fact, heard.subject));
             (attribute.clone(), stated.collect())
         })
         .collect();
@@ -222,21 +225,30 @@ fn best_facts<'a, 'b>(
 where
     'a: 'b,
 {
-    type Ranked<'a> = Vec<(Authority, Closeness, &'a OfferingFact)>;
+    type Ranked<'a> = Vec<(bool, Closeness, &'a OfferingFact)>;
+    let mut close: Vec<(&'a Attribute, Closeness, &'a OfferingFact)> = said
+        .filter_map(|said| {
+            let closeness = closeness(subject, identity, said)?;
+            Some((said.fact.attribute.as_ref()?, closeness, said.fact))
+        })
+        .collect();
+    drop_borrowed(&mut close);
+    let latest = close.iter().filter_map(|(_, _, fact)| fact.confirmed_at);
+    let latest = latest.max();
+    // whoever has not been read for long does not stand against those who have
+    let is_heard = |fact: &OfferingFact| match (fact.confirmed_at, latest) {
+        (Some(at), Some(latest)) => latest.duration_since(at) <= FORGOTTEN_AFTER,
+        _ => true,
+    };
     let mut ranked: BTreeMap<&'a Attribute, Ranked<'a>> = BTreeMap::new();
-    for said in said {
-        let (Some(attribute), Some(closeness)) =
-            (&said.fact.attribute, closeness(subject, identity, said))
-        else {
-            continue;
-        };
-        let entry = (said.fact.authority, closeness, said.fact);
+    for (attribute, closeness, fact) in close {
+        let entry = (is_heard(fact), closeness, fact);
         ranked.entry(attribute).or_default().push(entry);
     }
     let in_order = |mut facts: Ranked<'a>| {
         facts.sort_by(|a, b| {
-            let key = |(authority, closeness, fact): &(Authority, Closeness, &OfferingFact)| {
-                Reverse((*authority, *closeness, fact.since))
+            let key = |(is_heard, closeness, fact): &(bool, Closeness, &OfferingFact)| {
+                Reverse((*is_heard, fact.authority, *closeness, fact.since))
             };
             key(a)
                 .cmp(&key(b))
@@ -251,44 +263,30 @@ where
         .collect()
 }
 
-fn stated(fact: &OfferingFact) -> Option<Stated> {
+/// Leaves out prices of a model that a source states, where it prices this very version: what it states no price of has none.
+fn drop_borrowed(close: &mut Vec<(&Attribute, Closeness, &OfferingFact)>) {
+    let is_price = |attribute: &Attribute| matches!(attribute, Attribute::Price(_));
+    let mut closest: BTreeMap<&SourceId, u8> = BTreeMap::new();
+    for (_, closeness, fact) in close.iter().filter(|(attribute, ..)| is_price(attribute)) {
+        let best = closest.entry(&fact.source).or_default();
+        *best = closeness.native_id.max(*best);
+    }
+    close.retain(|(attribute, closeness, fact)| {
+        !is_price(attribute)
+            || closest
+                .get(&*fact.source)
+                .is_none_or(|best| closeness.native_id == *best)
+    });
+}
+
+fn stated(fact: &OfferingFact, subject: &Subject) -> Option<Stated> {
+    let other = &fact.subject;
     Some(Stated {
         value: fact.value.clone()?,
+        general: !other.region.is_stated() && other.reach().is_none() && subject.reach().is_some(),
         source: SourceId::clone(&fact.source),
         authority: fact.authority,
         since: fact.since,
         confirmed_at: fact.confirmed_at,
-    })
-}
-
-/// How closely a fact is about the offering; `None` if it is about another one.
-fn closeness(subject: &Subject, identity: &Identity, said: &Said<'_>) -> Option<Closeness> {
-    let other = &said.fact.subject;
-    let native_id = match (&identity.version, &said.identity.version) {
-        _ if other.native_id == subject.native_id => 3,
-        (Some(ours), Some(theirs)) if ours != theirs => return None,
-        (Some(_), Some(_)) => 2,
-        _ => 1,
-    };
-    let region = match (other.region.is_stated(), subject.region.is_stated()) {
-        (true, _) if other.region == subject.region => true,
-        (true, _) => return None,
-        (false, _) => false,
-    };
-    let is_price = matches!(said.fact.attribute, Some(Attribute::Price(_)));
-    let deployment = match (&other.deployment, &subject.deployment) {
-        (None, _) => 1,
-        (theirs, ours) if theirs == ours => 3,
-        _ => match (other.reach(), subject.reach()) {
-            (Some(theirs), Some(ours)) if theirs == ours => 2,
-            // lists that state no price of a geography bill it as the region (facts: aws-bedrock.md §5, azure.md §7)
-            (Some(Reach::InRegion), Some(Reach::Geo)) if is_price => 0,
-            _ => return None,
-        },
-    };
-    Some(Closeness {
-        native_id,
-        region,
-        deployment,
     })
 }

@@ -131,6 +131,7 @@ mod tests {
             authority: Authority::Registry,
             since: jiff::Timestamp::from_second(since).expect("a time"),
             confirmed_at: None,
+            general: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a user runs or means to run: how many tokens, and where they may go.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::Offer;
@@ -123,6 +124,8 @@ pub struct Bounds {
 pub enum Breach {
     /// Of another provider.
     Provider,
+    /// The day on which it retires is over.
+    Over,
     /// Retired, or at another stage.
     Stage,
     /// No source says at which stage.
@@ -144,6 +147,7 @@ impl Breach {
     pub fn words(self) -> &'static str {
         match self {
             Self::Provider => "another provider",
+            Self::Over => "the day on which it retires is over",
             Self::Stage => "at another stage",
             Self::StageUnknown => "no source says at which stage",
             Self::Interface => "not known to be of the interface wanted",
@@ -157,10 +161,13 @@ impl Breach {
 
 impl Bounds {
     /// Why the offering is out of them: the first reason, `None` if it is within. What is not known to be within is out.
-    pub fn breach(&self, offer: &Offer) -> Option<Breach> {
+    pub fn breach(&self, offer: &Offer, now: Timestamp) -> Option<Breach> {
         let provider = offer.subject.provider.as_str();
         if !self.providers.is_empty() && !self.providers.iter().any(|own| own == provider) {
             return Some(Breach::Provider);
+        }
+        if offer.is_over(now) {
+            return Some(Breach::Over);
         }
         let stage = offer.stage();
         let is_wanted = match self.stages.as_slice() {

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Attribute, Authority, SourceId, Subject, Value};
+
+/// A source that has not been read for so long (it is no longer asked, or broken) says nothing of today: what it said last
+/// neither stands against what others see go, nor differs from what they say.
+pub const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// One fact about an offering, with its source.
 #[derive(Debug, Clone, PartialEq)]

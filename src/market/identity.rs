@@ -13,6 +13,7 @@ use parts::{Label, Parts, Seller, Steps};
 use rows::{Family, Lab};
 use tables::{Tables, tables};
 
+pub use parts::route;
 pub use wanted::Wanted;
 
 /// What a native id denotes. It is computed from the id whenever it is asked for, and never stored: rules improve.
@@ -55,6 +56,22 @@ pub fn identify(provider: Option<&str>, native_id: &str) -> Identity {
 }
 
 impl Identity {
+    /// Whether two ids may denote the same version of a model: a month and day (`@1120`) are those of the one that also has
+    /// its year. `None`: one of them tells no version.
+    pub fn is_version_of(&self, other: &Self) -> Option<bool> {
+        let (ours, theirs) = (self.version.as_deref()?, other.version.as_deref()?);
+        let day_of = |short: &str, long: &str| {
+            let (Some((model, day)), Some((same, date))) =
+                (short.split_once('@'), long.split_once('@'))
+            else {
+                return false;
+            };
+            let is_short = day.len() == 4 && date.len() == "2026-01-31".len();
+            is_short && model == same && date.replace('-', "").get(4..) == Some(day)
+        };
+        Some(ours == theirs || day_of(ours, theirs) || day_of(theirs, ours))
+    }
+
     /// What it denotes, as closely as the id tells: the version, else the model; `None`: unknown.
     pub fn closest(&self) -> Option<&str> {
         self.version.as_deref().or(self.model.as_deref())
@@ -84,6 +101,14 @@ fn find(
         && let Some(family) = tables.labs.get(*lab).and_then(|lab| lab.unnamed.clone())
     {
         tokens.insert(0, family);
+    }
+    let is_number = |token: &String| token.starts_with(|c: char| c.is_ascii_digit());
+    if parts.label == Label::None
+        && tokens.first().is_some_and(is_number)
+        && let Some(family) = seller.provider.and_then(|own| own.numbered.clone())
+    {
+        tokens.insert(0, family);
+        steps.note("family left out");
     }
     let found = tables.family(&tokens);
     let family = found.as_ref().map(|found| found.family);

@@ -24,9 +24,9 @@ pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
-pub use fact::OfferingFact;
+pub use fact::{FORGOTTEN_AFTER, OfferingFact};
 pub use failure::{Failure, Phase};
-pub use identity::{Identity, Wanted, identify, normal_form, provider_id, twin_form};
+pub use identity::{Identity, Wanted, identify, normal_form, provider_id, route, twin_form};
 pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };

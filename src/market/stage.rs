@@ -130,12 +130,12 @@ impl Purchase {
     /// token.
     pub fn of_term(term: &str) -> Self {
         let lower = term.to_ascii_lowercase();
-        if lower.contains("provisioned") || lower.contains("managedcompute") {
+        if lower == "developertier" || lower.ends_with("finetune") {
+            Self::Tuned
+        } else if lower.contains("provisioned") || lower.contains("managedcompute") {
             Self::Capacity
         } else if lower.contains("batch") {
             Self::Batch
-        } else if lower == "developertier" {
-            Self::Tuned
         } else {
             Self::OnDemand
         }

@@ -1,6 +1,6 @@
 //! Recorded changes: written once, asked for in many ways.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 use serde_json::Value as Json;
 
@@ -9,13 +9,9 @@ use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::detect::Holding;
 use crate::market::{
-    Attribute, Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, RecordedChange,
-    Scope, Severity, SourceId, Standing, Subject, Value,
+    Attribute, Authority, Change, ChangeId, ChangeKind, Direction, FORGOTTEN_AFTER, Hash, ProbeId,
+    RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
 };
-
-/// A source that has not been read for so long (it is no longer asked, or broken) says nothing of today: what it said last
-/// neither stands against what others see go, nor differs from what they say.
-const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Default)]

@@ -50,9 +50,9 @@ fn every_offering_has_the_figures_that_are_derived_by_hand() {
             // the price list in the region
             "bedrock on-demand in-region us-east-1 legacy 3.3 16.5 0.33 - -",
             // the price list for traffic that may go anywhere; the registry for what that list does not say
-            "bedrock profile:global global us-east-1 ga 3 15 0.3 3.75 -",
+            "bedrock profile:global global us-east-1 legacy 3 15 0.3 3.75 -",
             // the list states nothing of its own for the geography: it is billed as the region
-            "bedrock profile:us geo us-east-1 ga 3.3 16.5 0.33 - -",
+            "bedrock profile:us geo us-east-1 legacy 3.3 16.5 0.33 - -",
             "vertex partner - * unknown 3 15 0.3 - -",
         ]
     );
@@ -131,17 +131,19 @@ fn a_comparison_fits_the_terminal() {
           prices by bedrock.marketplace-prices since 2026-01-31, confirmed [n] days ago
 
         bedrock  global.anthropic.claude-sonnet-4-5-20250929-v1:0
-          DEPLOYMENT      REACH   STAGE  RETIRES  INPUT  OUTPUT  CACHED  REGIONS
-          profile:global  global  ga     -        3      15      0.3     us-east-1
+          DEPLOYMENT      REACH   STAGE   RETIRES      INPUT  OUTPUT  CACHED  REGIONS
+          profile:global  global  legacy  !2027-04-14  3      15      0.3     us-east-1
           stateless, access: listed
-          leads to us-east-1
+          legacy !2026-10-14, deprecated !2027-01-14
+          leads anywhere
           prices by bedrock.marketplace-prices since 2026-01-31, confirmed [n] days ago
           also priced: cache_write (--meters)
 
         bedrock  us.anthropic.claude-sonnet-4-5-20250929-v1:0
-          DEPLOYMENT  REACH  STAGE  RETIRES  INPUT  OUTPUT  CACHED  REGIONS
-          profile:us  geo    ga     -        3.3    16.5    0.33    us-east-1
+          DEPLOYMENT  REACH  STAGE   RETIRES      INPUT  OUTPUT  CACHED  REGIONS
+          profile:us  geo    legacy  !2027-04-14  3.3    16.5    0.33    us-east-1
           stateless, access: listed
+          legacy !2026-10-14, deprecated !2027-01-14
           leads to us-east-1, us-west-2
           prices by bedrock.marketplace-prices since 2026-01-31, confirmed [n] days ago
 
@@ -175,7 +177,7 @@ fn a_comparison_fits_the_terminal() {
             premium
 
         to fall back to
-          generally available on anthropic, bedrock
+          generally available on anthropic
           claude-opus-4-5-20251101, says anthropic: anthropic/claude-opus-4.5, offered
             on anthropic
         ");
@@ -198,12 +200,15 @@ fn the_landscape_is_a_matrix_with_the_health_of_sources() {
         .expect("a row");
     assert_eq!(
         *bedrock,
-        json!({ "model": "anthropic/claude-sonnet-4.5", "provider": "bedrock", "stage": "ga", "offerings": 3, "regions": ["us-east-1"],
+        json!({ "model": "anthropic/claude-sonnet-4.5", "provider": "bedrock", "stage": "legacy", "offerings": 3, "regions": ["us-east-1"],
             "reach": ["in-region", "geo", "global"], "retires": { "date": "2027-04-14", "certainty": "firm" }, "input": "3", "output": "15" })
     );
     assert_eq!(rows.len(), 3);
     let table = world.good(&["status", "--model", "anthropic/*"]);
-    assert!(table.contains("MODEL") && table.contains("ga 1"), "{table}");
+    assert!(
+        table.contains("MODEL") && table.contains("leg 1"),
+        "{table}"
+    );
     assert!(table.contains("sources: 7 of 7 good"), "{table}");
     let sources = objects(&world.good(&["--format", "jsonl", "status", "--sources"]));
     assert_eq!(sources.len(), 7);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::sonnet::{bedrock_prices, bedrock_profiles, import, landscape, objects};
+use crate::sonnet::{bedrock_models, bedrock_prices, bedrock_profiles, import, landscape, objects};
 use crate::world::World;
 
 /// 200,000 requests a month: 1,200 million tokens in, half of them cached, 160 million out; a quarter can wait.
@@ -13,6 +13,12 @@ const WORKLOAD: &str = "[[workload]]\nname = \"support\"\nrequests = 200_000\nin
 fn with_frankfurt() -> World {
     let world = landscape();
     world.configure(WORKLOAD);
+    let models = bedrock_models(
+        "eu-central-1",
+        &["INFERENCE_PROFILE"],
+        json!({ "status": "ACTIVE" }),
+    );
+    import(&world, "bedrock.models@eu-central-1", "json", &models);
     let profiles = bedrock_profiles(&[
         ("eu", &["eu-central-1", "eu-north-1", "eu-west-1"]),
         ("global", &["eu-central-1", ""]),
@@ -116,10 +122,11 @@ fn traffic_that_must_stay_in_the_union_stays_there() {
         [
             "bedrock profile:eu eu-central-1 4215.75 4.5 -",
             "anthropic - * - - no source says in which region",
+            "bedrock - eu-central-1 - - no source says how far its traffic may travel",
             "bedrock on-demand us-east-1 - - at another stage",
             "bedrock profile:global eu-central-1 - - its traffic may travel too far",
-            "bedrock profile:global us-east-1 - - outside the regions wanted",
-            "bedrock profile:us us-east-1 - - outside the regions wanted",
+            "bedrock profile:global us-east-1 - - at another stage",
+            "bedrock profile:us us-east-1 - - at another stage",
             "vertex partner * - - no source says at which stage",
         ]
     );
@@ -141,11 +148,11 @@ fn traffic_that_must_stay_in_the_union_stays_there() {
     prices by bedrock.marketplace-prices
 
     left out (--all names them)
-      1 offering: at another stage
+      3 offerings: at another stage
       1 offering: its traffic may travel too far
       1 offering: no source says at which stage
+      1 offering: no source says how far its traffic may travel
       1 offering: no source says in which region
-      2 offerings: outside the regions wanted
 
     By list price: without taxes, agreements, free allotments or storage of caches. Premium: above the
       provider's cheapest way to call the same model. Amounts in different currencies are not compared.

@@ -265,7 +265,7 @@ async fn names_choose_and_formats_agree() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_machine_is_looked_at_too() {
     let web = Server::start().await;
-    let date = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
+    let date = bellwether::daemon::clock::now().to_zoned(jiff::tz::TimeZone::UTC);
     let an_hour_ago = date.saturating_sub(jiff::SignedDuration::from_hours(1));
     let date = an_hour_ago
         .strftime("%a, %d %b %Y %H:%M:%S GMT")

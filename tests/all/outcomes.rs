@@ -113,7 +113,7 @@ async fn refusals_mean_what_a_person_reads_in_them() {
         );
         let url = format!("{}/x", web.url()).parse().expect("a URL");
         let fetched = client
-            .fetch(&Request::get(url), jiff::Timestamp::now())
+            .fetch(&Request::get(url), bellwether::daemon::clock::now())
             .await;
         let Fetched::Failed(failure) = fetched.answer else {
             panic!("{name} is no failure");

@@ -6,15 +6,20 @@ use crate::world::World;
 
 const ID: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
 
-fn bedrock_models() -> String {
+/// The list of a region, in which the model is bought in these ways.
+pub fn bedrock_models(region: &str, ways: &[&str], lifecycle: Json) -> String {
     json!({ "modelSummaries": [{
-        "modelArn": format!("arn:aws:bedrock:us-east-1::foundation-model/{ID}"), "modelId": ID, "modelName": "Claude Sonnet 4.5",
+        "modelArn": format!("arn:aws:bedrock:{region}::foundation-model/{ID}"), "modelId": ID, "modelName": "Claude Sonnet 4.5",
         "providerName": "Anthropic", "inputModalities": ["TEXT", "IMAGE"], "outputModalities": ["TEXT"],
-        "responseStreamingSupported": true, "inferenceTypesSupported": ["ON_DEMAND", "INFERENCE_PROFILE"],
-        "modelLifecycle": { "status": "LEGACY", "startOfLifeTime": "2025-09-29T00:00:00Z", "legacyTime": "2026-10-14T00:00:00Z",
-            "publicExtendedAccessTime": "2027-01-14T00:00:00Z", "endOfLifeTime": "2027-04-14T00:00:00Z" },
+        "responseStreamingSupported": true, "inferenceTypesSupported": ways,
+        "modelLifecycle": lifecycle,
     }] })
     .to_string()
+}
+
+fn on_its_way_out() -> Json {
+    json!({ "status": "LEGACY", "startOfLifeTime": "2025-09-29T00:00:00Z", "legacyTime": "2026-10-14T00:00:00Z",
+        "publicExtendedAccessTime": "2027-01-14T00:00:00Z", "endOfLifeTime": "2027-04-14T00:00:00Z" })
 }
 
 /// The inference profiles that can be called from a region: by their prefix, the regions that they lead to.
@@ -109,7 +114,15 @@ fn registry() -> String {
 pub fn landscape() -> World {
     let world = World::new("");
     for (probe, extension, body) in [
-        ("bedrock.models@us-east-1", "json", bedrock_models()),
+        (
+            "bedrock.models@us-east-1",
+            "json",
+            bedrock_models(
+                "us-east-1",
+                &["ON_DEMAND", "INFERENCE_PROFILE"],
+                on_its_way_out(),
+            ),
+        ),
         (
             "bedrock.profiles@us-east-1",
             "json",

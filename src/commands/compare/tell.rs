@@ -9,7 +9,7 @@ use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::commands::setup::age;
 use crate::landscape::{Offer, Spread, Stated};
-use crate::market::{Attribute, Certainty, DateKind, Reach, Value};
+use crate::market::{Attribute, Certainty, DateKind, PriceMeter, Purchase, Reach, Value};
 
 /// Of a line, and of what of it has no place on the line.
 const INDENTS: [&str; 2] = ["  ", "    "];
@@ -111,8 +111,17 @@ fn row(offer: &Offer) -> Vec<String> {
         offer.stage().word().to_string(),
         retires.map_or_else(|| "-".to_string(), |fact| marked(&fact.value)),
     ];
+    let bought = offer.subject.deployment.as_deref();
+    let bought = bought.map_or(Purchase::OnDemand, Purchase::of_term);
     row.extend(METERS.map(|meter| {
-        let fact = offer.facts.get(&Attribute::price(meter));
+        let price = PriceMeter {
+            meter: meter.into(),
+            tier: (bought == Purchase::Batch).then(|| "batch".into()),
+            over: None,
+        };
+        // capacity is paid by the hour, not by the token
+        let fact = offer.facts.get(&Attribute::Price(price));
+        let fact = fact.filter(|_| bought != Purchase::Capacity);
         fact.map_or_else(|| "-".to_string(), |fact| amount(&fact.value))
     }));
     row
@@ -166,8 +175,11 @@ fn details(offers: &[Offer], meters: bool, now: Timestamp) -> Vec<String> {
         if !dates.is_empty() {
             add(1, dates.join(", "));
         }
-        if let Some(regions) = capability_of(offer, "destination_regions") {
-            add(2, format!("leads to {regions}"));
+        match (offer.reach(), capability_of(offer, "destination_regions")) {
+            // of such a profile only some of the regions are named
+            (Some(Reach::Global), _) => add(2, "leads anywhere".to_string()),
+            (_, Some(regions)) => add(2, format!("leads to {regions}")),
+            (_, None) => {}
         }
         for (place, line) in priced(offer, meters, now) {
             add(place, line);

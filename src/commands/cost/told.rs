@@ -192,6 +192,9 @@ fn row(choice: &Choice<'_>, marks: &BTreeMap<Assumption, char>, with_model: bool
     ]
 }
 
+/// So many of those that are equally cheap are named.
+const CHEAPEST: usize = 3;
+
 /// The cheapest of each currency.
 fn tell_cheapest(choices: &[Choice<'_>], width: usize) {
     let mut told = BTreeSet::new();
@@ -207,10 +210,14 @@ fn tell_cheapest(choices: &[Choice<'_>], width: usize) {
             })
             .map(|other| format!("{} on {}", other.model, other.offer.subject.provider))
             .collect();
-        let equal: Vec<String> = equal.into_iter().collect();
+        let named: Vec<&str> = equal.iter().map(String::as_str).take(CHEAPEST).collect();
+        let more = match equal.len().saturating_sub(CHEAPEST) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         let line = format!(
-            "cheapest: {}: {} a month",
-            equal.join(", "),
+            "cheapest: {}{more}: {} a month",
+            named.join(", "),
             money(lowest, choice.cost.currency)
         );
         say("");

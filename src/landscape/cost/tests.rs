@@ -31,6 +31,7 @@ fn offer(provider: &str, region: &str, deployment: &str, said: &[(&str, &str)]) 
                 authority: Authority::ProviderApi,
                 since: Timestamp::UNIX_EPOCH,
                 confirmed_at: None,
+                general: false,
             };
             (attribute, stated)
         })
@@ -55,6 +56,8 @@ fn workload() -> Workload {
 fn decimal(text: &str) -> Decimal {
     text.parse().expect("a decimal")
 }
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 const PLAIN: [(&str, &str); 2] = [("price.input", "3"), ("price.output", "15")];
 const FULL: [(&str, &str); 7] = [
@@ -254,7 +257,7 @@ fn bounds_let_in_only_what_is_known_to_be_within() {
         (at("swedencentral", "DataZoneStandard"), &[], None),
         (at("uksouth", "DataZoneStandard"), &[], Some(Breach::Place)),
     ] {
-        let found = within(reach).breach(&offer);
+        let found = within(reach).breach(&offer, NOW);
         assert_eq!(found, expected, "{:?} {reach:?}", offer.subject);
     }
     let ga = Bounds {
@@ -262,10 +265,10 @@ fn bounds_let_in_only_what_is_known_to_be_within() {
         ..Bounds::default()
     };
     let unknown = at("*", "");
-    assert_eq!(ga.breach(&unknown), Some(Breach::StageUnknown));
-    assert_eq!(Bounds::default().breach(&unknown), None);
+    assert_eq!(ga.breach(&unknown, NOW), Some(Breach::StageUnknown));
+    assert_eq!(Bounds::default().breach(&unknown, NOW), None);
     let retired = offer("bedrock", "*", "", &[("stage", "retired")]);
-    assert_eq!(Bounds::default().breach(&retired), Some(Breach::Stage));
+    assert_eq!(Bounds::default().breach(&retired, NOW), Some(Breach::Stage));
 }
 
 #[test]
@@ -279,7 +282,7 @@ fn choices_are_ranked_and_say_what_staying_costs() {
     ];
     let of_model = || offers.iter().map(|offer| ("anthropic/x", offer));
     let shown = |workload: &Workload| {
-        let (choices, rejected) = choices(of_model(), workload);
+        let (choices, rejected) = choices(of_model(), workload, NOW);
         let mut lines: Vec<String> = choices
             .iter()
             .map(|choice| {
@@ -315,9 +318,9 @@ fn choices_are_ranked_and_say_what_staying_costs() {
         shown(&bound),
         [
             "bedrock 49.5 10",
-            "vertex: no source says in which region",
-            "bedrock: its traffic may travel too far",
             "anthropic: no source says in which region",
+            "bedrock: its traffic may travel too far",
+            "vertex: no source says in which region",
         ]
     );
 }

@@ -88,13 +88,13 @@ fn a_cell_is_the_best_of_its_offerings() {
     let cell = &row.cells["bedrock"];
     assert_eq!(
         (cell.stage, cell.offerings, cell.regions.len()),
-        (Stage::Ga, 2, 2)
+        (Stage::Ga, 2, 1)
     );
     assert_eq!(
         cell.retires.map(|day| day.to_string()).as_deref(),
         Some("not before 2026-10-01")
     );
-    assert_eq!(cell.reach, BTreeSet::from([Reach::InRegion, Reach::Geo]));
+    assert_eq!(cell.reach, BTreeSet::from([Reach::Geo]));
     assert_eq!(
         cell.input
             .as_ref()

@@ -144,7 +144,7 @@ fn what_sources_say_in_their_own_words_is_brought_together() {
         shown(&offers),
         [
             format!("bedrock {ID} us-east-1 on-demand ga $3.3 / 1M tokens"),
-            format!("bedrock {PROFILE} us-east-1 profile:us unknown $3.6 / 1M tokens"),
+            format!("bedrock {PROFILE} us-east-1 profile:us ga $3.6 / 1M tokens"),
             "vertex claude-sonnet-4-5@20250929 * - unknown -".to_string(),
         ]
     );
@@ -177,15 +177,86 @@ fn a_geography_without_a_price_of_its_own_costs_what_the_region_does() {
         costs("3.4"),
     ));
     assert_eq!(prices(&facts), ["$3 / 1M tokens", "$3.4 / 1M tokens"]);
-    // a stage is the deployment's own
-    let ga = Some(("stage", Value::Stage(Stage::Ga)));
-    facts.push(fact("b.models", ProviderPage, at("on-demand"), ga));
+    // a profile is a way to the model of the region, and lives as long
+    let legacy = Some(("stage", Value::Stage(Stage::Legacy)));
+    facts.push(fact("b.models", ProviderPage, at("on-demand"), legacy));
     assert!(
         joined(&facts)
             .iter()
-            .all(|offer| offer.stage() == Stage::Unknown
-                || offer.subject.deployment.as_deref() == Some("on-demand"))
+            .all(|offer| offer.stage() == Stage::Legacy)
     );
+}
+
+#[test]
+fn what_is_said_of_one_way_or_version_holds_for_no_other() {
+    use Authority::{ProviderPage, Registry};
+    let retires = || {
+        Some((
+            "date.retires",
+            Value::from_stored(
+                &"date.retires".parse().expect("one"),
+                r#"{"date":"2026-10-15","certainty":"firm"}"#,
+            )
+            .expect("a date"),
+        ))
+    };
+    let facts = [
+        fact(
+            "b.profiles",
+            ProviderPage,
+            ("bedrock", PROFILE, "us-east-1", "profile:us"),
+            None,
+        ),
+        fact(
+            "registry",
+            Registry,
+            ("bedrock", &format!("eu.{ID}"), "*", ""),
+            retires(),
+        ),
+    ];
+    assert_eq!(joined(&facts)[0].facts.len(), 0);
+    // the month and day of a price list are those of one dated version; what it prices, it borrows no meter for
+    let at = |id, deployment| ("azure", id, "swedencentral", deployment);
+    let costs = |meter: &'static str, amount| Some((meter, dollars(amount)));
+    let facts = [
+        fact(
+            "a.models",
+            ProviderPage,
+            at("gpt-4o@2024-11-20", "Standard"),
+            None,
+        ),
+        fact(
+            "a.models",
+            ProviderPage,
+            at("gpt-4o@2024-08-06", "Standard"),
+            None,
+        ),
+        fact(
+            "a.prices",
+            ProviderPage,
+            at("gpt 4o 1120", "Standard"),
+            costs("price.input", "3"),
+        ),
+        fact(
+            "a.prices",
+            ProviderPage,
+            at("gpt 4o", "Standard"),
+            costs("price.cache_read", "1"),
+        ),
+    ];
+    let identities = facts
+        .each_ref()
+        .map(|fact| fact.subject.identity().expect("an offering"));
+    let offers = offers("openai/gpt-4o", facts.iter().zip(&identities));
+    let meters = |offer: &Offer| {
+        offer
+            .facts
+            .keys()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(meters(&offers[0]), ["price.cache_read"]);
+    assert_eq!(meters(&offers[1]), ["price.input"]);
 }
 
 #[test]

@@ -14,8 +14,17 @@ const LONGEST: usize = 300;
 /// A native id without its routing prefix, if it has one: `us.anthropic.claude…` is `anthropic.claude…`. What follows the
 /// prefix has a label of its own, so that `us.x` stays.
 pub fn without_routing(native_id: &str) -> Option<&str> {
+    routed(native_id).map(|(_, rest)| rest)
+}
+
+/// Where a native id's routing prefix leads: `us` of `us.anthropic.claude…`.
+pub fn route(native_id: &str) -> Option<&str> {
+    routed(native_id).map(|(prefix, _)| prefix)
+}
+
+fn routed(native_id: &str) -> Option<(&str, &str)> {
     let (prefix, rest) = native_id.split_once('.')?;
-    (ROUTING.contains(&prefix) && rest.contains('.')).then_some(rest)
+    (ROUTING.contains(&prefix) && rest.contains('.')).then_some((prefix, rest))
 }
 
 /// Whose spelling an id is.

@@ -37,6 +37,8 @@ pub struct Provider {
     pub lab: Option<String>,
     /// A bare name is this lab's unless a family says otherwise.
     pub home: Option<String>,
+    /// The family of a bare name that begins with a number.
+    pub numbered: Option<String>,
     /// Its ids are label/name, and it is believed for labels that the tables do not know.
     #[serde(default)]
     pub labels: bool,
