@@ -114,30 +114,34 @@ impl Reading {
             ..Self::default()
         };
         for (subject, claims) in grouped {
-            let key = subject.key();
-            let (claims, unclear): (Vec<Claim>, Vec<Claim>) = claims
-                .into_iter()
-                .partition(|claim| claim.value != Value::Unclear);
-            let claims = one_each(&subject, claims, &mut reading.unexpected);
-            let stated = |unread: &Attribute| claims.iter().any(|claim| claim.attribute == *unread);
-            let unread = unclear.into_iter().map(|claim| claim.attribute);
-            reading.unclear.extend(
-                unread
-                    .filter(|unread| !stated(unread))
-                    .map(|unread| (key, unread)),
-            );
-            reading.entries.push(Entry {
-                subject,
-                key,
-                content: Content::Stated {
-                    claims,
-                    fingerprint: None,
-                },
-            });
+            reading.push(subject, claims);
         }
         reading.unexpected.sort();
         reading.unexpected.dedup();
         reading
+    }
+
+    /// One more subject, which has no entry yet, with its claims as [`Self::from_claims`] takes them.
+    pub fn push(&mut self, subject: Subject, claims: Vec<Claim>) {
+        let key = subject.key();
+        let (claims, unclear): (Vec<Claim>, Vec<Claim>) = claims
+            .into_iter()
+            .partition(|claim| claim.value != Value::Unclear);
+        let claims = one_each(&subject, claims, &mut self.unexpected);
+        for Claim { attribute, .. } in unclear {
+            if !claims.iter().any(|claim| claim.attribute == attribute) {
+                self.unclear.insert((key, attribute));
+            }
+        }
+        let content = Content::Stated {
+            claims,
+            fingerprint: None,
+        };
+        self.entries.push(Entry {
+            subject,
+            key,
+            content,
+        });
     }
 
     /// States these of every offering that the body neither states nor leaves unclear of it: what a probe knows of all that

@@ -12,6 +12,7 @@
 mod gathered;
 pub mod offer;
 mod product;
+mod stated;
 #[cfg(test)]
 mod tests;
 pub mod usage;

@@ -1,16 +1,17 @@
 //! The prices of an offer, gathered entry by entry.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::offer::{Attributes, Dimension, Listener, Term};
+use super::stated::{Pool, Rate, Stated, settle};
 use super::{Mapping, product, usage};
 use crate::market::{
-    Attribute, Claim, Content, Currency, Failure, Fingerprint, Hash, Price, PriceMeter, PriceUnit,
-    Reading, Region, Subject, SubjectKey, Value, decimal_from_json,
+    Currency, Failure, Hash, Price, PriceMeter, PriceUnit, Reading, Region, Subject,
+    decimal_from_json,
 };
 use crate::readers::Context;
 use crate::readers::folding::{folded, shortened};
@@ -72,32 +73,6 @@ fn key(sku: &str) -> Key {
     key
 }
 
-/// Things of which many are equal, each kept once.
-#[derive(Debug)]
-struct Pool<T> {
-    all: Vec<T>,
-    places: HashMap<T, u32>,
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
-    fn new() -> Self {
-        Self {
-            all: Vec::new(),
-            places: HashMap::new(),
-        }
-    }
-
-    fn place(&mut self, thing: T) -> u32 {
-        if let Some(place) = self.places.get(&thing) {
-            return *place;
-        }
-        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        self.places.insert(thing.clone(), place);
-        self.all.push(thing);
-        place
-    }
-}
-
 /// What an offer has said so far.
 pub struct Gathered<'a> {
     mapping: &'a Mapping,
@@ -105,8 +80,9 @@ pub struct Gathered<'a> {
     published: Option<Timestamp>,
     subjects: Pool<Subject>,
     meters: Pool<PriceMeter>,
+    rates: Pool<Rate>,
     /// The prices of each subject.
-    claims: Vec<Vec<Claim>>,
+    stated: Vec<Vec<Stated>>,
     /// Products whose terms are still to come.
     products: HashMap<Key, Product>,
     /// Terms that came before their product, or before it was known when the offer was published.
@@ -154,7 +130,7 @@ impl Listener for Gathered<'_> {
             )
         };
         let subject = self.subjects.place(subject);
-        self.claims.resize_with(self.subjects.all.len(), Vec::new);
+        self.stated.resize_with(self.subjects.all.len(), Vec::new);
         let product = Product {
             subject,
             meter: self.meters.place(meter),
@@ -187,7 +163,8 @@ impl<'a> Gathered<'a> {
             published: None,
             subjects: Pool::new(),
             meters: Pool::new(),
-            claims: Vec::new(),
+            rates: Pool::new(),
+            stated: Vec::new(),
             products: HashMap::new(),
             waiting: HashMap::new(),
             count: 0,
@@ -210,17 +187,27 @@ impl<'a> Gathered<'a> {
         let Some(meter) = self.meter(product) else {
             return;
         };
-        let mut stated: Vec<(PriceMeter, &Term)> = Vec::with_capacity(terms.len());
-        stated.extend(current.map(|term| (meter.clone(), term)));
-        for term in terms.iter().filter(later) {
-            stated.extend(term.effective.map(|from| (to_come(meter, from), term)));
+        let mut all: Vec<(u32, &Term)> = Vec::with_capacity(terms.len());
+        all.extend(current.map(|term| (product.meter, term)));
+        let to_come: Vec<(PriceMeter, &Term)> = terms
+            .iter()
+            .filter(later)
+            .filter_map(|term| Some((to_come(meter, term.effective?), term)))
+            .collect();
+        for (meter, term) in to_come {
+            all.push((self.meters.place(meter), term));
         }
-        for (meter, term) in stated {
-            let claim = self.price(sku, product, meter, term);
-            if let (Some(claim), Some(claims)) =
-                (claim, self.claims.get_mut(product.subject as usize))
-            {
-                claims.push(claim);
+        for (meter, term) in all {
+            let Some(rate) = self.rate(sku, product, term) else {
+                continue;
+            };
+            let rate = self.rates.place(rate);
+            if let Some(stated) = self.stated.get_mut(product.subject as usize) {
+                stated.push(Stated {
+                    meter,
+                    rate,
+                    sku: shortened(sku, LONGEST_NAME).into(),
+                });
             }
         }
     }
@@ -238,36 +225,38 @@ impl<'a> Gathered<'a> {
                 self.state(&sku, &product, &terms);
             }
         }
-        drop((self.products, self.subjects.places));
-        let stated = self
-            .subjects
-            .all
-            .into_iter()
-            .zip(self.claims)
-            .filter(|(_, claims)| !claims.is_empty());
-        let mut reading = Reading::from_claims(stated, self.context.complete);
-        settle(&mut reading, self.context);
+        drop((self.products, self.subjects.places, self.rates.places));
+        let mut reading = Reading {
+            complete: self.context.complete,
+            ..Reading::default()
+        };
+        let stated = self.subjects.all.into_iter().zip(self.stated);
+        for (subject, stated) in stated.filter(|(_, stated)| !stated.is_empty()) {
+            let claim = |one: &Stated| one.claim(&self.meters.all, &self.rates.all);
+            let unclear = reading.unclear.len();
+            reading.push(subject, stated.iter().filter_map(claim).collect());
+            if let Some(entry) = reading.entries.last_mut()
+                && reading.unclear.len() == unclear
+            {
+                settle(entry, self.context);
+            }
+        }
+        reading.unexpected.sort();
+        reading.unexpected.dedup();
         self.notes.put_into(&mut reading);
         Ok(reading)
     }
 
     /// The price of a term.
-    fn price(
-        &mut self,
-        sku: &str,
-        product: &Product,
-        meter: PriceMeter,
-        term: &Term,
-    ) -> Option<Claim> {
+    fn rate(&mut self, sku: &str, product: &Product, term: &Term) -> Option<Rate> {
         let Some(dimension) = self.first_volume(sku, &term.dimensions) else {
             self.notes.add("priceDimensions", sku, "a price", "none");
             return None;
         };
-        let attribute = Attribute::Price(meter);
         let Some((unit, times)) = self.unit(product, &dimension.unit) else {
             let found = format!("'{}'", dimension.unit);
             self.notes.add("unit", sku, "a unit that is known", &found);
-            return Some(Claim::unclear(attribute, shortened(&dimension.unit, 80)));
+            return Some(Rate::unclear(shortened(&dimension.unit, 80)));
         };
         let stated = dimension
             .amounts
@@ -285,16 +274,11 @@ impl<'a> Gathered<'a> {
         let Some(price) = price else {
             self.notes
                 .add("pricePerUnit", sku, "an amount and a currency", "neither");
-            return Some(Claim::unclear(attribute, ""));
+            return Some(Rate::unclear(String::new()));
         };
         let amount = stated.map_or(String::new(), |(_, amount)| amount.to_string());
-        // the SKU leads to all that the offer says of it
-        let raw = format!("{amount} per {}, SKU {sku}", dimension.unit);
-        Some(Claim::new(
-            attribute,
-            Value::Price(price),
-            shortened(&raw, 300),
-        ))
+        let spelling = format!("{amount} per {}", shortened(&dimension.unit, LONGEST_NAME));
+        Some(Rate::price(price, spelling))
     }
 
     /// The price of the first unit that is bought.
@@ -351,37 +335,5 @@ fn to_come(meter: &PriceMeter, from: Timestamp) -> PriceMeter {
     PriceMeter {
         tier: Some(format!("{tier}from_{day}").into()),
         ..meter.clone()
-    }
-}
-
-/// Leaves out the claims of subjects that say what they said when they were settled.
-fn settle(reading: &mut Reading, context: &Context<'_>) {
-    let unclear: HashSet<SubjectKey> = reading.unclear.iter().map(|(key, _)| *key).collect();
-    for entry in &mut reading.entries {
-        let Content::Stated {
-            claims,
-            fingerprint,
-        } = &mut entry.content
-        else {
-            continue;
-        };
-        if unclear.contains(&entry.key) {
-            continue;
-        }
-        let mut said = String::new();
-        for claim in claims.iter() {
-            said.push_str(&format!(
-                "{} {} {}\n",
-                claim.attribute,
-                claim.value.to_stored(),
-                claim.raw
-            ));
-        }
-        let print = Fingerprint::of(said.as_bytes());
-        if context.settled.get(&entry.key) == Some(&print) {
-            entry.content = Content::Settled;
-        } else {
-            *fingerprint = Some(print);
-        }
     }
 }
