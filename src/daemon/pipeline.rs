@@ -10,8 +10,8 @@ use super::reading::{Raw, Target, read_raw};
 use crate::alerting::{LONGEST_WAIT, Policy};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, Reading,
-    RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
+    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
+    Reading, RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
@@ -306,7 +306,7 @@ impl Taking<'_> {
         // until now the old reader was believed: the past stays as it was told
         let now = self.arrival.at;
         self.transaction
-            .edit_state(&self.row, self.target.probe.lists, state, &edits, now)?;
+            .edit_state(&self.row, self.target.probe.lists, state, edits, now)?;
         Ok(true)
     }
 
@@ -330,6 +330,7 @@ impl Taking<'_> {
             Ok(reading) => reading,
             Err(failure) => return self.fail(failure, Some(body)),
         };
+        drop(settled);
         reading.as_of(self.arrival.at);
         let items = reading.entries.len() as u64;
         if items < probe.rules.min_items {
@@ -353,41 +354,13 @@ impl Taking<'_> {
                 self.transaction.keep_packed(packed, content_type, at)?;
             }
         }
-        let (outcome, taken_as_baseline) = if is_baseline {
-            let mut edits: Vec<StateEdit> =
-                state.pending.keys().cloned().map(StateEdit::Drop).collect();
-            let all = self.transaction.all_accepted(&self.row)?;
-            edits.extend(if all.is_empty() {
-                detect::baseline(reading)
-            } else {
-                detect::rebase(&all, &HashMap::new(), reading)
-            });
-            (
-                Outcome {
-                    edits,
-                    ..Outcome::default()
-                },
-                true,
-            )
+        let (suspects, changes) = if is_baseline {
+            (Vec::new(), self.begin(reading, state, body)?)
         } else {
-            let touched = detect::touched(&state, &reading);
-            let added: Vec<_> = reading
-                .entries
-                .iter()
-                .filter(|entry| {
-                    entry.content != Content::Settled && !state.index.contains_key(&entry.key)
-                })
-                .map(|entry| entry.key)
-                .collect();
-            self.transaction
-                .load_touched(&self.row, &mut state, &touched, &added)?;
-            (
-                detect::compare(&self.judged(), &state, &reading, &self.seen(body)),
-                false,
-            )
+            let outcome = self.judge(reading, &mut state, body)?;
+            let suspects = outcome.suspects.clone();
+            (suspects, self.write(outcome, state, body)?)
         };
-        let suspects = outcome.suspects.clone();
-        let changes = self.write(outcome, state, body)?;
         self.transaction.accept_reading(
             &self.row,
             &Accepted {
@@ -402,11 +375,54 @@ impl Taking<'_> {
             },
         )?;
         self.keep("ok", None, Some(body), raw.size())?;
-        Ok(if taken_as_baseline {
+        Ok(if is_baseline {
             Taken::Baseline { items }
         } else {
             Taken::Read { changes, suspects }
         })
+    }
+
+    /// Accepts the first reading of a source, or the first that can be compared with those to come.
+    fn begin(
+        &self,
+        reading: Reading,
+        state: DetectionState,
+        body: BodyHash,
+    ) -> Result<Vec<RecordedChange>, store::Error> {
+        let pending: Vec<PendingKey> = state.pending.keys().cloned().collect();
+        let drops = pending.into_iter().map(StateEdit::Drop);
+        let all = self.transaction.all_accepted(&self.row)?;
+        let none = Outcome::default();
+        if all.is_empty() {
+            let edits = drops.chain(detect::baseline(reading));
+            self.write_edits(&none, edits, state, body)
+        } else {
+            let edits = drops.chain(detect::rebase(&all, &HashMap::new(), reading));
+            self.write_edits(&none, edits, state, body)
+        }
+    }
+
+    /// What a reading leads to. The reading is let go of: what of it is to be kept stands in the outcome.
+    fn judge(
+        &self,
+        reading: Reading,
+        state: &mut DetectionState,
+        body: BodyHash,
+    ) -> Result<Outcome, store::Error> {
+        let touched = detect::touched(state, &reading);
+        let added: Vec<_> = reading
+            .entries
+            .iter()
+            .filter(|entry| {
+                entry.content != Content::Settled && !state.index.contains_key(&entry.key)
+            })
+            .map(|entry| entry.key)
+            .collect();
+        self.transaction
+            .load_touched(&self.row, state, &touched, &added)?;
+        let outcome = detect::compare(&self.judged(), state, &reading, &self.seen(body));
+        state.accepted = HashMap::new();
+        Ok(outcome)
     }
 
     /// Whether the body may say something else than when it was last read, since a day that it names may have come.
@@ -503,10 +519,22 @@ impl Taking<'_> {
         Ok(Taken::Failed(failure))
     }
 
-    /// Records the changes of an outcome, then makes its edits: changes ask what was believed before.
+    /// Records the changes of an outcome, then makes its edits.
     fn write(
         &self,
-        outcome: Outcome,
+        mut outcome: Outcome,
+        state: DetectionState,
+        body: BodyHash,
+    ) -> Result<Vec<RecordedChange>, store::Error> {
+        let edits = std::mem::take(&mut outcome.edits);
+        self.write_edits(&outcome, edits, state, body)
+    }
+
+    /// Records the changes of an outcome, then makes these edits: changes ask what was believed before.
+    fn write_edits(
+        &self,
+        outcome: &Outcome,
+        edits: impl IntoIterator<Item = StateEdit>,
         state: DetectionState,
         body: BodyHash,
     ) -> Result<Vec<RecordedChange>, store::Error> {
@@ -538,7 +566,7 @@ impl Taking<'_> {
             &self.row,
             self.target.probe.lists,
             state,
-            &outcome.edits,
+            edits,
             self.arrival.at,
         )?;
         Ok(recorded)

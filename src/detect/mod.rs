@@ -21,8 +21,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use crate::market::{
-    Authority, BodyHash, Change, Content, DetectionState, Hash, ProviderId, Reading, SourceId,
-    StateEdit, SubjectKey,
+    Authority, BodyHash, Change, Content, DetectionState, Entry, Hash, ProviderId, Reading,
+    SourceId, StateEdit, SubjectKey,
 };
 
 pub use landscape::{Holding, Verdict, says_less, standing};
@@ -122,22 +122,25 @@ pub fn touched_by_pending(state: &DetectionState) -> HashSet<SubjectKey> {
         .collect()
 }
 
-/// The first accepted reading of a source: everything it states is accepted, nothing is raised.
-pub fn baseline(reading: Reading) -> Vec<StateEdit> {
-    let mut edits = Vec::with_capacity(reading.entries.len() * 2);
+/// The first accepted reading of a source: everything it states is accepted, nothing is raised. Each entry is let go of once
+/// its edits are made.
+pub fn baseline(reading: Reading) -> impl Iterator<Item = StateEdit> {
     let unclear = differences::unclear_subjects(&reading);
-    for entry in reading.entries {
-        if let Content::Stated {
+    let edits = move |entry: Entry| {
+        let Content::Stated {
             claims,
             fingerprint,
         } = entry.content
-        {
-            edits.push(StateEdit::Open(entry.subject, claims));
-            let clear = fingerprint.filter(|_| !unclear.contains(&entry.key));
-            edits.push(StateEdit::Settle(entry.key, clear));
-        }
-    }
-    edits
+        else {
+            return [None, None];
+        };
+        let clear = fingerprint.filter(|_| !unclear.contains(&entry.key));
+        [
+            Some(StateEdit::Open(entry.subject, claims)),
+            Some(StateEdit::Settle(entry.key, clear)),
+        ]
+    };
+    reading.entries.into_iter().flat_map(edits).flatten()
 }
 
 /// Compares a reading with what is accepted.

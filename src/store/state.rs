@@ -279,13 +279,13 @@ fn flaps(
 }
 
 impl Transaction<'_> {
-    /// Makes the edits that detection asks for, as of `at`.
+    /// Makes the edits that detection asks for, as of `at`, each let go of once it is made.
     pub fn edit_state(
         &self,
         source: &SourceRow,
         lists: bool,
         mut state: DetectionState,
-        edits: &[StateEdit],
+        edits: impl IntoIterator<Item = StateEdit>,
         at: Timestamp,
     ) -> Result<()> {
         let before = state.totals.clone();
@@ -293,9 +293,9 @@ impl Transaction<'_> {
         for edit in edits {
             match edit {
                 StateEdit::Open(subject, claims) => {
-                    let id = self.subject_id(subject)?;
+                    let id = self.subject_id(&subject)?;
                     self.open_listing(source.id, id, lists, at)?;
-                    for claim in claims {
+                    for claim in &claims {
                         self.open_claim(source.id, id, claim, at)?;
                     }
                     let totals = state.totals.entry(subject.provider.clone()).or_default();
@@ -305,7 +305,7 @@ impl Transaction<'_> {
                     index_changed = true;
                 }
                 StateEdit::Close(subject) => {
-                    let id = self.subject_id(subject)?;
+                    let id = self.subject_id(&subject)?;
                     let values = self.close_subject(source.id, id, at)?;
                     let totals = state.totals.entry(subject.provider.clone()).or_default();
                     totals.subjects = totals.subjects.saturating_sub(1);
@@ -314,22 +314,22 @@ impl Transaction<'_> {
                     index_changed = true;
                 }
                 StateEdit::Set(subject, attribute, claim) => {
-                    let id = self.subject_id(subject)?;
+                    let id = self.subject_id(&subject)?;
                     let totals = state.totals.entry(subject.provider.clone()).or_default();
                     if self.close_claim(source.id, id, &attribute.to_string(), at)? {
                         totals.values = totals.values.saturating_sub(1);
                     }
                     if let Some(claim) = claim {
-                        self.open_claim(source.id, id, claim, at)?;
+                        self.open_claim(source.id, id, &claim, at)?;
                         totals.values += 1;
                     }
                 }
-                StateEdit::Pend(key, pending) => self.pend(source.id, key, pending)?,
-                StateEdit::Drop(key) => self.drop_pending(source.id, key)?,
-                StateEdit::Flap(key, flap) => self.keep_flap(source.id, key, flap, at)?,
+                StateEdit::Pend(key, pending) => self.pend(source.id, &key, &pending)?,
+                StateEdit::Drop(key) => self.drop_pending(source.id, &key)?,
+                StateEdit::Flap(key, flap) => self.keep_flap(source.id, &key, &flap, at)?,
                 StateEdit::Settle(key, fingerprint) => {
-                    if let Some(kept) = state.index.get_mut(key) {
-                        *kept = *fingerprint;
+                    if let Some(kept) = state.index.get_mut(&key) {
+                        *kept = fingerprint;
                         index_changed = true;
                     }
                 }

@@ -53,7 +53,7 @@ fn two_writers_make_the_same_change_and_two_sources_do_not() {
     let changed = |probe: &str, hour| -> Vec<Change> {
         with_source(probe, Authority::ProviderApi, |source| {
             let mut memory = Memory::default();
-            memory.apply(baseline(reading("p a: price.input=1")));
+            memory.apply(baseline(reading("p a: price.input=1")).collect());
             let state: &DetectionState = &memory.state;
             let seen = seen(hour, "new", Some("old"));
             compare(

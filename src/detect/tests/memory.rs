@@ -32,7 +32,7 @@ impl Memory {
 
     pub fn begin(&mut self, reading: Reading) {
         self.learn(&reading);
-        self.apply(baseline(reading));
+        self.apply(baseline(reading).collect());
         self.check();
     }
 
