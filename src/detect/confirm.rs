@@ -4,19 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::SignedDuration;
 
-use super::differences::{Difference, Differences};
+use super::differences::{Difference, Differences, What};
 use super::guard::same;
 use super::rules::{FLAPPING_HOURS, FLAPPING_READINGS};
 use super::{Outcome, Seen, Source, Suspect, flap, rename};
-use crate::market::{
-    DetectionState, Hash, Pending, PendingKey, PendingWhat, StateEdit, SubjectKind,
-};
+use crate::market::{DetectionState, Hash, Pending, PendingKey, StateEdit, SubjectKind};
 
 /// Judges every difference of a reading.
 pub fn judge(
     source: &Source<'_>,
     state: &DetectionState,
-    differences: &Differences,
+    differences: &Differences<'_>,
     suspects: &[Suspect],
     seen: &Seen,
 ) -> Outcome {
@@ -62,30 +60,32 @@ pub struct Judge<'a> {
 }
 
 /// What is to be recorded, by its key.
-pub type Confirmed<'a> = HashMap<&'a PendingKey, (&'a Difference, Pending)>;
+pub type Confirmed<'a> = HashMap<&'a PendingKey, (&'a Difference<'a>, Pending)>;
 
-impl<'a> Judge<'a> {
+impl Judge<'_> {
     /// Splits the differences: what stays pending becomes an edit, what is confirmed is returned.
-    fn confirm(&mut self, differences: &'a Differences) -> Confirmed<'a> {
-        let mut ready: Confirmed<'a> = HashMap::new();
-        let mut waiting: Vec<(&Difference, Pending)> = Vec::new();
+    fn confirm<'d>(&mut self, differences: &'d Differences<'d>) -> Confirmed<'d> {
+        let mut ready: Confirmed<'d> = HashMap::new();
+        let mut waiting: Vec<&Difference<'_>> = Vec::new();
         for difference in differences
             .found
             .iter()
             .filter(|d| !differences.untouched.contains(&d.key))
         {
-            let (pending, fresh) = self.sight(difference);
-            let held = fresh
+            let before = self.before(difference);
+            let held = before.is_none()
                 && self
                     .suspects
                     .iter()
                     .any(|s| s.provider == difference.subject.provider);
             let (readings, hours) = self.needed(difference);
-            let long_enough = self.seen.at.duration_since(pending.first_seen) >= hours;
-            if !held && pending.readings >= readings && long_enough {
-                ready.insert(&difference.key, (difference, pending));
+            let first_seen = before.map_or(self.seen.at, |before| before.first_seen);
+            let long_enough = self.seen.at.duration_since(first_seen) >= hours;
+            let seen = before.map_or(1, |before| before.readings.saturating_add(1));
+            if !held && seen >= readings && long_enough {
+                ready.insert(&difference.key, (difference, self.sight(difference)));
             } else {
-                waiting.push((difference, pending));
+                waiting.push(difference);
             }
         }
         // a value of a subject that is itself still pending waits for it
@@ -102,51 +102,51 @@ impl<'a> Judge<'a> {
             })
             .copied()
             .collect();
-        waiting.extend(waits.into_iter().filter_map(|key| ready.remove(key)));
-        waiting.sort_by(|a, b| a.0.key.cmp(&b.0.key));
-        for (difference, pending) in waiting {
-            self.outcome
-                .edits
-                .push(StateEdit::Pend(difference.key.clone(), pending));
+        let waits = waits.into_iter().filter_map(|key| ready.remove(key));
+        waiting.extend(waits.map(|(difference, _)| difference));
+        waiting.sort_by(|a, b| a.key.cmp(&b.key));
+        // and the fingerprints of what differs: where all waits, a list that grows would be there twice for a moment
+        let room = waiting.len() + self.state.accepted.len();
+        self.outcome.edits.reserve_exact(room);
+        for difference in waiting {
+            let pending = StateEdit::Pend(difference.key.clone(), self.sight(difference));
+            self.outcome.edits.push(pending);
         }
         ready
     }
 
-    /// The difference as pending after this sight of it, and whether this is the first.
-    fn sight(&self, difference: &Difference) -> (Pending, bool) {
-        match self.state.pending.get(&difference.key) {
-            Some(before) if same(&before.what, &difference.what) => {
-                let readings = before.readings.saturating_add(1);
-                (
-                    Pending {
-                        readings,
-                        ..before.clone()
-                    },
-                    false,
-                )
-            }
-            _ => {
-                let pending = Pending {
-                    subject: difference.subject.clone(),
-                    what: difference.what.clone(),
-                    first_seen: self.seen.at,
-                    first_reading: self.reading,
-                    first_body: self.seen.body,
-                    readings: 1,
-                };
-                (pending, true)
-            }
+    /// The difference as it is pending from earlier sights of it.
+    fn before(&self, difference: &Difference<'_>) -> Option<&Pending> {
+        let pending = self.state.pending.get(&difference.key);
+        pending.filter(|before| same((&before.what).into(), difference.what))
+    }
+
+    /// The difference as pending after this sight of it.
+    fn sight(&self, difference: &Difference<'_>) -> Pending {
+        match self.before(difference) {
+            Some(before) => Pending {
+                readings: before.readings.saturating_add(1),
+                ..before.clone()
+            },
+            None => Pending {
+                subject: difference.subject.clone(),
+                what: difference.what.into(),
+                first_seen: self.seen.at,
+                first_reading: self.reading,
+                first_body: self.seen.body,
+                readings: 1,
+            },
         }
     }
 
     /// In how many readings and for how long; the two sides of a rename wait for each other.
-    fn needed(&self, difference: &Difference) -> (u32, SignedDuration) {
+    fn needed(&self, difference: &Difference<'_>) -> (u32, SignedDuration) {
         let kind = difference.subject.kind;
-        let alone = self.needed_alone(kind, &difference.key, &difference.what);
+        let alone = self.needed_alone(kind, &difference.key, difference.what);
         let other = if let Some(removed) = self.renames.get(&difference.key) {
-            self.needed_alone(kind, removed, &PendingWhat::Removed)
+            self.needed_alone(kind, removed, What::Removed)
         } else if let Some(added) = self.renamed_to.get(&difference.key) {
-            self.needed_alone(kind, added, &PendingWhat::Added(Vec::new()))
+            self.needed_alone(kind, added, What::Added(&[]))
         } else {
             alone
         };
@@ -157,7 +157,7 @@ impl<'a> Judge<'a> {
         &self,
         kind: SubjectKind,
         key: &PendingKey,
-        what: &PendingWhat,
+        what: What<'_>,
     ) -> (u32, SignedDuration) {
         let (readings, hours) = self.source.rules.needed(kind, what, self.source.lists);
         if self.is_flapping(key) {
@@ -176,7 +176,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What was pending and is not in this reading is no longer pending.
-    fn drop_unseen(&mut self, differences: &Differences) {
+    fn drop_unseen(&mut self, differences: &Differences<'_>) {
         let seen: HashSet<&PendingKey> = differences
             .found
             .iter()

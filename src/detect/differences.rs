@@ -8,25 +8,53 @@ use crate::market::{
     Subject, SubjectKey, SubjectKind, Value,
 };
 
-/// One difference between a reading and the accepted state.
+/// One difference between a reading and the accepted state. It borrows from both: where everything differs there are many.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct Difference<'a> {
     pub key: PendingKey,
-    pub subject: Subject,
-    pub what: PendingWhat,
+    pub subject: &'a Subject,
+    pub what: What<'a>,
+}
+
+/// [`PendingWhat`], borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What<'a> {
+    Added(&'a [Claim]),
+    Removed,
+    Changed(Option<&'a Claim>),
+}
+
+impl<'a> From<&'a PendingWhat> for What<'a> {
+    fn from(what: &'a PendingWhat) -> Self {
+        match what {
+            PendingWhat::Added(claims) => Self::Added(claims),
+            PendingWhat::Removed => Self::Removed,
+            PendingWhat::Changed(claim) => Self::Changed(claim.as_ref()),
+        }
+    }
+}
+
+impl From<What<'_>> for PendingWhat {
+    fn from(what: What<'_>) -> Self {
+        match what {
+            What::Added(claims) => Self::Added(claims.to_vec()),
+            What::Removed => Self::Removed,
+            What::Changed(claim) => Self::Changed(claim.cloned()),
+        }
+    }
 }
 
 /// The differences of a reading, and what it says nothing of.
 #[derive(Debug, Default)]
-pub struct Differences {
+pub struct Differences<'a> {
     /// In the order of their keys.
-    pub found: Vec<Difference>,
+    pub found: Vec<Difference<'a>>,
     /// What is pending and neither confirmed nor contradicted by this reading.
     pub untouched: HashSet<PendingKey>,
 }
 
 /// Compares a reading with the accepted state.
-pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
+pub fn of_reading<'a>(state: &'a DetectionState, reading: &'a Reading) -> Differences<'a> {
     let mut found = Vec::new();
     let mut present = HashSet::with_capacity(reading.entries.len());
     for entry in &reading.entries {
@@ -59,18 +87,16 @@ pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
                 .map(|claim| (&claim.attribute, &claim.value))
                 .collect();
             values(entry.key, &entry.subject, old, claims, is_clear, &mut found);
-            let what = PendingWhat::Added(first.clone());
             found.push(Difference {
                 key: presence,
-                subject: entry.subject.clone(),
-                what,
+                subject: &entry.subject,
+                what: What::Added(first),
             });
         } else {
-            let what = PendingWhat::Added(claims.clone());
             found.push(Difference {
                 key: presence,
-                subject: entry.subject.clone(),
-                what,
+                subject: &entry.subject,
+                what: What::Added(claims),
             });
         }
     }
@@ -88,8 +114,8 @@ pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
                     subject: *key,
                     attribute: None,
                 },
-                subject: accepted.subject.clone(),
-                what: PendingWhat::Removed,
+                subject: &accepted.subject,
+                what: What::Removed,
             });
         }
     }
@@ -110,14 +136,14 @@ pub fn of_reading(state: &DetectionState, reading: &Reading) -> Differences {
 }
 
 /// Everything that is pending, as a reading equal to the last one shows it.
-pub fn again(state: &DetectionState) -> Differences {
-    let mut found: Vec<Difference> = state
+pub fn again(state: &DetectionState) -> Differences<'_> {
+    let mut found: Vec<Difference<'_>> = state
         .pending
         .iter()
         .map(|(key, pending)| Difference {
             key: key.clone(),
-            subject: pending.subject.clone(),
-            what: pending.what.clone(),
+            subject: &pending.subject,
+            what: What::from(&pending.what),
         })
         .collect();
     found.sort_by(|a, b| a.key.cmp(&b.key));
@@ -127,22 +153,22 @@ pub fn again(state: &DetectionState) -> Differences {
     }
 }
 
-fn values(
+fn values<'a>(
     key: SubjectKey,
-    subject: &Subject,
+    subject: &'a Subject,
     old: BTreeMap<&Attribute, &Value>,
-    claims: &[Claim],
+    claims: &'a [Claim],
     is_clear: impl Fn(&Attribute) -> bool,
-    found: &mut Vec<Difference>,
+    found: &mut Vec<Difference<'a>>,
 ) {
-    let mut differ = |attribute: &Attribute, claim: Option<Claim>| {
+    let mut differ = |attribute: &Attribute, claim: Option<&'a Claim>| {
         found.push(Difference {
             key: PendingKey {
                 subject: key,
                 attribute: Some(attribute.clone()),
             },
-            subject: subject.clone(),
-            what: PendingWhat::Changed(claim),
+            subject,
+            what: What::Changed(claim),
         });
     };
     let mut stated = HashSet::with_capacity(claims.len());
@@ -152,7 +178,7 @@ fn values(
             .get(&claim.attribute)
             .is_none_or(|value| **value != claim.value);
         if differs && is_clear(&claim.attribute) {
-            differ(&claim.attribute, Some(claim.clone()));
+            differ(&claim.attribute, Some(claim));
         }
     }
     for attribute in old.keys().filter(|attribute| !stated.contains(*attribute)) {
@@ -167,7 +193,7 @@ fn values(
 pub fn settle(
     state: &DetectionState,
     reading: &Reading,
-    differences: &Differences,
+    differences: &Differences<'_>,
     outcome: &Outcome,
 ) -> Vec<StateEdit> {
     let pended: HashSet<SubjectKey> = outcome
@@ -202,8 +228,7 @@ pub fn settle(
         }
     }
     for difference in &differences.found {
-        let missing =
-            difference.what == PendingWhat::Removed && pended.contains(&difference.key.subject);
+        let missing = difference.what == What::Removed && pended.contains(&difference.key.subject);
         if missing
             && state
                 .index

@@ -4,19 +4,18 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::differences::{Difference, Differences};
+use super::differences::{Difference, Differences, What};
 use super::rules::GUARD_BASE;
 use super::{Source, Suspect};
 use crate::market::{
-    AcceptedSubject, Attribute, Certainty, DateKind, DetectionState, PendingWhat, ProviderId,
-    SubjectKind, Value,
+    AcceptedSubject, Attribute, Certainty, DateKind, DetectionState, ProviderId, SubjectKind, Value,
 };
 
 /// The providers of which this reading lacks or changes too much for the first time.
 pub fn suspects(
     source: &Source<'_>,
     state: &DetectionState,
-    differences: &Differences,
+    differences: &Differences<'_>,
     now: Timestamp,
 ) -> Vec<Suspect> {
     let mut counts: HashMap<&ProviderId, (u64, u64)> = HashMap::new();
@@ -26,9 +25,9 @@ pub fn suspects(
         }
         let (missing, differing) = counts.entry(&difference.subject.provider).or_default();
         let accepted = state.accepted.get(&difference.key.subject);
-        match (&difference.what, &difference.key.attribute, accepted) {
-            (PendingWhat::Removed, _, Some(accepted)) if !has_ended(accepted, now) => *missing += 1,
-            (PendingWhat::Changed(_), Some(attribute), Some(accepted))
+        match (difference.what, &difference.key.attribute, accepted) {
+            (What::Removed, _, Some(accepted)) if !has_ended(accepted, now) => *missing += 1,
+            (What::Changed(_), Some(attribute), Some(accepted))
                 if accepted.values.contains_key(attribute) =>
             {
                 *differing += 1;
@@ -57,20 +56,20 @@ pub fn suspects(
     suspects
 }
 
-fn is_known(state: &DetectionState, difference: &Difference) -> bool {
+fn is_known(state: &DetectionState, difference: &Difference<'_>) -> bool {
     state
         .pending
         .get(&difference.key)
-        .is_some_and(|pending| same(&pending.what, &difference.what))
+        .is_some_and(|pending| same((&pending.what).into(), difference.what))
 }
 
 /// Whether two sights are of one difference: the same value, whatever its spelling or rank.
-pub fn same(a: &PendingWhat, b: &PendingWhat) -> bool {
+pub fn same(a: What<'_>, b: What<'_>) -> bool {
     match (a, b) {
-        (PendingWhat::Added(_), PendingWhat::Added(_)) => true,
-        (PendingWhat::Removed, PendingWhat::Removed) => true,
-        (PendingWhat::Changed(a), PendingWhat::Changed(b)) => {
-            a.as_ref().map(|claim| &claim.value) == b.as_ref().map(|claim| &claim.value)
+        (What::Added(_), What::Added(_)) => true,
+        (What::Removed, What::Removed) => true,
+        (What::Changed(a), What::Changed(b)) => {
+            a.map(|claim| &claim.value) == b.map(|claim| &claim.value)
         }
         _ => false,
     }

@@ -53,12 +53,12 @@ impl Judge<'_> {
 
     fn record_addition(
         &mut self,
-        difference: &Difference,
+        difference: &Difference<'_>,
         pending: &Pending,
         claims: &[Claim],
         confirmed: &Confirmed<'_>,
     ) {
-        let subject = &difference.subject;
+        let subject = difference.subject;
         if subject.kind == SubjectKind::Offering && !self.source.lists {
             let before = BTreeMap::new();
             let opened = self.open_after(&before, subject, claims, confirmed);
@@ -84,19 +84,19 @@ impl Judge<'_> {
     /// A new spelling of an offering takes over its history: what else a provider changed in the same reading is recorded too.
     fn record_renaming(
         &mut self,
-        difference: &Difference,
+        difference: &Difference<'_>,
         pending: &Pending,
         claims: &[Claim],
-        from: &Difference,
+        from: &Difference<'_>,
         confirmed: &Confirmed<'_>,
     ) {
-        let subject = &difference.subject;
+        let subject = difference.subject;
         if self.source.authority == Authority::Registry {
             // editors who spell a key anew rewrite its entry too: the values belong to the new key, as with an addition
             let opened = StateEdit::Open(subject.clone(), claims.to_vec());
             self.outcome.edits.push(opened);
             let flapping = self.flap(&difference.key, "absent", "present");
-            let story = make::renaming(self.source, &from.subject, subject);
+            let story = make::renaming(self.source, from.subject, subject);
             self.push(story, pending, flapping);
             return;
         }
@@ -104,7 +104,7 @@ impl Judge<'_> {
         let before = accepted.map_or_else(BTreeMap::new, |accepted| accepted.values.clone());
         let opened = self.open_after(&before, subject, claims, confirmed);
         let flapping = self.flap(&difference.key, "absent", "present");
-        let story = make::renaming(self.source, &from.subject, subject);
+        let story = make::renaming(self.source, from.subject, subject);
         self.push(story, pending, flapping);
         self.record_opened(&before, subject, &opened, pending, flapping);
     }
@@ -188,8 +188,8 @@ impl Judge<'_> {
         }
     }
 
-    fn record_removal(&mut self, difference: &Difference, pending: &Pending) {
-        let subject = &difference.subject;
+    fn record_removal(&mut self, difference: &Difference<'_>, pending: &Pending) {
+        let subject = difference.subject;
         self.outcome.edits.push(StateEdit::Close(subject.clone()));
         let Some(accepted) = self.state.accepted.get(&difference.key.subject) else {
             return;
@@ -213,7 +213,7 @@ impl Judge<'_> {
 
     fn record_value(
         &mut self,
-        difference: &Difference,
+        difference: &Difference<'_>,
         pending: &Pending,
         claim: Option<&Claim>,
         confirmed: &Confirmed<'_>,
@@ -221,7 +221,7 @@ impl Judge<'_> {
         let Some(attribute) = &difference.key.attribute else {
             return;
         };
-        let subject = &difference.subject;
+        let subject = difference.subject;
         let old = self.old_value(difference, attribute, confirmed);
         if old.as_ref() == claim.map(|claim| &claim.value) {
             return;
@@ -248,7 +248,7 @@ impl Judge<'_> {
     /// What an attribute was: as accepted, or as the subject that is opened in this same reading has it.
     fn old_value(
         &self,
-        difference: &Difference,
+        difference: &Difference<'_>,
         attribute: &Attribute,
         confirmed: &Confirmed<'_>,
     ) -> Option<Value> {

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::differences::Difference;
-use crate::market::{DetectionState, Hash, PendingKey, PendingWhat, SubjectKind, normal_form};
+use super::differences::{Difference, What};
+use crate::market::{DetectionState, Hash, PendingKey, SubjectKind, normal_form};
 
 /// Pairs of an addition and the removal that it renames: from the addition's key to the removal's.
 pub fn pairs(
     state: &DetectionState,
-    differences: &[Difference],
+    differences: &[Difference<'_>],
     this_reading: Hash,
 ) -> HashMap<PendingKey, PendingKey> {
     type Place<'a> = (&'a str, String, &'a str, Option<&'a str>, Hash);
-    let mut places: HashMap<Place<'_>, (Vec<&Difference>, Vec<&Difference>)> = HashMap::new();
+    let mut places: HashMap<Place<'_>, (Vec<&Difference<'_>>, Vec<&Difference<'_>>)> =
+        HashMap::new();
     for difference in differences {
         if difference.subject.kind != SubjectKind::Offering || difference.key.attribute.is_some() {
             continue;
@@ -21,7 +22,7 @@ pub fn pairs(
             .pending
             .get(&difference.key)
             .map_or(this_reading, |pending| pending.first_reading);
-        let subject = &difference.subject;
+        let subject = difference.subject;
         let place = places
             .entry((
                 subject.provider.as_str(),
@@ -32,9 +33,9 @@ pub fn pairs(
             ))
             .or_default();
         match difference.what {
-            PendingWhat::Added(_) => place.0.push(difference),
-            PendingWhat::Removed => place.1.push(difference),
-            PendingWhat::Changed(_) => {}
+            What::Added(_) => place.0.push(difference),
+            What::Removed => place.1.push(difference),
+            What::Changed(_) => {}
         }
     }
     places

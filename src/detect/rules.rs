@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 
-use crate::market::{Authority, PendingWhat, SubjectKind};
+use super::differences::What;
+use crate::market::{Authority, SubjectKind};
 
 /// The numbers that a source is judged by.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,23 +107,21 @@ impl Rules {
     pub(super) fn needed(
         &self,
         kind: SubjectKind,
-        what: &PendingWhat,
+        what: What<'_>,
         lists: bool,
     ) -> (u32, SignedDuration) {
         let at_once = (1, SignedDuration::ZERO);
         match (kind, what) {
             (SubjectKind::Announcement | SubjectKind::Incident | SubjectKind::Component, what)
-                if *what != PendingWhat::Removed =>
+                if what != What::Removed =>
             {
                 at_once
             }
-            (_, PendingWhat::Changed(_)) => (self.confirm_values.max(1), SignedDuration::ZERO),
+            (_, What::Changed(_)) => (self.confirm_values.max(1), SignedDuration::ZERO),
             // a row of a source that only states attributes is a set of values
-            (_, PendingWhat::Added(_)) if !lists => {
-                (self.confirm_values.max(1), SignedDuration::ZERO)
-            }
-            (_, PendingWhat::Added(_)) => (self.confirm_additions.max(1), self.confirm_hours),
-            (_, PendingWhat::Removed) => (self.confirm_removals.max(1), self.confirm_hours),
+            (_, What::Added(_)) if !lists => (self.confirm_values.max(1), SignedDuration::ZERO),
+            (_, What::Added(_)) => (self.confirm_additions.max(1), self.confirm_hours),
+            (_, What::Removed) => (self.confirm_removals.max(1), self.confirm_hours),
         }
     }
 }

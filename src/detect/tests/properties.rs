@@ -226,7 +226,7 @@ fn check_seen_often(source: &Source<'_>, past: &[(Timestamp, World)], outcome: &
         };
         let (needed, age) = source
             .rules
-            .needed(change.subject.kind, &what, source.lists);
+            .needed(change.subject.kind, (&what).into(), source.lists);
         let since: Vec<bool> = past
             .iter()
             .filter(|(at, _)| *at >= change.seen_at)
