@@ -12,7 +12,8 @@ use jiff::SignedDuration;
 use crate::import::begin;
 use crate::measure::{figure, megabytes, peak};
 
-const MODELS: usize = 3_700;
+/// So many that the list has a hundred megabytes: one price with its product takes 1.4 kB, laid out as AWS lays it out.
+const MODELS: usize = 1_980;
 const METERS: [&str; 6] = [
     "input",
     "output",
@@ -21,47 +22,91 @@ const METERS: [&str; 6] = [
     "input-batch",
     "output-batch",
 ];
-const REGIONS: [(&str, &str); 6] = [
-    ("us-east-1", "USE1"),
-    ("us-west-2", "USW2"),
-    ("eu-central-1", "EUC1"),
-    ("eu-west-1", "EUW1"),
-    ("ap-northeast-1", "APN1"),
-    ("sa-east-1", "SAE1"),
+const REGIONS: [(&str, &str, &str); 6] = [
+    ("us-east-1", "USE1", "US East (N. Virginia)"),
+    ("us-west-2", "USW2", "US West (Oregon)"),
+    ("eu-central-1", "EUC1", "EU (Frankfurt)"),
+    ("eu-west-1", "EUW1", "EU (Ireland)"),
+    ("ap-northeast-1", "APN1", "Asia Pacific (Tokyo)"),
+    ("sa-east-1", "SAE1", "South America (Sao Paulo)"),
 ];
 
-/// An offer, packed as it would come: prices of so many models in every region, of which one in `changed` has another.
+/// An offer, packed as it would come: prices of so many models in every region, of which one in `changed` has another. Every
+/// attribute and every blank is there, since what is read is not all that comes.
 fn offer(changed: Option<usize>) -> Packed {
     let mut packing = Packing::new().expect("an encoder");
     let mut push = |text: &str| packing.push(text.as_bytes()).expect("room");
-    push(r#"{"publicationDate":"2026-11-01T00:00:00Z","products":{"#);
-    each(|n, model, (region, short), meter| {
+    push(HEAD);
+    each(|n, model, (region, short, location), meter| {
         let comma = if n == 0 { "" } else { "," };
         push(&format!(
-            r#"{comma}"SKU{n:08}":{{"sku":"SKU{n:08}","productFamily":"Amazon Bedrock","attributes":{{"servicecode":"AmazonBedrock",
-            "location":"{region}","locationType":"AWS Region","regionCode":"{region}","usagetype":"{short}-Model{model}-{meter}-tokens",
-            "operation":"","provider":"Acme","model":"Model {model}","feature":"On-demand Inference","inferenceType":"{meter} tokens"}}}}"#
+            r#"{comma}
+    "SKU{n:013}" : {{
+      "sku" : "SKU{n:013}",
+      "productFamily" : "Amazon Bedrock",
+      "attributes" : {{
+        "servicecode" : "AmazonBedrock",
+        "location" : "{location}",
+        "locationType" : "AWS Region",
+        "usagetype" : "{short}-Model{model}-{meter}-tokens",
+        "operation" : "",
+        "feature" : "On-demand Inference",
+        "inferenceType" : "{meter} tokens",
+        "model" : "Model {model}",
+        "provider" : "Acme",
+        "regionCode" : "{region}",
+        "service_tier" : "standard",
+        "servicename" : "Amazon Bedrock"
+      }}
+    }}"#
         ));
     });
-    push(r#"},"terms":{"OnDemand":{"#);
-    each(|n, model, (region, short), meter| {
+    push("\n  },\n  \"terms\" : {\n    \"OnDemand\" : {");
+    each(|n, model, (_, short, location), meter| {
         let comma = if n == 0 { "" } else { "," };
         let price = if changed.is_some_and(|one_in| n % one_in == 0) {
-            "0.0009"
+            "0.0009000000"
         } else {
             "0.0003300000"
         };
         push(&format!(
-            r#"{comma}"SKU{n:08}":{{"SKU{n:08}.T":{{"offerTermCode":"T","sku":"SKU{n:08}","effectiveDate":"2026-10-01T00:00:00Z",
-            "termAttributes":{{}},"priceDimensions":{{"R":{{"rateCode":"R","description":"{short}-Model{model}-{meter}-tokens in {region}",
-            "beginRange":"0","endRange":"Inf","unit":"1K tokens","appliesTo":[],"pricePerUnit":{{"USD":"{price}"}}}}}}}}}}"#
+            r#"{comma}
+      "SKU{n:013}" : {{
+        "SKU{n:013}.JRTCKXETXF" : {{
+          "offerTermCode" : "JRTCKXETXF",
+          "sku" : "SKU{n:013}",
+          "effectiveDate" : "2026-10-01T00:00:00Z",
+          "priceDimensions" : {{
+            "SKU{n:013}.JRTCKXETXF.6YS6EN2CT7" : {{
+              "rateCode" : "SKU{n:013}.JRTCKXETXF.6YS6EN2CT7",
+              "description" : "${price} per 1K tokens for {short}-Model{model}-{meter}-tokens in {location}",
+              "beginRange" : "0",
+              "endRange" : "Inf",
+              "unit" : "1K tokens",
+              "pricePerUnit" : {{
+                "USD" : "{price}"
+              }},
+              "appliesTo" : [ ]
+            }}
+          }},
+          "termAttributes" : {{ }}
+        }}
+      }}"#
         ));
     });
-    push("}}}");
+    push("\n    }\n  }\n}\n");
     packing.finish().expect("a frame")
 }
 
-fn each(mut tell: impl FnMut(usize, usize, (&str, &str), &str)) {
+const HEAD: &str = r#"{
+  "formatVersion" : "v1.0",
+  "disclaimer" : "Made up",
+  "offerCode" : "AmazonBedrock",
+  "version" : "20261101000000",
+  "publicationDate" : "2026-11-01T00:00:00Z",
+  "products" : {"#;
+
+fn each(mut tell: impl FnMut(usize, usize, (&str, &str, &str), &str)) {
     let mut n = 0;
     for model in 0..MODELS {
         for region in REGIONS {
@@ -109,10 +154,11 @@ pub fn memory() {
         assert!(!matches!(taken, Taken::Failed(_)), "{taken:?}");
         let size = megabytes(usize::try_from(size).expect("small"));
         let changes = taken.changes().len();
+        let prices = MODELS * REGIONS.len() * METERS.len();
         figure(
             what,
             &format!("{most:.1} MB"),
-            &format!("{limit} ({size:.0} MB packed, {changes} changes)"),
+            &format!("{limit} ({size:.0} MB, {prices} prices, {changes} changes)"),
         );
     };
     ask(
