@@ -10,7 +10,7 @@ use crate::alerting::Policy;
 use crate::daemon::pipeline::{Answer, Arrival, Taken, take_in, take_kept};
 use crate::daemon::reading::{Target, pages_in};
 use crate::market::Failure;
-use crate::store::{Bodies, KeptReading, Readings, Remembered, Sources, Store, Transaction};
+use crate::store::{Bodies, Kept, KeptReading, Readings, Remembered, Sources, Store, Transaction};
 
 /// `bellwether import`.
 #[derive(Debug, clap::Args)]
@@ -74,15 +74,13 @@ fn import_body(
     transaction: &Transaction<'_>,
     target: &Target<'_>,
     at: Timestamp,
-    body: &Result<Vec<u8>, Failure>,
+    body: &Result<Kept, Failure>,
 ) -> anyhow::Result<Taken> {
     let answer = match body {
-        Ok(bytes) => Answer::Body {
-            bytes,
-            content_type: pages_in(target, bytes),
-            etag: None,
-            last_modified: None,
-        },
+        Ok(body) => {
+            let pages = body.plain().and_then(|bytes| pages_in(target, bytes));
+            Answer::of(body, pages)
+        }
         Err(failure) => Answer::Failed(failure.clone()),
     };
     let arrival = Arrival {
@@ -152,19 +150,14 @@ fn replay(
     target: &Target<'_>,
     reading: &KeptReading,
 ) -> anyhow::Result<Option<Taken>> {
-    let bytes = match reading.body {
-        Some(body) => transaction.body(body)?,
+    let body = match reading.body {
+        Some(body) => transaction.kept(body)?,
         None => None,
     };
     let was_good = matches!(reading.outcome.as_str(), "ok" | "same" | "not_modified");
-    let answer = match &bytes {
+    let answer = match &body {
         _ if reading.outcome == "not_modified" => Answer::NotModified,
-        Some(bytes) => Answer::Body {
-            bytes,
-            content_type: reading.content_type.as_deref(),
-            etag: None,
-            last_modified: None,
-        },
+        Some(body) => Answer::of(body, reading.content_type.as_deref()),
         // thrown away: it showed no change
         None if was_good => return Ok(None),
         None => Answer::Failed(Failure::kept(

@@ -10,12 +10,12 @@ use super::{Ending, Setup, say};
 use crate::config::{Auth, Probe};
 use crate::daemon::ask;
 use crate::daemon::clock;
-use crate::daemon::reading::{Target, pages_in, read_body};
+use crate::daemon::reading::{Target, pages_in, read_kept};
 use crate::detect;
 use crate::fetch::{Answer, Client};
-use crate::market::{Content, DetectionState, Failure, Hash, Phases, Reading, Settled};
+use crate::market::{Content, DetectionState, Failure, Phases, Reading, Settled};
 use crate::render::sentence;
-use crate::store::{Sources, States, Store};
+use crate::store::{Kept, Sources, States, Store};
 
 /// `bellwether probe`.
 #[derive(Debug, Subcommand)]
@@ -231,21 +231,22 @@ fn show(setup: &Setup, probe: &Probe) {
 fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::Result<Ending> {
     let (probe, scoping) = setup.source(id, file.is_some())?;
     let target = Target::new(probe, scoping);
-    let (bytes, content_type) = match file {
+    let (body, content_type) = match file {
         Some(path) => {
-            let bytes = match setup.body(probe, path)? {
-                Ok(bytes) => bytes,
+            let body = match setup.body(probe, path)? {
+                Ok(body) => body,
                 Err(failure) => return Ok(tell_failure(setup, &failure)),
             };
-            let content_type = pages_in(&target, &bytes).map(str::to_string);
-            (bytes, content_type)
+            let pages = body.plain().and_then(|bytes| pages_in(&target, bytes));
+            let content_type = pages.map(str::to_string);
+            (body, content_type)
         }
         None => match ask_now(setup, &target)? {
             Some(answer) => answer,
             None => return Ok(Ending::Problems),
         },
     };
-    let mut reading = match read_body(&target, &bytes, content_type.as_deref(), &Settled::new()) {
+    let mut reading = match read_kept(&target, &body, content_type.as_deref(), &Settled::new()) {
         Ok(reading) => reading,
         Err(failure) => return Ok(tell_failure(setup, &failure)),
     };
@@ -266,7 +267,7 @@ fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::R
     say(&format!(
         "outcome      good: {items} items, {} claims, {} bytes",
         lines.len(),
-        bytes.len()
+        body.size()
     ));
     tell_unexpected(&reading);
     say("");
@@ -309,11 +310,11 @@ fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::R
             lines.len() - rows.len()
         ));
     }
-    tell_changes(setup, &target, reading, &bytes)?;
+    tell_changes(setup, &target, reading, &body)?;
     Ok(Ending::Good)
 }
 
-type Answered = Option<(Vec<u8>, Option<String>)>;
+type Answered = Option<(Kept, Option<String>)>;
 
 /// Asks the source; tells the request, the outcome and the phases. `None` if there was no body.
 fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
@@ -354,11 +355,11 @@ fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
     }
     match fetched.answer {
         Answer::Body(body) => {
-            let bytes = match &body.packed {
-                Some(packed) => packed.unpacked()?,
-                None => body.bytes.to_vec(),
+            let kept = match body.packed {
+                Some(packed) => Kept::Packed(packed),
+                None => Kept::Plain(body.bytes.to_vec()),
             };
-            Ok(Some((bytes, body.content_type)))
+            Ok(Some((kept, body.content_type)))
         }
         Answer::NotModified => Ok(None),
         Answer::Failed(failure) => {
@@ -470,7 +471,7 @@ fn tell_changes(
     setup: &Setup,
     target: &Target<'_>,
     reading: Reading,
-    bytes: &[u8],
+    body: &Kept,
 ) -> anyhow::Result<()> {
     say("");
     if !setup.database.exists() {
@@ -504,7 +505,7 @@ fn tell_changes(
     };
     let seen = detect::Seen {
         at: clock::now(),
-        body: Hash::of(bytes),
+        body: body.hash(),
         previous: row.accepted_body,
     };
     let outcome = detect::compare(&source, &state, &reading, &seen);

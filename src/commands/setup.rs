@@ -10,10 +10,11 @@ use secrecy::SecretString;
 
 use super::{Format, wrong};
 use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
+use crate::daemon::ask;
 use crate::fetch::Credentials;
 use crate::market::Failure;
 use crate::schedule::duration_from_text;
-use crate::store::{Lock, Store};
+use crate::store::{Kept, Lock, Store};
 
 /// What every command starts from.
 #[derive(Debug, Clone)]
@@ -127,7 +128,7 @@ impl Setup {
     }
 
     /// A saved answer of a probe; one larger than the probe would take from its host is refused as it would be there.
-    pub fn body(&self, probe: &Probe, path: &Path) -> anyhow::Result<Result<Vec<u8>, Failure>> {
+    pub fn body(&self, probe: &Probe, path: &Path) -> anyhow::Result<Result<Kept, Failure>> {
         let limit = probe
             .request
             .max_body
@@ -138,9 +139,8 @@ impl Setup {
         if size > limit {
             return Ok(Err(Failure::TooLarge { limit }));
         }
-        Ok(Ok(
-            std::fs::read(path).with_context(|| path.display().to_string())?
-        ))
+        let body = ask::saved(probe, path).with_context(|| path.display().to_string())?;
+        Ok(Ok(body))
     }
 
     /// The database for writing, with the right to.

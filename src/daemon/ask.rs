@@ -1,5 +1,7 @@
 //! Asks one source: its pages, and its second address if the first gives no reading.
 
+use std::io::Read as _;
+use std::path::Path;
 use std::time::Instant;
 
 use futures_util::StreamExt as _;
@@ -12,10 +14,11 @@ use crate::config::{self, Follow, Probe};
 use crate::fetch::{
     Answer, Auth, Body, Client, Credentials, Expects, Fetched, Method, Request, Validators, Wanted,
 };
-use crate::market::{Failure, Hash, Phases, Sample};
+use crate::market::{Failure, Hash, Packing, Phases, Sample};
 use crate::readers;
 use crate::readers::following::{self, FOLLOWED, Followed};
 use crate::readers::paging::{NextPage, Paging};
+use crate::store::Kept;
 
 /// A longer body is packed while it comes, for a reader that can read it so.
 const PACK_ABOVE: u64 = 1 << 20;
@@ -90,6 +93,24 @@ fn page_header(probe: &Probe) -> Option<HeaderName> {
         // the probe file was checked for names that a header can have
         Some(Paging::Header { header, .. }) => HeaderName::from_bytes(header.as_bytes()).ok(),
         _ => None,
+    }
+}
+
+/// A saved answer of a probe, packed where it would be if it came from its host.
+pub fn saved(probe: &Probe, path: &Path) -> std::io::Result<Kept> {
+    let mut file = std::fs::File::open(path)?;
+    if !packs(probe) || file.metadata()?.len() <= PACK_ABOVE {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        return Ok(Kept::Plain(bytes));
+    }
+    let mut packing = Packing::new()?;
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(Kept::Packed(packing.finish()?)),
+            length => packing.push(piece.get(..length).unwrap_or_default())?,
+        }
     }
 }
 

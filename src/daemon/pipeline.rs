@@ -14,8 +14,8 @@ use crate::market::{
     Reading, RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
 use crate::store::{
-    self, Accepted, Bodies, Changes, Claims, ReadingRow, Readings, SourceRow, Sources, States,
-    Store, Transaction,
+    self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
+    States, Store, Transaction,
 };
 
 /// After so many failures in a row the probe itself is reported.
@@ -199,6 +199,27 @@ pub fn take_kept(
                 last_modified: *last_modified,
                 is_baseline: false,
             })
+        }
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// A body that is kept or saved.
+    pub fn of(body: &'a Kept, content_type: Option<&'a str>) -> Self {
+        let (etag, last_modified) = (None, None);
+        match body {
+            Kept::Plain(bytes) => Self::Body {
+                bytes,
+                content_type,
+                etag,
+                last_modified,
+            },
+            Kept::Packed(body) => Self::Packed {
+                body,
+                content_type,
+                etag,
+                last_modified,
+            },
         }
     }
 }

@@ -84,6 +84,16 @@ pub fn read_body(
     read_raw(target, Raw::Plain(bytes), content_type, settled)
 }
 
+/// As [`read_body`], of a body that is kept or saved.
+pub fn read_kept(
+    target: &Target<'_>,
+    kept: &Kept,
+    content_type: Option<&str>,
+    settled: &Settled,
+) -> Result<Reading, Failure> {
+    read_raw(target, Raw::from(kept), content_type, settled)
+}
+
 /// As [`read_body`], of a body as it came or is kept.
 pub(super) fn read_raw(
     target: &Target<'_>,

@@ -55,6 +55,32 @@ pub enum Kept {
     Packed(Packed),
 }
 
+impl Kept {
+    /// The body, unless it is packed.
+    pub fn plain(&self) -> Option<&[u8]> {
+        match self {
+            Self::Plain(bytes) => Some(bytes),
+            Self::Packed(_) => None,
+        }
+    }
+
+    /// The hash of the body.
+    pub fn hash(&self) -> BodyHash {
+        match self {
+            Self::Plain(bytes) => Hash::of(bytes),
+            Self::Packed(packed) => packed.hash(),
+        }
+    }
+
+    /// In bytes, unpacked.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Plain(bytes) => bytes.len() as u64,
+            Self::Packed(packed) => packed.size(),
+        }
+    }
+}
+
 impl Transaction<'_> {
     /// Keeps a large body as it is, unless it is kept already.
     pub fn keep_packed(
