@@ -97,3 +97,23 @@ async fn a_large_price_list_is_read_kept_and_compared() {
     .await
     .expect("the rounds");
 }
+
+#[test]
+fn a_large_saved_price_list_says_what_it_would_say_from_its_host() {
+    let world = World::new("[probes]\nfolder = \"own\"\nonly = [\"bedrock.prices\"]\n");
+    world.write("own/prices.toml", PROBE);
+    let first = world.write("2026-11-02.json", &offer(PRODUCTS));
+    let second = world.write("2026-11-03.json", &offer(7));
+    let paths = [first, second].map(|path| path.display().to_string());
+    let tried = world.good(&["probe", "test", "bedrock.prices", "--file", &paths[0]]);
+    assert!(
+        tried.contains(&format!("good: {PRODUCTS} items")),
+        "{tried}"
+    );
+    world.good(&["import", "--probe", "bedrock.prices", &paths[0], &paths[1]]);
+    let changes = world.changes(false);
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0]["native_id"], "Model 7");
+    world.good(&["import", "--probe", "bedrock.prices", "--rebuild"]);
+    assert_eq!(world.changes(false), changes);
+}
