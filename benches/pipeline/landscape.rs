@@ -20,6 +20,9 @@ const PROBE: &str = r#"
 provider = "bedrock"
 kind = "cloud"
 
+[stages]
+ga = "ga"
+
 [[probe]]
 name = "everything"
 title = "All models of a region with all that can be said of them"
