@@ -1,6 +1,7 @@
 //! Which model each fact is about.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::offer::{Offer, offers};
 use crate::market::{Identity, OfferingFact, Subject};
@@ -16,7 +17,9 @@ impl<'a> Denoted<'a> {
     /// Looks at all facts, which stand offering by offering.
     pub fn new(facts: &'a [OfferingFact]) -> Self {
         let identities = facts
-            .chunk_by(|one, next| key(&one.subject) == key(&next.subject))
+            .chunk_by(|one, next| {
+                Arc::ptr_eq(&one.subject, &next.subject) || key(&one.subject) == key(&next.subject)
+            })
             .filter_map(|facts| {
                 let subject: &Subject = &facts.first()?.subject;
                 Some((key(subject), subject.identity()?))
@@ -27,9 +30,15 @@ impl<'a> Denoted<'a> {
 
     /// Every fact about an offering, with what its native id denotes.
     pub fn facts(&self) -> impl Iterator<Item = (&'a OfferingFact, &Identity)> {
-        let known =
-            |fact: &'a OfferingFact| Some((fact, self.identities.get(&key(&fact.subject))?));
-        self.facts.iter().filter_map(known)
+        // looked up once an offering, not once a fact
+        let offerings = self
+            .facts
+            .chunk_by(|one, next| Arc::ptr_eq(&one.subject, &next.subject));
+        let known = |facts: &'a [OfferingFact]| {
+            let identity = self.identities.get(&key(&facts.first()?.subject))?;
+            Some(facts.iter().map(move |fact| (fact, identity)))
+        };
+        offerings.filter_map(known).flatten()
     }
 
     /// The offerings of every model.

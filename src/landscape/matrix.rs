@@ -58,15 +58,19 @@ pub fn matrix<'a>(
     facts: impl IntoIterator<Item = (&'a OfferingFact, &'a Identity)>,
     now: Timestamp,
 ) -> Matrix {
+    let all: Vec<Said<'a>> = facts
+        .into_iter()
+        .map(|(fact, identity)| Said { fact, identity })
+        .collect();
     let mut said: BTreeMap<(&str, &str), Vec<Said<'a>>> = BTreeMap::new();
     let mut unknown: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for (fact, identity) in facts {
+    for run in all.chunk_by(Said::is_beside) {
+        let Some(Said { fact, identity }) = run.first() else {
+            continue;
+        };
         let provider = fact.subject.provider.as_str();
         match identity.model.as_deref() {
-            Some(model) => said
-                .entry((model, provider))
-                .or_default()
-                .push(Said { fact, identity }),
+            Some(model) => said.entry((model, provider)).or_default().extend(run),
             None => {
                 unknown.insert((provider, fact.subject.native_id.as_str()));
             }

@@ -9,6 +9,7 @@ mod tests;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -79,6 +80,13 @@ pub(super) struct Said<'a> {
     pub(super) identity: &'a Identity,
 }
 
+impl Said<'_> {
+    /// Whether both share one subject in memory: facts come by subject, so that most do, and no text need be compared.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.fact.subject, &other.fact.subject)
+    }
+}
+
 /// An offering with what each source says of each attribute of it, the best first.
 pub(super) struct Heard<'a> {
     pub(super) subject: &'a Subject,
@@ -138,9 +146,11 @@ pub(super) fn of_provider<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
     drop_retold(&mut heard);
     // what is said without a region holds in every region, what is said of one holds there
     let mut by_region: BTreeMap<&str, Vec<Said<'a>>> = BTreeMap::new();
-    for said in said {
-        let region = said.fact.subject.region.as_str();
-        by_region.entry(region).or_default().push(*said);
+    for run in said.chunk_by(|one, next| one.is_beside(next)) {
+        if let Some(first) = run.first() {
+            let region = first.fact.subject.region.as_str();
+            by_region.entry(region).or_default().extend(run);
+        }
     }
     let of_region = |region: &str| by_region.get(region).map(Vec::as_slice).unwrap_or_default();
     for offering in &mut heard {
