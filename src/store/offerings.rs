@@ -43,7 +43,9 @@ pub trait Offerings: Questions {
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values.iter()))?;
         let mut known = Known::default();
-        let mut facts: Vec<(u32, OfferingFact)> = Vec::new();
+        // room that is not used is never touched; a list that grows is copied again and again
+        let each = filter.attributes.len() + 1;
+        let mut facts: Vec<(u32, OfferingFact)> = Vec::with_capacity(subjects.len() * each);
         while let Some(row) = rows.next()? {
             let Some((rank, subject)) = subjects.get(&row.get(0)?) else {
                 continue;
@@ -71,7 +73,7 @@ pub trait Offerings: Questions {
             };
             facts.push((*rank, fact));
         }
-        facts.sort_by(|(rank, a), (other, b)| {
+        facts.sort_unstable_by(|(rank, a), (other, b)| {
             rank.cmp(other)
                 .then_with(|| a.attribute.cmp(&b.attribute))
                 .then_with(|| b.authority.cmp(&a.authority))
