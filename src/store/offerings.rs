@@ -44,12 +44,21 @@ pub trait Offerings: Questions {
         let mut rows = statement.query(params_from_iter(values.iter()))?;
         let mut known = Known::default();
         // room that is not used is never touched; a list that grows is copied again and again
-        let each = filter.attributes.len() + 1;
-        let mut facts: Vec<(u32, OfferingFact)> = Vec::with_capacity(subjects.len() * each);
+        let room = subjects.len() * (filter.attributes.len() + 1);
+        let mut facts: Vec<OfferingFact> = Vec::with_capacity(room);
+        let mut ranks: Vec<u32> = Vec::with_capacity(room);
+        // claims lie by their offerings, so that the last one's is most often the next one's
+        let mut last: Option<(i64, &(u32, Arc<Subject>))> = None;
         while let Some(row) = rows.next()? {
-            let Some((rank, subject)) = subjects.get(&row.get(0)?) else {
-                continue;
+            let id: i64 = row.get(0)?;
+            let found = match last {
+                Some((last, found)) if last == id => found,
+                _ => match subjects.get(&id) {
+                    Some(found) => found,
+                    None => continue,
+                },
             };
+            last = Some((id, found));
             let source: i64 = row.get(1)?;
             let source = sources
                 .get(&source)
@@ -62,24 +71,46 @@ pub trait Offerings: Questions {
                 continue;
             }
             let (attribute, value) = known.value(attribute, stored)?;
-            let fact = OfferingFact {
-                subject: Arc::clone(subject),
+            facts.push(OfferingFact {
+                subject: Arc::clone(&found.1),
                 attribute,
                 value,
                 source: Arc::clone(&source.id),
                 authority: source.authority,
                 since: time(row.get(4)?),
                 confirmed_at: source.accepted_at,
-            };
-            facts.push((*rank, fact));
+            });
+            ranks.push(found.0);
         }
-        facts.sort_unstable_by(|(rank, a), (other, b)| {
-            rank.cmp(other)
-                .then_with(|| a.attribute.cmp(&b.attribute))
+        order(&mut facts, &ranks);
+        Ok(facts)
+    }
+}
+
+/// Puts facts in the order of their offerings' ranks, then of attribute, authority and source. A fact is large: it is moved
+/// once to its offering, and then only among its neighbours.
+fn order(facts: &mut [OfferingFact], ranks: &[u32]) {
+    let mut sorted: Vec<(u32, usize)> = ranks.iter().copied().zip(0..).collect();
+    sorted.sort_unstable();
+    let mut to = vec![0; sorted.len()];
+    for (place, (_, from)) in sorted.into_iter().enumerate() {
+        if let Some(to) = to.get_mut(from) {
+            *to = place;
+        }
+    }
+    for at in 0..facts.len() {
+        while let Some(place) = to.get(at).copied().filter(|place| *place != at) {
+            facts.swap(at, place);
+            to.swap(at, place);
+        }
+    }
+    for of_one in facts.chunk_by_mut(|one, next| Arc::ptr_eq(&one.subject, &next.subject)) {
+        of_one.sort_unstable_by(|a, b| {
+            a.attribute
+                .cmp(&b.attribute)
                 .then_with(|| b.authority.cmp(&a.authority))
                 .then_with(|| a.source.cmp(&b.source))
         });
-        Ok(facts.into_iter().map(|(_, fact)| fact).collect())
     }
 }
 

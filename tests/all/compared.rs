@@ -1,5 +1,7 @@
 //! One model on every provider, from bodies in the shapes that providers send: every figure below is derived by hand.
 
+use bellwether::market::{Attribute, DateKind};
+use bellwether::store::{OfferingFilter, Offerings as _, Store};
 use serde_json::{Value as Json, json};
 
 use crate::sonnet::{landscape, objects};
@@ -219,4 +221,42 @@ fn the_landscape_is_a_matrix_with_the_health_of_sources() {
     let none = world.run(&["status", "--model", "nobody/*"]);
     assert_eq!(none.code, 2, "{}{}", none.out, none.err);
     assert!(!table.contains('\u{1b}'));
+}
+
+#[test]
+fn a_narrow_question_is_answered_as_the_wide_one() {
+    let world = landscape();
+    let store = Store::open_read_only(&world.path("data/bellwether.db")).expect("the database");
+    let all = store.offerings(&OfferingFilter::default()).expect("facts");
+    let (input, output) = (Attribute::price("input"), Attribute::price("output"));
+    let retires = Attribute::Date(DateKind::Retires);
+    for attributes in [
+        vec![Attribute::Stage, retires, input.clone(), output],
+        vec![Attribute::Stage],
+        vec![input, Attribute::Name],
+    ] {
+        for provider in [None, Some("bedrock".to_string())] {
+            let fits = |fact: &&bellwether::market::OfferingFact| {
+                let asked = fact
+                    .attribute
+                    .as_ref()
+                    .is_none_or(|attribute| attributes.contains(attribute));
+                asked
+                    && provider
+                        .as_ref()
+                        .is_none_or(|provider| provider == fact.subject.provider.as_str())
+            };
+            let filter = OfferingFilter {
+                attributes: attributes.clone(),
+                provider: provider.clone(),
+                ..OfferingFilter::default()
+            };
+            let found = store.offerings(&filter).expect("facts");
+            assert!(found.len() > 3);
+            assert!(
+                found.iter().eq(all.iter().filter(fits)),
+                "{attributes:?} {provider:?}"
+            );
+        }
+    }
 }
