@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::market::{
-    Authority, Change, ChangeKind, Region, SourceId, Standing, Subject, SubjectKind, Value,
+    Attribute, Authority, Change, ChangeKind, DateKind, Region, SourceId, Standing, Subject,
+    SubjectKind, Value,
 };
 
 /// What another source has held about the same native id: a value of the changed attribute, or its presence.
@@ -178,6 +179,19 @@ fn of_component(change: &Change, since: Timestamp, others: &[&Holding]) -> Verdi
     Verdict { standing, agreeing }
 }
 
+/// Whether what a source holds was told when it came. The first day of retirement that a registry states is told to nobody, so
+/// that whoever states it with more authority is the first to tell it; a day that takes the place of another is told.
+fn was_told(change: &Change, held: &Holding, others: &[&Holding]) -> bool {
+    let is_end = change.attribute == Some(Attribute::Date(DateKind::Retires));
+    let took_its_place = |before: &&Holding| {
+        before.source == held.source
+            && before.subject == held.subject
+            && before.value.is_some()
+            && before.until == Some(held.from)
+    };
+    !is_end || held.authority > Authority::Registry || others.iter().any(took_its_place)
+}
+
 fn of_value(
     change: &Change,
     authority: Authority,
@@ -206,7 +220,7 @@ fn of_value(
     let stood_already = change.old.is_none()
         && others
             .iter()
-            .filter(|held| held.until.is_none())
+            .filter(|held| held.until.is_none() && was_told(change, held, others))
             .any(|held| holds_new(&held));
     let standing = if followed || stood_already {
         Standing::Corroboration

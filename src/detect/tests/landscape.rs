@@ -485,11 +485,22 @@ fn values() {
         ),
         ("a first date", first, PAGE, 0, &[], "news"),
         (
-            "a first date that a registry told",
+            "a first date that a registry alone knew",
             first,
             PAGE,
             0,
             &["registry x p a 2026-12-01 20.."],
+            "news x",
+        ),
+        (
+            "a first date that a registry moved before",
+            first,
+            API,
+            0,
+            &[
+                "registry x p a 2026-11-30 1..20",
+                "registry x p a 2026-12-01 20..",
+            ],
             "corroboration x",
         ),
         (
