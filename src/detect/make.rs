@@ -231,7 +231,8 @@ pub fn about_source(source: &Source<'_>, kind: ChangeKind, said: &str, seen: &Se
         source.id.to_string(),
     );
     let story = Story {
-        cause: format!("{} {}", kind.word(), source.id),
+        // a credential that is refused is refused in every region that the probe asks: one cause
+        cause: format!("{} {}", kind.word(), source.id.probe),
         subject: subject.clone(),
         kind,
         attribute: None,

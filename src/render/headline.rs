@@ -29,6 +29,15 @@ pub fn topic(changes: &[&RecordedChange]) -> String {
         .collect();
     topics.sort();
     topics.dedup();
+    let is_source =
+        |recorded: &&RecordedChange| recorded.change.subject.kind == SubjectKind::Source;
+    let probe = |topic: &String| topic.split('@').next().unwrap_or_default().to_string();
+    if let [first, _, ..] = topics.as_slice()
+        && changes.iter().all(is_source)
+        && topics.iter().all(|topic| probe(topic) == probe(first))
+    {
+        return format!("{} in {}", probe(first), counted(topics.len(), "scope"));
+    }
     match topics.as_slice() {
         [one] => one.clone(),
         [first, second] => format!("{first}, {second}"),

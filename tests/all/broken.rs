@@ -155,3 +155,26 @@ fn a_region_that_refuses_takes_nothing_from_the_others() {
         assert_eq!(watch.messages(), before + 1, "{id}");
     }
 }
+
+#[test]
+fn a_credential_that_every_region_refuses_is_one_message() {
+    let probe = shipped("bedrock.models");
+    let mut watch = Watch::begin();
+    watch.step = jiff::SignedDuration::from_secs(1);
+    let regions: Vec<String> = probe
+        .scopes
+        .iter()
+        .map(|scoping| scoping.scope.to_string())
+        .collect();
+    for region in &regions {
+        watch.reads(&probe, region, &bedrock_list(0..12));
+    }
+    let before = watch.messages();
+    for _ in 0..4 {
+        for region in &regions {
+            watch.is_refused(&probe, region, 403);
+        }
+    }
+    assert_eq!(watch.news().len(), regions.len());
+    assert_eq!(watch.messages(), before + 1);
+}

@@ -14,6 +14,8 @@ pub struct Watch {
     store: Store,
     now: Timestamp,
     policy: Policy,
+    /// How long after the last round the next one is.
+    pub step: SignedDuration,
 }
 
 impl Watch {
@@ -29,12 +31,13 @@ impl Watch {
                 recipients: vec!["reader@example.org".to_string()],
                 ..Policy::default()
             },
+            step: SignedDuration::from_hours(1),
         }
     }
 
-    /// A round: an hour later, the probe hears this in its scope of that name.
+    /// A round: later, the probe hears this in its scope of that name.
     fn hears(&mut self, probe: &Probe, scope: &str, answer: Answer<'_>) {
-        self.now += SignedDuration::from_hours(1);
+        self.now += self.step;
         let mut scopes = probe.scopes.iter();
         let scoping = scopes
             .find(|known| known.scope.as_str() == scope)
