@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::watch::Watched;
 use crate::alerting::Policy;
-use crate::latency::{Measurement, summaries};
+use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{Severity, SourceId};
 use crate::render::report::{Report, SourceLine};
 use crate::schedule::Schedule;
@@ -79,7 +79,7 @@ pub fn build(
 
 /// A kept measurement, summed up with others of its host.
 pub fn measurement(row: LatencyRow) -> Measurement {
-    let ok = matches!(row.outcome.as_str(), "ok" | "same" | "not_modified");
+    let ok = is_good(&row.outcome);
     Measurement {
         group: row.host,
         at: row.at,

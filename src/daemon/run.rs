@@ -65,6 +65,9 @@ const FAREWELL: Duration = Duration::from_secs(10);
 /// So many providers in a row out of reach: it is our network.
 const OFFLINE_AFTER: usize = 3;
 /// Between two rounds of throwing away what is old, and of comparing sources.
+/// Between two roll-ups of what was measured.
+const ROLL_UP: SignedDuration = SignedDuration::from_mins(5);
+
 const HOUSEKEEPING: SignedDuration = SignedDuration::from_hours(24);
 
 struct Daemon {
@@ -75,6 +78,8 @@ struct Daemon {
     writer_thread: JoinHandle<Store>,
     /// Providers that were out of reach since the last one that was not.
     unreached: HashSet<ProviderId>,
+    /// When the samples were last rolled up.
+    rolled_up_at: Option<Timestamp>,
     asking: JoinSet<(usize, Asked)>,
     by_task: std::collections::HashMap<Id, usize>,
     _lock: Lock,
@@ -100,6 +105,7 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
         round.asked.push((source, asked));
     }
     let now = daemon.now();
+    daemon.roll_up(now).await?;
     daemon.keep_house(now).await?;
     daemon.report_if_due(now).await?;
     if let Some(post) = &daemon.post {
@@ -206,6 +212,7 @@ impl Daemon {
             post,
             writer_thread,
             unreached: HashSet::new(),
+            rolled_up_at: None,
             asking: JoinSet::new(),
             by_task: std::collections::HashMap::new(),
             _lock: lock,
@@ -360,8 +367,21 @@ impl Daemon {
     }
 
     async fn chores(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        self.roll_up(now).await?;
         self.keep_house(now).await?;
         self.report_if_due(now).await
+    }
+
+    /// Every few minutes: rolls up what was measured since.
+    async fn roll_up(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        // a last time in the future was noted before the clock was set back
+        let is_due = |last: Timestamp| last > now || now.duration_since(last) >= ROLL_UP;
+        if self.rolled_up_at.is_none_or(is_due) {
+            // a store in trouble is not asked again at once
+            self.rolled_up_at = Some(now);
+            tick::roll_up(&self.means.writer).await?;
+        }
+        Ok(())
     }
 
     /// Once a day: throws away what is old, and says where sources have differed for long.
@@ -390,6 +410,7 @@ impl Daemon {
                 pruned.bodies,
                 pruned.readings,
                 pruned.messages,
+                pruned.windows,
                 "threw away what was old"
             );
         }

@@ -227,11 +227,26 @@ pub async fn prune(
         all.bodies += part.bodies;
         all.readings += part.readings;
         all.messages += part.messages;
+        all.windows += part.windows;
         if part.bodies == 0 {
             return Ok((all, true));
         }
     }
     Ok((all, false))
+}
+
+/// Rolls up all samples that are in the journal, in parts between which others may write.
+pub async fn roll_up(writer: &Writer) -> Result<u64, Gone> {
+    let mut all = 0;
+    loop {
+        let part = writer
+            .run(|store| store.transaction(|transaction| transaction.roll_up()))
+            .await?;
+        if part == 0 {
+            return Ok(all);
+        }
+        all += part;
+    }
 }
 
 /// What a person reads of a taken answer.

@@ -1,8 +1,20 @@
 //! From single measurements to the figures that people compare. Pure.
 
+mod course;
+mod rollup;
+mod sketch;
+mod varint;
+mod window;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+
+pub use course::{Course, Courses};
+pub use rollup::{RollUp, Sum, is_good};
+pub use sketch::Sketch;
+pub use varint::Broken;
+pub use window::{Cover, Resolution, Run, cover};
 
 use crate::market::Phases;
 

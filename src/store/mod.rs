@@ -11,6 +11,7 @@ mod outbox;
 mod readings;
 mod rebuild;
 mod retention;
+mod series;
 mod sources;
 mod state;
 
@@ -29,6 +30,7 @@ pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use retention::Pruned;
+pub use series::{AllSeries, Series};
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
 

@@ -70,12 +70,12 @@ pub struct LatencyRow {
     pub outcome: String,
 }
 
-fn micros(duration: Option<SignedDuration>) -> Option<i64> {
+pub(super) fn micros(duration: Option<SignedDuration>) -> Option<i64> {
     duration.map(|duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
 }
 
 impl Transaction<'_> {
-    /// Keeps a fetch.
+    /// Keeps a fetch, and what was measured of it.
     pub fn keep_reading(&self, source: &SourceRow, reading: &ReadingRow<'_>) -> Result<()> {
         let phases = &reading.phases;
         self.inner
@@ -102,7 +102,10 @@ impl Transaction<'_> {
                 micros(phases.body),
                 micros(phases.total),
             ])?;
-        Ok(())
+        match reading.host {
+            Some(host) if !reading.imported => self.append_sample(source, host, reading),
+            _ => Ok(()),
+        }
     }
 }
 

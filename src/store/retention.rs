@@ -16,6 +16,8 @@ pub struct Pruned {
     pub readings: u64,
     /// Delivered messages.
     pub messages: u64,
+    /// Windows of measurements that longer ones tell of.
+    pub windows: u64,
 }
 
 /// Bodies freed in one transaction: packing anew those that lean on them must not hold the writer for long.
@@ -61,6 +63,7 @@ impl Transaction<'_> {
             bodies: idle.len() as u64,
             readings: readings as u64,
             messages: messages as u64,
+            windows: self.prune_windows(now)?,
         })
     }
 }

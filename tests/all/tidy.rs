@@ -32,7 +32,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
         ],
     ),
     ("fetch", &["market", "schedule", "config"]),
-    ("store", &["market", "detect", "config"]),
+    ("store", &["market", "detect", "latency", "config"]),
     ("deliver", &["market", "config"]),
     ("daemon", &["*"]),
     ("commands", &["*"]),
