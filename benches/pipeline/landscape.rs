@@ -164,7 +164,8 @@ pub fn questions() {
     }
 }
 
-fn run(data: &Path, arguments: &[&str]) -> Vec<u8> {
+/// What the program says of the database in a folder.
+pub fn run(data: &Path, arguments: &[&str]) -> Vec<u8> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bellwether"));
     let output = command
         .arg("--data")

@@ -7,6 +7,7 @@ mod bodies;
 mod daemon;
 mod import;
 mod landscape;
+mod latency;
 mod locations;
 mod measure;
 mod prices;
@@ -24,6 +25,7 @@ fn main() {
         [word, ..] if word == "landscape" => return landscape::questions(),
         [word, url] if word == "memory" => return daemon::memory(url),
         [word, url] if word == "polls" => return daemon::polls(url),
+        [word, ..] if word == "latency" => return latency::month(),
         [word] if word == "prices" => return prices::memory(),
         _ => {}
     }
@@ -35,6 +37,7 @@ fn main() {
     import::as_of();
     locations::rounds();
     landscape::questions();
+    latency::month();
     daemon::start();
     again(&["prices"]);
     let server = server::Child::start();

@@ -1,13 +1,13 @@
-//! `latency`: how fast sources answered, with n beside every figure.
+//! `latency`: how fast hosts answered, with n beside every figure.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, objects, print, table};
 use super::{Setup, say};
-use crate::daemon::{clock, report};
-use crate::latency::{Figures, Summary, summaries};
-use crate::store::Readings;
+use crate::daemon::clock;
+use crate::latency::{Course, Courses, Sketch, Sum, cover};
+use crate::store::{AllSeries, Series};
 
 /// `bellwether latency`.
 #[derive(Debug, clap::Args)]
@@ -18,9 +18,64 @@ pub struct Arguments {
     /// Measured before this time.
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
+    /// What is summed up together: one or several, with commas between.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        default_value = "host"
+    )]
+    by: Vec<By>,
     /// Of this provider's sources.
     #[arg(long)]
     provider: Option<String>,
+    /// Of this host.
+    #[arg(long)]
+    host: Option<String>,
+    /// Of this region or account.
+    #[arg(long)]
+    region: Option<String>,
+}
+
+/// What figures are summed up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// The provider.
+    Provider,
+    /// The host that was asked.
+    Host,
+    /// The region or account that was asked of.
+    Region,
+    /// The probe.
+    Probe,
+    /// Whether the connection was opened for it (fresh) or open (warm).
+    Way,
+    /// From where it was measured.
+    Vantage,
+}
+
+impl By {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Host => "host",
+            Self::Region => "region",
+            Self::Probe => "probe",
+            Self::Way => "way",
+            Self::Vantage => "vantage",
+        }
+    }
+
+    fn of(self, series: &Series) -> &str {
+        match self {
+            Self::Provider => &series.provider,
+            Self::Host => &series.host,
+            Self::Region => &series.region,
+            Self::Probe => &series.probe,
+            Self::Way => &series.way,
+            Self::Vantage => &series.vantage,
+        }
+    }
 }
 
 /// Runs the command.
@@ -32,88 +87,176 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         Some(text) => super::setup::time(text, zone, now)?,
         None => now,
     };
-    let mut rows = setup.open_for_reading()?.measurements(since, until)?;
-    rows.retain(|row| {
-        arguments
-            .provider
-            .as_ref()
-            .is_none_or(|provider| row.provider == *provider)
-    });
-    let all = summaries(rows.into_iter().map(report::measurement));
-    match setup.format {
-        Format::Table if all.is_empty() => say("nothing measured in this time"),
-        Format::Table => {
-            let rows: Vec<Vec<String>> = all.iter().map(row).collect();
-            let header = [
-                "HOST",
-                "N",
-                "FAILED",
-                "TOTAL p50/p95/p99 ms",
-                "FIRST BYTE",
-                "DNS",
-                "CONNECT",
-                "TLS",
-                "BODY",
-            ];
-            print(&table(&header, &rows, 60));
-        }
-        format => objects(format, &all.iter().map(object).collect::<Vec<_>>()),
-    }
+    let cover = cover(since, until, now);
+    let span =
+        [cover.from, cover.until].map(|second| Timestamp::from_second(second).unwrap_or_default());
+    let mut courses = Courses::new(cover.clone());
+    let is_wanted = |series: &Series| {
+        [
+            (&arguments.provider, &series.provider),
+            (&arguments.host, &series.host),
+            (&arguments.region, &series.region),
+        ]
+        .into_iter()
+        .all(|(wanted, own)| wanted.as_ref().is_none_or(|wanted| wanted == own))
+    };
+    setup
+        .open_for_reading()?
+        .windows(&cover, |series, begin, figures| {
+            if is_wanted(series) {
+                let group: Vec<&str> = arguments.by.iter().map(|by| by.of(series)).collect();
+                courses.add(&group, begin, &figures);
+            }
+        })?;
+    tell(setup, &arguments.by, &courses, span);
     Ok(())
 }
 
+fn tell(setup: &Setup, by: &[By], courses: &Courses, span: [Timestamp; 2]) {
+    let groups = courses.groups();
+    match setup.format {
+        Format::Table if groups.is_empty() => say("nothing measured in this time"),
+        Format::Table => {
+            let rows: Vec<Vec<String>> = groups.iter().map(row).collect();
+            let names: Vec<String> = by.iter().map(|by| by.word().to_uppercase()).collect();
+            let header: Vec<&str> = names.iter().map(String::as_str).chain(HEADER).collect();
+            print(&table(&header, &rows, 60));
+            let [from, until] = span.map(|at| at.to_zoned(setup.settings.zone.clone()));
+            say(&format!(
+                "{} to {}, in ms; of dns, connect, tls and body the mean. Failures enter no figure.",
+                from.strftime("%Y-%m-%d %H:%M"),
+                until.strftime("%Y-%m-%d %H:%M %Z"),
+            ));
+        }
+        format => {
+            let told: Vec<Map<String, Json>> = groups
+                .iter()
+                .map(|(names, course)| object(by, names, course, span))
+                .collect();
+            objects(format, &told);
+        }
+    }
+}
+
+const HEADER: [&str; 10] = [
+    "N",
+    "FAILED",
+    "TOTAL p50/p90/p95/p99",
+    "p50 OVER TIME",
+    "FIRST BYTE",
+    "DNS",
+    "CONNECT",
+    "TLS",
+    "BODY",
+    "FAILURES",
+];
+
+/// In milliseconds, to a tenth.
 fn millis(duration: SignedDuration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
-fn cell(figures: &Figures) -> String {
-    figures.quantiles.as_ref().map_or_else(
-        || "-".to_string(),
-        |q| {
-            format!(
-                "{:.0}/{:.0}/{:.0}",
-                millis(q.p50),
-                millis(q.p95),
-                millis(q.p99)
-            )
-        },
-    )
+const PERCENTILES: [u8; 4] = [50, 90, 95, 99];
+
+fn spread(sketch: &Sketch, of: u64) -> String {
+    let told: Vec<String> = PERCENTILES
+        .into_iter()
+        .filter_map(|percent| sketch.percentile(percent))
+        .map(|duration| format!("{:.0}", millis(duration)))
+        .collect();
+    of_fewer(told.join("/"), sketch.n(), of)
 }
 
-fn row(summary: &Summary) -> Vec<String> {
-    vec![
-        summary.group.clone(),
-        summary.n.to_string(),
-        summary.failed.to_string(),
-        cell(&summary.total),
-        cell(&summary.first_byte),
-        cell(&summary.dns),
-        cell(&summary.connect),
-        cell(&summary.tls),
-        cell(&summary.body),
-    ]
+fn mean(sum: &Sum, of: u64) -> String {
+    let told = sum.mean().map(|mean| format!("{:.0}", millis(mean)));
+    of_fewer(told.unwrap_or_default(), sum.n, of)
 }
 
-fn object(summary: &Summary) -> Map<String, Json> {
-    let mut fields = Map::new();
-    fields.insert("host".to_string(), json!(summary.group));
-    fields.insert("n".to_string(), json!(summary.n));
-    fields.insert("failed".to_string(), json!(summary.failed));
-    for (name, figures) in [
-        ("total", &summary.total),
-        ("first_byte", &summary.first_byte),
-        ("dns", &summary.dns),
-        ("connect", &summary.connect),
-        ("tls", &summary.tls),
-        ("body", &summary.body),
-    ] {
-        let value = |pick: fn(&crate::latency::Quantiles) -> SignedDuration| {
-            json!(figures.quantiles.as_ref().map(|q| millis(pick(q))))
-        };
-        fields.insert(format!("{name}_n"), json!(figures.n));
-        fields.insert(format!("{name}_p50_ms"), value(|q| q.p50));
-        fields.insert(format!("{name}_p95_ms"), value(|q| q.p95));
-        fields.insert(format!("{name}_p99_ms"), value(|q| q.p99));
+/// A figure of fewer measurements than the row has says of how many.
+fn of_fewer(told: String, n: u64, of: u64) -> String {
+    match n {
+        0 => "-".to_string(),
+        n if n == of => told,
+        n => format!("{told} (n {n})"),
     }
+}
+
+fn row((names, course): (&Vec<String>, &Course)) -> Vec<String> {
+    let whole = &course.whole;
+    let n = whole.good();
+    let failures: Vec<String> = whole
+        .failures()
+        .map(|(outcome, n)| format!("{outcome} {n}"))
+        .collect();
+    let named = |name: &String| {
+        if name.is_empty() {
+            "-".to_string()
+        } else {
+            name.clone()
+        }
+    };
+    let mut cells: Vec<String> = names.iter().map(named).collect();
+    cells.extend([
+        n.to_string(),
+        whole.failed().to_string(),
+        spread(&whole.total, n),
+        course.sparkline(),
+        spread(&whole.first_byte, n),
+        mean(&whole.dns, n),
+        mean(&whole.connect, n),
+        mean(&whole.tls, n),
+        mean(&whole.body, n),
+        failures.join(", "),
+    ]);
+    cells
+}
+
+fn object(
+    by: &[By],
+    names: &[String],
+    course: &Course,
+    [since, until]: [Timestamp; 2],
+) -> Map<String, Json> {
+    let whole = &course.whole;
+    let mut fields = Map::new();
+    let mut tell = |name: String, value: Json| fields.insert(name, value);
+    for (by, name) in by.iter().zip(names) {
+        tell(by.word().to_string(), json!(name));
+    }
+    tell("since".to_string(), json!(since.to_string()));
+    tell("until".to_string(), json!(until.to_string()));
+    tell("n".to_string(), json!(whole.good()));
+    tell("failed".to_string(), json!(whole.failed()));
+    let failures: Map<String, Json> = whole
+        .failures()
+        .map(|(outcome, n)| (outcome.to_string(), json!(n)))
+        .collect();
+    tell("failures".to_string(), Json::Object(failures));
+    for (name, sketch) in [
+        ("total", &whole.total),
+        ("first_byte", &whole.first_byte),
+        ("first_token", &whole.first_token),
+    ] {
+        tell(format!("{name}_n"), json!(sketch.n()));
+        for percent in PERCENTILES {
+            let value = sketch.percentile(percent).map(millis);
+            tell(format!("{name}_p{percent}_ms"), json!(value));
+        }
+    }
+    for (name, sum) in [
+        ("dns", &whole.dns),
+        ("connect", &whole.connect),
+        ("tls", &whole.tls),
+        ("body", &whole.body),
+    ] {
+        tell(format!("{name}_n"), json!(sum.n));
+        tell(format!("{name}_mean_ms"), json!(sum.mean().map(millis)));
+    }
+    let medians: Vec<Option<f64>> = course
+        .medians()
+        .into_iter()
+        .map(|median| median.map(millis))
+        .collect();
+    tell("total_p50_over_time_ms".to_string(), json!(medians));
     fields
 }

@@ -78,7 +78,7 @@ enum Command {
     Model(model::Arguments),
     /// The evidence of a change: source, both readings, the excerpt, who confirms it.
     Why(why::Arguments),
-    /// How fast sources answered: p50, p95 and p99 of every phase, with n.
+    /// How fast hosts answered over any span: p50, p90, p95 and p99 with n, and failures by their kind.
     Latency(latency::Arguments),
     /// The report of a week, a month, or any days.
     Report(report::Arguments),

@@ -64,10 +64,9 @@ const LONGEST_NAP: Duration = Duration::from_secs(15);
 const FAREWELL: Duration = Duration::from_secs(10);
 /// So many providers in a row out of reach: it is our network.
 const OFFLINE_AFTER: usize = 3;
-/// Between two rounds of throwing away what is old, and of comparing sources.
 /// Between two roll-ups of what was measured.
 const ROLL_UP: SignedDuration = SignedDuration::from_mins(5);
-
+/// Between two rounds of throwing away what is old, and of comparing sources.
 const HOUSEKEEPING: SignedDuration = SignedDuration::from_hours(24);
 
 struct Daemon {

@@ -27,6 +27,7 @@ mod interfaces;
 mod killed;
 mod labs;
 mod large;
+mod measured;
 mod mistakes;
 mod oci;
 mod offline;

@@ -1,0 +1,101 @@
+//! What people ask of a month of measurements: 300 series, asked every quarter of an hour.
+
+use bellwether::market::{Authority, Phases, ProbeId, ProviderId, Scope, SourceId};
+use bellwether::store::{Error, ReadingRow, Store};
+use jiff::SignedDuration;
+
+use crate::import::begin;
+use crate::landscape::run;
+use crate::measure::{cpu, cpu_of_children, figure, median};
+
+const SERIES: u64 = 300;
+const A_DAY: i64 = 96;
+const DAYS: i64 = 30;
+
+/// CPU time of rolling samples up, and of the figures of a month.
+pub fn month() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
+    let mut rolling = 0.0;
+    for day in 0..DAYS {
+        store
+            .transaction(|transaction| measure(transaction, day))
+            .expect("kept");
+        let before = cpu();
+        while store
+            .transaction(|transaction| transaction.roll_up())
+            .expect("rolled up")
+            > 0
+        {}
+        rolling += cpu() - before;
+    }
+    drop(store);
+    let samples = SERIES * (DAYS * A_DAY).unsigned_abs();
+    figure(
+        "rolling samples up",
+        &format!("{:.0} µs CPU", rolling * 1e6 / samples as f64),
+        &format!("a sample, of {samples}"),
+    );
+    let since = begin().to_string();
+    let until = (begin() + SignedDuration::from_hours(24 * DAYS)).to_string();
+    for by in ["host", "provider"] {
+        let arguments = ["latency", "--since", &since, "--until", &until, "--by", by];
+        let times = (0..10).map(|_| {
+            let before = cpu_of_children();
+            for _ in 0..5 {
+                run(folder.path(), &arguments);
+            }
+            (cpu_of_children() - before) * 200.0
+        });
+        figure(
+            &format!("latency of a month by {by}"),
+            &format!("{:.0} ms CPU", median(times.collect())),
+            "less than 50, with the start of the program",
+        );
+    }
+}
+
+fn measure(transaction: &bellwether::store::Transaction<'_>, day: i64) -> Result<(), Error> {
+    for series in 0..SERIES {
+        let source = SourceId {
+            probe: ProbeId::new(format!("provider-{}.models", series % 10)),
+            scope: Scope::new(format!("region-{}", series / 10)),
+        };
+        let provider = ProviderId::new(format!("provider-{}", series % 10));
+        let authority = Authority::ProviderApi;
+        let source = transaction.enter_source(&source, &provider, authority, "https://x.test")?;
+        let host = format!("host-{series}.test");
+        for n in 0..A_DAY {
+            let at = begin() + SignedDuration::from_mins((day * A_DAY + n) * 15);
+            // spread over a factor of four
+            let some = (series * 7_919 + (day * A_DAY + n).unsigned_abs() * 104_729) % 300_000;
+            let took = |share: i64| {
+                let micros = 100_000 + i64::try_from(some).unwrap_or(0);
+                Some(SignedDuration::from_micros(micros / share))
+            };
+            transaction.keep_reading(
+                &source,
+                &ReadingRow {
+                    at,
+                    outcome: "same",
+                    detail: None,
+                    status: Some(200),
+                    body: None,
+                    bytes: 1_000,
+                    imported: false,
+                    host: Some(&host),
+                    vantage: "bench",
+                    phases: Phases {
+                        dns: took(50),
+                        connect: took(10),
+                        tls: took(5),
+                        first_byte: took(2),
+                        body: took(20),
+                        total: took(1),
+                    },
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
