@@ -194,7 +194,8 @@ fn every_profile_says_where_it_leads() {
             .collect();
         assert_eq!(led, expected, "{}", path.display());
         assert!(expected.keys().any(|name| name.ends_with("profile:global")));
-        assert_eq!(count(&reading, "stage", "ga"), expected.len());
+        // ACTIVE is what every profile is, also of a model on its way out
+        assert_eq!(count(&reading, "stage", "ga"), 0);
         assert_eq!(reading.unexpected, [], "{}", path.display());
         same_in_any_order(&probe, "us-east-1", &bytes, "inferenceProfileSummaries");
     }

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use super::output::{Format, objects};
+use super::setup::place;
 use super::{Setup, say, wrong};
 use crate::landscape::{Denoted, Offer};
-use crate::market::{Attribute, Stage, Value, identify};
+use crate::market::{Attribute, Place, Region, Stage, Value, identify};
 use crate::store::{OfferingFilter, Offerings, Store};
 
 /// `bellwether compare`.
@@ -20,9 +21,10 @@ pub struct Arguments {
     /// The models: anthropic/claude-sonnet-4.5, or any provider's own spelling of it.
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<String>,
-    /// Only in this region; offerings whose source names no region are shown all the same.
+    /// Only in this region (a provider's own name, or eu, us, uk …); offerings whose source names no region are shown all the same.
     #[arg(long)]
-    region: Option<String>,
+    #[arg(long, value_parser = place)]
+    region: Option<Place>,
     /// Every meter that has a price: batch, cache writes, context bands.
     #[arg(long)]
     meters: bool,
@@ -105,7 +107,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
                  `bellwether model {text}` says why, `bellwether offerings --model {text}` finds native ids"
             )));
         };
-        let found = compared(&store, model, arguments.region.as_deref(), now)?;
+        let found = compared(&store, model, arguments.region.as_ref(), now)?;
         if setup.format != Format::Table {
             rows.extend(object::all(&found));
             continue;
@@ -124,7 +126,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
 fn compared(
     store: &Store,
     model: String,
-    region: Option<&str>,
+    region: Option<&Place>,
     now: Timestamp,
 ) -> anyhow::Result<Compared> {
     let offers = offered(store, &model, region, Vec::new())?;
@@ -161,19 +163,23 @@ fn compared(
 fn offered(
     store: &Store,
     model: &str,
-    region: Option<&str>,
+    region: Option<&Place>,
     attributes: Vec<Attribute>,
 ) -> anyhow::Result<Vec<Offer>> {
     let facts = store.offerings(&OfferingFilter {
         model: Some(model.to_string()),
-        region: region.map(str::to_string),
         attributes,
         ..OfferingFilter::default()
     })?;
-    Ok(Denoted::new(&facts)
+    let mut offers = Denoted::new(&facts)
         .offers()
         .remove(model)
-        .unwrap_or_default())
+        .unwrap_or_default();
+    if let Some(place) = region {
+        let is_there = |region: &Region| !region.is_stated() || place.holds(region.as_str());
+        offers.retain(|offer| is_there(&offer.subject.region));
+    }
+    Ok(offers)
 }
 
 /// What providers name as replacement, each name once.

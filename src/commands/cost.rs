@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, objects};
+use super::setup::place;
 use super::{Setup, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Choice, Denoted, Offer, Rejected, Workload, choices};
@@ -77,10 +78,6 @@ fn share(text: &str) -> Result<Decimal, String> {
     decimal_from_json(text)
         .filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share))
         .ok_or_else(|| "expected a share from 0 to 1, such as 0.25".to_string())
-}
-
-fn place(text: &str) -> Result<Place, String> {
-    Place::from_word(text).ok_or_else(|| "expected a region, found none".to_string())
 }
 
 fn reach(text: &str) -> Result<Reach, String> {

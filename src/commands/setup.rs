@@ -12,9 +12,14 @@ use super::{Format, wrong};
 use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
 use crate::daemon::ask;
 use crate::fetch::Credentials;
-use crate::market::Failure;
+use crate::market::{Failure, Place};
 use crate::schedule::duration_from_text;
 use crate::store::{Kept, Lock, Store};
+
+/// A region or a set of regions, for clap.
+pub fn place(text: &str) -> Result<Place, String> {
+    Place::from_word(text).ok_or_else(|| "expected a region, found none".to_string())
+}
 
 /// What every command starts from.
 #[derive(Debug, Clone)]

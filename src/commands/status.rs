@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, colour, objects, print, table, width};
-use super::setup::age;
+use super::setup::{age, place};
 use super::{Ending, Setup, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Denoted, Matrix, matrix};
-use crate::market::{Attribute, DateKind, Stage};
+use crate::market::{Attribute, DateKind, Place, Stage};
 use crate::store::{Incidents, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
@@ -31,9 +31,10 @@ pub struct Arguments {
     /// Only models that are in this stage at some provider: preview, ga, legacy …
     #[arg(long, value_parser = stage)]
     stage: Option<Stage>,
-    /// Only in this region; offerings whose source names no region count all the same.
+    /// Only in this region (a provider's own name, or eu, us, uk …); offerings whose source names no region count all the same.
     #[arg(long)]
-    region: Option<String>,
+    #[arg(long, value_parser = place)]
+    region: Option<Place>,
     /// Only models with a retirement date to come, the nearest first.
     #[arg(long)]
     retiring: bool,
@@ -90,7 +91,6 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
     };
     let facts = store.offerings(&OfferingFilter {
         provider: only_provider,
-        region: arguments.region.clone(),
         attributes: vec![
             Attribute::Stage,
             Attribute::Date(DateKind::Retires),
@@ -105,7 +105,7 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
         let provider = fact.subject.provider.as_str();
         asked.is_empty() || asked.iter().any(|asked| asked == provider)
     });
-    let mut found = matrix(known, now);
+    let mut found = matrix(known, arguments.region.as_ref(), now);
     if let Some(glob) = &arguments.model {
         found.rows.retain(|row| grid::fits(glob, &row.model));
     }

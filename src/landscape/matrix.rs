@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::offer::{Heard, Said, of_provider};
 use crate::market::{
-    Attribute, DateKind, Identity, LifecycleDate, OfferingFact, Price, Reach, Stage, Value,
+    Attribute, DateKind, Identity, LifecycleDate, OfferingFact, Place, Price, Reach, Region, Stage,
+    Value,
 };
 
 #[cfg(test)]
@@ -53,9 +54,11 @@ pub struct Matrix {
 }
 
 /// What is known of every model at every provider, as of `now`. Of the facts, the listings, stages, dates of retirement and
-/// prices of input and output count; `identities` knows each offering's model. Offerings are told apart as `offers` does.
+/// prices of input and output count; `identities` knows each offering's model. Offerings are told apart as `offers`
+/// does; with a place, those in other regions are left out.
 pub fn matrix<'a>(
     facts: impl IntoIterator<Item = (&'a OfferingFact, &'a Identity)>,
+    place: Option<&Place>,
     now: Timestamp,
 ) -> Matrix {
     let all: Vec<Said<'a>> = facts
@@ -79,13 +82,21 @@ pub fn matrix<'a>(
     let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
     let mut models: BTreeMap<&str, usize> = BTreeMap::new();
     for ((model, provider), said) in &said {
+        let mut offerings = of_provider(said);
+        if let Some(place) = place {
+            let is_there = |region: &Region| !region.is_stated() || place.holds(region.as_str());
+            offerings.retain(|offering| is_there(&offering.subject.region));
+        }
+        if offerings.is_empty() {
+            continue;
+        }
         *models.entry(provider).or_default() += 1;
         let row = rows.entry(model).or_insert_with(|| Row {
             model: (*model).to_string(),
             cells: BTreeMap::new(),
         });
         row.cells
-            .insert((*provider).to_string(), cell(&of_provider(said), now));
+            .insert((*provider).to_string(), cell(&offerings, now));
     }
     let mut rows: Vec<Row> = rows.into_values().collect();
     rows.sort_by_cached_key(|row| Reverse(row.weight()));

@@ -218,6 +218,19 @@ fn the_landscape_is_a_matrix_with_the_health_of_sources() {
         sources.iter().all(|source| source["state"] == "good"),
         "{sources:?}"
     );
+    // a set of regions is no text in a region's name, and what a registry retells stays away
+    for command in [
+        &["status", "--model", "*sonnet*"][..],
+        &["compare", "claude-sonnet-4.5"],
+    ] {
+        let narrow = world.good(&[&["--format", "jsonl"], command, &["--region", "eu"]].concat());
+        let rows = objects(&narrow);
+        assert!(
+            rows.iter().all(|row| row["provider"] != "bedrock"),
+            "{narrow}"
+        );
+        assert_eq!(rows.len(), 2, "{narrow}");
+    }
     let none = world.run(&["status", "--model", "nobody/*"]);
     assert_eq!(none.code, 2, "{}{}", none.out, none.err);
     assert!(!table.contains('\u{1b}'));

@@ -76,7 +76,7 @@ fn of(facts: &[OfferingFact]) -> Matrix {
         .map(|fact| fact.subject.identity().expect("an offering"))
         .collect();
     let now = "2026-06-01T00:00:00Z".parse().expect("a time");
-    matrix(facts.iter().zip(&identities), now)
+    matrix(facts.iter().zip(&identities), None, now)
 }
 
 #[test]
