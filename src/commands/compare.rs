@@ -12,7 +12,7 @@ use super::output::{Format, objects};
 use super::setup::place;
 use super::{Setup, say, wrong};
 use crate::landscape::{Denoted, Offer};
-use crate::market::{Attribute, Place, Region, Stage, Value, identify};
+use crate::market::{Attribute, DateKind, Place, Stage, Value, identify};
 use crate::store::{OfferingFilter, Offerings, Store};
 
 /// `bellwether compare`.
@@ -22,7 +22,6 @@ pub struct Arguments {
     #[arg(required = true, value_name = "MODEL")]
     models: Vec<String>,
     /// Only in this region (a provider's own name, or eu, us, uk …); offerings whose source names no region are shown all the same.
-    #[arg(long)]
     #[arg(long, value_parser = place)]
     region: Option<Place>,
     /// Every meter that has a price: batch, cache writes, context bands.
@@ -131,15 +130,13 @@ fn compared(
 ) -> anyhow::Result<Compared> {
     let offers = offered(store, &model, region, Vec::new())?;
     let mut replacements = Vec::new();
+    let life = || vec![Attribute::Stage, Attribute::Date(DateKind::Retires)];
     for (provider, named) in named_replacements(&offers) {
         let model = identify(Some(&provider), &named).model;
         let offered_on = match &model {
-            Some(model) => offered(store, model, region, vec![Attribute::Stage])?
+            Some(model) => offered(store, model, region, life())?
                 .iter()
-                .filter(|offer| {
-                    !matches!(offer.stage(), Stage::Retired | Stage::Announced)
-                        && !offer.is_over(now)
-                })
+                .filter(|offer| !matches!(offer.stage_at(now), Stage::Retired | Stage::Announced))
                 .map(|offer| offer.subject.provider.to_string())
                 .collect(),
             None => BTreeSet::new(),
@@ -176,8 +173,7 @@ fn offered(
         .remove(model)
         .unwrap_or_default();
     if let Some(place) = region {
-        let is_there = |region: &Region| !region.is_stated() || place.holds(region.as_str());
-        offers.retain(|offer| is_there(&offer.subject.region));
+        offers.retain(|offer| place.admits(&offer.subject.region));
     }
     Ok(offers)
 }
@@ -212,7 +208,7 @@ impl Compared {
         let open = self
             .offers
             .iter()
-            .filter(|offer| offer.stage() == Stage::Ga && !offer.is_over(self.now));
+            .filter(|offer| offer.stage_at(self.now) == Stage::Ga);
         open.map(|offer| offer.subject.provider.as_str()).collect()
     }
 }

@@ -4,11 +4,12 @@ mod told;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, objects};
-use super::setup::place;
+use super::setup::{place, stage};
 use super::{Setup, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Choice, Denoted, Offer, Rejected, Workload, choices};
@@ -69,7 +70,7 @@ pub struct Arguments {
     /// List what is left out too, with the reason.
     #[arg(long)]
     all: bool,
-    /// At most so many lines of a table.
+    /// At most so many lines of a table in each currency, the cheapest.
     #[arg(long, value_name = "COUNT", default_value_t = 25)]
     limit: usize,
 }
@@ -84,14 +85,6 @@ fn reach(text: &str) -> Result<Reach, String> {
     Reach::from_word(text).ok_or_else(|| "expected in-region, geo or global".to_string())
 }
 
-fn stage(text: &str) -> Result<Stage, String> {
-    let expected = || {
-        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
-        format!("expected one of {}", words.join(", "))
-    };
-    Stage::from_word(text).ok_or_else(expected)
-}
-
 fn interface(text: &str) -> Result<Interface, String> {
     let expected = "expected stateless, stateful or platform";
     Interface::from_word(text).ok_or_else(|| expected.to_string())
@@ -99,6 +92,7 @@ fn interface(text: &str) -> Result<Interface, String> {
 
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let now = clock::now();
     let workload = workload(&setup.settings.workloads, arguments)?;
     let wanted = models(&workload.models)?;
     let store = setup.open_for_reading()?;
@@ -119,7 +113,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let all = by_model
         .iter()
         .flat_map(|(model, offers)| offers.iter().map(move |offer| (model.as_str(), offer)));
-    let (choices, rejected) = choices(all, &workload, clock::now());
+    let (choices, rejected) = choices(all, &workload, now);
     if setup.format == Format::Table {
         let models: Vec<(&str, bool)> = by_model
             .iter()
@@ -130,10 +124,10 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     }
     let mut rows: Vec<Map<String, Json>> = choices
         .iter()
-        .map(|choice| object(&workload, choice))
+        .map(|choice| object(&workload, choice, now))
         .collect();
     if arguments.all {
-        rows.extend(rejected.iter().map(|one| left_out(&workload, one)));
+        rows.extend(rejected.iter().map(|one| left_out(&workload, one, now)));
     }
     objects(setup.format, &rows);
     Ok(())
@@ -216,7 +210,7 @@ fn models(spelled: &[String]) -> anyhow::Result<Vec<String>> {
 }
 
 /// A choice with the keys that programs read.
-fn object(workload: &Workload, choice: &Choice<'_>) -> Map<String, Json> {
+fn object(workload: &Workload, choice: &Choice<'_>, now: Timestamp) -> Map<String, Json> {
     let cost = &choice.cost;
     let items: Vec<Json> = cost
         .items
@@ -233,7 +227,7 @@ fn object(workload: &Workload, choice: &Choice<'_>) -> Map<String, Json> {
         .collect();
     let assumptions: Vec<&str> = cost.assumptions.iter().map(|one| one.words()).collect();
     let per_request = cost.per_month.checked_div(Decimal::from(workload.requests));
-    let mut object = place_of(workload, choice.model, choice.offer);
+    let mut object = place_of(workload, choice.model, choice.offer, now);
     object.extend(named([
         ("per_month", json!(cost.per_month.to_string())),
         (
@@ -256,8 +250,8 @@ fn object(workload: &Workload, choice: &Choice<'_>) -> Map<String, Json> {
     object
 }
 
-fn left_out(workload: &Workload, one: &Rejected<'_>) -> Map<String, Json> {
-    let mut object = place_of(workload, one.model, one.offer);
+fn left_out(workload: &Workload, one: &Rejected<'_>, now: Timestamp) -> Map<String, Json> {
+    let mut object = place_of(workload, one.model, one.offer, now);
     object.extend(named([
         ("per_month", Json::Null),
         ("per_request", Json::Null),
@@ -270,7 +264,7 @@ fn left_out(workload: &Workload, one: &Rejected<'_>) -> Map<String, Json> {
     object
 }
 
-fn place_of(workload: &Workload, model: &str, offer: &Offer) -> Map<String, Json> {
+fn place_of(workload: &Workload, model: &str, offer: &Offer, now: Timestamp) -> Map<String, Json> {
     let subject = &offer.subject;
     let fields = [
         ("workload", json!(workload.name)),
@@ -281,7 +275,7 @@ fn place_of(workload: &Workload, model: &str, offer: &Offer) -> Map<String, Json
         ("region", json!(subject.region.as_str())),
         ("deployment", json!(subject.deployment)),
         ("reach", json!(offer.reach().map(Reach::word))),
-        ("stage", json!(offer.stage().word())),
+        ("stage", json!(offer.stage_at(now).word())),
     ];
     named(fields).collect()
 }

@@ -38,15 +38,18 @@ pub fn colour() -> bool {
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Tables are made for so many columns, whatever the terminal has.
+const NARROWEST: usize = 40;
+
 /// How many columns there are to print on: `COLUMNS`, else the terminal's own, else 100.
 pub fn width() -> usize {
     let stated = std::env::var("COLUMNS").ok();
     let stated = stated.and_then(|columns| columns.trim().parse::<usize>().ok());
     let own = || terminal_size::terminal_size_of(std::io::stdout());
     stated
-        .filter(|columns| *columns >= 20)
         .or_else(|| own().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(100)
+        .max(NARROWEST)
 }
 
 /// A text without the control characters by which a scraped name could move the cursor or recolour the terminal.

@@ -12,9 +12,18 @@ use super::{Format, wrong};
 use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
 use crate::daemon::ask;
 use crate::fetch::Credentials;
-use crate::market::{Failure, Place};
+use crate::market::{Failure, Place, Stage};
 use crate::schedule::duration_from_text;
 use crate::store::{Kept, Lock, Store};
+
+/// A stage by its word, for clap.
+pub fn stage(text: &str) -> Result<Stage, String> {
+    let expected = || {
+        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
+        format!("expected one of {}", words.join(", "))
+    };
+    Stage::from_word(text).ok_or_else(expected)
+}
 
 /// A region or a set of regions, for clap.
 pub fn place(text: &str) -> Result<Place, String> {

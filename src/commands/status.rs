@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, colour, objects, print, table, width};
-use super::setup::{age, place};
+use super::setup::{age, place, stage};
 use super::{Ending, Setup, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Denoted, Matrix, matrix};
-use crate::market::{Attribute, DateKind, Place, Stage};
+use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
 use crate::store::{Incidents, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
@@ -32,7 +32,6 @@ pub struct Arguments {
     #[arg(long, value_parser = stage)]
     stage: Option<Stage>,
     /// Only in this region (a provider's own name, or eu, us, uk …); offerings whose source names no region count all the same.
-    #[arg(long)]
     #[arg(long, value_parser = place)]
     region: Option<Place>,
     /// Only models with a retirement date to come, the nearest first.
@@ -45,13 +44,6 @@ pub struct Arguments {
 
 /// Models that are shown without `--all`.
 const MODELS: usize = 25;
-
-fn stage(word: &str) -> Result<Stage, String> {
-    Stage::from_word(word).ok_or_else(|| {
-        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
-        format!("expected {}", words.join(", "))
-    })
-}
 
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
@@ -105,6 +97,14 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
         let provider = fact.subject.provider.as_str();
         asked.is_empty() || asked.iter().any(|asked| asked == provider)
     });
+    for name in asked {
+        let is_known = |fact: &OfferingFact| fact.subject.provider.as_str() == name;
+        if !facts.iter().any(is_known) && !store.sources()?.is_empty() {
+            return Err(wrong(format!(
+                "expected a provider that sources speak of, found '{name}': `bellwether status` names them"
+            )));
+        }
+    }
     let mut found = matrix(known, arguments.region.as_ref(), now);
     if let Some(glob) = &arguments.model {
         found.rows.retain(|row| grid::fits(glob, &row.model));
@@ -120,16 +120,7 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
             .rows
             .sort_by_key(|row| row.retires(now).map(|day| day.starts()));
     }
-    if found.rows.is_empty() && !facts.is_empty() && is_narrow(arguments) {
-        return Err(wrong(
-            "no model fits: `bellwether status --all` lists all of them",
-        ));
-    }
     Ok(found)
-}
-
-fn is_narrow(arguments: &Arguments) -> bool {
-    arguments.model.is_some() || arguments.stage.is_some() || arguments.retiring
 }
 
 fn tell_incidents(store: &Store) -> anyhow::Result<()> {

@@ -25,6 +25,12 @@ pub(super) fn closeness(
         _ if other.native_id == subject.native_id => 3,
         Some(false) => return None,
         Some(true) => 2,
+        // a dated version ends before the name that moves on to the next one
+        None if said.identity.version.is_some()
+            && said.fact.attribute.as_ref().is_some_and(is_of_life) =>
+        {
+            return None;
+        }
         None => 1,
     };
     // what is said of one way to a model holds for no other way to it

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::offer::{Offer, Stated};
 use super::workload::Workload;
-use crate::market::{Attribute, Currency, PriceMeter, PriceUnit, Purchase, Reach, Value};
+use crate::market::{Attribute, Currency, PriceMeter, PriceUnit, Purchase, Reach, Stage, Value};
 
 /// What is taken for granted where no source states a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -262,7 +262,14 @@ impl Bill<'_> {
                 let is_passed = meter.over.is_none_or(|over| self.workload.input > over);
                 (is_meant && is_passed).then_some((meter, stated))
             });
-            prices.max_by_key(|(meter, _)| meter.over)
+            let prices: Vec<(&PriceMeter, &Stated)> = prices.collect();
+            // a surcharge that only lower authorities still know is none
+            let base = prices.iter().find(|(meter, _)| meter.over.is_none());
+            let least = base.map(|(_, stated)| stated.authority);
+            prices
+                .into_iter()
+                .filter(|(_, stated)| least.is_none_or(|least| stated.authority >= least))
+                .max_by_key(|(meter, _)| meter.over)
         })
     }
 
@@ -299,7 +306,7 @@ impl Bill<'_> {
         let (Some(currency), None) = (currencies.next(), currencies.next()) else {
             return Err(Unpriced::Currencies);
         };
-        let stays = matches!(self.offer.reach(), Some(Reach::InRegion | Reach::Geo));
+        let stays = self.offer.reach() != Some(Reach::Global);
         if stays && self.items.iter().any(|item| item.stated.general) {
             self.assumptions.insert(Assumption::Unlocated);
         }
@@ -334,7 +341,7 @@ pub struct Choice<'a> {
     pub offer: &'a Offer,
     /// What the workload costs there.
     pub cost: Cost,
-    /// By how many percent that is more than on the cheapest offering of the same model at the same provider, bounds aside:
+    /// By how many percent that is more than on the cheapest offering of the same version of the model at the same provider, bounds aside:
     /// what it costs to stay in a region or geography. `None` on that one itself.
     pub premium: Option<Decimal>,
 }
@@ -371,10 +378,20 @@ pub fn choices<'a>(
         }
     }
     let key = |model: &'a str, offer: &'a Offer, cost: &Cost| {
-        (model, offer.subject.provider.as_str(), cost.currency)
+        (
+            model,
+            offer.version.as_deref(),
+            offer.subject.provider.as_str(),
+            cost.currency,
+        )
     };
     let mut cheapest = std::collections::BTreeMap::new();
+    let cannot_be_had =
+        |offer: &Offer| matches!(offer.stage_at(now), Stage::Retired | Stage::Announced);
     for (model, offer, cost, _) in &priced {
+        if cannot_be_had(offer) {
+            continue;
+        }
         let lowest = cheapest
             .entry(key(model, offer, cost))
             .or_insert(cost.per_month);
@@ -394,11 +411,8 @@ pub fn choices<'a>(
         let premium = cheapest
             .get(&key(model, offer, &cost))
             .and_then(|lowest| cost.per_month.checked_div(*lowest))
-            .map(|ratio| {
-                ((ratio - Decimal::ONE) * Decimal::ONE_HUNDRED)
-                    .round_dp(1)
-                    .normalize()
-            })
+            .and_then(|ratio| (ratio - Decimal::ONE).checked_mul(Decimal::ONE_HUNDRED))
+            .map(|percent| percent.round_dp(1).normalize())
             .filter(|percent| !percent.is_zero());
         choices.push(Choice {
             model,

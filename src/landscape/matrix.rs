@@ -7,8 +7,7 @@ use jiff::Timestamp;
 
 use super::offer::{Heard, Said, of_provider};
 use crate::market::{
-    Attribute, DateKind, Identity, LifecycleDate, OfferingFact, Place, Price, Reach, Region, Stage,
-    Value,
+    Attribute, DateKind, Identity, LifecycleDate, OfferingFact, Place, Price, Reach, Stage, Value,
 };
 
 #[cfg(test)]
@@ -84,8 +83,7 @@ pub fn matrix<'a>(
     for ((model, provider), said) in &said {
         let mut offerings = of_provider(said);
         if let Some(place) = place {
-            let is_there = |region: &Region| !region.is_stated() || place.holds(region.as_str());
-            offerings.retain(|offering| is_there(&offering.subject.region));
+            offerings.retain(|offering| place.admits(&offering.subject.region));
         }
         if offerings.is_empty() {
             continue;
@@ -124,14 +122,15 @@ impl Row {
 
     /// The lowest price of a kind at any provider.
     pub fn lowest(&self, price: impl Fn(&Cell) -> Option<&Price>) -> Option<&Price> {
-        let prices = self.cells.values().filter_map(price);
+        let is_sold = |cell: &&Cell| !matches!(cell.stage, Stage::Retired | Stage::Announced);
+        let prices = self.cells.values().filter(is_sold).filter_map(price);
         prices.min_by_key(|price| price.amount)
     }
 
     /// The nearest day in the future on which it retires anywhere.
     pub fn retires(&self, now: Timestamp) -> Option<LifecycleDate> {
         let days = self.cells.values().filter_map(|cell| cell.retires);
-        days.filter(|day| day.starts() >= now)
+        days.filter(|day| day.ends() > now)
             .min_by_key(LifecycleDate::starts)
     }
 }
@@ -169,7 +168,7 @@ fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
             days.push(*day);
         }
     }
-    let to_come = days.iter().filter(|day| day.starts() >= now);
+    let to_come = days.iter().filter(|day| day.ends() > now);
     let nearest = to_come.min_by_key(|day| (day.starts(), day.certainty));
     cell.retires = nearest
         .or_else(|| days.iter().max_by_key(|day| day.starts()))

@@ -61,6 +61,14 @@ impl Offer {
         }
     }
 
+    /// Its stage at a moment: retired once its last day is over, whatever its list still says (facts: azure.md §2.3).
+    pub fn stage_at(&self, now: Timestamp) -> Stage {
+        match self.is_over(now) {
+            true => Stage::Retired,
+            false => self.stage(),
+        }
+    }
+
     /// Whether the day on which it retires for sure is over, whatever its stage still says.
     pub fn is_over(&self, now: Timestamp) -> bool {
         let day = self.facts.get(&Attribute::Date(DateKind::Retires));
@@ -293,7 +301,9 @@ fn stated(fact: &OfferingFact, subject: &Subject) -> Option<Stated> {
     let other = &fact.subject;
     Some(Stated {
         value: fact.value.clone()?,
-        general: !other.region.is_stated() && other.reach().is_none() && subject.reach().is_some(),
+        general: !other.region.is_stated()
+            && other.reach().is_none()
+            && (subject.reach().is_some() || subject.region.is_stated()),
         source: SourceId::clone(&fact.source),
         authority: fact.authority,
         since: fact.since,

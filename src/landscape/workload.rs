@@ -113,7 +113,7 @@ pub struct Bounds {
     pub places: Vec<Place>,
     /// How far its traffic may travel. Empty: anywhere, but not out of `places`, if there are any.
     pub reach: Vec<Reach>,
-    /// Only at these stages; empty: at any but retired.
+    /// Only at these stages; empty: at any at which it can be called.
     pub stages: Vec<Stage>,
     /// Only of this interface.
     pub interface: Option<Interface>,
@@ -171,7 +171,7 @@ impl Bounds {
         }
         let stage = offer.stage();
         let is_wanted = match self.stages.as_slice() {
-            [] => stage != Stage::Retired,
+            [] => !matches!(stage, Stage::Retired | Stage::Announced),
             stages => stages.contains(&stage),
         };
         if !is_wanted {

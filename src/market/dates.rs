@@ -105,14 +105,18 @@ impl LifecycleDate {
         }
     }
 
-    /// Whether it is firm and over: no call that it ends will succeed any more.
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        let end = match self.when {
+    /// When it is over: at the end of the day or month, or at the moment itself.
+    pub fn ends(&self) -> Timestamp {
+        match self.when {
             When::Instant(instant) => instant,
             When::Day(day) => day_start(day.tomorrow().unwrap_or(day)),
             When::Month(day) => day_start(day.last_of_month().tomorrow().unwrap_or(day)),
-        };
-        self.certainty == Certainty::Firm && end <= now
+        }
+    }
+
+    /// Whether it is firm and over: no call that it ends will succeed any more.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.certainty == Certainty::Firm && self.ends() <= now
     }
 
     /// The date as printed: `2026-10`, `2026-10-01` or `2026-10-01T12:00:00Z`.

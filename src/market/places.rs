@@ -76,6 +76,11 @@ impl Place {
         }
     }
 
+    /// Whether an offering in a region may lie in it: also where its source does not state one.
+    pub fn admits(&self, region: &Region) -> bool {
+        !region.is_stated() || self.holds(region.as_str())
+    }
+
     /// Whether traffic of a deployment in `region`, whose provider keeps it within a geography, stays within this place, as
     /// far as the deployment's own term tells (`profile:eu`, `DataZoneStandard`).
     pub fn holds_geography(&self, term: &str, region: &str) -> bool {

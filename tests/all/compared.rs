@@ -232,7 +232,10 @@ fn the_landscape_is_a_matrix_with_the_health_of_sources() {
         assert_eq!(rows.len(), 2, "{narrow}");
     }
     let none = world.run(&["status", "--model", "nobody/*"]);
-    assert_eq!(none.code, 2, "{}{}", none.out, none.err);
+    assert_eq!(none.code, 0, "{}{}", none.out, none.err);
+    assert!(none.out.starts_with("no model fits"), "{}", none.out);
+    let nobody = world.run(&["status", "--provider", "nobody"]);
+    assert_eq!(nobody.code, 2, "{}{}", nobody.out, nobody.err);
     assert!(!table.contains('\u{1b}'));
 }
 

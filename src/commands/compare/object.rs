@@ -28,7 +28,7 @@ fn object(compared: &Compared, offer: &Offer) -> Map<String, Json> {
         ("deployment", json!(subject.deployment)),
         ("reach", json!(offer.reach().map(Reach::word))),
         ("destination_regions", json!(destinations)),
-        ("stage", json!(offer.stage().word())),
+        ("stage", json!(offer.stage_at(compared.now).word())),
         ("interface", json!(value(Attribute::Interface))),
         ("launch", date(DateKind::Launch)),
         ("legacy", date(DateKind::Legacy)),

@@ -44,7 +44,7 @@ pub(super) fn tell(compared: &Compared, meters: bool, now: Timestamp) {
             "{}  {}",
             first.subject.provider, first.subject.native_id
         )));
-        print(&grid(offers, width));
+        print(&grid(offers, width, now));
         for line in details(offers, meters, now) {
             print(&wrapped(&clean(&line), INDENTS, width));
         }
@@ -67,11 +67,11 @@ fn id(offer: &Offer) -> (&str, &str) {
 }
 
 /// Offerings that differ only by region share a line.
-fn grid(offers: &[Offer], width: usize) -> String {
+fn grid(offers: &[Offer], width: usize, now: Timestamp) -> String {
     let mut regions: BTreeMap<Vec<String>, BTreeSet<&str>> = BTreeMap::new();
     for offer in offers {
         let region = offer.subject.region.as_str();
-        regions.entry(row(offer)).or_default().insert(region);
+        regions.entry(row(offer, now)).or_default().insert(region);
     }
     let rows: Vec<Vec<String>> = regions.keys().cloned().collect();
     let taken = |column: usize| {
@@ -98,7 +98,7 @@ fn grid(offers: &[Offer], width: usize) -> String {
 const CELL: usize = 24;
 
 /// An offering as the table shows it, but for its region.
-fn row(offer: &Offer) -> Vec<String> {
+fn row(offer: &Offer, now: Timestamp) -> Vec<String> {
     let retires = offer.facts.get(&Attribute::Date(DateKind::Retires));
     let mut row = vec![
         offer
@@ -108,7 +108,7 @@ fn row(offer: &Offer) -> Vec<String> {
             .unwrap_or("-")
             .to_string(),
         offer.reach().map_or("-", Reach::word).to_string(),
-        offer.stage().word().to_string(),
+        offer.stage_at(now).word().to_string(),
         retires.map_or_else(|| "-".to_string(), |fact| marked(&fact.value)),
     ];
     let bought = offer.subject.deployment.as_deref();

@@ -32,16 +32,20 @@ pub fn tell(
         .into_iter()
         .zip('a'..='z')
         .collect();
-    let rows = rows(choices, &marks, models.len() > 1);
-    let hidden = rows.len().saturating_sub(arguments.limit);
-    if rows.is_empty() {
+    let mut shown: Vec<Vec<String>> = Vec::new();
+    let mut hidden = 0;
+    for of_one_currency in choices.chunk_by(|one, next| one.cost.currency == next.cost.currency) {
+        let rows = rows(of_one_currency, &marks, models.len() > 1);
+        hidden += rows.len().saturating_sub(arguments.limit);
+        shown.extend(rows.into_iter().take(arguments.limit));
+    }
+    if shown.is_empty() {
         say("nothing that is known runs this workload within these bounds at a known price");
     } else {
-        let shown: Vec<Vec<String>> = rows.into_iter().take(arguments.limit).collect();
         print(&without_empty(&shown));
     }
     if hidden > 0 {
-        say(&format!("and {hidden} more, dearer: --limit shows them"));
+        say(&format!("and {hidden} more: --limit shows them"));
     }
     tell_cheapest(choices, width);
     if !marks.is_empty() {

@@ -1,5 +1,6 @@
 //! What must work on this machine besides the sources: the database, its folder, the mail, the clock.
 
+use std::io::Write as _;
 use std::path::Path;
 
 use jiff::SignedDuration;
@@ -132,7 +133,9 @@ fn folder(database: &Path) -> Check {
     }
     // a page of SQLite, as it is written in any transaction
     let probe = folder.join(format!(".bellwether-check.{}", std::process::id()));
-    let tried = std::fs::write(&probe, [0; 4096]).and_then(|()| std::fs::remove_file(&probe));
+    let tried = std::fs::File::create_new(&probe)
+        .and_then(|mut file| file.write_all(&[0; 4096]))
+        .and_then(|()| std::fs::remove_file(&probe));
     match tried {
         Ok(()) => Check::well(NAME, format!("{} takes files", folder.display())),
         Err(error) => Check::failing(

@@ -101,8 +101,8 @@ pub fn for_people(
     now: Timestamp,
     colour: bool,
 ) -> String {
-    if matrix.rows.is_empty() && matrix.unknown == 0 {
-        return "nothing is known of the landscape yet\n".to_string();
+    if matrix.rows.is_empty() {
+        return "no model fits, or nothing is known of the landscape yet\n".to_string();
     }
     let (shown, folded) = matrix.rows.split_at(models.min(matrix.rows.len()));
     let columns = Columns::new(matrix, shown, width);

@@ -325,6 +325,68 @@ fn choices_are_ranked_and_say_what_staying_costs() {
     );
 }
 
+#[test]
+fn a_surcharge_that_only_a_registry_still_knows_is_none() {
+    let mut offer = offer("anthropic", "*", "", &PLAIN);
+    for (attribute, dollars) in [
+        ("price.input.over_200000", "6"),
+        ("price.output.over_200000", "22.5"),
+    ] {
+        let mut stated = offer.facts[&Attribute::price("input")].clone();
+        stated.authority = Authority::Registry;
+        stated.value = Value::Price(Price::usd_per_million_tokens(decimal(dollars)));
+        offer
+            .facts
+            .insert(attribute.parse().expect("an attribute"), stated);
+    }
+    let long = Workload {
+        input: 300_000,
+        ..workload()
+    };
+    // 300 × 3 + 1 × 15
+    assert_eq!(
+        cost(&offer, &long).expect("a price").per_month,
+        decimal("915")
+    );
+}
+
+#[test]
+fn what_cannot_be_had_is_neither_chosen_nor_a_measure() {
+    let day = r#"{"date":"2026-01-01","certainty":"firm"}"#;
+    let at = |stage: &str, dollars: &str| {
+        offer(
+            "bedrock",
+            "*",
+            stage,
+            &[
+                ("stage", stage),
+                ("price.input", dollars),
+                ("price.output", dollars),
+            ],
+        )
+    };
+    let mut over = at("ga", "0.5");
+    let retires: Attribute = "date.retires".parse().expect("an attribute");
+    let mut stated = over.facts[&Attribute::Stage].clone();
+    stated.value = Value::from_stored(&retires, day).expect("a date");
+    over.facts.insert(retires, stated);
+    let tiny = at("preview", "0.000000000000001");
+    let huge = at("limited", "1000000000000");
+    let offers = [at("announced", "1"), at("ga", "2"), over, tiny, huge];
+    let now = "2026-11-25T00:00:00Z".parse().expect("a time");
+    let (choices, rejected) = choices(offers.iter().map(|offer| ("m", offer)), &workload(), now);
+    let stages = |offer: &Offer| offer.stage().word();
+    let chosen: Vec<&str> = choices.iter().map(|choice| stages(choice.offer)).collect();
+    assert_eq!(chosen, ["preview", "ga", "limited"]);
+    let reasons: Vec<&str> = rejected.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        ["at another stage", "the day on which it retires is over"]
+    );
+    // a ratio that cannot be written is no premium
+    assert_eq!(choices[2].premium, None);
+}
+
 proptest::proptest! {
     #[test]
     fn more_of_anything_never_costs_less(

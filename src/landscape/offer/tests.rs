@@ -188,6 +188,57 @@ fn a_geography_without_a_price_of_its_own_costs_what_the_region_does() {
 }
 
 #[test]
+fn a_dated_version_does_not_take_the_name_that_moves_on_with_it() {
+    use Authority::{ProviderApi, ProviderPage};
+    let life = |attribute: &'static str, stored: &str| {
+        let value = Value::from_stored(&attribute.parse().expect("one"), stored);
+        Some((attribute, value.expect("a value")))
+    };
+    let day = r#"{"date":"2024-06-13","certainty":"firm"}"#;
+    let facts = [
+        fact("o.models", ProviderApi, ("openai", "gpt-4", "*", ""), None),
+        fact(
+            "o.ends",
+            ProviderPage,
+            ("openai", "gpt-4-0314", "*", ""),
+            life("date.retires", day),
+        ),
+        fact(
+            "o.ends",
+            ProviderPage,
+            ("openai", "gpt-4-0314", "*", ""),
+            life("stage", "\"retired\""),
+        ),
+        fact(
+            "o.models",
+            ProviderApi,
+            ("openai", "gpt-4-0613", "*", ""),
+            None,
+        ),
+        fact(
+            "o.ends",
+            ProviderPage,
+            ("openai", "gpt-4", "*", ""),
+            life("replacement", "\"gpt-5\""),
+        ),
+    ];
+    let identities = facts
+        .each_ref()
+        .map(|fact| fact.subject.identity().expect("an offering"));
+    let offers = offers("openai/gpt-4", facts.iter().zip(&identities));
+    let said = |offer: &Offer| {
+        offer
+            .facts
+            .keys()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    // what is said of the name holds for its versions, not the other way round
+    assert_eq!(said(&offers[0]), ["replacement"]);
+    assert_eq!(said(&offers[1]), ["replacement"]);
+}
+
+#[test]
 fn what_is_said_of_one_way_or_version_holds_for_no_other() {
     use Authority::{ProviderPage, Registry};
     let retires = || {
