@@ -196,7 +196,7 @@ pub fn change(
             story.kind,
             story.attribute.as_ref(),
             direction,
-            story.new.as_ref(),
+            (story.old.as_ref(), story.new.as_ref()),
         )
     };
     Change {

@@ -66,8 +66,12 @@ pub fn valued(
     let kind = ChangeKind::of_attribute(SubjectKind::Offering, &attribute);
     let mut recorded = change(Subject::offering(provider, native_id), kind);
     let direction = Direction::between(old.as_ref(), new.as_ref());
-    recorded.change.severity =
-        crate::detect::severity(kind, Some(&attribute), direction, new.as_ref());
+    recorded.change.severity = crate::detect::severity(
+        kind,
+        Some(&attribute),
+        direction,
+        (old.as_ref(), new.as_ref()),
+    );
     recorded.change.direction = direction;
     recorded.change.cause.push_str(&format!(" {attribute}"));
     recorded.change.attribute = Some(attribute);
