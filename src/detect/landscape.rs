@@ -107,9 +107,15 @@ fn is_about(subject: &Subject, held: &Holding) -> bool {
     };
     other.kind == subject.kind
         && other.provider == subject.provider
-        && other.native_id == subject.native_id
+        && (other.native_id == subject.native_id || is_same_version(subject, other))
         && region(&subject.region, &other.region)
         && deployment
+}
+
+/// Whether two native ids denote one dated version.
+fn is_same_version(subject: &Subject, other: &Subject) -> bool {
+    let version = |subject: &Subject| subject.identity().and_then(|identity| identity.version);
+    version(subject).is_some_and(|ours| version(other) == Some(ours))
 }
 
 /// Whether a listing says that an offering is there: a model listed somewhere is not thereby listed in a region or

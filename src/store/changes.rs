@@ -1,5 +1,7 @@
 //! Recorded changes: written once, asked for in many ways.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 use serde_json::Value as Json;
@@ -150,9 +152,38 @@ pub trait Changes: Questions {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// What else the changed source lists of a change's native id.
+    fn listed_besides(&self, change: &Change) -> Result<Vec<Subject>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT u.kind, u.provider, u.native_id, u.region, u.deployment
+             FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
+             WHERE u.provider = ?1 AND u.native_id = ?2 AND s.probe = ?3 AND s.scope = ?4
+               AND c.attribute = 'listed' AND c.value = 'true' AND c.closed_at IS NULL",
+        )?;
+        let subject = &change.subject;
+        let rows = statement.query_map(
+            params![
+                subject.provider.as_str(),
+                subject.native_id.as_str(),
+                change.source.probe.as_str(),
+                change.source.scope.as_str(),
+            ],
+            |row| subject_at(row, 0),
+        )?;
+        let listed: Vec<Subject> = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(listed
+            .into_iter()
+            .filter(|other| other != subject)
+            .collect())
+    }
+}
+
+impl<T: Questions> Changes for T {}
+
+impl Transaction<'_> {
     /// What other sources have held, since `since`, about the native id and attribute of a change (or about its presence), as
     /// it was known when the change was recorded: what they came to say later is no part of a history that is told anew.
-    fn holdings(&self, change: &Change, since: Timestamp) -> Result<Vec<Holding>> {
+    pub fn holdings(&self, change: &Change, since: Timestamp) -> Result<Vec<Holding>> {
         let attribute = change
             .attribute
             .as_ref()
@@ -161,14 +192,14 @@ pub trait Changes: Questions {
             "SELECT s.probe, s.scope, s.authority, u.kind, u.provider, u.native_id, u.region, u.deployment, c.value,
                     c.opened_at, c.closed_at, s.accepted_at
              FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
-             WHERE u.provider = ?1 AND u.native_id = ?2 AND c.attribute = ?3
+             WHERE u.provider = ?1 AND u.native_id IN (SELECT value FROM json_each(?2)) AND c.attribute = ?3
                AND (c.closed_at IS NULL OR c.closed_at >= ?4) AND (c.attribute != 'listed' OR c.value = 'true')
                AND NOT (s.probe = ?5 AND s.scope = ?6) AND c.opened_at <= ?7",
         )?;
         let subject = &change.subject;
         let mut rows = statement.query(params![
             subject.provider.as_str(),
-            subject.native_id.as_str(),
+            self.spelled(change)?,
             attribute,
             millis(since),
             change.source.probe.as_str(),
@@ -210,45 +241,20 @@ pub trait Changes: Questions {
         Ok(held)
     }
 
-    /// What else the changed source lists of a change's native id.
-    fn listed_besides(&self, change: &Change) -> Result<Vec<Subject>> {
-        let mut statement = self.ask().prepare_cached(
-            "SELECT u.kind, u.provider, u.native_id, u.region, u.deployment
-             FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
-             WHERE u.provider = ?1 AND u.native_id = ?2 AND s.probe = ?3 AND s.scope = ?4
-               AND c.attribute = 'listed' AND c.value = 'true' AND c.closed_at IS NULL",
-        )?;
-        let subject = &change.subject;
-        let rows = statement.query_map(
-            params![
-                subject.provider.as_str(),
-                subject.native_id.as_str(),
-                change.source.probe.as_str(),
-                change.source.scope.as_str(),
-            ],
-            |row| subject_at(row, 0),
-        )?;
-        let listed: Vec<Subject> = rows.collect::<rusqlite::Result<_>>()?;
-        Ok(listed
-            .into_iter()
-            .filter(|other| other != subject)
-            .collect())
-    }
-
     /// The latest news that says what a corroborating change says.
-    fn news_like(&self, change: &Change) -> Result<Option<ChangeId>> {
+    pub fn news_like(&self, change: &Change) -> Result<Option<ChangeId>> {
         let id: Option<String> = self
             .ask()
             .prepare_cached(
                 "SELECT r.id FROM change_record r JOIN subject u ON u.id = r.subject
-                 WHERE u.provider = ?1 AND u.native_id = ?2 AND r.attribute IS ?3 AND r.standing = 'news'
+                 WHERE u.provider = ?1 AND u.native_id IN (SELECT value FROM json_each(?2)) AND r.attribute IS ?3 AND r.standing = 'news'
                    AND (?3 IS NOT NULL AND r.new IS ?4 OR ?3 IS NULL AND r.kind = ?5)
                  ORDER BY r.ordinal DESC LIMIT 1",
             )?
             .query_row(
                 params![
                     change.subject.provider.as_str(),
-                    change.subject.native_id.as_str(),
+                    self.spelled(change)?,
                     change.attribute.as_ref().map(ToString::to_string),
                     change.new.as_ref().map(Value::to_stored),
                     change.kind.word(),
@@ -258,11 +264,16 @@ pub trait Changes: Questions {
             .optional()?;
         Ok(id.map(ChangeId))
     }
-}
 
-impl<T: Questions> Changes for T {}
+    /// The native ids that a change is about, for `json_each`: of a day in a model's life, every spelling of the dated version.
+    fn spelled(&self, change: &Change) -> Result<String> {
+        let ids = match change.attribute {
+            Some(Attribute::Date(_)) => self.spellings.of(self.ask(), &change.subject)?,
+            _ => BTreeSet::from([change.subject.native_id.to_string()]),
+        };
+        Ok(serde_json::json!(ids).to_string())
+    }
 
-impl Transaction<'_> {
     /// Records a change; `false` if it was recorded before.
     pub fn record_change(&self, source: &SourceRow, recorded: &RecordedChange) -> Result<bool> {
         let change = &recorded.change;

@@ -13,6 +13,7 @@ mod rebuild;
 mod retention;
 mod series;
 mod sources;
+mod spellings;
 mod state;
 
 use std::path::{Path, PathBuf};
@@ -116,6 +117,7 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     recent: bodies::Recent,
+    spellings: spellings::Spellings,
 }
 
 impl Store {
@@ -146,6 +148,7 @@ impl Store {
             connection,
             path: path.to_path_buf(),
             recent: bodies::Recent::default(),
+            spellings: spellings::Spellings::default(),
         })
     }
 
@@ -186,6 +189,7 @@ impl Store {
             connection,
             path: path.to_path_buf(),
             recent: bodies::Recent::default(),
+            spellings: spellings::Spellings::default(),
         })
     }
 
@@ -213,12 +217,19 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let Self {
-            connection, recent, ..
+            connection,
+            recent,
+            spellings,
+            ..
         } = self;
         let inner = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(Error::from)?;
-        let transaction = Transaction { inner, recent };
+        let transaction = Transaction {
+            inner,
+            recent,
+            spellings,
+        };
         let value = work(&transaction)?;
         transaction.inner.commit().map_err(Error::from)?;
         Ok(value)
@@ -267,6 +278,7 @@ impl Store {
 pub struct Transaction<'a> {
     inner: rusqlite::Transaction<'a>,
     recent: &'a bodies::Recent,
+    spellings: &'a spellings::Spellings,
 }
 
 /// What both an open store and a transaction can answer.

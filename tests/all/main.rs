@@ -49,6 +49,7 @@ mod shared;
 mod smtp;
 mod sonnet;
 mod sources;
+mod spelled;
 mod tidy;
 mod upgrade;
 mod watched;
