@@ -26,6 +26,14 @@ impl Resolution {
         }
     }
 
+    /// The next longer one.
+    fn longer(self) -> Self {
+        match self {
+            Self::FiveMinutes => Self::Hour,
+            Self::Hour | Self::Day => Self::Day,
+        }
+    }
+
     /// Windows that begin before this are no longer kept; `None`: all are.
     pub fn kept_since(self, now: Timestamp) -> Option<Timestamp> {
         let days = match self {
@@ -93,7 +101,19 @@ pub fn cover(since: Timestamp, until: Timestamp, now: Timestamp) -> Cover {
             .find(kept)
             .unwrap_or(Resolution::Day)
     };
-    let (first, last) = (finest(since), finest(until));
+    // the short windows at the end begin with the longer one that the end lies in
+    let finest_end = |at: Timestamp| {
+        let kept = |resolution: &Resolution| {
+            resolution
+                .kept_since(now)
+                .is_none_or(|kept| resolution.longer().begin(at) > kept.as_second())
+        };
+        Resolution::ALL
+            .into_iter()
+            .find(kept)
+            .unwrap_or(Resolution::Day)
+    };
+    let (first, last) = (finest(since), finest_end(until));
     let from = first.begin(since);
     let until = last.end(until).max(from);
     let coarsest = Resolution::ALL
@@ -196,6 +216,15 @@ mod tests {
             .collect();
         assert_eq!(lengths, [1, 1, 23, 15, 1], "{found:?}");
         assert_eq!(found.until, moment("2026-11-25T15:05:00Z").as_second());
+    }
+
+    #[test]
+    fn hours_of_a_day_that_has_lost_some_are_not_asked_for() {
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let found = cover(at(408_317), at(437_598), at(63_594_001));
+        let days = found.runs.iter().map(|run| run.resolution);
+        assert_eq!(days.collect::<Vec<_>>(), [Resolution::Day], "{found:?}");
+        assert_eq!((found.from, found.until), (345_600, 518_400));
     }
 
     #[test]
