@@ -51,7 +51,7 @@ struct Replacement {
 
 /// How far an account has come towards calling a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rung {
+enum Access {
     /// A source lists it; whether the account may use it is not known.
     Listed,
     /// The provider says that the account may not use it.
@@ -60,7 +60,7 @@ enum Rung {
     Granted,
 }
 
-impl Rung {
+impl Access {
     fn word(self) -> &'static str {
         match self {
             Self::Listed => "listed",

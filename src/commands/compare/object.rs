@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Compared, Rung, capability_of, flag};
+use super::{Access, Compared, capability_of, flag};
 use crate::landscape::{Offer, Spread};
 use crate::market::{Attribute, DateKind, Reach, Value};
 
@@ -65,7 +65,7 @@ fn prices(offer: &Offer) -> Map<String, Json> {
 /// The rung, and what the provider says of each condition of it.
 fn access(offer: &Offer) -> Json {
     json!({
-        "rung": Rung::of(offer).map(Rung::word),
+        "rung": Access::of(offer).map(Access::word),
         "offered": flag(offer, "offered"),
         "agreement": capability_of(offer, "agreement").map(Value::to_json),
         "authorised": flag(offer, "authorised"),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Compared, Rung, capability_of};
+use super::{Access, Compared, capability_of};
 use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::commands::setup::age;
@@ -153,7 +153,7 @@ fn details(offers: &[Offer], meters: bool, now: Timestamp) -> Vec<String> {
             lines.entry((place, line)).or_default().insert(region);
         };
         let interface = offer.facts.get(&Attribute::Interface);
-        let rung = Rung::of(offer).map(|rung| format!("access: {}", rung.word()));
+        let rung = Access::of(offer).map(|rung| format!("access: {}", rung.word()));
         let said = interface
             .map(|fact| fact.value.to_string())
             .into_iter()
