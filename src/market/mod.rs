@@ -32,7 +32,7 @@ pub use ids::{
 };
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
 pub use packed::{Packed, Packing};
-pub use places::{Place, RegionSet};
+pub use places::{Place, RegionSet, is_like};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
 pub use sample::{Phases, Sample};
 pub use stage::{Authority, Interface, ProviderKind, Purchase, Reach, Stage};

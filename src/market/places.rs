@@ -104,23 +104,32 @@ impl fmt::Display for Place {
     }
 }
 
-/// Whether `text` is what `pattern` says, in which each `*` stands for any text.
-fn is_like(text: &str, pattern: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut last = None;
-    for part in parts {
-        if let Some(part) = last.replace(part) {
-            match rest.find(part) {
-                Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-                None => return false,
+/// Whether `text` is what `pattern` says, in which `*` stands for any text and `?` for any character. Where a star fails it
+/// takes one character more; only the last star need be tried again.
+pub fn is_like(text: &str, pattern: &str) -> bool {
+    let (text, glob): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
+    let (mut g, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match glob.get(g) {
+            Some('*') => {
+                star = Some((g + 1, t));
+                g += 1;
             }
+            Some(c) if *c == '?' || text.get(t) == Some(c) => {
+                g += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((after, from)) => {
+                    star = Some((after, from + 1));
+                    (g, t) = (after, from + 1);
+                }
+                None => return false,
+            },
         }
     }
-    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
+    glob.iter().skip(g).all(|c| *c == '*')
 }
 
 #[cfg(test)]

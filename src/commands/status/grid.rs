@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::commands::output::{clean, wrapped};
 use crate::landscape::{Cell, Matrix, Row};
-use crate::market::{Certainty, Price, Reach, Stage, Value};
+use crate::market::{Certainty, Price, Reach, Stage, Value, is_like};
 
 #[cfg(test)]
 mod tests;
@@ -28,36 +28,8 @@ pub fn fits(glob: &str, model: &str) -> bool {
     if !glob.contains(['*', '?']) {
         return model.contains(&glob);
     }
-    let glob: Vec<char> = glob.chars().collect();
     let name = model.split_once('/').map_or("", |(_, name)| name);
-    let whole = |text: &str| matches(&glob, &text.chars().collect::<Vec<_>>());
-    whole(&model) || whole(name)
-}
-
-/// Where a star fails it takes one character more; only the last star need be tried again.
-fn matches(glob: &[char], text: &[char]) -> bool {
-    let (mut g, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match glob.get(g) {
-            Some('*') => {
-                star = Some((g + 1, t));
-                g += 1;
-            }
-            Some(c) if *c == '?' || text.get(t) == Some(c) => {
-                g += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((after, from)) => {
-                    star = Some((after, from + 1));
-                    (g, t) = (after, from + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    glob.iter().skip(g).all(|c| *c == '*')
+    is_like(&model, &glob) || is_like(name, &glob)
 }
 
 /// One object for each model and provider, with the keys that programs read.
