@@ -8,6 +8,7 @@ pub mod tree;
 
 mod absent;
 mod auth;
+mod endpoint;
 mod follow;
 mod http;
 mod needs;
@@ -20,13 +21,14 @@ mod workload;
 
 pub use absent::Absent;
 pub use auth::Auth;
+pub use endpoint::{Endpoint, EndpointSettings, Family, HttpVersion, Ways};
 pub use follow::Follow;
 pub use http::{Deadlines, Http, Rewrite};
 pub use identities::{Identities, Known};
 pub use mail::{Mail, MailTransport};
 pub use needs::{Cloud, Need};
-pub use probe::{Expects, Own, Probe, Request, probes_of};
+pub use probe::{Declarations, Expects, Own, Probe, Request, declarations_of, probes_of};
 pub use scopes::{ScopeSettings, Scoping};
 pub use settings::{AlertSettings, Outside, ProbeSettings, Retention, Settings};
-pub use shipped::{ProbeFile, declared, find, shipped, watch_list};
+pub use shipped::{ProbeFile, WatchedFor, declared, find, shipped, watch_list, watched};
 pub use tree::{Problem, Problems};

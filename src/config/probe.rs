@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::absent::{self, Absent};
 use super::auth::{self, Auth};
+use super::endpoint::{self, Endpoint};
 use super::follow::{self, Follow};
 use super::needs::{self, Need};
 use super::scopes::{ScopeSettings, Scoping, scopes};
@@ -160,10 +161,7 @@ impl Probe {
 
     /// The region of a scope.
     pub fn region(&self, scoping: &Scoping) -> Region {
-        let named = ["region", "location"]
-            .iter()
-            .find_map(|name| scoping.values.get(*name));
-        named.map_or_else(Region::unstated, |region| Region::from(region.as_str()))
+        scoping.region()
     }
 }
 
@@ -189,8 +187,22 @@ impl Default for Own<'static> {
     }
 }
 
+/// What the text of one probe file declares.
+#[derive(Debug, Clone, Default)]
+pub struct Declarations {
+    /// Questions.
+    pub probes: Vec<Probe>,
+    /// Hosts that are measured.
+    pub endpoints: Vec<Endpoint>,
+}
+
 /// The probes that the text of one probe file declares.
 pub fn probes_of(file: &str, text: &str, own: Own<'_>) -> Result<Vec<Probe>, Problems> {
+    declarations_of(file, text, own).map(|found| found.probes)
+}
+
+/// What the text of one probe file declares: probes, endpoints, or both.
+pub fn declarations_of(file: &str, text: &str, own: Own<'_>) -> Result<Declarations, Problems> {
     walk(file, text, |root| {
         let provider = root.required_text("provider", "the provider's id, such as openai");
         let kind = root
@@ -207,32 +219,41 @@ pub fn probes_of(file: &str, text: &str, own: Own<'_>) -> Result<Vec<Probe>, Pro
             });
         let stages = stage_words(root);
         let tables = root.tables("probe");
-        if tables.is_empty() {
-            root.problem("probe", "at least one [[probe]]", "none");
+        let endpoints = root.tables("endpoint");
+        if tables.is_empty() && endpoints.is_empty() {
+            root.problem("probe", "at least one [[probe]] or [[endpoint]]", "none");
         }
-        let mut probes: Vec<Probe> = Vec::new();
+        let name = provider.as_deref().unwrap_or("");
+        let mut found = Declarations::default();
         for table in tables {
-            let made = probe(
-                &table,
-                provider.as_deref().unwrap_or(""),
-                kind,
-                &stages,
-                own,
-            );
+            let made = probe(&table, name, kind, &stages, own);
             table.finish();
             if let Some(probe) = made {
-                if probes.iter().any(|other| other.id == probe.id) {
-                    table.problem(
-                        "name",
-                        "a name that no other probe of the file has",
-                        format!("'{}'", probe.id),
-                    );
-                }
-                probes.push(probe);
+                found.refuse_twice(&table, &probe.id);
+                found.probes.push(probe);
             }
         }
-        provider.and(kind).map(|_| probes)
+        for table in endpoints {
+            let made = endpoint::endpoint(&table, name, own);
+            table.finish();
+            if let Some(endpoint) = made {
+                found.refuse_twice(&table, &endpoint.id);
+                found.endpoints.push(endpoint);
+            }
+        }
+        provider.and(kind).map(|_| found)
     })
+}
+
+impl Declarations {
+    fn refuse_twice(&self, table: &Table<'_>, id: &ProbeId) {
+        let probes = self.probes.iter().map(|probe| &probe.id);
+        let endpoints = self.endpoints.iter().map(|endpoint| &endpoint.id);
+        if probes.chain(endpoints).any(|other| other == id) {
+            let expected = "a name that no other probe or endpoint of the file has";
+            table.problem("name", expected, format!("'{id}'"));
+        }
+    }
 }
 
 fn stage_words(root: &Table<'_>) -> StageWords {
@@ -254,21 +275,7 @@ fn probe(
     stages: &StageWords,
     own: Own<'_>,
 ) -> Option<Probe> {
-    let name = table
-        .required_text("name", "the probe's name")
-        .filter(|name| {
-            let sound = name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-            if !sound {
-                table.problem(
-                    "name",
-                    "small letters, digits and hyphens",
-                    format!("'{name}'"),
-                );
-            }
-            sound
-        });
+    let name = name(table, "the probe's name");
     let title = table.required_text("title", "one sentence that says what is watched");
     let authority = table.word(
         "authority",
@@ -328,6 +335,20 @@ fn probe(
         stages,
         reader,
         set,
+    })
+}
+
+/// The name of a declaration.
+pub(super) fn name(table: &Table<'_>, expected: &str) -> Option<String> {
+    table.required_text("name", expected).filter(|name| {
+        let sound = name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !sound {
+            let expected = "small letters, digits and hyphens";
+            table.problem("name", expected, format!("'{name}'"));
+        }
+        sound
     })
 }
 

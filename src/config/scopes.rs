@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::Table;
-use crate::market::{ProbeId, Scope};
+use crate::market::{ProbeId, Region, Scope};
 
 /// The placeholders that an address may have, in the order in which scopes are named.
 pub(super) const NAMES: [&str; 11] = [
@@ -51,6 +51,16 @@ impl Scoping {
             .fold(template.to_string(), |text, (name, value)| {
                 text.replace(&format!("{{{name}}}"), value)
             })
+    }
+}
+
+impl Scoping {
+    /// The region that is asked of.
+    pub fn region(&self) -> Region {
+        let named = ["region", "location"]
+            .iter()
+            .find_map(|name| self.values.get(*name));
+        named.map_or_else(Region::unstated, |region| Region::from(region.as_str()))
     }
 }
 
@@ -138,6 +148,22 @@ pub(super) fn scopes(
     probe: &ProbeId,
     own: &ScopeSettings,
 ) -> Scopes {
+    let request = table.table("request");
+    let templates = ["url", "fallback_url"].map(|key| {
+        let template = request.as_ref().and_then(|request| request.text(key));
+        ("request", template)
+    });
+    scopes_of(table, provider, probe, own, &templates)
+}
+
+/// The scopes of what `table` declares, whose addresses, each under its key, are these.
+pub(super) fn scopes_of(
+    table: &Table<'_>,
+    provider: &str,
+    probe: &ProbeId,
+    own: &ScopeSettings,
+    templates: &[(&'static str, Option<String>)],
+) -> Scopes {
     let mut lists: Vec<(&'static str, Vec<String>)> = Vec::new();
     if let Some(inner) = table.table("scopes") {
         for name in NAMES {
@@ -149,7 +175,7 @@ pub(super) fn scopes(
         }
         inner.finish();
     }
-    check_placeholders(table, &lists);
+    check_placeholders(table, &lists, templates);
     let unset: Vec<&'static str> = lists
         .iter()
         .filter(|(_, values)| values.is_empty())
@@ -205,20 +231,22 @@ fn widened(scoping: &Scoping, name: &str, value: &str, is_named: bool) -> Scopin
     }
 }
 
-fn check_placeholders(table: &Table<'_>, lists: &[(&'static str, Vec<String>)]) {
-    let Some(request) = table.table("request") else {
-        return;
-    };
-    for key in ["url", "fallback_url"] {
-        let template = request.text(key).unwrap_or_default();
-        for part in template.split('{').skip(1) {
+fn check_placeholders(
+    table: &Table<'_>,
+    lists: &[(&'static str, Vec<String>)],
+    templates: &[(&'static str, Option<String>)],
+) {
+    for (key, template) in templates {
+        for part in template.iter().flat_map(|text| text.split('{').skip(1)) {
             let name = part.split('}').next().unwrap_or("");
             if !lists.iter().any(|(known, _)| *known == name) {
-                table.problem(
-                    "request",
-                    format!("values for {{{name}}} in [probe.scopes]"),
-                    "none",
-                );
+                let of = if *key == "request" {
+                    "probe"
+                } else {
+                    "endpoint"
+                };
+                let expected = format!("values for {{{name}}} in [{of}.scopes]");
+                table.problem(key, expected, "none");
             }
         }
     }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use super::endpoint::{self, EndpointSettings};
 use super::identities::{self, Identities, Known, Sources};
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
 use super::scopes::{self, ScopeSettings};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub detect: RuleOverrides,
     /// Which probes are asked.
     pub probes: ProbeSettings,
+    /// Which endpoints are checked.
+    pub endpoints: EndpointSettings,
     /// What the placeholders of their addresses stand for.
     pub scopes: ScopeSettings,
     /// Credentials by name.
@@ -169,6 +172,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         data: root.text("data").map(PathBuf::from),
         detect: section(root, "detect", super::probe::rule_overrides),
         probes: section(root, "probes", probes),
+        endpoints: section(root, "endpoints", endpoint::settings),
         scopes: scopes::settings(root),
         identities: identities::identities(root, &sources),
         http: section(root, "http", |table| http::http(table, outside)),

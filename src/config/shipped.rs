@@ -2,7 +2,8 @@
 
 use std::borrow::Borrow;
 
-use super::probe::{Own, Probe, probes_of};
+use super::endpoint::{Endpoint, EndpointSettings};
+use super::probe::{Declarations, Own, Probe, declarations_of};
 use super::scopes::ScopeSettings;
 use super::settings::Settings;
 use super::tree::{Problem, Problems};
@@ -67,16 +68,27 @@ pub fn shipped() -> Vec<ProbeFile> {
 
 /// Every declared probe, shipped ones first; a probe of the user's `files` takes the place of a shipped one of the same id.
 pub fn declared(files: &[ProbeFile], own: Own<'_>) -> Result<Vec<Probe>, Problems> {
+    declarations(files, own).map(|all| all.probes)
+}
+
+/// Everything declared, by id; what the user's `files` declare takes the place of what is shipped under the same id.
+fn declarations(files: &[ProbeFile], own: Own<'_>) -> Result<Declarations, Problems> {
+    fn place<T>(all: &mut Vec<T>, new: T, is_same: impl Fn(&T, &T) -> bool) {
+        match all.iter_mut().find(|other| is_same(other, &new)) {
+            Some(other) => *other = new,
+            None => all.push(new),
+        }
+    }
     let mut problems = Vec::new();
-    let mut probes: Vec<Probe> = Vec::new();
+    let mut all = Declarations::default();
     for file in shipped().iter().chain(files) {
-        match probes_of(&file.name, &file.text, own) {
+        match declarations_of(&file.name, &file.text, own) {
             Ok(found) => {
-                for probe in found {
-                    match probes.iter_mut().find(|other| other.id == probe.id) {
-                        Some(other) => *other = probe,
-                        None => probes.push(probe),
-                    }
+                for probe in found.probes {
+                    place(&mut all.probes, probe, |a, b| a.id == b.id);
+                }
+                for endpoint in found.endpoints {
+                    place(&mut all.endpoints, endpoint, |a, b| a.id == b.id);
                 }
             }
             Err(found) => problems.extend(found.0),
@@ -85,22 +97,39 @@ pub fn declared(files: &[ProbeFile], own: Own<'_>) -> Result<Vec<Probe>, Problem
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
-    probes.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(probes)
+    all.probes.sort_by(|a, b| a.id.cmp(&b.id));
+    all.endpoints.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(all)
 }
 
-/// The declared probes, each with whether it is asked: those without credential unless switched off, the others if
-/// switched on, and none that has no scope yet. Names that fit no probe, or several, are problems.
+/// All that is declared, each with whether it is asked.
+#[derive(Debug, Clone, Default)]
+pub struct WatchedFor {
+    /// By id.
+    pub probes: Vec<(Probe, bool)>,
+    /// By id.
+    pub endpoints: Vec<(Endpoint, bool)>,
+}
+
+/// The declared probes, each with whether it is asked: see [`watched`].
 pub fn watch_list(
     files: &[ProbeFile],
     settings: &Settings,
 ) -> Result<Vec<(Probe, bool)>, Problems> {
+    watched(files, settings).map(|all| all.probes)
+}
+
+/// The declared probes and endpoints, each with whether it is asked: those without credential unless switched off, the
+/// others if switched on, and none that has no scope yet. Names that fit nothing, or several, are problems.
+pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, Problems> {
     let own = Own {
         rules: &settings.detect,
         scopes: &settings.scopes,
     };
-    let probes = declared(files, own)?;
-    let mut problems = strangers(&probes, &settings.scopes);
+    let all = declarations(files, own)?;
+    let mut problems = strangers(&all, &settings.scopes);
+    let endpoints = endpoints(all.endpoints, &settings.endpoints, &mut problems);
+    let probes = all.probes;
     let settings = &settings.probes;
     let mut named = |list: &[String], key: &str| -> Vec<usize> {
         let mut indexes = Vec::new();
@@ -130,20 +159,70 @@ pub fn watch_list(
             && !off.contains(&index)
             && (only.is_empty() || only.contains(&index))
     };
-    Ok(probes
-        .iter()
-        .enumerate()
-        .map(|(index, probe)| (probe.clone(), asked(index, probe)))
-        .collect())
+    let asked = |(index, probe)| (asked(index, &probe), probe);
+    let probes = probes.into_iter().enumerate().map(asked);
+    Ok(WatchedFor {
+        probes: probes.map(|(is_asked, probe)| (probe, is_asked)).collect(),
+        endpoints,
+    })
+}
+
+/// The endpoints, each with whether it is checked.
+fn endpoints(
+    all: Vec<Endpoint>,
+    settings: &EndpointSettings,
+    problems: &mut Vec<Problem>,
+) -> Vec<(Endpoint, bool)> {
+    let fits = |endpoint: &Endpoint, name: &String| {
+        endpoint.id.as_str() == name || endpoint.provider.as_str() == name
+    };
+    for (key, names) in [("off", &settings.off), ("only", &settings.only)] {
+        for name in names {
+            if !all.iter().any(|endpoint| fits(endpoint, name)) {
+                problems.push(Problem {
+                    file: "[endpoints]".to_string(),
+                    line: 1,
+                    key: key.to_string(),
+                    expected: "a provider, or an endpoint such as bedrock.runtime".to_string(),
+                    found: format!("'{name}', which `bellwether probe list` does not name"),
+                });
+            }
+        }
+    }
+    let is_checked = |endpoint: &Endpoint| {
+        let named = |names: &[String]| names.iter().any(|name| fits(endpoint, name));
+        let is_wanted = if settings.only.is_empty() {
+            endpoint.on
+        } else {
+            named(&settings.only)
+        };
+        settings.on && is_wanted && !named(&settings.off) && !endpoint.scopes.is_empty()
+    };
+    all.into_iter()
+        .map(|mut endpoint| {
+            endpoint.every = settings.every.unwrap_or(endpoint.every);
+            let is_checked = is_checked(&endpoint);
+            (endpoint, is_checked)
+        })
+        .collect()
 }
 
 /// What `[scopes]` says to no probe.
-fn strangers(probes: &[Probe], scopes: &ScopeSettings) -> Vec<Problem> {
+fn strangers(all: &Declarations, scopes: &ScopeSettings) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let probes = all
+        .probes
+        .iter()
+        .map(|probe| (&probe.id, &probe.provider, &probe.unset, &probe.scopes));
+    let endpoints = all
+        .endpoints
+        .iter()
+        .map(|found| (&found.id, &found.provider, &found.unset, &found.scopes));
+    let declared: Vec<_> = probes.chain(endpoints).collect();
     for (key, widened) in &scopes.0 {
-        let meant: Vec<&Probe> = probes
+        let meant: Vec<_> = declared
             .iter()
-            .filter(|probe| probe.id.as_str() == key || probe.provider.as_str() == key)
+            .filter(|(id, provider, ..)| id.as_str() == key || provider.as_str() == key)
             .collect();
         let problem = |key: String, expected: &str, found: String| Problem {
             file: "[scopes]".to_string(),
@@ -158,9 +237,8 @@ fn strangers(probes: &[Probe], scopes: &ScopeSettings) -> Vec<Problem> {
             continue;
         }
         for name in widened.values.keys() {
-            let is_known = meant.iter().any(|probe| {
-                probe.unset.contains(name)
-                    || probe.scopes.iter().any(|s| s.values.contains_key(*name))
+            let is_known = meant.iter().any(|(_, _, unset, scopes)| {
+                unset.contains(name) || scopes.iter().any(|s| s.values.contains_key(*name))
             });
             if !is_known {
                 let expected = "a placeholder that one of its probes has";
