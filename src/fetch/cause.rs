@@ -8,7 +8,7 @@ use super::words::plain;
 use crate::market::{Failure, Phase};
 
 /// So many characters of an error's text are kept.
-const DETAIL: usize = 200;
+pub(super) const DETAIL: usize = 200;
 
 /// What the chain of an error holds.
 #[derive(Debug, Default)]
@@ -47,6 +47,13 @@ pub(super) fn of_body(error: reqwest::Error) -> Failure {
     Failure::Truncated {
         detail: Chain::of(error).deepest,
     }
+}
+
+/// What an error says at its bottom.
+pub(super) fn of(error: &(dyn StdError + 'static)) -> String {
+    let mut chain = Chain::default();
+    chain.walk(error);
+    chain.tls.unwrap_or(chain.deepest)
 }
 
 impl Chain {

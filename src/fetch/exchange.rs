@@ -3,20 +3,16 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use reqwest::header::{
-    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LOCATION,
-};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
 use reqwest::{Response, StatusCode};
 use rustls::client::Resumption;
-use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::address::{self, Resolver};
 use super::answer::{Answer, Body, same_host, text};
-use super::auth::{Auth, Message};
 use super::gathering::{Gathered, Gathering};
-use super::request::{Method, Request, is_credential};
+use super::outgoing::{Outgoing, internal};
+use super::request::{Method, Request};
 use super::rewrite::Hop;
 use super::trace::{Connecting, Handshake, Limits, Trace};
 use super::words::plain;
@@ -109,8 +105,13 @@ impl Exchange<'_> {
             Method::Post => reqwest::Method::POST,
             Method::Put => reqwest::Method::PUT,
         };
-        let target = self.as_sent(target);
-        let headers = self.headers(&target)?;
+        let outgoing = Outgoing {
+            request: self.request,
+            hop: self.hop,
+            at: self.at,
+        };
+        let target = outgoing.target();
+        let headers = outgoing.headers(&target)?;
         let mut message = library.request(method, target).headers(headers);
         if let Some(body) = &self.request.body {
             message = message.body(body.clone());
@@ -150,71 +151,6 @@ impl Exchange<'_> {
         builder
             .build()
             .map_err(|_| internal("the HTTP library refused its settings"))
-    }
-
-    /// The URL as it is sent. Forms write a blank as `+`, which a signature takes for the sign itself; `%20` means a
-    /// blank to everybody.
-    fn as_sent(&self, target: &Url) -> Url {
-        let mut target = target.clone();
-        if let Some(query) = target.query()
-            && self.request.auth.is_signature()
-        {
-            let query = query.replace('+', "%20");
-            target.set_query(Some(&query));
-        }
-        target
-    }
-
-    /// What a signature covers.
-    fn message<'m>(&'m self, target: &'m Url) -> Message<'m> {
-        let signed = |(name, value): &'m (String, String)| {
-            let is_signed = self.request.auth.signs(name);
-            is_signed.then_some((name.as_str(), value.as_str()))
-        };
-        Message {
-            method: self.request.method.word(),
-            url: target,
-            headers: self.request.headers.iter().filter_map(signed).collect(),
-            body: self.request.body.as_deref().unwrap_or_default(),
-        }
-    }
-
-    /// The headers of a message to this URL. A signature is made for the URL that is really asked, not for the
-    /// original: who verifies it, sees the host and path that were sent, be it a VPC endpoint or another cloud.
-    fn headers(&self, target: &Url) -> Result<HeaderMap, Failure> {
-        let request = self.request;
-        let is_home = same_host(&self.hop.original, &request.url);
-        let mut headers = HeaderMap::new();
-        for (name, value) in &request.headers {
-            // What a host of the user's choice is told need not be told to others.
-            if is_home || name.to_ascii_lowercase().starts_with("accept") {
-                let (name, mut value) = (header_name(name)?, header_value(name, value)?);
-                value.set_sensitive(is_credential(name.as_str()));
-                headers.append(name, value);
-            }
-        }
-        headers
-            .entry(ACCEPT)
-            .or_insert(HeaderValue::from_static(request.expects.accept()));
-        if let Auth::Header { name, key } = &request.auth {
-            headers.insert(header_name(name)?, secret_value(name, key)?);
-        }
-        for (name, value) in request.auth.headers(&self.message(target), self.at) {
-            headers.insert(HeaderName::from_static(name), secret_value(name, &value)?);
-        }
-        if let Some(validators) = &request.validators {
-            let pairs = [
-                (IF_NONE_MATCH, &validators.etag),
-                (IF_MODIFIED_SINCE, &validators.last_modified),
-            ];
-            for (name, value) in pairs {
-                if let Some(value) = value {
-                    let value = header_value(name.as_str(), value)?;
-                    headers.insert(name, value);
-                }
-            }
-        }
-        Ok(headers)
     }
 
     async fn body(&self, response: Response, course: &mut Course) -> Result<Body, Failure> {
@@ -295,30 +231,4 @@ fn challenge(headers: &HeaderMap) -> Option<&'static str> {
     ["x-amzn-waf-action", "cf-mitigated"]
         .into_iter()
         .find(|name| headers.contains_key(*name))
-}
-
-fn internal(detail: &str) -> Failure {
-    Failure::Internal {
-        detail: detail.to_owned(),
-    }
-}
-
-fn header_name(name: &str) -> Result<HeaderName, Failure> {
-    HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| internal(&format!("no header can be named {:?}", plain(name, 40))))
-}
-
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, Failure> {
-    HeaderValue::from_str(value).map_err(|_| {
-        internal(&format!(
-            "the value of header {} cannot be sent",
-            plain(name, 40)
-        ))
-    })
-}
-
-fn secret_value(name: &str, key: &SecretString) -> Result<HeaderValue, Failure> {
-    let mut value = header_value(name, key.expose_secret())?;
-    value.set_sensitive(true);
-    Ok(value)
 }

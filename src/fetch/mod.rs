@@ -9,13 +9,18 @@ mod address;
 mod answer;
 mod auth;
 mod cause;
+mod check;
 mod content;
+mod dial;
 mod exchange;
 mod gathering;
+mod line;
+mod outgoing;
 mod redirect;
 mod refusal;
 mod request;
 mod rewrite;
+mod stream;
 mod tls;
 mod trace;
 mod turns;
@@ -26,7 +31,10 @@ mod tests;
 
 pub use answer::{Answer, Body, Fetched};
 pub use auth::{Auth, Credentials, Wanted, sigv4};
+pub use check::{Checked, Target, Way};
+pub use line::{Connection, Tls};
 pub use request::{Expects, Method, Purpose, Request, Validators};
+pub use stream::Streamed;
 
 use std::time::Duration;
 
@@ -78,6 +86,7 @@ pub enum Error {
 pub struct Client {
     settings: config::Http,
     tls: rustls::ClientConfig,
+    handshakes: dial::Handshakes,
     user_agent: HeaderValue,
     proxy: Option<reqwest::Proxy>,
     rewrites: Rewrites,
@@ -111,8 +120,10 @@ impl Client {
                 .flatten()
                 .ok_or(Error::Proxy)
         });
+        let tls = tls::configuration(&settings.extra_ca_pem)?;
         Ok(Self {
-            tls: tls::configuration(&settings.extra_ca_pem)?,
+            handshakes: dial::Handshakes::new(&tls),
+            tls,
             user_agent,
             proxy: proxy.transpose()?,
             rewrites: Rewrites::new(&settings.rewrite)?,

@@ -7,8 +7,11 @@ mod aws_machine;
 mod azure;
 mod body;
 mod broken;
+mod checks;
 mod google;
 mod oci;
+#[path = "../../tests/support/paced.rs"]
+pub mod paced;
 mod polite;
 mod redirects;
 mod rewriting;
