@@ -74,6 +74,8 @@ pub struct Retention {
     pub readings: SignedDuration,
     /// Delivered messages.
     pub messages: SignedDuration,
+    /// Single measurements; what they are rolled up to is kept for longer.
+    pub samples: SignedDuration,
 }
 
 impl Default for Retention {
@@ -83,6 +85,7 @@ impl Default for Retention {
             bodies: days(90),
             readings: days(400),
             messages: days(400),
+            samples: days(90),
         }
     }
 }
@@ -384,5 +387,6 @@ fn retention(table: &Table<'_>) -> Retention {
         bodies: age("bodies").unwrap_or(usual.bodies),
         readings: age("readings").unwrap_or(usual.readings),
         messages: age("messages").unwrap_or(usual.messages),
+        samples: age("samples").unwrap_or(usual.samples),
     }
 }

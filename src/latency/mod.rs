@@ -1,5 +1,6 @@
 //! From single measurements to the figures that people compare. Pure.
 
+mod chunk;
 mod course;
 mod rollup;
 mod sketch;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use chunk::{KeptSample, pack, unpack};
 pub use course::{Course, Courses};
 pub use rollup::{RollUp, Sum, is_good};
 pub use sketch::Sketch;

@@ -6,10 +6,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_history.sql"),
     include_str!("migrations/0002_content_types.sql"),
     include_str!("migrations/0003_series.sql"),
+    include_str!("migrations/0004_chunks.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -31,7 +31,7 @@ pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use retention::Pruned;
-pub use series::{AllSeries, Series};
+pub use series::{AllSeries, ConnectionRow, Series, SeriesId, SeriesKind};
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
 

@@ -103,7 +103,7 @@ impl Transaction<'_> {
                 micros(phases.total),
             ])?;
         match reading.host {
-            Some(host) if !reading.imported => self.append_sample(source, host, reading),
+            Some(host) if !reading.imported => self.append_fetch(source, host, reading),
             _ => Ok(()),
         }
     }

@@ -63,7 +63,10 @@ impl Transaction<'_> {
             bodies: idle.len() as u64,
             readings: readings as u64,
             messages: messages as u64,
-            windows: self.prune_windows(now)?,
+            windows: self.prune_windows(
+                now.checked_sub(retention.samples).unwrap_or(Timestamp::MIN),
+                now,
+            )?,
         })
     }
 }

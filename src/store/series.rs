@@ -1,6 +1,9 @@
-//! Samples: a journal in the order of their coming, and what it is rolled up to.
+//! Samples: a journal in the order of their coming, what it is rolled up to, and the chunks that single ones are kept in.
 
-use std::collections::{BTreeMap, HashMap};
+mod rolling;
+mod sealing;
+
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
@@ -8,28 +11,83 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::readings::{ReadingRow, micros};
 use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
-use crate::latency::{Cover, Resolution, RollUp};
+use crate::latency::{Cover, KeptSample, Resolution, RollUp};
 use crate::market::Phases;
 
 /// What the samples of a series have in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Series {
+    /// What is measured.
+    pub kind: SeriesKind,
     /// From where it is measured.
     pub vantage: String,
     /// Whose endpoint.
     pub provider: String,
-    /// Which probe asks.
+    /// Which probe or endpoint asks.
     pub probe: String,
     /// Of which region or account; empty for none.
     pub region: String,
     /// Which host.
     pub host: String,
+    /// The provider's name of the model that is asked; empty for none.
+    pub model: String,
     /// `fresh` for a connection that was opened for the sample, or `warm`.
     pub way: String,
+    /// The version of HTTP that is asked for; empty for any.
+    pub http: String,
+    /// The family of addresses that is asked for; empty for any.
+    pub ip: String,
 }
 
-/// Samples that are rolled up in one transaction: whoever waits for the writer must not wait for long.
-const SAMPLES_AT_ONCE: i64 = 5_000;
+/// What a series measures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SeriesKind {
+    /// The answers of a source that is read.
+    #[default]
+    Source,
+    /// A host that is checked.
+    Endpoint,
+    /// A model that is asked.
+    Model,
+}
+
+impl SeriesKind {
+    /// The stored and printed word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Endpoint => "endpoint",
+            Self::Model => "model",
+        }
+    }
+
+    fn from_word(word: &str) -> Self {
+        match word {
+            "endpoint" => Self::Endpoint,
+            "model" => Self::Model,
+            _ => Self::Source,
+        }
+    }
+}
+
+/// The number of a series in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeriesId(i64);
+
+/// What was last known of the connections of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionRow {
+    /// Since when it is so.
+    pub since: Timestamp,
+    /// The address that took them.
+    pub address: String,
+    /// `1.1` or `2`.
+    pub http: String,
+    /// `1.2` or `1.3`; `None` over plain TCP.
+    pub tls: Option<String>,
+    /// The last moment at which the host's certificate is good.
+    pub certificate_until: Option<Timestamp>,
+}
 
 /// A failure before the connection stood is one of opening it: the way is warm only if an open connection has answered.
 fn way(phases: &Phases) -> &'static str {
@@ -42,101 +100,126 @@ fn way(phases: &Phases) -> &'static str {
 
 impl Transaction<'_> {
     /// Appends what was measured of a fetch to the journal.
-    pub(super) fn append_sample(
+    pub(super) fn append_fetch(
         &self,
         source: &SourceRow,
         host: &str,
         reading: &ReadingRow<'_>,
     ) -> Result<()> {
-        let (phases, way) = (&reading.phases, way(&reading.phases));
-        let own = params![source.id, reading.vantage, host, way];
-        let known = || {
-            self.inner
-                .prepare_cached(
-                    "SELECT e.id FROM source s JOIN series e ON e.provider = s.provider AND e.probe = s.probe
-                       AND e.region = s.scope AND e.host = ?3 AND e.way = ?4 AND e.vantage = ?2 WHERE s.id = ?1",
-                )?
-                .query_row(own, |row| row.get::<_, i64>(0))
-                .optional()
+        let series = Series {
+            kind: SeriesKind::Source,
+            vantage: reading.vantage.to_string(),
+            provider: source.record.provider.to_string(),
+            probe: source.record.id.probe.to_string(),
+            region: source.record.id.scope.to_string(),
+            host: host.to_string(),
+            way: way(&reading.phases).to_string(),
+            ..Series::default()
         };
-        let series = match known()? {
-            Some(series) => series,
-            None => {
-                self.inner
-                    .prepare_cached(
-                        "INSERT INTO series (vantage, provider, probe, region, host, way)
-                         SELECT ?2, provider, probe, scope, ?3, ?4 FROM source WHERE id = ?1",
-                    )?
-                    .execute(own)?;
-                self.inner.last_insert_rowid()
-            }
-        };
+        let series = self.series_id(&series)?;
+        self.append_sample(
+            series,
+            &KeptSample {
+                at: reading.at,
+                outcome: reading.outcome.to_string(),
+                phases: reading.phases,
+                first_token: None,
+            },
+        )
+    }
+
+    /// The number of a series, which is entered if it is new. What is asked for may change under the same name.
+    pub fn series_id(&self, series: &Series) -> Result<SeriesId> {
+        let own = [
+            &series.provider,
+            &series.probe,
+            &series.region,
+            &series.host,
+            &series.way,
+            &series.vantage,
+        ];
+        let known = self
+            .inner
+            .prepare_cached(
+                "SELECT id, kind, model, http, ip FROM series WHERE provider = ?1 AND probe = ?2 AND region = ?3
+                   AND host = ?4 AND way = ?5 AND vantage = ?6",
+            )?
+            .query_row(own, |row| {
+                let is_same = row.get_ref(1)?.as_str()? == series.kind.word()
+                    && row.get_ref(2)?.as_str()? == series.model
+                    && row.get_ref(3)?.as_str()? == series.http
+                    && row.get_ref(4)?.as_str()? == series.ip;
+                Ok((row.get::<_, i64>(0)?, is_same))
+            })
+            .optional()?;
+        if let Some((id, true)) = known {
+            return Ok(SeriesId(id));
+        }
         self.inner
             .prepare_cached(
-                "INSERT INTO journal (series, at, outcome, dns, connect, tls, first_byte, download, total)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT INTO series (provider, probe, region, host, way, vantage, kind, model, http, ip)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 ON CONFLICT DO UPDATE SET kind = ?7, model = ?8, http = ?9, ip = ?10",
             )?
             .execute(params![
-                series,
-                millis(reading.at),
-                reading.outcome,
+                series.provider,
+                series.probe,
+                series.region,
+                series.host,
+                series.way,
+                series.vantage,
+                series.kind.word(),
+                series.model,
+                series.http,
+                series.ip,
+            ])?;
+        let id = known.map_or_else(|| self.inner.last_insert_rowid(), |(id, _)| id);
+        Ok(SeriesId(id))
+    }
+
+    /// Appends a sample to the journal.
+    pub fn append_sample(&self, series: SeriesId, sample: &KeptSample) -> Result<()> {
+        let phases = &sample.phases;
+        self.inner
+            .prepare_cached(
+                "INSERT INTO journal (series, at, outcome, dns, connect, tls, first_byte, first_token, download, total)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                series.0,
+                millis(sample.at),
+                sample.outcome,
                 micros(phases.dns),
                 micros(phases.connect),
                 micros(phases.tls),
                 micros(phases.first_byte),
+                micros(sample.first_token),
                 micros(phases.body),
                 micros(phases.total),
             ])?;
         Ok(())
     }
 
-    /// Rolls up the oldest part of the journal into every window that it concerns, however old, and takes it from the journal.
-    /// Gives how many samples: 0 if none is left.
-    pub fn roll_up(&self) -> Result<u64> {
-        let mut windows: BTreeMap<(i64, i64, i64), RollUp> = BTreeMap::new();
-        let (mut last, mut n) = (0, 0);
-        let mut journal = self
-            .inner
-            .prepare_cached(&format!("{SAMPLES} ORDER BY id LIMIT ?1"))?;
-        let mut rows = journal.query([SAMPLES_AT_ONCE])?;
-        while let Some(row) = rows.next()? {
-            let sample = Journalled::of(row)?;
-            for resolution in Resolution::ALL {
-                let key = (
-                    resolution.seconds(),
-                    resolution.begin(sample.at),
-                    sample.series,
-                );
-                sample.add_to(windows.entry(key).or_default());
-            }
-            last = sample.id;
-            n += 1;
-        }
-        for ((length, begin, series), mut figures) in windows {
-            let kept: Option<Vec<u8>> = self
-                .inner
-                .prepare_cached(
-                    "SELECT figures FROM roll_up WHERE length = ?1 AND begin = ?2 AND series = ?3",
-                )?
-                .query_row([length, begin, series], |row| row.get(0))
-                .optional()?;
-            if let Some(kept) = kept {
-                figures.merge(&decoded(&kept)?);
-            }
-            self.inner
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO roll_up (length, begin, series, figures) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute(params![length, begin, series, figures.encode()])?;
-        }
+    /// Keeps what is known of the connections of a series, where it differs from what was known.
+    pub fn keep_connection(&self, series: SeriesId, found: &ConnectionRow) -> Result<()> {
         self.inner
-            .prepare_cached("DELETE FROM journal WHERE id <= ?1")?
-            .execute([last])?;
-        Ok(n)
+            .prepare_cached(
+                "INSERT INTO connection (series, since, address, http, tls, certificate_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT DO UPDATE SET since = ?2, address = ?3, http = ?4, tls = ?5, certificate_until = ?6",
+            )?
+            .execute(params![
+                series.0,
+                millis(found.since),
+                found.address,
+                found.http,
+                found.tls,
+                found.certificate_until.map(millis),
+            ])?;
+        Ok(())
     }
 
-    /// Throws away the windows that are no longer kept.
-    pub(super) fn prune_windows(&self, now: Timestamp) -> Result<u64> {
+    /// Throws away the windows that are no longer kept, and single samples of hours before `samples_since`.
+    pub(super) fn prune_windows(&self, samples_since: Timestamp, now: Timestamp) -> Result<u64> {
         let mut windows = 0;
         for resolution in Resolution::ALL {
             if let Some(kept_since) = resolution.kept_since(now) {
@@ -146,6 +229,10 @@ impl Transaction<'_> {
                     .execute([resolution.seconds(), resolution.begin(kept_since)])?;
             }
         }
+        windows += self
+            .inner
+            .prepare_cached("DELETE FROM chunk WHERE begin < ?1")?
+            .execute([Resolution::Hour.begin(samples_since)])?;
         Ok(windows as u64)
     }
 }
@@ -157,12 +244,8 @@ const SAMPLES: &str =
 
 /// A sample of the journal.
 struct Journalled {
-    id: i64,
     series: i64,
-    at: Timestamp,
-    outcome: String,
-    phases: Phases,
-    first_token: Option<SignedDuration>,
+    sample: KeptSample,
 }
 
 impl Journalled {
@@ -173,24 +256,26 @@ impl Journalled {
                 .map(SignedDuration::from_micros))
         };
         Ok(Self {
-            id: row.get(0)?,
             series: row.get(1)?,
-            at: time(row.get(2)?),
-            outcome: row.get(3)?,
-            phases: Phases {
-                dns: phase(4)?,
-                connect: phase(5)?,
-                tls: phase(6)?,
-                first_byte: phase(7)?,
-                body: phase(9)?,
-                total: phase(10)?,
+            sample: KeptSample {
+                at: time(row.get(2)?),
+                outcome: row.get(3)?,
+                phases: Phases {
+                    dns: phase(4)?,
+                    connect: phase(5)?,
+                    tls: phase(6)?,
+                    first_byte: phase(7)?,
+                    body: phase(9)?,
+                    total: phase(10)?,
+                },
+                first_token: phase(8)?,
             },
-            first_token: phase(8)?,
         })
     }
 
     fn add_to(&self, figures: &mut RollUp) {
-        figures.add(&self.phases, self.first_token, &self.outcome);
+        let sample = &self.sample;
+        figures.add(&sample.phases, sample.first_token, &sample.outcome);
     }
 }
 
@@ -221,17 +306,84 @@ pub trait AllSeries: Questions {
                 tell(row.get(0)?, row.get(1)?, decoded(figures)?);
             }
         }
-        let mut journal = view.prepare_cached(&format!("{SAMPLES} WHERE at >= ?1 AND at < ?2"))?;
+        let mut journal = view.prepare_cached(&format!(
+            "{SAMPLES} WHERE {} AND at >= ?1 AND at < ?2",
+            rolling::NOT_YET
+        ))?;
         let edge = |second: i64| second.saturating_mul(1_000);
         let mut rows = journal.query([edge(cover.from), edge(cover.until)])?;
         while let Some(row) = rows.next()? {
             let sample = Journalled::of(row)?;
             let mut figures = RollUp::default();
             sample.add_to(&mut figures);
-            let begin = Resolution::FiveMinutes.begin(sample.at);
+            let begin = Resolution::FiveMinutes.begin(sample.sample.at);
             tell(sample.series, begin, figures);
         }
         Ok(())
+    }
+
+    /// Gives `take` every single sample of a span that is still kept, with its series; in no order.
+    fn samples(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        is_wanted: impl Fn(&Series) -> bool,
+        mut take: impl FnMut(&Series, KeptSample),
+    ) -> Result<()> {
+        let view = self.ask().unchecked_transaction()?;
+        let mut all = series(&view)?;
+        all.retain(|_, series| is_wanted(series));
+        let mut chunks = view.prepare_cached(
+            "SELECT series, samples FROM chunk WHERE begin >= ?1 AND begin < ?2",
+        )?;
+        let mut rows = chunks.query([
+            Resolution::Hour.begin(since),
+            until.as_second().saturating_add(1),
+        ])?;
+        let is_within = |sample: &KeptSample| sample.at >= since && sample.at < until;
+        while let Some(row) = rows.next()? {
+            let Some(series) = all.get(&row.get(0)?) else {
+                continue;
+            };
+            let samples = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            for sample in sealing::unpacked(samples)?.into_iter().filter(is_within) {
+                take(series, sample);
+            }
+        }
+        let mut journal = view.prepare_cached(&format!("{SAMPLES} WHERE at >= ?1 AND at < ?2"))?;
+        let mut rows = journal.query([millis(since), millis(until)])?;
+        while let Some(row) = rows.next()? {
+            let found = Journalled::of(row)?;
+            if let Some(series) = all.get(&found.series) {
+                take(series, found.sample);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was last known of the connections of each series that has any.
+    fn connections(&self) -> Result<Vec<(Series, ConnectionRow)>> {
+        let view = self.ask().unchecked_transaction()?;
+        let mut all = series(&view)?;
+        let mut statement = view.prepare_cached(
+            "SELECT series, since, address, http, tls, certificate_until FROM connection",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let found = ConnectionRow {
+                since: time(row.get(1)?),
+                address: row.get(2)?,
+                http: row.get(3)?,
+                tls: row.get(4)?,
+                certificate_until: row.get::<_, Option<i64>>(5)?.map(time),
+            };
+            Ok((row.get::<_, i64>(0)?, found))
+        })?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (id, connection) = row?;
+            found.extend(all.remove(&id).map(|series| (series, connection)));
+        }
+        Ok(found)
     }
 }
 
@@ -239,7 +391,7 @@ impl<T: Questions> AllSeries for T {}
 
 fn series(connection: &rusqlite::Connection) -> Result<HashMap<i64, Series>> {
     let mut statement = connection
-        .prepare_cached("SELECT id, vantage, provider, probe, region, host, way FROM series")?;
+        .prepare_cached("SELECT id, vantage, provider, probe, region, host, way, kind, model, http, ip FROM series")?;
     let rows = statement.query_map([], |row| {
         let series = Series {
             vantage: row.get(1)?,
@@ -248,6 +400,10 @@ fn series(connection: &rusqlite::Connection) -> Result<HashMap<i64, Series>> {
             region: row.get(4)?,
             host: row.get(5)?,
             way: row.get(6)?,
+            kind: SeriesKind::from_word(row.get_ref(7)?.as_str()?),
+            model: row.get(8)?,
+            http: row.get(9)?,
+            ip: row.get(10)?,
         };
         Ok((row.get(0)?, series))
     })?;

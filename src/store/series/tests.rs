@@ -118,6 +118,122 @@ fn what_is_told_does_not_depend_on_what_is_rolled_up_already() {
     assert_eq!(roll_up(&mut store), 0, "each is rolled up once");
 }
 
+fn seal(store: &mut Store, now: Timestamp) -> u64 {
+    let mut all = 0;
+    loop {
+        match store.transaction(|transaction| transaction.seal(now)) {
+            Ok(0) => return all,
+            n => all += n.expect("sealed"),
+        }
+    }
+}
+
+/// Every single sample of a span: its series' probe and way, its time, outcome and total.
+fn singles(store: &Store, since: Timestamp, until: Timestamp) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    store
+        .samples(
+            since,
+            until,
+            |series| series.provider != "nobody",
+            |series, sample| {
+                let total = sample.phases.total.map(|total| total.as_micros());
+                let of = format!("{} {}", series.probe, series.way);
+                found.push((of, format!("{} {} {total:?}", sample.at, sample.outcome)));
+            },
+        )
+        .expect("samples");
+    found.sort();
+    found
+}
+
+#[test]
+fn single_samples_are_sealed_by_the_hour_and_stay_as_they_were() {
+    let (_folder, mut store) = fresh();
+    let begin = at("2026-11-01T00:30:00Z");
+    let all = samples(begin, 60, 400);
+    store
+        .transaction(|transaction| {
+            measure(transaction, &all);
+            Ok::<_, Error>(())
+        })
+        .expect("kept");
+    let now = at("2026-11-01T05:10:00Z");
+    let (until, end) = (at("2026-11-01T06:00:00Z"), at("2026-11-02T00:00:00Z"));
+    let before = singles(&store, begin, until);
+    assert_eq!(before.len(), 330, "until the end of the span");
+    let windows = told(&store, begin, end, end);
+    assert_eq!(seal(&mut store, now), 0, "what has no window yet stays");
+    assert_eq!(roll_up(&mut store), 400);
+    assert_eq!(seal(&mut store, now), 270, "of hours that are over");
+    assert_eq!(seal(&mut store, now), 0);
+    assert_eq!(singles(&store, begin, until), before);
+    // a late sample joins its hour
+    store
+        .transaction(|transaction| {
+            measure(transaction, &[(at("2026-11-01T00:31:30Z"), Some(77))]);
+            Ok::<_, Error>(())
+        })
+        .expect("kept");
+    assert_eq!(roll_up(&mut store), 1);
+    assert_eq!(seal(&mut store, end), 131);
+    assert_eq!(singles(&store, begin, until).len(), 331);
+    // numbers of samples that left are not given again: what comes now is not taken for rolled up
+    store
+        .transaction(|transaction| {
+            measure(transaction, &samples(at("2026-11-01T12:00:00Z"), 60, 3));
+            Ok::<_, Error>(())
+        })
+        .expect("kept");
+    assert_eq!(roll_up(&mut store), 3);
+    let count = |told: &Told| -> u64 { told.values().map(|all| all.good() + all.failed()).sum() };
+    assert_eq!(count(&told(&store, begin, end, end)), count(&windows) + 4);
+    let pruned = store.transaction(|transaction| {
+        transaction.prune(&Retention::default(), at("2027-06-01T00:00:00Z"))
+    });
+    assert!(pruned.expect("pruned").windows > 0);
+    assert_eq!(singles(&store, begin, at("2026-11-01T11:00:00Z")), []);
+}
+
+#[test]
+fn what_a_series_asks_for_may_change_under_its_name() {
+    let (_folder, mut store) = fresh();
+    let mut series = Series {
+        kind: SeriesKind::Endpoint,
+        provider: "bedrock".to_string(),
+        probe: "bedrock.runtime".to_string(),
+        host: "r.test".to_string(),
+        way: "fresh".to_string(),
+        vantage: "here".to_string(),
+        ..Series::default()
+    };
+    let until = at("2031-05-17T00:00:00Z");
+    let connection = ConnectionRow {
+        since: begin_of_november(),
+        address: "192.0.2.1:443".to_string(),
+        http: "2".to_string(),
+        tls: Some("1.3".to_string()),
+        certificate_until: Some(until),
+    };
+    let ids = ["", "2"].map(|http| {
+        series.http = http.to_string();
+        store
+            .transaction(|transaction| {
+                let id = transaction.series_id(&series)?;
+                transaction.keep_connection(id, &connection)?;
+                Ok::<_, Error>(id)
+            })
+            .expect("entered")
+    });
+    assert_eq!(ids[0], ids[1]);
+    let known = store.connections().expect("connections");
+    assert_eq!(known, [(series, connection)]);
+}
+
+fn begin_of_november() -> Timestamp {
+    at("2026-11-01T00:00:00Z")
+}
+
 #[test]
 fn late_samples_join_their_windows() {
     let begin = at("2026-11-01T00:00:00Z");
