@@ -35,6 +35,7 @@ fn plan(setup: Setup) -> Plan {
     Plan {
         settings: setup.settings,
         probes: setup.probes,
+        endpoints: setup.endpoints,
         database: setup.database,
         clock: daemon::clock::system(),
     }
@@ -64,6 +65,12 @@ async fn once(setup: Setup) -> anyhow::Result<Ending> {
         };
         say(&format!(
             "{unreached} could not be reached{hint}; they are asked again, nothing is taken for gone"
+        ));
+    }
+    let (checked, answered) = round.endpoints;
+    if checked > 0 {
+        say(&format!(
+            "{checked} endpoints measured, {answered} answer: see `bellwether latency`"
         ));
     }
     if round.delivered != daemon::Delivered::default() {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::{Format, wrong};
-use crate::config::{Outside, Probe, ProbeFile, Scoping, Settings, find, watch_list};
+use crate::config::{Endpoint, Outside, Probe, ProbeFile, Scoping, Settings, find, watched};
 use crate::daemon::ask;
 use crate::fetch::Credentials;
 use crate::market::{Failure, Place, Stage};
@@ -37,6 +37,8 @@ pub struct Setup {
     pub settings: Settings,
     /// Every declared probe, with whether it is asked.
     pub probes: Vec<(Probe, bool)>,
+    /// Every declared endpoint, with whether it is checked.
+    pub endpoints: Vec<(Endpoint, bool)>,
     /// The configuration's file, if there is one.
     pub file: Option<PathBuf>,
     /// The database.
@@ -67,7 +69,8 @@ impl Setup {
             None => Settings::without_file(&outside())?,
         };
         let own = own_probes(settings.probes.folder.as_deref())?;
-        let probes = watch_list(&own, &settings)?;
+        let all = watched(&own, &settings)?;
+        let (probes, endpoints) = (all.probes, all.endpoints);
         // a credential that is not declared under [credentials] is the environment variable of its name
         for (probe, _) in &probes {
             if let Some(name) = &probe.credential
@@ -85,6 +88,7 @@ impl Setup {
         Ok(Self {
             settings,
             probes,
+            endpoints,
             file,
             database: data.join("bellwether.db"),
             format,

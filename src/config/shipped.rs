@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use super::endpoint::{Endpoint, EndpointSettings};
+use super::endpoint::Endpoint;
 use super::probe::{Declarations, Own, Probe, declarations_of};
 use super::scopes::ScopeSettings;
 use super::settings::Settings;
@@ -128,7 +128,7 @@ pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, P
     };
     let all = declarations(files, own)?;
     let mut problems = strangers(&all, &settings.scopes);
-    let endpoints = endpoints(all.endpoints, &settings.endpoints, &mut problems);
+    let endpoints = endpoints(all.endpoints, settings, &mut problems);
     let probes = all.probes;
     let settings = &settings.probes;
     let mut named = |list: &[String], key: &str| -> Vec<usize> {
@@ -167,12 +167,14 @@ pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, P
     })
 }
 
-/// The endpoints, each with whether it is checked.
+/// The endpoints, each with whether it is checked. Who names the only probes that are asked names the endpoints too.
 fn endpoints(
     all: Vec<Endpoint>,
-    settings: &EndpointSettings,
+    settings: &Settings,
     problems: &mut Vec<Problem>,
 ) -> Vec<(Endpoint, bool)> {
+    let is_narrowed = !settings.probes.only.is_empty();
+    let settings = &settings.endpoints;
     let fits = |endpoint: &Endpoint, name: &String| {
         endpoint.id.as_str() == name || endpoint.provider.as_str() == name
     };
@@ -192,7 +194,7 @@ fn endpoints(
     let is_checked = |endpoint: &Endpoint| {
         let named = |names: &[String]| names.iter().any(|name| fits(endpoint, name));
         let is_wanted = if settings.only.is_empty() {
-            endpoint.on
+            endpoint.on && !is_narrowed
         } else {
             named(&settings.only)
         };

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod clock;
 pub mod delivery;
+pub mod endpoints;
 pub mod pipeline;
 pub mod reading;
 pub mod report;

@@ -12,12 +12,13 @@ use tokio::task::{Id, JoinSet};
 
 use super::clock::Clock;
 use super::delivery::{self, Post};
+use super::endpoints::{self, Checking};
 use super::pipeline::Taken;
 use super::report;
 use super::tick::{self, Asked, Means, in_words};
 use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
-use crate::config::{Probe, Settings};
+use crate::config::{Endpoint, Probe, Settings};
 use crate::deliver::Mailer;
 use crate::fetch::{Client, Credentials};
 use crate::market::{ProviderId, Severity, SourceId};
@@ -31,6 +32,8 @@ pub struct Plan {
     pub settings: Settings,
     /// Every declared probe, with whether it is asked.
     pub probes: Vec<(Probe, bool)>,
+    /// Every declared endpoint, with whether it is checked.
+    pub endpoints: Vec<(Endpoint, bool)>,
     /// The database.
     pub database: PathBuf,
     /// Where the time comes from.
@@ -54,6 +57,8 @@ pub struct Round {
     pub delivered: delivery::Round,
     /// When the next source is due.
     pub next: Option<Timestamp>,
+    /// How many endpoints were checked, and how many of them answered.
+    pub endpoints: (usize, usize),
 }
 
 /// Sources asked at once.
@@ -80,6 +85,8 @@ struct Daemon {
     /// When the samples were last rolled up.
     rolled_up_at: Option<Timestamp>,
     asking: JoinSet<(usize, Asked)>,
+    /// Nothing while no endpoint is checked.
+    endpoints: Option<endpoints::Running>,
     by_task: std::collections::HashMap<Id, usize>,
     _lock: Lock,
 }
@@ -103,6 +110,8 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
         told(&source, &asked);
         round.asked.push((source, asked));
     }
+    let all = Checking::all(&daemon.plan.endpoints, &daemon.means.client);
+    round.endpoints = endpoints::once(&daemon.checking_means(), all).await?;
     let now = daemon.now();
     daemon.roll_up(now).await?;
     daemon.keep_house(now).await?;
@@ -126,6 +135,7 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
     let mut daemon = Daemon::start(plan).await?;
     let mut signals = Signals::new()?;
     daemon.announce(daemon.now()).await?;
+    daemon.check_endpoints();
     let mut delivering: Option<tokio::task::JoinHandle<Result<delivery::Round, Gone>>> = None;
     loop {
         let now = daemon.now();
@@ -199,7 +209,8 @@ impl Daemon {
         let (writer, writer_thread) = Writer::start(store)?;
         let (means, post) = means(&plan, writer)?;
         let watch = WatchList::new(&plan.probes, &records);
-        if watch.all.is_empty() {
+        let is_idle = !plan.endpoints.iter().any(|(_, is_checked)| *is_checked);
+        if watch.all.is_empty() && is_idle {
             anyhow::bail!(
                 "no probe is asked: see `bellwether probe list` and [probes] in the configuration"
             );
@@ -213,6 +224,7 @@ impl Daemon {
             unreached: HashSet::new(),
             rolled_up_at: None,
             asking: JoinSet::new(),
+            endpoints: None,
             by_task: std::collections::HashMap::new(),
             _lock: lock,
         })
@@ -220,6 +232,30 @@ impl Daemon {
 
     fn now(&self) -> Timestamp {
         (self.plan.clock)()
+    }
+
+    fn checking_means(&self) -> endpoints::Means {
+        endpoints::Means {
+            writer: self.means.writer.clone(),
+            vantage: Arc::clone(&self.means.vantage),
+            clock: Arc::clone(&self.plan.clock),
+        }
+    }
+
+    /// Begins to check endpoints, if any are checked.
+    fn check_endpoints(&mut self) {
+        let all = Checking::all(&self.plan.endpoints, &self.means.client);
+        if all.is_empty() {
+            return;
+        }
+        tracing::info!(endpoints = all.len(), "measuring {} endpoints", all.len());
+        self.endpoints = Some(endpoints::Running::start(self.checking_means(), all));
+    }
+
+    async fn stop_checking(&mut self) {
+        if let Some(running) = self.endpoints.take() {
+            running.stop().await;
+        }
     }
 
     /// Says once, at the first start, what is watched and when the next readings are due.
@@ -378,7 +414,7 @@ impl Daemon {
         if self.rolled_up_at.is_none_or(is_due) {
             // a store in trouble is not asked again at once
             self.rolled_up_at = Some(now);
-            tick::roll_up(&self.means.writer).await?;
+            tick::roll_up(&self.means.writer, now).await?;
         }
         Ok(())
     }
@@ -477,11 +513,14 @@ impl Daemon {
         }
         let records = self.means.writer.run(|store| store.sources()).await?;
         self.watch = WatchList::new(&plan.probes, &records);
+        self.stop_checking().await;
         (self.plan, self.means, self.post) = (plan, means, post);
+        self.check_endpoints();
         Ok(())
     }
 
     async fn stop(mut self) {
+        self.stop_checking().await;
         let ended = tokio::time::timeout(FAREWELL, async {
             while let Some((source, asked)) = self.next_answer().await {
                 tell(&source, &asked);

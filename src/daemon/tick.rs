@@ -235,18 +235,14 @@ pub async fn prune(
     Ok((all, false))
 }
 
-/// Rolls up all samples that are in the journal, in parts between which others may write.
-pub async fn roll_up(writer: &Writer) -> Result<u64, Gone> {
-    let mut all = 0;
-    loop {
-        let part = writer
-            .run(|store| store.transaction(|transaction| transaction.roll_up()))
-            .await?;
-        if part == 0 {
-            return Ok(all);
-        }
-        all += part;
-    }
+/// Rolls up all samples that are in the journal, and seals those of hours that are over, in parts between which others may
+/// write.
+pub async fn roll_up(writer: &Writer, now: Timestamp) -> Result<(), Gone> {
+    let roll_up = || writer.run(|store| store.transaction(|transaction| transaction.roll_up()));
+    while roll_up().await? > 0 {}
+    let seal = || writer.run(move |store| store.transaction(|transaction| transaction.seal(now)));
+    while seal().await? > 0 {}
+    Ok(())
 }
 
 /// What a person reads of a taken answer.

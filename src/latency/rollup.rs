@@ -16,6 +16,14 @@ pub fn is_good(outcome: &str) -> bool {
     matches!(outcome, "ok" | "same" | "not_modified")
 }
 
+/// Whether an outcome's word says nothing of the other side: a fault of ours, or an answer whose time we cannot vouch for.
+pub fn is_ours(outcome: &str) -> bool {
+    matches!(
+        outcome,
+        "inconclusive" | "delayed" | "internal" | "credential_missing"
+    )
+}
+
 /// A phase of which only the mean is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sum {
@@ -111,22 +119,22 @@ impl RollUp {
 
     /// How many samples succeeded.
     pub fn good(&self) -> u64 {
-        self.counted(true)
+        self.counted(is_good)
     }
 
     /// How many failed.
     pub fn failed(&self) -> u64 {
-        self.counted(false)
+        self.counted(|outcome| !is_good(outcome) && !is_ours(outcome))
     }
 
-    fn counted(&self, good: bool) -> u64 {
+    fn counted(&self, is_meant: impl Fn(&str) -> bool) -> u64 {
         self.outcomes
             .iter()
-            .filter(|(outcome, _)| is_good(outcome) == good)
+            .filter(|(outcome, _)| is_meant(outcome))
             .fold(0, |sum, (_, n)| sum.saturating_add(*n))
     }
 
-    /// How many ended in which failure, by its word.
+    /// How many ended otherwise than well, by the outcome's word: failures, and what says nothing of the other side.
     pub fn failures(&self) -> impl Iterator<Item = (&str, u64)> {
         self.outcomes
             .iter()
@@ -208,7 +216,8 @@ mod tests {
                 total: Some(duration(*total)),
                 ..Phases::default()
             };
-            let outcome = ["ok", "not_modified", "throttled", "timeout"][usize::from(outcome % 4)];
+            let outcome =
+                ["ok", "not_modified", "throttled", "timeout", "delayed"][usize::from(outcome % 5)];
             found.add(&phases, Some(duration(total / 3)), outcome);
         }
         found
@@ -220,13 +229,18 @@ mod tests {
 
     #[test]
     fn failures_are_counted_and_enter_no_figure() {
-        let found = of(&[(10, Some(2), 0), (9_999, Some(8), 2), (9_999, None, 3)]);
+        let found = of(&[
+            (10, Some(2), 0),
+            (9_999, Some(8), 2),
+            (9_999, None, 3),
+            (9_999, None, 4),
+        ]);
         assert_eq!((found.good(), found.failed()), (1, 2));
         assert_eq!((found.total.n(), found.connect.n), (1, 1));
         assert_eq!(found.connect.mean(), Some(SignedDuration::from_micros(2)));
         assert_eq!(found.tls.mean(), None, "missing is missing, not zero");
         let failures: Vec<_> = found.failures().collect();
-        assert_eq!(failures, [("throttled", 1), ("timeout", 1)]);
+        assert_eq!(failures, [("delayed", 1), ("throttled", 1), ("timeout", 1)]);
     }
 
     proptest! {

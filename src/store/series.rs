@@ -333,9 +333,8 @@ pub trait AllSeries: Questions {
         let view = self.ask().unchecked_transaction()?;
         let mut all = series(&view)?;
         all.retain(|_, series| is_wanted(series));
-        let mut chunks = view.prepare_cached(
-            "SELECT series, samples FROM chunk WHERE begin >= ?1 AND begin < ?2",
-        )?;
+        let mut chunks = view
+            .prepare_cached("SELECT series, samples FROM chunk WHERE begin >= ?1 AND begin < ?2")?;
         let mut rows = chunks.query([
             Resolution::Hour.begin(since),
             until.as_second().saturating_add(1),
@@ -390,8 +389,9 @@ pub trait AllSeries: Questions {
 impl<T: Questions> AllSeries for T {}
 
 fn series(connection: &rusqlite::Connection) -> Result<HashMap<i64, Series>> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, vantage, provider, probe, region, host, way, kind, model, http, ip FROM series")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, vantage, provider, probe, region, host, way, kind, model, http, ip FROM series",
+    )?;
     let rows = statement.query_map([], |row| {
         let series = Series {
             vantage: row.get(1)?,

@@ -81,6 +81,7 @@ impl Hurried {
         let (now, step) = (Arc::clone(&self.now), self.step);
         Plan {
             settings,
+            endpoints: Vec::new(),
             probes,
             database: self.folder.path().join("bellwether.db"),
             clock: Arc::new(move || {

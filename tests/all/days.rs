@@ -80,6 +80,7 @@ impl Days {
         let clock = Arc::new(move || *now.lock().expect("the time"));
         Plan {
             settings,
+            endpoints: Vec::new(),
             probes,
             database: self.database(),
             clock,

@@ -12,7 +12,8 @@ use crate::store::{Result, Transaction};
 const SAMPLES_AT_ONCE: i64 = 5_000;
 
 /// Which samples of the journal no window has yet.
-pub(super) const NOT_YET: &str = "(id > (SELECT until FROM rolling) OR id > (SELECT rolled FROM rolling)
+pub(super) const NOT_YET: &str =
+    "(id > (SELECT until FROM rolling) OR id > (SELECT rolled FROM rolling)
     AND series % (SELECT parts FROM rolling) >= (SELECT part FROM rolling))";
 
 /// How far the journal is rolled up.
@@ -41,7 +42,9 @@ impl Transaction<'_> {
                 rolling.rolled = rolling.until;
             }
             self.inner
-                .prepare_cached("UPDATE rolling SET rolled = ?1, until = ?2, parts = ?3, part = ?4")?
+                .prepare_cached(
+                    "UPDATE rolling SET rolled = ?1, until = ?2, parts = ?3, part = ?4",
+                )?
                 .execute([rolling.rolled, rolling.until, rolling.parts, rolling.part])?;
             if n > 0 {
                 return Ok(n);

@@ -39,7 +39,9 @@ impl Transaction<'_> {
             self.add_to_chunk(begin, series, samples)?;
         }
         self.inner
-            .prepare_cached(&format!("DELETE FROM journal WHERE {OVER} AND series <= ?2"))?
+            .prepare_cached(&format!(
+                "DELETE FROM journal WHERE {OVER} AND series <= ?2"
+            ))?
             .execute([over, last])?;
         Ok(n)
     }
@@ -72,7 +74,9 @@ impl Transaction<'_> {
         }
         let packed = pack(&samples).map_err(|error| Error::Damaged(error.to_string()))?;
         self.inner
-            .prepare_cached("INSERT OR REPLACE INTO chunk (series, begin, n, samples) VALUES (?1, ?2, ?3, ?4)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO chunk (series, begin, n, samples) VALUES (?1, ?2, ?3, ?4)",
+            )?
             .execute(params![
                 series,
                 begin,
