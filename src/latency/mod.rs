@@ -1,8 +1,17 @@
 //! From single measurements to the figures that people compare. Pure.
 
+mod baseline;
 mod chunk;
 mod course;
+mod group;
+mod health;
+mod noise;
+mod outcome;
+mod own;
 mod rollup;
+mod shift;
+#[cfg(test)]
+mod simulated;
 mod sketch;
 mod varint;
 mod window;
@@ -13,6 +22,10 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use chunk::{KeptSample, pack, unpack};
 pub use course::{Course, Courses};
+pub use group::{Event, Group, POINT, Slow};
+pub use health::{Condition, Health, Turned};
+pub use outcome::{Question, Statement};
+pub use own::Own;
 pub use rollup::{RollUp, Sum, is_good};
 pub use sketch::Sketch;
 pub use varint::Broken;

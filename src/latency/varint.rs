@@ -1,19 +1,19 @@
 //! Whole numbers of seven bits a byte, the lowest first (LEB128), and what reads them back without trust.
 
-/// Bytes that are no roll-up of ours.
+/// Bytes that are no roll-up or state of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     /// They end too early.
-    #[error("the figures of a window are cut off")]
+    #[error("what was kept is cut off")]
     Cut,
     /// Something stands behind the end.
-    #[error("something stands behind the figures of a window")]
+    #[error("something stands behind what was kept")]
     Excess,
     /// A newer program wrote them.
-    #[error("the figures of a window have format {0}, which is unknown")]
+    #[error("what was kept has format {0}, which is unknown")]
     Format(u64),
     /// They say what cannot be.
-    #[error("the figures of a window contradict themselves: {0}")]
+    #[error("what was kept contradicts itself: {0}")]
     Impossible(&'static str),
 }
 
@@ -24,6 +24,16 @@ pub fn push(out: &mut Vec<u8>, mut number: u64) {
         number >>= 7;
     }
     out.push(number as u8);
+}
+
+/// Appends a number that may be below zero.
+pub fn push_signed(out: &mut Vec<u8>, number: i64) {
+    push(out, ((number << 1) ^ (number >> 63)) as u64);
+}
+
+/// Appends a number with a fraction, exactly.
+pub fn push_float(out: &mut Vec<u8>, number: f64) {
+    out.extend_from_slice(&number.to_le_bytes());
 }
 
 /// Reads numbers and texts from the front of some bytes.
@@ -47,6 +57,24 @@ impl<'a> Bytes<'a> {
             }
         }
         Err(Broken::Impossible("a number"))
+    }
+
+    /// The next number of [`push_signed`].
+    pub fn signed(&mut self) -> Result<i64, Broken> {
+        let number = self.number()?;
+        Ok((number >> 1) as i64 ^ -((number & 1) as i64))
+    }
+
+    /// The next number of [`push_float`], which is one that can be reckoned with.
+    pub fn float(&mut self) -> Result<f64, Broken> {
+        let (bytes, rest) = self.0.split_first_chunk().ok_or(Broken::Cut)?;
+        self.0 = rest;
+        let number = f64::from_le_bytes(*bytes);
+        if number.is_finite() {
+            Ok(number)
+        } else {
+            Err(Broken::Impossible("a fraction"))
+        }
     }
 
     /// The next text.

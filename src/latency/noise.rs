@@ -1,0 +1,192 @@
+//! How a series moves about what is normal for it while nothing happens: by how much, and how long it stays away. A point is
+//! taken as a share of the one before it and something new (an autoregressive process of first order); only what is new counts.
+
+use super::varint::{Broken, Bytes, push, push_float, push_signed};
+
+/// Points that are remembered: two weeks of every five minutes.
+const MEMORY: f64 = 4_032.0;
+/// What is new is cut to so many standard deviations: a spike is one point and says no more than any surprising one.
+const CLIP: f64 = 3.0;
+/// The longest share: a series that hardly moves would make everything a surprise.
+const LONGEST: f64 = 0.97;
+/// No series is so still that a hundredth of its duration is a surprise.
+const STILLEST: f64 = 0.01;
+/// Points of an hour of the day count as much as those of all hours once there are so many.
+const POINTS_OF_HOUR: f64 = 200.0;
+
+/// An hour's own variance is off by so much by chance alone.
+const CHANCE: f64 = 0.87;
+
+/// What is new in a point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Innovation {
+    /// Cut, in the logarithm.
+    pub value: f64,
+    /// Its variance.
+    pub variance: f64,
+    /// How much of the last point is still in this one.
+    pub share: f64,
+}
+
+/// What is remembered of a series' noise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noise {
+    n: f64,
+    /// Of the points, of a point with the next one, of what is new.
+    variance: f64,
+    covariance: f64,
+    innovation: f64,
+    /// The same of what is new by the hour of the day, with how many.
+    by_hour: [(f64, f64); 24],
+    /// How many points apart they usually are.
+    step: f64,
+    last: Option<(i64, f64)>,
+}
+
+impl Default for Noise {
+    fn default() -> Self {
+        // wider than series are, so that the first points are no surprise
+        Self {
+            n: 0.0,
+            variance: 0.5,
+            covariance: 0.25,
+            innovation: 0.4,
+            by_hour: [(0.0, 0.0); 24],
+            step: 1.0,
+            last: None,
+        }
+    }
+}
+
+fn cut(value: f64, by: f64) -> f64 {
+    value.clamp(-by, by)
+}
+
+impl Noise {
+    /// How many points are behind it, of those that are remembered.
+    pub fn n(&self) -> f64 {
+        self.n
+    }
+
+    /// The standard deviation of a point.
+    pub fn deviation(&self) -> f64 {
+        self.variance.sqrt()
+    }
+
+    /// When the last point was.
+    pub fn last(&self) -> Option<i64> {
+        self.last.map(|(point, _)| point)
+    }
+
+    /// Another level is normal now.
+    pub fn lower(&mut self, by: f64) {
+        if let Some((_, value)) = &mut self.last {
+            *value -= by;
+        }
+    }
+
+    /// Takes in a point, `value` away from what is normal; `spread` is how many times the usual variance it has. Points come in
+    /// the order of time.
+    pub fn add(&mut self, point: i64, value: f64, spread: f64) -> Innovation {
+        let gap = self.last.map(|(last, _)| (point - last).max(1) as f64);
+        let before = self.last.map_or(0.0, |(_, value)| value);
+        let usual = self.step.round().max(1.0);
+        let of_step = (self.covariance / self.variance).clamp(0.0, LONGEST);
+        let share = gap.map_or(0.0, |gap| of_step.powf(gap / usual));
+        // of a step that is longer or shorter than usual, more or less is new
+        let longer = (1.0 - share * share) / (1.0 - of_step * of_step);
+        let variance = (self.of_hour(point) * longer * spread.max(1.0)).max(STILLEST.powi(2));
+        let innovation = cut(value - share * before, CLIP * variance.sqrt());
+        let cleaned = share * before + innovation;
+        self.n = (self.n + 1.0).min(MEMORY);
+        let weight = 1.0 / self.n.max(20.0);
+        let widest = CLIP * self.deviation();
+        let (now, then) = (cut(cleaned, widest), cut(before, widest));
+        self.variance += weight * (now * now - self.variance);
+        self.variance = self.variance.max(STILLEST.powi(2));
+        if let Some(gap) = gap {
+            self.step += (gap.min(288.0) - self.step) * weight.max(0.005);
+            if gap == usual {
+                self.covariance += weight * (now * then - self.covariance);
+                let new = cut(value - of_step * before, CLIP * self.innovation.sqrt()).powi(2);
+                self.innovation += weight * (new - self.innovation);
+                self.learn_hour(point, new);
+            }
+        }
+        self.last = Some((point, cleaned));
+        Innovation {
+            value: innovation,
+            variance,
+            share,
+        }
+    }
+
+    fn hour(point: i64) -> usize {
+        let hour = point.div_euclid(super::baseline::POINTS_AN_HOUR);
+        usize::try_from(hour.rem_euclid(24)).unwrap_or(0)
+    }
+
+    fn learn_hour(&mut self, point: i64, new: f64) {
+        if let Some((variance, n)) = self.by_hour.get_mut(Self::hour(point)) {
+            *n = (*n + 1.0).min(MEMORY / 12.0);
+            *variance += (new - *variance) / *n;
+        }
+    }
+
+    /// The variance of what is new at an hour of the day: a restless one is granted its restlessness, a calm one none is taken.
+    fn of_hour(&self, point: i64) -> f64 {
+        let (variance, n) = self
+            .by_hour
+            .get(Self::hour(point))
+            .copied()
+            .unwrap_or_default();
+        let of_hour = (n * variance + POINTS_OF_HOUR * self.innovation) / (n + POINTS_OF_HOUR);
+        self.innovation.max(of_hour * CHANCE)
+    }
+
+    /// Appends its stable form.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        for number in [
+            self.n,
+            self.variance,
+            self.covariance,
+            self.innovation,
+            self.step,
+        ] {
+            push_float(out, number);
+        }
+        for (variance, n) in self.by_hour {
+            push_float(out, variance);
+            push_float(out, n);
+        }
+        push(out, u64::from(self.last.is_some()));
+        if let Some((point, value)) = self.last {
+            push_signed(out, point);
+            push_float(out, value);
+        }
+    }
+
+    /// Reads what [`Noise::encode`] wrote.
+    pub fn decode(bytes: &mut Bytes<'_>) -> Result<Self, Broken> {
+        let mut noise = Self {
+            n: bytes.float()?,
+            variance: bytes.float()?,
+            covariance: bytes.float()?,
+            innovation: bytes.float()?,
+            step: bytes.float()?,
+            ..Self::default()
+        };
+        for (variance, n) in &mut noise.by_hour {
+            *variance = bytes.float()?;
+            *n = bytes.float()?;
+        }
+        if bytes.number()? > 0 {
+            noise.last = Some((bytes.signed()?, bytes.float()?));
+        }
+        let least = [noise.n, noise.variance, noise.innovation, noise.step];
+        if least.iter().any(|number| *number < 0.0) || noise.variance == 0.0 {
+            return Err(Broken::Impossible("a variance"));
+        }
+        Ok(noise)
+    }
+}

@@ -1,0 +1,275 @@
+//! Whether a series has become slower than it was: cumulated likelihoods of what is new in each point (Page's CUSUM), for
+//! several sizes of a step at once. `docs/measuring.md` has the measured curve of detection against false alarms.
+
+use super::baseline::Known;
+use super::noise::{Innovation, Noise};
+use super::varint::{Broken, Bytes, push, push_float, push_signed};
+
+/// The steps that are looked for, as differences of the logarithm, each with the evidence that it needs: a third more, twice,
+/// more than three times as slow. The evidence is the logarithm of a likelihood ratio, and false alarms fall by it
+/// exponentially. Small steps need more, since a daily rhythm that is not known well looks like one.
+const STEPS: [(f64, f64); 3] = [(0.35, 18.0), (0.69, 14.5), (1.2, 14.5)];
+/// The evidence for the largest step while the daily rhythm is not known.
+const WITHOUT_RHYTHM: f64 = 30.0;
+/// That a shift has ended needs less: it is looked for only while there is one.
+const END: f64 = 14.5;
+/// Evidence stays with what is hardly more: a series that creeps must not owe its alarm to the past.
+const MOST: f64 = 60.0;
+/// A shift by less than a quarter is not told.
+const LEAST: f64 = 0.22;
+/// Nor one that is not so many times what whole days differ by anyway.
+const TIMES_WANDER: f64 = 4.0;
+/// Fewer points of noise say too little of it.
+const POINTS_OF_NOISE: f64 = 288.0;
+/// One point alone is no shift, however far it lies.
+const POINTS: u32 = 3;
+/// Points that the level of a shift is the mean of, the latest.
+const LEVEL: f64 = 288.0;
+/// Points after which a level is the new normal: a week.
+const NEW_NORMAL: i64 = 7 * 288;
+/// A shift of which less than this is left is over.
+const GONE: f64 = 0.1;
+
+/// What a point turned.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Turn {
+    /// Slower since this point, by `level` in the logarithm; `n` points show it.
+    Began {
+        /// The first point of it.
+        since: i64,
+        /// By how much.
+        level: f64,
+        /// How many points show it.
+        n: u32,
+    },
+    /// As before, since this point.
+    Recovered {
+        /// The first point that was as before.
+        since: i64,
+    },
+    /// The level has lasted for so long that it is the normal one.
+    NewNormal {
+        /// By how much it is above the old one.
+        level: f64,
+    },
+}
+
+/// Evidence for a step of one size.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Evidence {
+    sum: f64,
+    /// Since which point.
+    since: i64,
+    /// The points since, and the sum of their distances from what is normal.
+    n: u32,
+    distance: f64,
+}
+
+impl Evidence {
+    /// Takes in what is new in a point, for a step by `step`: it either began earlier or with this point.
+    fn add(&mut self, step: f64, point: i64, value: f64, new: &Innovation) {
+        let gain = |step: f64| (step * new.value - step * step / 2.0) / new.variance;
+        let (goes_on, begins) = (self.sum + gain(step * (1.0 - new.share)), gain(step));
+        if goes_on >= begins && goes_on > 0.0 {
+            self.sum = goes_on.min(MOST);
+        } else {
+            *self = Self {
+                sum: begins.max(0.0),
+                since: point,
+                ..Self::default()
+            };
+        }
+        if self.sum > 0.0 {
+            self.n = self.n.saturating_add(1);
+            self.distance += value;
+        }
+    }
+
+    fn level(&self) -> f64 {
+        self.distance / f64::from(self.n.max(1))
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        push_float(out, self.sum);
+        push_signed(out, self.since);
+        push(out, u64::from(self.n));
+        push_float(out, self.distance);
+    }
+
+    fn decode(bytes: &mut Bytes<'_>) -> Result<Self, Broken> {
+        Ok(Self {
+            sum: bytes.float()?,
+            since: bytes.signed()?,
+            n: u32::try_from(bytes.number()?).map_err(|_| Broken::Impossible("a count"))?,
+            distance: bytes.float()?,
+        })
+    }
+}
+
+/// A shift that has not ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shift {
+    /// The first point of it.
+    pub since: i64,
+    /// By how much it is slower now, in the logarithm.
+    pub level: f64,
+    /// How many points it has had.
+    pub n: f64,
+    end: Evidence,
+}
+
+/// What a series' shifts are judged by.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Detector {
+    noise: Noise,
+    evidence: [Evidence; STEPS.len()],
+    shift: Option<Shift>,
+}
+
+impl Detector {
+    /// The shift that the series is in.
+    pub fn shift(&self) -> Option<&Shift> {
+        self.shift.as_ref()
+    }
+
+    /// The series' noise.
+    pub fn noise(&self) -> &Noise {
+        &self.noise
+    }
+
+    /// Forgets all evidence: it has been told as part of something larger.
+    pub fn forget_evidence(&mut self) {
+        self.evidence = Default::default();
+    }
+
+    /// Another level is normal now.
+    pub fn lower(&mut self, by: f64) {
+        self.noise.lower(by);
+        self.forget_evidence();
+    }
+
+    /// Takes in a point, `value` away from what is normal, with `spread` times the usual variance. Points come in the order of
+    /// time; one that does not is not taken.
+    pub fn add(
+        &mut self,
+        point: i64,
+        value: f64,
+        spread: f64,
+        (known, wander): (Known, f64),
+    ) -> Option<Turn> {
+        if self.noise.last().is_some_and(|last| point <= last) {
+            return None;
+        }
+        if let Some(shift) = &mut self.shift {
+            let turn = shift.add(&mut self.noise, point, value, spread)?;
+            let level = shift.level;
+            self.shift = None;
+            self.forget_evidence();
+            if matches!(turn, Turn::Recovered { .. }) {
+                self.noise.lower(-level);
+            }
+            return Some(turn);
+        }
+        let new = self.noise.add(point, value, spread);
+        for (evidence, (step, _)) in self.evidence.iter_mut().zip(STEPS) {
+            evidence.add(step, point, value, &new);
+        }
+        let found = self.found(known, wander)?;
+        self.shift = Some(Shift {
+            since: found.since,
+            level: found.level(),
+            n: f64::from(found.n),
+            end: Evidence::default(),
+        });
+        self.noise.lower(found.level());
+        Some(Turn::Began {
+            since: found.since,
+            level: found.level(),
+            n: found.n,
+        })
+    }
+
+    fn found(&self, known: Known, wander: f64) -> Option<Evidence> {
+        if known == Known::Nothing || self.noise.n() < POINTS_OF_NOISE {
+            return None;
+        }
+        // few points say the noise less exactly
+        let unsure = 1.0 + 2.0 / self.noise.n().sqrt();
+        let least = LEAST.max(TIMES_WANDER * wander);
+        let is_enough = |evidence: &Evidence, needed: f64| {
+            evidence.sum > needed * unsure && evidence.n >= POINTS && evidence.level() > least
+        };
+        let mut tests = self.evidence.iter().zip(STEPS);
+        if known == Known::Level {
+            let (largest, _) = tests.next_back()?;
+            return Some(*largest).filter(|largest| is_enough(largest, WITHOUT_RHYTHM));
+        }
+        tests
+            .find(|(evidence, (_, needed))| is_enough(evidence, *needed))
+            .map(|(evidence, _)| *evidence)
+    }
+
+    /// Appends its stable form.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        self.noise.encode(out);
+        for evidence in &self.evidence {
+            evidence.encode(out);
+        }
+        push(out, u64::from(self.shift.is_some()));
+        if let Some(shift) = &self.shift {
+            push_signed(out, shift.since);
+            push_float(out, shift.level);
+            push_float(out, shift.n);
+            shift.end.encode(out);
+        }
+    }
+
+    /// Reads what [`Detector::encode`] wrote.
+    pub fn decode(bytes: &mut Bytes<'_>) -> Result<Self, Broken> {
+        let noise = Noise::decode(bytes)?;
+        let mut evidence = [Evidence::default(); STEPS.len()];
+        for kept in &mut evidence {
+            *kept = Evidence::decode(bytes)?;
+        }
+        let shift = match bytes.number()? {
+            0 => None,
+            _ => Some(Shift {
+                since: bytes.signed()?,
+                level: bytes.float()?,
+                n: bytes.float()?,
+                end: Evidence::decode(bytes)?,
+            }),
+        };
+        Ok(Self {
+            noise,
+            evidence,
+            shift,
+        })
+    }
+}
+
+impl Shift {
+    fn add(&mut self, noise: &mut Noise, point: i64, value: f64, spread: f64) -> Option<Turn> {
+        let from_level = value - self.level;
+        let new = noise.add(point, from_level, spread);
+        // the other way round: a step down by the whole level
+        let down = Innovation {
+            value: -new.value,
+            ..new
+        };
+        self.end.add(self.level, point, -from_level, &down);
+        self.n += 1.0;
+        let widest = 3.0 * noise.deviation();
+        self.level += from_level.clamp(-widest, widest) / self.n.min(LEVEL);
+        if self.end.sum > END && self.end.n >= POINTS {
+            return Some(Turn::Recovered {
+                since: self.end.since,
+            });
+        }
+        if self.level < GONE {
+            return Some(Turn::Recovered { since: point });
+        }
+        let lasted = point - self.since >= NEW_NORMAL;
+        lasted.then_some(Turn::NewNormal { level: self.level })
+    }
+}
