@@ -5,6 +5,7 @@ mod chunk;
 mod course;
 mod group;
 mod health;
+mod incident;
 mod noise;
 mod outcome;
 mod own;
@@ -13,6 +14,7 @@ mod shift;
 #[cfg(test)]
 mod simulated;
 mod sketch;
+mod uptime;
 mod varint;
 mod window;
 
@@ -24,10 +26,12 @@ pub use chunk::{KeptSample, pack, unpack};
 pub use course::{Course, Courses};
 pub use group::{Event, Group, POINT, Slow};
 pub use health::{Condition, Health, Turned};
+pub use incident::{Incident, lead, same};
 pub use outcome::{Question, Statement};
 pub use own::Own;
 pub use rollup::{RollUp, Sum, is_good};
 pub use sketch::Sketch;
+pub use uptime::{Budget, Uptime, Window, uptime};
 pub use varint::Broken;
 pub use window::{Cover, Resolution, Run, cover};
 
