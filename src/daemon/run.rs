@@ -13,6 +13,7 @@ use tokio::task::{Id, JoinSet};
 use super::clock::Clock;
 use super::delivery::{self, Post};
 use super::endpoints::{self, Checking};
+use super::judge;
 use super::pipeline::Taken;
 use super::report;
 use super::tick::{self, Asked, Means, in_words};
@@ -415,6 +416,8 @@ impl Daemon {
             // a store in trouble is not asked again at once
             self.rolled_up_at = Some(now);
             tick::roll_up(&self.means.writer, now).await?;
+            let references = Arc::default();
+            judge::judge(&self.means.writer, &self.means.policy, &references, now).await?;
         }
         Ok(())
     }

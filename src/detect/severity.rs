@@ -37,13 +37,14 @@ pub fn severity(
             Some(Direction::Up) => Severity::Warning,
             _ => Severity::Notice,
         },
-        ChangeKind::IncidentOpened => Severity::Warning,
+        ChangeKind::IncidentOpened | ChangeKind::LatencyShifted => Severity::Warning,
         ChangeKind::LimitChanged if direction == Some(Direction::Down) => Severity::Warning,
         ChangeKind::LimitChanged
         | ChangeKind::CapabilityChanged
         | ChangeKind::Announcement
         | ChangeKind::IncidentUpdated
         | ChangeKind::IncidentResolved
+        | ChangeKind::LatencyRecovered
         | ChangeKind::ProbeRecovered
         | ChangeKind::SourceSuspect
         | ChangeKind::SourcesDisagree => Severity::Notice,

@@ -12,7 +12,7 @@ mod own;
 mod rollup;
 mod shift;
 #[cfg(test)]
-mod simulated;
+pub(crate) mod simulated;
 mod sketch;
 mod uptime;
 mod varint;

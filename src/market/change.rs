@@ -32,12 +32,16 @@ pub enum ChangeKind {
     TextChanged,
     /// A new item of a feed.
     Announcement,
-    /// A status page opened an incident.
+    /// A status page, or what we measure ourselves, shows an incident.
     IncidentOpened,
-    /// A status page changed an incident or a component's state.
+    /// A status page changed an incident or a component's state; what we measure ourselves has become worse.
     IncidentUpdated,
-    /// A status page resolved an incident.
+    /// A status page resolved an incident, or what we measure ourselves is well again.
     IncidentResolved,
+    /// Our own samples show that a group of series has become slower.
+    LatencyShifted,
+    /// It is as fast as before, or its new level is the normal one.
+    LatencyRecovered,
     /// A probe failed several times in a row.
     ProbeBroken,
     /// A broken probe works again.
@@ -50,7 +54,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::OfferingAdded,
         Self::OfferingRemoved,
         Self::OfferingReturned,
@@ -65,6 +69,8 @@ impl ChangeKind {
         Self::IncidentOpened,
         Self::IncidentUpdated,
         Self::IncidentResolved,
+        Self::LatencyShifted,
+        Self::LatencyRecovered,
         Self::ProbeBroken,
         Self::ProbeRecovered,
         Self::SourceSuspect,
@@ -88,6 +94,8 @@ impl ChangeKind {
             Self::IncidentOpened => "incident_opened",
             Self::IncidentUpdated => "incident_updated",
             Self::IncidentResolved => "incident_resolved",
+            Self::LatencyShifted => "latency_shifted",
+            Self::LatencyRecovered => "latency_recovered",
             Self::ProbeBroken => "probe_broken",
             Self::ProbeRecovered => "probe_recovered",
             Self::SourceSuspect => "source_suspect",

@@ -32,6 +32,12 @@ pub fn sentence(recorded: &RecordedChange) -> String {
             subject.provider,
             shown(&change.new)
         ),
+        (ChangeKind::LatencyShifted | ChangeKind::LatencyRecovered, _) => format!(
+            "{}: {}: {}",
+            subject.provider,
+            change.kind.word().replace('_', " "),
+            shown(&change.new)
+        ),
         (_, None) if subject.kind == SubjectKind::Source => {
             format!(
                 "{}: {}: {}",

@@ -4,6 +4,7 @@
 mod bodies;
 mod changes;
 mod claims;
+mod incidents;
 mod lock;
 mod migrate;
 mod offerings;
@@ -25,6 +26,10 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub use bodies::{Bodies, Kept};
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
 pub use claims::{Claims, LastClaim};
+pub use incidents::{
+    AllIncidents, EndedBy, IncidentId, Judged, OwnIncident, OwnKind, Remembering, StatedIncident,
+    Unjudged,
+};
 pub use lock::Lock;
 pub use offerings::{Incidents, OfferingFilter, Offerings, OpenIncident};
 pub use outbox::{Due, Outbox, QueuedMessage};

@@ -51,6 +51,13 @@ pub enum SeriesKind {
     Model,
 }
 
+impl SeriesId {
+    /// As the judgement of series knows it.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
+
 impl SeriesKind {
     /// The stored and printed word.
     pub fn word(self) -> &'static str {
@@ -72,7 +79,7 @@ impl SeriesKind {
 
 /// The number of a series in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SeriesId(i64);
+pub struct SeriesId(pub(super) i64);
 
 /// What was last known of the connections of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,18 +245,18 @@ impl Transaction<'_> {
 }
 
 /// In the order of [`Journalled::of`].
-const SAMPLES: &str =
+pub(super) const SAMPLES: &str =
     "SELECT id, series, at, outcome, dns, connect, tls, first_byte, first_token, download, total
     FROM journal";
 
 /// A sample of the journal.
-struct Journalled {
-    series: i64,
-    sample: KeptSample,
+pub(super) struct Journalled {
+    pub series: i64,
+    pub sample: KeptSample,
 }
 
 impl Journalled {
-    fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         let phase = |at: usize| -> rusqlite::Result<Option<SignedDuration>> {
             Ok(row
                 .get::<_, Option<i64>>(at)?
@@ -388,7 +395,7 @@ pub trait AllSeries: Questions {
 
 impl<T: Questions> AllSeries for T {}
 
-fn series(connection: &rusqlite::Connection) -> Result<HashMap<i64, Series>> {
+pub(super) fn series(connection: &rusqlite::Connection) -> Result<HashMap<i64, Series>> {
     let mut statement = connection.prepare_cached(
         "SELECT id, vantage, provider, probe, region, host, way, kind, model, http, ip FROM series",
     )?;

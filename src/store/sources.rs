@@ -121,7 +121,7 @@ pub trait Sources: Questions {
     /// Every source that has ever been asked, by name.
     fn sources(&self) -> Result<Vec<SourceRecord>> {
         let mut statement = self.ask().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM source ORDER BY probe, scope"
+            "SELECT {COLUMNS} FROM source WHERE last_at IS NOT NULL ORDER BY probe, scope"
         ))?;
         let rows = statement
             .query_map([], record)?
