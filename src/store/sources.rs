@@ -118,10 +118,10 @@ pub trait Sources: Questions {
             .optional()?)
     }
 
-    /// Every source that has ever been asked, by name.
+    /// Every source that has ever been asked, by name. What we measure ourselves is none: see `daemon::judge`.
     fn sources(&self) -> Result<Vec<SourceRecord>> {
         let mut statement = self.ask().prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM source WHERE last_at IS NOT NULL ORDER BY probe, scope"
+            "SELECT {COLUMNS} FROM source WHERE probe <> provider || '.measured' ORDER BY probe, scope"
         ))?;
         let rows = statement
             .query_map([], record)?
