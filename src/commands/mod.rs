@@ -7,6 +7,7 @@ mod compare;
 mod cost;
 mod doctor;
 mod import;
+mod incidents;
 mod init;
 mod latency;
 mod model;
@@ -17,6 +18,7 @@ mod report;
 mod run;
 mod setup;
 mod status;
+mod uptime;
 mod why;
 
 use std::path::PathBuf;
@@ -80,6 +82,10 @@ enum Command {
     Why(why::Arguments),
     /// How fast hosts answered over any span: p50, p90, p95 and p99 with n, and failures by their kind.
     Latency(latency::Arguments),
+    /// How much of a time endpoints and models were up, by duration and by request, against what you expect of them.
+    Uptime(uptime::Arguments),
+    /// Incidents that status pages state beside those that we measured: who saw it first, and by how much.
+    Incidents(incidents::Arguments),
     /// The report of a week, a month, or any days.
     Report(report::Arguments),
     /// A consistent copy of the database, while the daemon runs.
@@ -131,6 +137,8 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Changes(arguments) => changes::run(&setup, arguments)?,
         Command::Why(arguments) => why::run(&setup, arguments)?,
         Command::Latency(arguments) => latency::run(&setup, arguments)?,
+        Command::Uptime(arguments) => uptime::run(&setup, arguments)?,
+        Command::Incidents(arguments) => incidents::run(&setup, arguments)?,
         Command::Report(arguments) => report::run(&setup, arguments)?,
         Command::Backup(arguments) => backup::run(&setup, arguments)?,
     }

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::endpoint::{self, EndpointSettings};
 use super::identities::{self, Identities, Known, Sources};
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
+use super::objectives::{Objectives, objectives};
 use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
@@ -61,6 +62,8 @@ pub struct Settings {
     pub retention: Retention,
     /// The name of the place that measures.
     pub vantage: String,
+    /// What is expected of availability.
+    pub objectives: Objectives,
     /// What is priced on every offering.
     pub workloads: Vec<Workload>,
 }
@@ -188,6 +191,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
+        objectives: section(root, "slo", objectives),
         workloads: workload::workloads(root),
         credentials,
         zone,

@@ -379,6 +379,3 @@ impl StatedIncident {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

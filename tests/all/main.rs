@@ -24,6 +24,7 @@ mod google;
 mod http;
 mod identity;
 mod interfaces;
+mod judged;
 mod killed;
 mod labs;
 mod large;

@@ -1,0 +1,339 @@
+//! `incidents`: what status pages state beside what we measured ourselves.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value as Json, json};
+
+use super::output::{Format, clean, objects, print, table};
+use super::{Setup, say};
+use crate::daemon::clock;
+use crate::latency::{Incident, lead, same};
+use crate::store::{AllIncidents, EndedBy, OwnIncident, OwnKind, StatedIncident};
+
+/// `bellwether incidents`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Those that lasted until this time or later, or an age.
+    #[arg(long, value_name = "TIME", default_value = "30d")]
+    since: String,
+    /// Those that began before this time.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Of this provider.
+    #[arg(long)]
+    provider: Option<String>,
+    /// Of this region; a status page that names no region is not left out.
+    #[arg(long)]
+    region: Option<String>,
+    /// Of this host.
+    #[arg(long)]
+    host: Option<String>,
+    /// Only those that go on.
+    #[arg(long)]
+    open: bool,
+    /// Only what was measured (ours), or only what status pages state (page).
+    #[arg(long, value_name = "WHOSE")]
+    only: Option<Whose>,
+}
+
+/// Who says that there is an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Whose {
+    /// Our own samples.
+    Ours,
+    /// A status page.
+    Page,
+}
+
+/// An incident of ours, of a page, or of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    own: Option<OwnIncident>,
+    stated: Option<StatedIncident>,
+    /// By how many seconds we saw it before the page showed it, where both did.
+    lead: Option<i64>,
+}
+
+impl Row {
+    fn begin(&self) -> Timestamp {
+        let stated = self.stated.as_ref();
+        let stated = stated.map(|stated| stated.begin.unwrap_or(stated.seen));
+        let own = self.own.as_ref().map(|own| own.begin);
+        own.into_iter()
+            .chain(stated)
+            .min()
+            .unwrap_or(Timestamp::MIN)
+    }
+
+    fn goes_on(&self) -> bool {
+        let stated = self.stated.as_ref().is_some_and(|s| s.ended.is_none());
+        stated || self.own.as_ref().is_some_and(|own| own.ended.is_none())
+    }
+
+    fn provider(&self) -> &str {
+        let stated = self.stated.as_ref().map(|stated| stated.provider.as_str());
+        let own = self.own.as_ref().map(|own| own.provider.as_str());
+        own.or(stated).unwrap_or_default()
+    }
+
+    /// Who saw it first.
+    fn first(&self) -> Option<Whose> {
+        let lead = self.lead?;
+        Some(if lead >= 0 { Whose::Ours } else { Whose::Page })
+    }
+}
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let now = clock::now();
+    let zone = &setup.settings.zone;
+    let since = super::setup::time(&arguments.since, zone, now)?;
+    let until = match &arguments.until {
+        Some(text) => super::setup::time(text, zone, now)?,
+        None => now,
+    };
+    let store = setup.open_for_reading()?;
+    let rows = rows(
+        store.own_incidents(since, until)?,
+        store.stated_incidents(since, until)?,
+    );
+    let rows: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| is_wanted(arguments, row))
+        .collect();
+    match setup.format {
+        Format::Table if rows.is_empty() => say("no incident in this time"),
+        Format::Table => print(&drawn(&rows, zone, now)),
+        format => {
+            let all: Vec<Map<String, Json>> = rows.iter().map(object).collect();
+            objects(format, &all);
+        }
+    }
+    Ok(())
+}
+
+/// Each of ours with the page's that is the same, and each of the pages' that is none of ours; the latest first.
+fn rows(own: Vec<OwnIncident>, stated: Vec<StatedIncident>) -> Vec<Row> {
+    let ours: Vec<Incident> = own.iter().map(as_own).collect();
+    let theirs: Vec<Incident> = stated.iter().map(as_stated).collect();
+    let pairs = same(&ours, &theirs);
+    let mut is_ours = vec![false; stated.len()];
+    let mut rows = Vec::new();
+    for ((own, ours), pair) in own.into_iter().zip(&ours).zip(pairs) {
+        if let Some(taken) = pair.and_then(|at| is_ours.get_mut(at)) {
+            *taken = true;
+        }
+        rows.push(Row {
+            own: Some(own),
+            stated: pair.and_then(|at| stated.get(at)).cloned(),
+            lead: pair
+                .and_then(|at| theirs.get(at))
+                .map(|theirs| lead(ours, theirs)),
+        });
+    }
+    let alone = stated
+        .into_iter()
+        .zip(is_ours)
+        .filter(|(_, is_ours)| !is_ours);
+    rows.extend(alone.map(|(stated, _)| Row {
+        own: None,
+        stated: Some(stated),
+        lead: None,
+    }));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.begin()));
+    rows
+}
+
+fn as_own(own: &OwnIncident) -> Incident {
+    Incident {
+        provider: own.provider.clone(),
+        places: vec![own.region.clone()],
+        begin: own.begin.as_second(),
+        end: own.ended.map(|ended| ended.as_second()),
+        seen: own.seen.as_second(),
+    }
+}
+
+fn as_stated(stated: &StatedIncident) -> Incident {
+    Incident {
+        provider: stated.provider.clone(),
+        places: stated.places.clone(),
+        begin: stated.begin.unwrap_or(stated.seen).as_second(),
+        end: stated.ended.map(|ended| ended.as_second()),
+        seen: stated.seen.as_second(),
+    }
+}
+
+fn is_wanted(arguments: &Arguments, row: &Row) -> bool {
+    let is = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| {
+        wanted.as_ref().is_none_or(|wanted| is(wanted))
+    };
+    let in_region = |region: &str| {
+        let own = row.own.as_ref().map(|own| own.region == region);
+        let stated = row.stated.as_ref();
+        let stated =
+            stated.is_some_and(|s| s.places.is_empty() || s.places.iter().any(|p| p == region));
+        own.unwrap_or(stated)
+    };
+    let of_host = |host: &str| row.own.as_ref().is_some_and(|own| own.host == host);
+    is(&arguments.provider, &|provider| row.provider() == provider)
+        && is(&arguments.region, &in_region)
+        && is(&arguments.host, &of_host)
+        && (!arguments.open || row.goes_on())
+        && match arguments.only {
+            None => true,
+            Some(Whose::Ours) => row.own.is_some(),
+            Some(Whose::Page) => row.stated.is_some(),
+        }
+}
+
+const HEADER: [&str; 7] = [
+    "BEGAN",
+    "LASTED",
+    "PROVIDER",
+    "WE MEASURED",
+    "EVIDENCE",
+    "THE PAGE STATES",
+    "FIRST",
+];
+
+fn drawn(rows: &[Row], zone: &jiff::tz::TimeZone, now: Timestamp) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, zone, now)).collect();
+    format!(
+        "{}Times in {}. First: who saw it first (we: judged; the page: shown to us), and by how much.\n",
+        table(&HEADER, &rows, 60),
+        now.to_zoned(zone.clone()).strftime("%Z"),
+    )
+}
+
+fn cells(row: &Row, zone: &jiff::tz::TimeZone, now: Timestamp) -> Vec<String> {
+    let begin = row.begin().to_zoned(zone.clone());
+    let ends = [
+        row.own.as_ref().and_then(|own| own.ended),
+        row.stated.as_ref().and_then(|stated| stated.ended),
+    ];
+    let lasted = if row.goes_on() {
+        format!("{}, goes on", length(now.duration_since(row.begin())))
+    } else {
+        let end = ends.into_iter().flatten().max().unwrap_or(now);
+        length(end.duration_since(row.begin()))
+    };
+    let first = match (row.first(), row.lead) {
+        (Some(Whose::Ours), Some(0)) => "both".to_string(),
+        (Some(Whose::Ours), Some(lead)) => {
+            format!("we, by {}", length(SignedDuration::from_secs(lead)))
+        }
+        (Some(Whose::Page), Some(lead)) => {
+            format!("the page, by {}", length(SignedDuration::from_secs(-lead)))
+        }
+        _ => "-".to_string(),
+    };
+    vec![
+        begin.strftime("%Y-%m-%d %H:%M").to_string(),
+        lasted,
+        clean(row.provider()),
+        row.own.as_ref().map_or("-".to_string(), measured),
+        row.own.as_ref().map_or("-".to_string(), evidence),
+        row.stated.as_ref().map_or("-".to_string(), page),
+        first,
+    ]
+}
+
+fn measured(own: &OwnIncident) -> String {
+    let what = [&own.model, &own.host]
+        .into_iter()
+        .find(|name| !name.is_empty());
+    let what = what.map_or(String::new(), |name| format!(" {}", clean(name)));
+    let place = match own.region.as_str() {
+        "" => String::new(),
+        region => format!(" in {}", clean(region)),
+    };
+    format!("{}{what}{place}", own.kind.word())
+}
+
+fn evidence(own: &OwnIncident) -> String {
+    let OwnIncident { n, of, .. } = own;
+    if own.kind != OwnKind::Slow {
+        return format!("{n} of {of} checks failed");
+    }
+    let normal = match own.ended_by {
+        Some(EndedBy::NewNormal) => ", the new normal",
+        _ => "",
+    };
+    match (own.before, own.during, own.samples) {
+        (Some(before), Some(during), Some(samples)) => format!(
+            "{} -> {} ms (n {samples}), {n} of {of} series{normal}",
+            (before + 500) / 1_000,
+            (during + 500) / 1_000
+        ),
+        _ => format!("{n} of {of} series{normal}"),
+    }
+}
+
+fn page(stated: &StatedIncident) -> String {
+    let impact = stated.impact.as_ref();
+    let impact = impact.map_or(String::new(), |impact| format!(" ({})", clean(impact)));
+    format!("{}{impact}", clean(&stated.name))
+}
+
+fn length(duration: SignedDuration) -> String {
+    let minutes = (duration.as_secs().max(0) + 30) / 60;
+    match (minutes / 1_440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+fn object(row: &Row) -> Map<String, Json> {
+    let mut fields = Map::new();
+    let mut tell = |name: &str, value: Json| fields.insert(name.to_string(), value);
+    let time = |at: Option<Timestamp>| json!(at.map(|at| at.to_string()));
+    let own = row.own.as_ref();
+    let stated = row.stated.as_ref();
+    let text = |text: Option<&String>| json!(text.filter(|text| !text.is_empty()));
+    let millis = |micros: Option<i64>| json!(micros.map(|micros| micros as f64 / 1_000.0));
+    tell("provider", json!(row.provider()));
+    tell("began", json!(row.begin().to_string()));
+    tell("open", json!(row.goes_on()));
+    tell(
+        "first",
+        json!(row.first().map(|first| match first {
+            Whose::Ours => "ours",
+            Whose::Page => "page",
+        })),
+    );
+    tell("lead_s", json!(row.lead));
+    tell("kind", json!(own.map(|own| own.kind.word())));
+    tell("vantage", text(own.map(|own| &own.vantage)));
+    tell("region", text(own.map(|own| &own.region)));
+    tell("probe", text(own.map(|own| &own.probe)));
+    tell("host", text(own.map(|own| &own.host)));
+    tell("model", text(own.map(|own| &own.model)));
+    tell("own_began", time(own.map(|own| own.begin)));
+    tell("own_seen", time(own.map(|own| own.seen)));
+    tell("own_ended", time(own.and_then(|own| own.ended)));
+    tell(
+        "own_ended_by",
+        json!(own.and_then(|own| own.ended_by).map(EndedBy::word)),
+    );
+    tell("n", json!(own.map(|own| own.n)));
+    tell("of", json!(own.map(|own| own.of)));
+    tell("before_ms", millis(own.and_then(|own| own.before)));
+    tell("during_ms", millis(own.and_then(|own| own.during)));
+    tell("samples", json!(own.and_then(|own| own.samples)));
+    tell("page_id", text(stated.map(|stated| &stated.id)));
+    tell("page_name", text(stated.map(|stated| &stated.name)));
+    tell(
+        "page_impact",
+        text(stated.and_then(|stated| stated.impact.as_ref())),
+    );
+    tell("page_places", json!(stated.map(|stated| &stated.places)));
+    tell("page_began", time(stated.and_then(|stated| stated.begin)));
+    tell("page_seen", time(stated.map(|stated| stated.seen)));
+    tell("page_ended", time(stated.and_then(|stated| stated.ended)));
+    tell(
+        "page_link",
+        text(stated.and_then(|stated| stated.link.as_ref())),
+    );
+    fields
+}

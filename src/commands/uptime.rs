@@ -1,0 +1,411 @@
+//! `uptime`: how much of a time targets were up, in both definitions, and what is left of the error budget.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value as Json, json};
+
+use super::output::{Format, objects, print, table};
+use super::{Setup, say, wrong};
+use crate::config::Objectives;
+use crate::daemon::clock;
+use crate::latency::{Budget, Cover, Question, Resolution, Run, Statement, Uptime, Window, uptime};
+use crate::store::{AllIncidents, AllSeries, OwnIncident, OwnKind, Series, SeriesKind};
+
+/// `bellwether uptime`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Measured at or after this time, or an age.
+    #[arg(long, value_name = "TIME", default_value = "30d")]
+    since: String,
+    /// Measured before this time.
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// What is summed up together: one or several, with commas between.
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        default_value = "provider,region"
+    )]
+    by: Vec<By>,
+    /// Of this provider.
+    #[arg(long)]
+    provider: Option<String>,
+    /// Of this host.
+    #[arg(long)]
+    host: Option<String>,
+    /// Of this region.
+    #[arg(long)]
+    region: Option<String>,
+    /// The availability that is expected, instead of what [slo] in the configuration says: 0.999.
+    #[arg(long, value_name = "SHARE")]
+    slo: Option<f64>,
+    /// Also the hosts of sources that are read: lists, pages, feeds.
+    #[arg(long)]
+    all: bool,
+}
+
+/// What is summed up together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// The provider.
+    Provider,
+    /// The region or account.
+    Region,
+    /// The host that was asked.
+    Host,
+    /// The model that was asked.
+    Model,
+    /// The probe or endpoint.
+    Probe,
+    /// From where it was measured.
+    Vantage,
+}
+
+impl By {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Region => "region",
+            Self::Host => "host",
+            Self::Model => "model",
+            Self::Probe => "probe",
+            Self::Vantage => "vantage",
+        }
+    }
+
+    fn of(self, target: &Target) -> &str {
+        match self {
+            Self::Provider => &target.provider,
+            Self::Region => &target.region,
+            Self::Host => &target.host,
+            Self::Model => &target.model,
+            Self::Probe => &target.probe,
+            Self::Vantage => &target.vantage,
+        }
+    }
+}
+
+/// What is up or down as one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    vantage: String,
+    provider: String,
+    region: String,
+    probe: String,
+    host: String,
+    model: String,
+}
+
+impl Target {
+    fn of(series: &Series) -> Self {
+        Self {
+            vantage: series.vantage.clone(),
+            provider: series.provider.clone(),
+            region: series.region.clone(),
+            probe: series.probe.clone(),
+            host: series.host.clone(),
+            model: series.model.clone(),
+        }
+    }
+
+    fn has(&self, incident: &OwnIncident) -> bool {
+        let own = [
+            (&self.vantage, &incident.vantage),
+            (&self.provider, &incident.provider),
+            (&self.region, &incident.region),
+            (&self.probe, &incident.probe),
+            (&self.host, &incident.host),
+            (&self.model, &incident.model),
+        ];
+        incident.kind == OwnKind::Down && own.iter().all(|(ours, its)| ours == its)
+    }
+}
+
+/// A line of the answer.
+struct Group {
+    names: Vec<String>,
+    found: Uptime,
+    providers: BTreeSet<String>,
+}
+
+impl Group {
+    fn objective(&self, stated: Option<f64>, objectives: &Objectives) -> Option<f64> {
+        let one = self.providers.first().filter(|_| self.providers.len() == 1);
+        let configured = one.map_or(objectives.availability, |provider| objectives.of(provider));
+        stated.or(configured)
+    }
+}
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let now = clock::now();
+    let zone = &setup.settings.zone;
+    if arguments.slo.is_some_and(|slo| !(0.0..=1.0).contains(&slo)) {
+        return Err(wrong(
+            "expected a share from 0 to 1 for --slo, such as 0.999",
+        ));
+    }
+    let since = super::setup::time(&arguments.since, zone, now)?;
+    let until = match &arguments.until {
+        Some(text) => super::setup::time(text, zone, now)?.min(now),
+        None => now,
+    };
+    let store = setup.open_for_reading()?;
+    let (cover, resolution) = windows_of(since, until, now);
+    let mut targets: BTreeMap<Target, BTreeMap<i64, Window>> = BTreeMap::new();
+    store.windows(&cover, |series, begin, figures| {
+        if !is_wanted(arguments, series) {
+            return;
+        }
+        let question = match series.kind {
+            SeriesKind::Source => Question::Source,
+            SeriesKind::Endpoint => Question::Endpoint,
+            SeriesKind::Model => Question::Inference,
+        };
+        let begin = begin - begin.rem_euclid(resolution.seconds());
+        let windows = targets.entry(Target::of(series)).or_default();
+        let window = windows.entry(begin).or_insert(Window {
+            begin,
+            length: resolution.seconds(),
+            good: 0,
+            bad: 0,
+        });
+        for (outcome, n) in &figures.outcomes {
+            match Statement::of(outcome, question) {
+                Statement::Good => window.good += n,
+                Statement::Bad => window.bad += n,
+                Statement::Nothing => {}
+            }
+        }
+    })?;
+    let incidents = store.own_incidents(since, until)?;
+    let groups = groups(&arguments.by, targets, &incidents, (since, until));
+    let told = Told {
+        by: &arguments.by,
+        stated: arguments.slo,
+        objectives: &setup.settings.objectives,
+        span: [since, until],
+    };
+    match setup.format {
+        Format::Table if groups.is_empty() => say(&nothing(arguments)),
+        Format::Table => print(&told.table(&groups, zone)),
+        format => {
+            let all: Vec<Map<String, Json>> = groups.iter().map(|g| told.object(g)).collect();
+            objects(format, &all);
+        }
+    }
+    Ok(())
+}
+
+fn nothing(arguments: &Arguments) -> String {
+    let more = if arguments.all {
+        ""
+    } else {
+        "; --all also counts the hosts of sources that are read"
+    };
+    format!("nothing measured in this time{more}")
+}
+
+fn is_wanted(arguments: &Arguments, series: &Series) -> bool {
+    (arguments.all || series.kind != SeriesKind::Source)
+        && [
+            (&arguments.provider, &series.provider),
+            (&arguments.host, &series.host),
+            (&arguments.region, &series.region),
+        ]
+        .into_iter()
+        .all(|(wanted, own)| wanted.as_ref().is_none_or(|wanted| wanted == own))
+}
+
+/// Spans up to this are told by windows of five minutes, longer ones by hours, and what is older than those by days.
+const FINE: SignedDuration = SignedDuration::from_hours(48);
+
+/// The windows that tell of a span, all of one length.
+fn windows_of(since: Timestamp, until: Timestamp, now: Timestamp) -> (Cover, Resolution) {
+    let is_kept = |resolution: Resolution| {
+        let kept = resolution.kept_since(now);
+        kept.is_none_or(|kept| since >= kept)
+    };
+    let is_short = until.duration_since(since) <= FINE;
+    let resolution = match () {
+        () if is_short && is_kept(Resolution::FiveMinutes) => Resolution::FiveMinutes,
+        () if is_kept(Resolution::Hour) => Resolution::Hour,
+        () => Resolution::Day,
+    };
+    let from = resolution.begin(since);
+    let until = until.as_second().max(from);
+    let run = Run {
+        resolution,
+        from,
+        until,
+    };
+    let cover = Cover {
+        from,
+        until,
+        runs: vec![run],
+        cell: resolution.seconds(),
+    };
+    (cover, resolution)
+}
+
+fn groups(
+    by: &[By],
+    targets: BTreeMap<Target, BTreeMap<i64, Window>>,
+    incidents: &[OwnIncident],
+    (since, until): (Timestamp, Timestamp),
+) -> Vec<Group> {
+    let span = (since.as_second(), until.as_second());
+    let mut groups: BTreeMap<Vec<String>, Group> = BTreeMap::new();
+    for (target, windows) in targets {
+        let down: Vec<(i64, i64)> = incidents
+            .iter()
+            .filter(|incident| target.has(incident))
+            .map(|incident| {
+                let ended = incident.ended.unwrap_or(until);
+                (incident.begin.as_second(), ended.as_second())
+            })
+            .collect();
+        let found = uptime(windows.into_values().collect(), &down, span);
+        let names: Vec<String> = by.iter().map(|by| by.of(&target).to_string()).collect();
+        let group = groups.entry(names.clone()).or_insert_with(|| Group {
+            names,
+            found: Uptime::default(),
+            providers: BTreeSet::new(),
+        });
+        group.found.add(&found);
+        group.providers.insert(target.provider);
+    }
+    groups.into_values().collect()
+}
+
+struct Told<'a> {
+    by: &'a [By],
+    stated: Option<f64>,
+    objectives: &'a Objectives,
+    span: [Timestamp; 2],
+}
+
+const DEFINITIONS: &str = "\
+By duration: the share of known time in which no incident of ours says down (`bellwether incidents`).
+By request: good samples of good and bad ones; what is our own fault (credentials, limits, network) is neither.
+Time without samples is unknown. Left: of the error budget that the SLO allows in the known time, and of the requests.";
+
+impl Told<'_> {
+    fn table(&self, groups: &[Group], zone: &jiff::tz::TimeZone) -> String {
+        let mut header: Vec<String> = self.by.iter().map(|by| by.word().to_uppercase()).collect();
+        let figures = [
+            "BY DURATION",
+            "DOWN",
+            "KNOWN",
+            "UNKNOWN",
+            "BY REQUEST",
+            "BAD",
+            "N",
+            "SLO",
+            "TIME LEFT",
+            "REQUESTS LEFT",
+        ];
+        header.extend(figures.map(str::to_string));
+        let header: Vec<&str> = header.iter().map(String::as_str).collect();
+        let rows: Vec<Vec<String>> = groups.iter().map(|group| self.row(group)).collect();
+        let [from, until] = self.span.map(|at| at.to_zoned(zone.clone()));
+        format!(
+            "{}{} to {}\n{DEFINITIONS}\n",
+            table(&header, &rows, 60),
+            from.strftime("%Y-%m-%d %H:%M"),
+            until.strftime("%Y-%m-%d %H:%M %Z"),
+        )
+    }
+
+    fn row(&self, group: &Group) -> Vec<String> {
+        let named = |name: &String| match name.as_str() {
+            "" => "-".to_string(),
+            name => name.to_string(),
+        };
+        let mut cells: Vec<String> = group.names.iter().map(named).collect();
+        let found = &group.found;
+        let objective = group.objective(self.stated, self.objectives);
+        let left = |budget: Option<Budget>| {
+            let share = budget.and_then(|budget| budget.left());
+            share.map_or("-".to_string(), |left| format!("{:.0} %", left * 100.0))
+        };
+        cells.extend([
+            percent(found.by_duration()),
+            length(found.down),
+            length(found.known),
+            length(found.unknown),
+            percent(found.by_request()),
+            found.bad.to_string(),
+            (found.good + found.bad).to_string(),
+            objective.map_or("-".to_string(), |share| percent(Some(share))),
+            left(objective.map(|share| found.budget_by_duration(share))),
+            left(objective.map(|share| found.budget_by_request(share))),
+        ]);
+        cells
+    }
+
+    fn object(&self, group: &Group) -> Map<String, Json> {
+        let mut fields = Map::new();
+        let mut tell = |name: &str, value: Json| fields.insert(name.to_string(), value);
+        for (by, name) in self.by.iter().zip(&group.names) {
+            tell(by.word(), json!(name));
+        }
+        let [since, until] = self.span;
+        tell("since", json!(since.to_string()));
+        tell("until", json!(until.to_string()));
+        let found = &group.found;
+        tell("by_duration", json!(found.by_duration()));
+        tell("down_s", json!(found.down));
+        tell("known_s", json!(found.known));
+        tell("unknown_s", json!(found.unknown));
+        tell("by_request", json!(found.by_request()));
+        tell("good", json!(found.good));
+        tell("bad", json!(found.bad));
+        let objective = group.objective(self.stated, self.objectives);
+        tell("slo", json!(objective));
+        for (name, budget) in [
+            (
+                "budget_s",
+                objective.map(|share| found.budget_by_duration(share)),
+            ),
+            (
+                "budget_requests",
+                objective.map(|share| found.budget_by_request(share)),
+            ),
+        ] {
+            let allowed = budget.map(|budget| round(budget.allowed));
+            let left = budget.map(|budget| round(budget.allowed - budget.used));
+            tell(name, json!(allowed));
+            tell(&format!("{name}_left"), json!(left));
+        }
+        fields
+    }
+}
+
+/// To a thousandth.
+fn round(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}
+
+/// A share as a percentage of three places, never rounded up to all.
+fn percent(share: Option<f64>) -> String {
+    let Some(share) = share else {
+        return "-".to_string();
+    };
+    let thousandths = (share * 100_000.0 + 1e-6).floor();
+    format!("{:.3} %", thousandths / 1_000.0)
+}
+
+/// A length of time in its two largest units.
+fn length(seconds: i64) -> String {
+    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+    let (minutes, rest) = (seconds / 60 % 60, seconds % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{rest} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
