@@ -4,8 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 
 use super::address::{PrivateAddress, Unresolved};
-use super::words::plain;
-use crate::market::{Failure, Phase};
+use crate::market::{Failure, Phase, plain};
 
 /// So many characters of an error's text are kept.
 pub(super) const DETAIL: usize = 200;

@@ -1,8 +1,7 @@
 //! Whether a success is of the kind that was asked for, or a page that asks to sign in or to prove to be human.
 
 use super::request::Expects;
-use super::words::plain;
-use crate::market::Failure;
+use crate::market::{Failure, plain};
 
 /// So much of a body is looked at for signs.
 const LOOKED_AT: usize = 512 << 10;

@@ -14,10 +14,9 @@ use url::{Host, Url};
 
 use super::line::{Connection, Line, Tls, timed_out};
 use super::trace::{signed, wait};
-use super::words::plain;
 use super::{Client, cause};
 use crate::config::{Deadlines, Family, HttpVersion};
-use crate::market::{Failure, Phase, Phases};
+use crate::market::{Failure, Phase, Phases, plain};
 
 /// The second family of addresses is tried too when the first has not answered by then (RFC 8305, section 8).
 const SECOND_FAMILY_AFTER: Duration = Duration::from_millis(250);

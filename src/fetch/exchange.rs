@@ -15,9 +15,8 @@ use super::outgoing::{Outgoing, internal};
 use super::request::{Method, Request};
 use super::rewrite::Hop;
 use super::trace::{Connecting, Handshake, Limits, Trace};
-use super::words::plain;
 use super::{Client, Course, cause, content, redirect, refusal};
-use crate::market::Failure;
+use crate::market::{Failure, plain};
 
 /// What one exchange needs to know.
 #[derive(Debug)]

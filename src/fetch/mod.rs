@@ -24,7 +24,6 @@ mod stream;
 mod tls;
 mod trace;
 mod turns;
-mod words;
 
 #[cfg(test)]
 mod tests;

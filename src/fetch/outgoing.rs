@@ -11,8 +11,7 @@ use super::answer::same_host;
 use super::auth::{Auth, Message};
 use super::request::{Request, is_credential};
 use super::rewrite::Hop;
-use super::words::plain;
-use crate::market::Failure;
+use crate::market::{Failure, plain};
 
 /// A request on its way to one URL.
 #[derive(Debug, Clone, Copy)]

@@ -6,8 +6,7 @@ use url::Url;
 use super::answer::same_host;
 use super::request::{Method, Request, without_userinfo};
 use super::rewrite::Hop;
-use super::words::plain;
-use crate::market::Failure;
+use crate::market::{Failure, plain};
 
 /// So many redirects one fetch follows.
 pub(super) const MOST: usize = 5;

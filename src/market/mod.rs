@@ -13,11 +13,13 @@ mod money;
 mod packed;
 mod places;
 mod reading;
+mod refusal;
 mod sample;
 mod stage;
 mod state;
 mod subject;
 mod value;
+mod words;
 
 pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part};
 pub use attribute::{Attribute, DateKind, PriceMeter};
@@ -34,6 +36,7 @@ pub use money::{Currency, Price, PriceUnit, decimal_from_json};
 pub use packed::{Packed, Packing};
 pub use places::{Place, RegionSet, is_like};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
+pub use refusal::Refusal;
 pub use sample::{Phases, Sample};
 pub use stage::{Authority, Interface, ProviderKind, Purchase, Reach, Stage};
 pub use state::{
@@ -41,3 +44,4 @@ pub use state::{
 };
 pub use subject::{Subject, SubjectKind};
 pub use value::Value;
+pub use words::plain;

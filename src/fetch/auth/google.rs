@@ -13,9 +13,8 @@ use super::cache::Lasting;
 use super::rsa::Key;
 use super::token;
 use crate::config::identities::{Google, remedy};
-use crate::fetch::words::plain;
 use crate::fetch::{Client, Purpose, Request};
-use crate::market::Failure;
+use crate::market::{Failure, plain};
 
 /// Where tokens are asked for, unless a key's file says otherwise.
 const TOKENS: &str = "https://oauth2.googleapis.com/token";

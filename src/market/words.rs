@@ -1,7 +1,7 @@
 //! Text from outside, made fit to be stored and shown.
 
 /// The text on one line without control or formatting characters, at most `most` characters long.
-pub(super) fn plain(text: &str, most: usize) -> String {
+pub fn plain(text: &str, most: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
     let mut is_gap = false;
