@@ -8,6 +8,7 @@ pub mod daemon;
 pub mod deliver;
 pub mod detect;
 pub mod fetch;
+pub mod inference;
 pub mod landscape;
 pub mod latency;
 pub mod market;

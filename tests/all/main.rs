@@ -51,6 +51,7 @@ mod smtp;
 mod sonnet;
 mod sources;
 mod spelled;
+mod streams;
 mod tidy;
 mod upgrade;
 mod watched;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each folder may use; arrows only point up this list.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("market", &[]),
     ("schedule", &["market"]),
     ("readers", &["market"]),
     ("detect", &["market"]),
     ("latency", &["market"]),
+    ("inference", &["market"]),
     ("landscape", &["market"]),
     ("alerting", &["market"]),
     (
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "readers",
             "detect",
             "latency",
+            "inference",
             "landscape",
             "alerting",
             "render",
@@ -39,12 +41,13 @@ const ARROWS: [(&str, &[&str]); 14] = [
 ];
 
 /// Folders without I/O, clock, async or logs.
-const PURE: [&str; 8] = [
+const PURE: [&str; 9] = [
     "market",
     "schedule",
     "readers",
     "detect",
     "latency",
+    "inference",
     "landscape",
     "alerting",
     "render",
