@@ -1,6 +1,7 @@
 //! What a call to a model says and takes: requests and streams of every dialect, from bytes to text, times, usage and
 //! cost. Pure: whoever sends and receives states the times.
 
+mod budget;
 mod chat;
 mod cohere;
 mod converse;
@@ -19,6 +20,7 @@ mod speed;
 mod stream;
 mod usage;
 
+pub use budget::{Budget, Ended, utc_day};
 pub use cost::Prices;
 pub use dialect::Dialect;
 pub use gathered::{End, Reported, Times, Told};

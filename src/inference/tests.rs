@@ -9,6 +9,7 @@ use super::frames::tests::frame_of;
 use super::*;
 
 mod asked;
+mod charged;
 mod failed;
 mod priced;
 

@@ -2,6 +2,7 @@
 //! no row type leaves this folder.
 
 mod bodies;
+mod budget;
 mod changes;
 mod claims;
 mod incidents;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use bodies::{Bodies, Kept};
+pub use budget::{Reservation, Spending, Spent};
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
 pub use claims::{Claims, LastClaim};
 pub use incidents::{

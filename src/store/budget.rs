@@ -1,0 +1,236 @@
+//! What calls to models cost. The most that a call can cost is set aside before it is made; what was set aside for a call that
+//! was cut off stays so.
+
+use rusqlite::params;
+use rust_decimal::prelude::ToPrimitive as _;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::{Error, Questions, Result, Transaction};
+use crate::market::ProbeId;
+
+/// What a probe's call has cost in so many days, it can cost again.
+const DAYS_REMEMBERED: i64 = 30;
+
+/// Digits after the point of a dollar that are kept.
+const DIGITS: u32 = 12;
+
+/// Money set aside for one call.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reservation {
+    day: i64,
+    probe: ProbeId,
+    amount: i64,
+}
+
+impl Reservation {
+    /// How much, in USD.
+    pub fn amount(&self) -> Decimal {
+        dollars(self.amount)
+    }
+}
+
+/// What was spent in a day, in USD.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How many calls were made.
+    pub calls: u64,
+    /// What those whose cost is known came to.
+    pub settled: Decimal,
+    /// What is set aside for the others.
+    pub reserved: Decimal,
+}
+
+impl Spent {
+    /// What is no longer there to be spent.
+    pub fn committed(&self) -> Decimal {
+        self.settled.saturating_add(self.reserved)
+    }
+}
+
+impl Transaction<'_> {
+    /// Sets money aside for a call of a probe on a day, counted from 1970 in UTC: `most` that it can cost, or what one has
+    /// cost, if that was more. `None`: the call may not be made, since `has_room` says so of what is committed already and
+    /// what would come on top.
+    pub fn reserve(
+        &self,
+        probe: &ProbeId,
+        day: i64,
+        most: Decimal,
+        has_room: impl FnOnce(Decimal, Decimal) -> bool,
+    ) -> Result<Option<Reservation>> {
+        let dearest: i64 = self
+            .inner
+            .prepare_cached(
+                "SELECT coalesce(max(dearest), 0) FROM spending WHERE probe = ?1 AND day > ?2",
+            )?
+            .query_row(params![probe.as_str(), day - DAYS_REMEMBERED], |row| {
+                row.get(0)
+            })?;
+        let Some(amount) = units(most).map(|most| most.max(dearest)) else {
+            return Ok(None);
+        };
+        let committed = self.spent_on(day)?.committed();
+        if !has_room(committed, dollars(amount)) {
+            return Ok(None);
+        }
+        self.inner
+            .prepare_cached(
+                "INSERT INTO spending (day, probe, calls, reserved, spent, dearest) VALUES (?1, ?2, 1, ?3, 0, 0)
+                 ON CONFLICT DO UPDATE SET calls = calls + 1, reserved = reserved + ?3",
+            )?
+            .execute(params![day, probe.as_str(), amount])?;
+        Ok(Some(Reservation {
+            day,
+            probe: probe.clone(),
+            amount,
+        }))
+    }
+
+    /// Puts what a call is charged in the place of what was set aside for it.
+    pub fn settle(&self, reservation: Reservation, charge: Decimal) -> Result<()> {
+        let charge = units(charge).ok_or_else(|| {
+            Error::Damaged(format!(
+                "a call of {} that costs {charge} USD",
+                reservation.probe
+            ))
+        })?;
+        self.inner
+            .prepare_cached(
+                "UPDATE spending SET reserved = reserved - ?3, spent = spent + ?4, dearest = max(dearest, ?4)
+                 WHERE day = ?1 AND probe = ?2",
+            )?
+            .execute(params![
+                reservation.day,
+                reservation.probe.as_str(),
+                reservation.amount,
+                charge
+            ])?;
+        Ok(())
+    }
+}
+
+/// Questions about what calls cost.
+pub trait Spending: Questions {
+    /// What was spent on a day, counted from 1970 in UTC.
+    fn spent_on(&self, day: i64) -> Result<Spent> {
+        let spent = self
+            .ask()
+            .prepare_cached(
+                "SELECT coalesce(sum(calls), 0), coalesce(sum(spent), 0), coalesce(sum(reserved), 0)
+                 FROM spending WHERE day = ?1",
+            )?
+            .query_row([day], |row| {
+                Ok(Spent {
+                    calls: row.get::<_, i64>(0)?.unsigned_abs(),
+                    settled: dollars(row.get(1)?),
+                    reserved: dollars(row.get(2)?),
+                })
+            })?;
+        Ok(spent)
+    }
+}
+
+impl<T: Questions> Spending for T {}
+
+fn dollars(units: i64) -> Decimal {
+    Decimal::new(units, DIGITS).normalize()
+}
+
+/// An amount in units, never too low; `None` for one below nothing, or of more than nine million dollars.
+fn units(amount: Decimal) -> Option<i64> {
+    let rounded = amount.round_dp_with_strategy(DIGITS, RoundingStrategy::AwayFromZero);
+    let units = rounded
+        .checked_mul(Decimal::from(10_i64.pow(DIGITS)))?
+        .to_i64();
+    units.filter(|units| *units >= 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
+        (folder, store)
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().expect("a number")
+    }
+
+    /// Sets aside under a cap of one dollar.
+    fn reserve(store: &mut Store, probe: &str, day: i64, most: &str) -> Option<Reservation> {
+        let fits = |committed: Decimal, most: Decimal| committed + most <= Decimal::ONE;
+        store
+            .transaction(|t| t.reserve(&ProbeId::from(probe), day, decimal(most), fits))
+            .expect("a working store")
+    }
+
+    fn settle(store: &mut Store, reservation: Reservation, charge: &str) {
+        store
+            .transaction(|t| t.settle(reservation, decimal(charge)))
+            .expect("a working store");
+    }
+
+    #[test]
+    fn what_is_set_aside_is_no_longer_there() {
+        let (_folder, mut store) = store();
+        let first = reserve(&mut store, "p.a", 7, "0.6").expect("room");
+        assert_eq!(reserve(&mut store, "p.b", 7, "0.5"), None);
+        settle(&mut store, first, "0.1");
+        let second = reserve(&mut store, "p.b", 7, "0.9").expect("room again");
+        assert_eq!(reserve(&mut store, "p.a", 7, "0.000000000001"), None);
+        // another day has money of its own, and what was set aside comes back to the day that it was taken of
+        assert!(reserve(&mut store, "p.a", 8, "1").is_some());
+        settle(&mut store, second, "0");
+        let spent = store.spent_on(7).expect("an answer");
+        let expected = Spent {
+            calls: 2,
+            settled: decimal("0.1"),
+            reserved: Decimal::ZERO,
+        };
+        assert_eq!(spent, expected);
+        assert_eq!(
+            store.spent_on(8).expect("an answer").committed(),
+            Decimal::ONE
+        );
+        assert_eq!(store.spent_on(9).expect("an answer"), Spent::default());
+    }
+
+    #[test]
+    fn what_a_call_has_cost_it_can_cost_again() {
+        let (_folder, mut store) = store();
+        let first = reserve(&mut store, "p.a", 7, "0.01").expect("room");
+        settle(&mut store, first, "0.3");
+        let second = reserve(&mut store, "p.a", 8, "0.01").expect("room");
+        assert_eq!(second.amount(), decimal("0.3"));
+        let other = reserve(&mut store, "p.b", 8, "0.01").expect("room");
+        assert_eq!(other.amount(), decimal("0.01"));
+        let later = reserve(&mut store, "p.a", 7 + DAYS_REMEMBERED, "0.01").expect("room");
+        assert_eq!(later.amount(), decimal("0.01"));
+        let first = reserve(&mut store, "p.c", 7, "0.5").expect("room");
+        settle(&mut store, first, "5");
+        assert_eq!(
+            reserve(&mut store, "p.b", 7, "0"),
+            None,
+            "the day is overdrawn"
+        );
+        assert_eq!(
+            reserve(&mut store, "p.c", 8, "0.5"),
+            None,
+            "one call is more than a day has"
+        );
+    }
+
+    #[test]
+    fn amounts_are_never_kept_too_low() {
+        assert_eq!(units(decimal("0.0000000000001")), Some(1));
+        assert_eq!(units(decimal("0.000000000001")), Some(1));
+        assert_eq!(units(decimal("1.5")), Some(1_500_000_000_000));
+        assert_eq!(units(decimal("-0.1")), None);
+        assert_eq!(units(Decimal::MAX), None);
+        assert_eq!(dollars(1_500_000_000_000), decimal("1.5"));
+    }
+}
