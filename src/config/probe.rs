@@ -9,6 +9,7 @@ use super::absent::{self, Absent};
 use super::auth::{self, Auth};
 use super::endpoint::{self, Endpoint};
 use super::follow::{self, Follow};
+use super::inference::{self, InferenceProbe};
 use super::needs::{self, Need};
 use super::scopes::{ScopeSettings, Scoping, scopes};
 use super::tree::{Problems, Table, walk};
@@ -194,6 +195,8 @@ pub struct Declarations {
     pub probes: Vec<Probe>,
     /// Hosts that are measured.
     pub endpoints: Vec<Endpoint>,
+    /// Models that are asked.
+    pub inference: Vec<InferenceProbe>,
 }
 
 /// The probes that the text of one probe file declares.
@@ -201,7 +204,7 @@ pub fn probes_of(file: &str, text: &str, own: Own<'_>) -> Result<Vec<Probe>, Pro
     declarations_of(file, text, own).map(|found| found.probes)
 }
 
-/// What the text of one probe file declares: probes, endpoints, or both.
+/// What the text of one probe file declares: probes, endpoints, inference probes.
 pub fn declarations_of(file: &str, text: &str, own: Own<'_>) -> Result<Declarations, Problems> {
     walk(file, text, |root| {
         let provider = root.required_text("provider", "the provider's id, such as openai");
@@ -220,8 +223,10 @@ pub fn declarations_of(file: &str, text: &str, own: Own<'_>) -> Result<Declarati
         let stages = stage_words(root);
         let tables = root.tables("probe");
         let endpoints = root.tables("endpoint");
-        if tables.is_empty() && endpoints.is_empty() {
-            root.problem("probe", "at least one [[probe]] or [[endpoint]]", "none");
+        let inference = root.tables("inference");
+        if tables.is_empty() && endpoints.is_empty() && inference.is_empty() {
+            let expected = "at least one [[probe]], [[endpoint]] or [[inference]]";
+            root.problem("probe", expected, "none");
         }
         let name = provider.as_deref().unwrap_or("");
         let mut found = Declarations::default();
@@ -241,6 +246,14 @@ pub fn declarations_of(file: &str, text: &str, own: Own<'_>) -> Result<Declarati
                 found.endpoints.push(endpoint);
             }
         }
+        for table in inference {
+            let made = inference::inference(&table, name, own);
+            table.finish();
+            if let Some(probe) = made {
+                found.refuse_twice(&table, &probe.id);
+                found.inference.push(probe);
+            }
+        }
         provider.and(kind).map(|_| found)
     })
 }
@@ -249,7 +262,9 @@ impl Declarations {
     fn refuse_twice(&self, table: &Table<'_>, id: &ProbeId) {
         let probes = self.probes.iter().map(|probe| &probe.id);
         let endpoints = self.endpoints.iter().map(|endpoint| &endpoint.id);
-        if probes.chain(endpoints).any(|other| other == id) {
+        let inference = self.inference.iter().map(|probe| &probe.id);
+        let mut others = probes.chain(endpoints).chain(inference);
+        if others.any(|other| other == id) {
             let expected = "a name that no other probe or endpoint of the file has";
             table.problem("name", expected, format!("'{id}'"));
         }

@@ -240,11 +240,8 @@ fn check_placeholders(
         for part in template.iter().flat_map(|text| text.split('{').skip(1)) {
             let name = part.split('}').next().unwrap_or("");
             if !lists.iter().any(|(known, _)| *known == name) {
-                let of = if *key == "request" {
-                    "probe"
-                } else {
-                    "endpoint"
-                };
+                let of = table.path().split(['.', '[']).next().unwrap_or_default();
+                let of = if of.is_empty() { "probe" } else { of };
                 let expected = format!("values for {{{name}}} in [{of}.scopes]");
                 table.problem(key, expected, "none");
             }

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::endpoint::{self, EndpointSettings};
 use super::identities::{self, Identities, Known, Sources};
+use super::inference::{self, InferenceSettings};
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
 use super::objectives::{Objectives, objectives};
 use super::scopes::{self, ScopeSettings};
@@ -44,6 +45,8 @@ pub struct Settings {
     pub probes: ProbeSettings,
     /// Which endpoints are checked.
     pub endpoints: EndpointSettings,
+    /// Which models are asked, and what that may cost.
+    pub inference: InferenceSettings,
     /// What the placeholders of their addresses stand for.
     pub scopes: ScopeSettings,
     /// Credentials by name.
@@ -179,6 +182,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         detect: section(root, "detect", super::probe::rule_overrides),
         probes: section(root, "probes", probes),
         endpoints: section(root, "endpoints", endpoint::settings),
+        inference: section(root, "inference", inference::settings),
         scopes: scopes::settings(root),
         identities: identities::identities(root, &sources),
         http: section(root, "http", |table| http::http(table, outside)),

@@ -3,10 +3,12 @@
 use std::borrow::Borrow;
 
 use super::endpoint::Endpoint;
+use super::inference::{InferenceProbe, InferenceSettings};
 use super::probe::{Declarations, Own, Probe, declarations_of};
 use super::scopes::ScopeSettings;
 use super::settings::Settings;
 use super::tree::{Problem, Problems};
+use crate::schedule::Schedule;
 
 /// One file of probes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +92,9 @@ fn declarations(files: &[ProbeFile], own: Own<'_>) -> Result<Declarations, Probl
                 for endpoint in found.endpoints {
                     place(&mut all.endpoints, endpoint, |a, b| a.id == b.id);
                 }
+                for probe in found.inference {
+                    place(&mut all.inference, probe, |a, b| a.id == b.id);
+                }
             }
             Err(found) => problems.extend(found.0),
         }
@@ -99,6 +104,7 @@ fn declarations(files: &[ProbeFile], own: Own<'_>) -> Result<Declarations, Probl
     }
     all.probes.sort_by(|a, b| a.id.cmp(&b.id));
     all.endpoints.sort_by(|a, b| a.id.cmp(&b.id));
+    all.inference.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(all)
 }
 
@@ -109,6 +115,8 @@ pub struct WatchedFor {
     pub probes: Vec<(Probe, bool)>,
     /// By id.
     pub endpoints: Vec<(Endpoint, bool)>,
+    /// By id.
+    pub inference: Vec<(InferenceProbe, bool)>,
 }
 
 /// The declared probes, each with whether it is asked: see [`watched`].
@@ -129,6 +137,7 @@ pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, P
     let all = declarations(files, own)?;
     let mut problems = strangers(&all, &settings.scopes);
     let endpoints = endpoints(all.endpoints, settings, &mut problems);
+    let inference = inference(all.inference, &settings.inference, &mut problems);
     let probes = all.probes;
     let settings = &settings.probes;
     let mut named = |list: &[String], key: &str| -> Vec<usize> {
@@ -164,6 +173,7 @@ pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, P
     Ok(WatchedFor {
         probes: probes.map(|(is_asked, probe)| (probe, is_asked)).collect(),
         endpoints,
+        inference,
     })
 }
 
@@ -209,6 +219,46 @@ fn endpoints(
         .collect()
 }
 
+/// The inference probes, each with whether it is asked: within a budget, and by name.
+fn inference(
+    all: Vec<InferenceProbe>,
+    settings: &InferenceSettings,
+    problems: &mut Vec<Problem>,
+) -> Vec<(InferenceProbe, bool)> {
+    let fits = |probe: &InferenceProbe, name: &String| {
+        probe.id.as_str() == name || probe.provider.as_str() == name
+    };
+    for (key, names) in [("on", &settings.on), ("off", &settings.off)] {
+        for name in names {
+            if !all.iter().any(|probe| fits(probe, name)) {
+                problems.push(Problem {
+                    file: "[inference]".to_string(),
+                    line: 1,
+                    key: key.to_string(),
+                    expected: "a provider, or an inference probe by its id".to_string(),
+                    found: format!("'{name}', which `bellwether check` does not name"),
+                });
+            }
+        }
+    }
+    let is_asked = |probe: &InferenceProbe| {
+        let named = |names: &[String]| names.iter().any(|name| fits(probe, name));
+        settings.budget.is_some()
+            && named(&settings.on)
+            && !named(&settings.off)
+            && !probe.scopes.is_empty()
+    };
+    all.into_iter()
+        .map(|mut probe| {
+            if let Some(every) = settings.every {
+                probe.schedule = Schedule::Every(every);
+            }
+            let is_asked = is_asked(&probe);
+            (probe, is_asked)
+        })
+        .collect()
+}
+
 /// What `[scopes]` says to no probe.
 fn strangers(all: &Declarations, scopes: &ScopeSettings) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -220,7 +270,11 @@ fn strangers(all: &Declarations, scopes: &ScopeSettings) -> Vec<Problem> {
         .endpoints
         .iter()
         .map(|found| (&found.id, &found.provider, &found.unset, &found.scopes));
-    let declared: Vec<_> = probes.chain(endpoints).collect();
+    let inference = all
+        .inference
+        .iter()
+        .map(|probe| (&probe.id, &probe.provider, &probe.unset, &probe.scopes));
+    let declared: Vec<_> = probes.chain(endpoints).chain(inference).collect();
     for (key, widened) in &scopes.0 {
         let meant: Vec<_> = declared
             .iter()

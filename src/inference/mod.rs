@@ -24,7 +24,7 @@ pub use budget::{Budget, Ended, utc_day};
 pub use cost::Prices;
 pub use dialect::Dialect;
 pub use gathered::{End, Reported, Times, Told};
-pub use request::{Ask, CapName, PROMPT, Recipe};
+pub use request::{Ask, CapName, PROMPT, Recipe, encoded};
 pub use speed::Speed;
 pub use stream::{MOST_READ, Stream};
 pub use usage::Usage;

@@ -171,7 +171,7 @@ fn merge(under: &mut Json, over: Json) {
 }
 
 /// One segment of a path: what is not unreserved is escaped (RFC 3986 section 2.3).
-fn encoded(segment: &str) -> String {
+pub fn encoded(segment: &str) -> String {
     let mut out = String::new();
     for byte in segment.bytes() {
         match byte {
