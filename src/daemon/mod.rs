@@ -5,6 +5,7 @@ pub mod clock;
 pub mod delivery;
 pub mod endpoints;
 pub mod judge;
+pub mod inference;
 pub mod pipeline;
 pub mod reading;
 pub mod report;
