@@ -1,20 +1,46 @@
 //! `check`: configuration and probes, and when each will be asked.
 
+mod models;
+
 use super::output::{Format, objects, print, table};
 use super::{Ending, Setup, say};
 use crate::config::Known;
 use crate::config::identities::remedy;
 use crate::daemon::clock;
 use crate::schedule::SourceClock;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json, json};
+
+/// One source, or one model that is asked.
+struct Row {
+    source: String,
+    state: &'static str,
+    schedule: String,
+    firings: Vec<Timestamp>,
+    /// What it costs a day at most, if it costs anything and that is known.
+    usd_a_day: Option<String>,
+}
+
+impl Row {
+    fn object(&self) -> Map<String, Json> {
+        let next: Vec<String> = self.firings.iter().map(ToString::to_string).collect();
+        let fields = [
+            ("source", json!(self.source)),
+            ("state", json!(self.state)),
+            ("schedule", json!(self.schedule)),
+            ("next", json!(next)),
+            ("usd_a_day", json!(self.usd_a_day)),
+        ];
+        let fields = fields.map(|(key, value)| (key.to_string(), value));
+        fields.into_iter().collect()
+    }
+}
 
 /// Runs the command. Problems of the configuration have been told before it comes to this.
 pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     let now = clock::now();
-    let zone = &setup.settings.zone;
     let mut lacking = Vec::new();
     let mut rows = Vec::new();
-    let mut values = Vec::new();
     for (probe, is_asked) in &setup.probes {
         let has_credential = probe
             .credential
@@ -32,35 +58,20 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
             (false, _) => "off",
         };
         for (source, _) in probe.sources() {
-            let firings = SourceClock::new(probe.schedule.clone(), &source).next_firings(now, 5);
-            let shown: Vec<String> = firings
-                .iter()
-                .map(|at| at.to_zoned(zone.clone()).strftime("%a %H:%M").to_string())
-                .collect();
-            rows.push(vec![
-                source.to_string(),
-                state.to_string(),
-                probe.schedule.to_string(),
-                shown.join("  "),
-            ]);
-            let fields = [
-                ("source", json!(source.to_string())),
-                ("state", json!(state)),
-                ("schedule", json!(probe.schedule.to_string())),
-                (
-                    "next",
-                    json!(firings.iter().map(ToString::to_string).collect::<Vec<_>>()),
-                ),
-            ];
-            values.push(
-                fields
-                    .into_iter()
-                    .map(|(key, value)| (key.to_string(), value))
-                    .collect(),
-            );
+            rows.push(Row {
+                firings: SourceClock::new(probe.schedule.clone(), &source).next_firings(now, 5),
+                source: source.to_string(),
+                state,
+                schedule: probe.schedule.to_string(),
+                usd_a_day: None,
+            });
         }
     }
+    let (of_models, mut spend) = models::rows(setup, now)?;
+    lacking.append(&mut spend.lacking);
+    rows.extend(of_models);
     if setup.format != Format::Table {
+        let values: Vec<Map<String, Json>> = rows.iter().map(Row::object).collect();
         objects(setup.format, &values);
     } else {
         let file = setup.file.as_ref().map_or(
@@ -73,9 +84,13 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
             Some(mail) => format!("mail: to {}", mail.to.join(", ")),
             None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
         });
+        for line in models::told(setup, &spend) {
+            say(&line);
+        }
         say("");
         let next = format!("NEXT FIVE ({})", setup.settings.zone_name);
-        print(&table(&["SOURCE", "STATE", "SCHEDULE", &next], &rows, 60));
+        let shown: Vec<Vec<String>> = rows.iter().map(|row| shown(setup, row)).collect();
+        print(&table(&["SOURCE", "STATE", "SCHEDULE", &next], &shown, 60));
     }
     for problem in &lacking {
         tracing::error!("{problem}");
@@ -85,4 +100,22 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     } else {
         Ending::Problems
     })
+}
+
+fn shown(setup: &Setup, row: &Row) -> Vec<String> {
+    let zone = &setup.settings.zone;
+    let firings = row.firings.iter();
+    let firings: Vec<String> = firings
+        .map(|at| at.to_zoned(zone.clone()).strftime("%a %H:%M").to_string())
+        .collect();
+    let state = match &row.usd_a_day {
+        Some(most) if row.state == "on" => format!("on, at most {most} USD a day"),
+        _ => row.state.to_string(),
+    };
+    vec![
+        row.source.clone(),
+        state,
+        row.schedule.clone(),
+        firings.join("  "),
+    ]
 }

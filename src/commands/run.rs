@@ -36,6 +36,7 @@ fn plan(setup: Setup) -> Plan {
         settings: setup.settings,
         probes: setup.probes,
         endpoints: setup.endpoints,
+        inference: setup.inference,
         database: setup.database,
         clock: daemon::clock::system(),
     }
@@ -72,6 +73,10 @@ async fn once(setup: Setup) -> anyhow::Result<Ending> {
         say(&format!(
             "{checked} endpoints measured, {answered} answer: see `bellwether latency`"
         ));
+    }
+    let (asked, answered) = round.models;
+    if asked > 0 {
+        say(&format!("{asked} models asked, {answered} answered"));
     }
     if round.delivered != daemon::Delivered::default() {
         let delivered = round.delivered;

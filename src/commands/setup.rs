@@ -9,7 +9,9 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::{Format, wrong};
-use crate::config::{Endpoint, Outside, Probe, ProbeFile, Scoping, Settings, find, watched};
+use crate::config::{
+    Endpoint, InferenceProbe, Outside, Probe, ProbeFile, Scoping, Settings, find, watched,
+};
 use crate::daemon::ask;
 use crate::fetch::Credentials;
 use crate::market::{Failure, Place, Stage};
@@ -39,6 +41,8 @@ pub struct Setup {
     pub probes: Vec<(Probe, bool)>,
     /// Every declared endpoint, with whether it is checked.
     pub endpoints: Vec<(Endpoint, bool)>,
+    /// Every declared inference probe, with whether it is asked.
+    pub inference: Vec<(InferenceProbe, bool)>,
     /// The configuration's file, if there is one.
     pub file: Option<PathBuf>,
     /// The database.
@@ -70,10 +74,12 @@ impl Setup {
         };
         let own = own_probes(settings.probes.folder.as_deref())?;
         let all = watched(&own, &settings)?;
-        let (probes, endpoints) = (all.probes, all.endpoints);
+        let (probes, endpoints, inference) = (all.probes, all.endpoints, all.inference);
         // a credential that is not declared under [credentials] is the environment variable of its name
-        for (probe, _) in &probes {
-            if let Some(name) = &probe.credential
+        let of_probes = probes.iter().map(|(probe, _)| &probe.credential);
+        let of_inference = inference.iter().map(|(probe, _)| &probe.credential);
+        for credential in of_probes.chain(of_inference) {
+            if let Some(name) = credential
                 && let Some(value) = std::env::var(name)
                     .ok()
                     .filter(|value| !value.trim().is_empty())
@@ -89,6 +95,7 @@ impl Setup {
             settings,
             probes,
             endpoints,
+            inference,
             file,
             database: data.join("bellwether.db"),
             format,

@@ -14,12 +14,13 @@ use super::clock::Clock;
 use super::delivery::{self, Post};
 use super::endpoints::{self, Checking};
 use super::judge;
+use super::inference::{self, Asking};
 use super::pipeline::Taken;
 use super::report;
 use super::tick::{self, Asked, Means, in_words};
 use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
-use crate::config::{Endpoint, Probe, Settings};
+use crate::config::{Endpoint, InferenceProbe, Probe, Settings};
 use crate::deliver::Mailer;
 use crate::fetch::{Client, Credentials};
 use crate::market::{ProviderId, Severity, SourceId};
@@ -35,6 +36,8 @@ pub struct Plan {
     pub probes: Vec<(Probe, bool)>,
     /// Every declared endpoint, with whether it is checked.
     pub endpoints: Vec<(Endpoint, bool)>,
+    /// Every declared inference probe, with whether it is asked.
+    pub inference: Vec<(InferenceProbe, bool)>,
     /// The database.
     pub database: PathBuf,
     /// Where the time comes from.
@@ -60,6 +63,8 @@ pub struct Round {
     pub next: Option<Timestamp>,
     /// How many endpoints were checked, and how many of them answered.
     pub endpoints: (usize, usize),
+    /// How many models were asked, and how many of them answered.
+    pub models: (usize, usize),
 }
 
 /// Sources asked at once.
@@ -88,6 +93,8 @@ struct Daemon {
     asking: JoinSet<(usize, Asked)>,
     /// Nothing while no endpoint is checked.
     endpoints: Option<endpoints::Running>,
+    /// Nothing while no model is asked.
+    models: Option<inference::Running>,
     by_task: std::collections::HashMap<Id, usize>,
     _lock: Lock,
 }
@@ -113,6 +120,7 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
     }
     let all = Checking::all(&daemon.plan.endpoints, &daemon.means.client);
     round.endpoints = endpoints::once(&daemon.checking_means(), all).await?;
+    round.models = daemon.ask_models_once().await;
     let now = daemon.now();
     daemon.roll_up(now).await?;
     daemon.keep_house(now).await?;
@@ -137,6 +145,7 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
     let mut signals = Signals::new()?;
     daemon.announce(daemon.now()).await?;
     daemon.check_endpoints();
+    daemon.ask_models();
     let mut delivering: Option<tokio::task::JoinHandle<Result<delivery::Round, Gone>>> = None;
     loop {
         let now = daemon.now();
@@ -210,7 +219,8 @@ impl Daemon {
         let (writer, writer_thread) = Writer::start(store)?;
         let (means, post) = means(&plan, writer)?;
         let watch = WatchList::new(&plan.probes, &records);
-        let is_idle = !plan.endpoints.iter().any(|(_, is_checked)| *is_checked);
+        let is_idle = !plan.endpoints.iter().any(|(_, is_checked)| *is_checked)
+            && !plan.inference.iter().any(|(_, is_asked)| *is_asked);
         if watch.all.is_empty() && is_idle {
             anyhow::bail!(
                 "no probe is asked: see `bellwether probe list` and [probes] in the configuration"
@@ -226,6 +236,7 @@ impl Daemon {
             rolled_up_at: None,
             asking: JoinSet::new(),
             endpoints: None,
+            models: None,
             by_task: std::collections::HashMap::new(),
             _lock: lock,
         })
@@ -255,6 +266,56 @@ impl Daemon {
 
     async fn stop_checking(&mut self) {
         if let Some(running) = self.endpoints.take() {
+            running.stop().await;
+        }
+    }
+
+    /// The models that are asked, and what asking them needs; nothing without a budget.
+    fn asking_models(&self) -> Option<(inference::Means, Vec<Asking>)> {
+        let settings = &self.plan.settings;
+        let means = inference::Means {
+            client: Arc::clone(&self.means.client),
+            credentials: Arc::clone(&self.means.credentials),
+            writer: self.means.writer.clone(),
+            vantage: Arc::clone(&self.means.vantage),
+            clock: Arc::clone(&self.plan.clock),
+            budget: settings.inference.budget?,
+            deadlines: settings.http.deadlines,
+        };
+        let all = Asking::all(&self.plan.inference, settings);
+        (!all.is_empty()).then_some((means, all))
+    }
+
+    /// Begins to ask models, if any are asked.
+    fn ask_models(&mut self) {
+        if let Some((means, all)) = self.asking_models() {
+            let daily = means.budget.daily;
+            tracing::info!(
+                models = all.len(),
+                "asking {} models for at most {daily} USD a day",
+                all.len()
+            );
+            self.models = Some(inference::Running::start(means, all));
+        }
+    }
+
+    /// Asks each model once. Gives how many were asked, and how many of them answered.
+    async fn ask_models_once(&self) -> (usize, usize) {
+        let Some((means, all)) = self.asking_models() else {
+            return (0, 0);
+        };
+        let turns = inference::once(&means, all).await;
+        let failures = turns.iter().filter_map(|(_, turn)| match turn {
+            Ok(inference::Turn::Asked { failure, .. }) => Some(failure.is_none()),
+            _ => None,
+        });
+        failures.fold((0, 0), |(asked, answered), is_good| {
+            (asked + 1, answered + usize::from(is_good))
+        })
+    }
+
+    async fn stop_asking_models(&mut self) {
+        if let Some(running) = self.models.take() {
             running.stop().await;
         }
     }
@@ -517,13 +578,16 @@ impl Daemon {
         let records = self.means.writer.run(|store| store.sources()).await?;
         self.watch = WatchList::new(&plan.probes, &records);
         self.stop_checking().await;
+        self.stop_asking_models().await;
         (self.plan, self.means, self.post) = (plan, means, post);
         self.check_endpoints();
+        self.ask_models();
         Ok(())
     }
 
     async fn stop(mut self) {
         self.stop_checking().await;
+        self.stop_asking_models().await;
         let ended = tokio::time::timeout(FAREWELL, async {
             while let Some((source, asked)) = self.next_answer().await {
                 tell(&source, &asked);

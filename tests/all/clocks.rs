@@ -83,6 +83,7 @@ impl Hurried {
             settings,
             endpoints: Vec::new(),
             probes,
+            inference: Vec::new(),
             database: self.folder.path().join("bellwether.db"),
             clock: Arc::new(move || {
                 let mut now = now.lock().expect("the time");

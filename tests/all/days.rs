@@ -82,6 +82,7 @@ impl Days {
             settings,
             endpoints: Vec::new(),
             probes,
+            inference: Vec::new(),
             database: self.database(),
             clock,
         }

@@ -30,6 +30,7 @@ mod labs;
 mod large;
 mod measured;
 mod mistakes;
+mod models;
 mod oci;
 mod offline;
 mod outcomes;
