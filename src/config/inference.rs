@@ -25,10 +25,10 @@ pub struct InferenceProbe {
     pub provider: ProviderId,
     /// One sentence for people.
     pub title: String,
-    /// What is sent.
-    pub recipe: Recipe,
-    /// Where it is sent, with placeholders in braces.
-    pub url: String,
+    /// What is sent; its model may be the placeholder `{model}`.
+    recipe: Recipe,
+    /// Where it is sent, with placeholders in braces; `{model}` stands for that of the recipe.
+    url: String,
     /// Besides those of the dialect.
     pub headers: BTreeMap<String, String>,
     /// How the credential is shown.
@@ -39,8 +39,8 @@ pub struct InferenceProbe {
     pub schedule: Schedule,
     /// A call that takes longer has failed.
     pub timeout: SignedDuration,
-    /// The native id whose prices it has; else that of the model.
-    pub priced_as: String,
+    /// The native id whose prices it has; `None`: that of its model.
+    priced_as: Option<String>,
     /// Prices in the place of what sources say.
     pub prices: Prices,
     /// The scopes it is asked in; none while `[scopes]` must name some.
@@ -56,6 +56,25 @@ impl InferenceProbe {
     pub const TIMEOUT: SignedDuration = SignedDuration::from_secs(60);
     /// Unless its file says otherwise.
     pub const MAX_TOKENS: u32 = 64;
+
+    /// What is sent in a scope.
+    pub fn recipe(&self, scoping: &Scoping) -> Recipe {
+        Recipe {
+            model: scoping.fill(&self.recipe.model),
+            ..self.recipe.clone()
+        }
+    }
+
+    /// Where it is sent in a scope.
+    pub fn url(&self, scoping: &Scoping) -> String {
+        let model = encoded(&scoping.fill(&self.recipe.model));
+        scoping.fill(&self.url.replace(MODEL, &model))
+    }
+
+    /// The native id whose prices it has in a scope.
+    pub fn priced_as(&self, scoping: &Scoping) -> String {
+        scoping.fill(self.priced_as.as_ref().unwrap_or(&self.recipe.model))
+    }
 
     /// What it is called in each of its scopes.
     pub fn sources(&self) -> impl Iterator<Item = (SourceId, &Scoping)> {
@@ -74,6 +93,9 @@ impl fmt::Display for InferenceProbe {
         f.write_str(self.id.as_str())
     }
 }
+
+/// Stands for the model in an address, and for those of the scopes in `model`.
+const MODEL: &str = "{model}";
 
 /// Which models are asked, by `[inference]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,7 +137,7 @@ pub(super) fn settings(table: &Table<'_>) -> InferenceSettings {
 /// Reads one `[[inference]]`.
 pub(super) fn inference(table: &Table<'_>, provider: &str, own: Own<'_>) -> Option<InferenceProbe> {
     let name = probe::name(table, "the inference probe's name");
-    let title = table.text("title");
+    let title = table.required_text("title", "one sentence that says what is measured");
     let recipe = recipe(table);
     let credential = table.text("credential");
     let url = url(table, recipe.as_ref());
@@ -130,21 +152,24 @@ pub(super) fn inference(table: &Table<'_>, provider: &str, own: Own<'_>) -> Opti
         prices
     });
     let id = ProbeId::new(format!("{provider}.{}", name.as_deref().unwrap_or("")));
-    let scopes = scopes_of(table, provider, &id, own.scopes, &[("url", url.clone())]);
+    let model = recipe.as_ref().map(|recipe| recipe.model.clone());
+    let fixed = url.as_ref().map(|url| url.replace(MODEL, ""));
+    let templates = [("url", fixed), ("model", model)];
+    let scopes = scopes_of(table, provider, &id, own.scopes, &templates);
     let headers = table.text_map("headers");
     name?;
     let recipe = recipe?;
     Some(InferenceProbe {
         id,
         provider: ProviderId::new(provider),
-        title: title.unwrap_or_else(|| format!("How {} answers", recipe.model)),
+        title: title?,
         url: url?,
         headers,
         auth,
         credential,
         schedule: Schedule::Every(every),
         timeout: timeout.unwrap_or(InferenceProbe::TIMEOUT),
-        priced_as: priced_as.unwrap_or_else(|| recipe.model.clone()),
+        priced_as,
         prices: prices.unwrap_or_default(),
         scopes: scopes.asked,
         unset: scopes.unset,
@@ -159,7 +184,10 @@ fn recipe(table: &Table<'_>) -> Option<Recipe> {
     if !table.has("dialect") {
         table.problem("dialect", expected, "nothing");
     }
-    let model = table.required_text("model", "the provider's own id of the model");
+    let model = table.required_text(
+        "model",
+        "the provider's own id of the model, or {model} for those of the scopes",
+    );
     let max_tokens = table
         .integer("max_tokens", 1..100_001)
         .and_then(|most| u32::try_from(most).ok());
@@ -222,14 +250,14 @@ fn dear(parameters: &Map<String, Json>) -> Option<&str> {
 fn url(table: &Table<'_>, recipe: Option<&Recipe>) -> Option<String> {
     let (url, host) = (table.text("url"), table.text("host"));
     match (url, host) {
-        (Some(url), None) => {
-            let model = recipe.map(|recipe| encoded(&recipe.model));
-            let url = url.replace("{model}", &model.unwrap_or_default());
-            probe::is_web_address(table, "url", &url).then_some(url)
-        }
+        (Some(url), None) => probe::is_web_address(table, "url", &url).then_some(url),
         (None, Some(host)) => {
             let is_sound = probe::is_web_address(table, "host", &host);
-            let path = recipe?.ask().path;
+            let of_any = Recipe {
+                model: MODEL.to_owned(),
+                ..recipe?.clone()
+            };
+            let path = of_any.ask().path.replace(&encoded(MODEL), MODEL);
             is_sound.then(|| format!("{}{path}", host.trim_end_matches('/')))
         }
         (url, _) => {
@@ -267,7 +295,8 @@ mod tests {
     use crate::config::declarations_of;
     use crate::config::tree::walk;
 
-    const FILE: &str = "provider = 'p'\nkind = 'direct'\n[[inference]]\nname = 'small'\n";
+    const FILE: &str =
+        "provider = 'p'\nkind = 'direct'\n[[inference]]\nname = 'small'\ntitle = 'Small'\n";
 
     fn read(text: &str) -> Result<InferenceProbe, String> {
         let text = format!("{FILE}{text}");
@@ -283,16 +312,15 @@ mod tests {
              credential = 'P_API_KEY'\nauth = 'bearer'\n",
         )
         .expect("sound");
-        assert_eq!(found.url, "https://api.p.test/v1/chat/completions");
+        let only = &found.scopes[0];
+        assert_eq!(found.url(only), "https://api.p.test/v1/chat/completions");
         assert_eq!(found.schedule, Schedule::Every(InferenceProbe::EVERY));
         assert_eq!(
             (found.recipe.max_tokens, found.recipe.cap),
             (64, CapName::MaxTokens)
         );
-        assert_eq!(
-            (found.priced_as.as_str(), found.prices),
-            ("small-1", Prices::default())
-        );
+        assert_eq!(found.priced_as(only), "small-1");
+        assert_eq!(found.prices, Prices::default());
         assert_eq!(found.sources().count(), 1);
     }
 
@@ -306,28 +334,57 @@ mod tests {
              [inference.scopes]\nresource = ['r1', 'r2']\n",
         )
         .expect("sound");
-        let urls: Vec<String> = found.scopes.iter().map(|s| s.fill(&found.url)).collect();
+        let urls: Vec<String> = found.scopes.iter().map(|s| found.url(s)).collect();
         assert_eq!(
             urls,
             ["https://r1.p.test/dep%2F1", "https://r2.p.test/dep%2F1"]
         );
         assert_eq!(found.prices.output, Some(Decimal::TEN));
         assert_eq!(found.recipe.parameters["reasoning_effort"], "none");
-        assert_eq!(
-            (found.priced_as.as_str(), found.timeout.as_secs()),
-            ("small@1", 9)
-        );
+        assert_eq!(found.priced_as(&found.scopes[0]), "small@1");
+        assert_eq!(found.timeout.as_secs(), 9);
+    }
+
+    #[test]
+    fn the_models_may_be_those_of_the_scopes() {
+        let found = read(
+            "dialect = 'bedrock-converse'\nmodel = '{model}'\nhost = 'https://r.{region}.p.test'\n\
+             [inference.scopes]\nregion = ['a']\nmodel = ['x.y-v1:0', 'z']\n",
+        )
+        .expect("sound");
+        let told: Vec<(String, String, String)> = found
+            .sources()
+            .map(|(source, scoping)| {
+                let recipe = found.recipe(scoping);
+                (source.to_string(), recipe.model, found.url(scoping))
+            })
+            .collect();
+        let expected = [
+            (
+                "p.small@a,x.y-v1:0",
+                "x.y-v1:0",
+                "https://r.a.p.test/model/x.y-v1%3A0/converse-stream",
+            ),
+            (
+                "p.small@a,z",
+                "z",
+                "https://r.a.p.test/model/z/converse-stream",
+            ),
+        ];
+        let expected = expected.map(|(a, b, c)| (a.to_string(), b.to_string(), c.to_string()));
+        assert_eq!(told, expected);
+        assert_eq!(found.priced_as(&found.scopes[0]), "x.y-v1:0");
     }
 
     #[test]
     fn mistakes_are_told_with_their_place() {
         insta::assert_snapshot!(read("dialect = 'x'\nmax_tokens = 0\nparameters = '{\"a\": {\"n\": 2}}'\n[inference.prices]\ninput = '-1'\n").expect_err("wrong"), @r#"
         p.toml:3: inference.small.host: expected host, or url for an address that is not the usual one of the dialect, found neither
-        p.toml:3: inference.small.model: expected the provider's own id of the model, found nothing
-        p.toml:5: inference.small.dialect: expected one of openai-chat, openai-responses, azure-chat, azure-responses, anthropic-messages, bedrock-converse, bedrock-invoke, gemini-generate, cohere-chat, found 'x'
-        p.toml:6: inference.small.max_tokens: expected a whole number from 1 to 100000, found 0
-        p.toml:7: inference.small.parameters: expected an object of JSON such as '{"reasoning": {"effort": "none"}}', found '{"a": {"n": 2}}' ('n' would make calls cost more than their bound)
-        p.toml:9: inference.small.prices.input: expected USD per 1M tokens as a text such as "1.25", found '-1' (that is no amount)
+        p.toml:3: inference.small.model: expected the provider's own id of the model, or {model} for those of the scopes, found nothing
+        p.toml:6: inference.small.dialect: expected one of openai-chat, openai-responses, azure-chat, azure-responses, anthropic-messages, bedrock-converse, bedrock-invoke, gemini-generate, cohere-chat, found 'x'
+        p.toml:7: inference.small.max_tokens: expected a whole number from 1 to 100000, found 0
+        p.toml:8: inference.small.parameters: expected an object of JSON such as '{"reasoning": {"effort": "none"}}', found '{"a": {"n": 2}}' ('n' would make calls cost more than their bound)
+        p.toml:10: inference.small.prices.input: expected USD per 1M tokens as a text such as "1.25", found '-1' (that is no amount)
         "#);
         insta::assert_snapshot!(read("dialect = 'openai-chat'\nmodel = 'm'\nhost = 'https://{region}.test'\n").expect_err("no values"), @"p.toml:3: inference.small.url: expected values for {region} in [inference.scopes], found none");
     }

@@ -107,21 +107,20 @@ pub(super) fn settings(root: &Table<'_>) -> ScopeSettings {
     ScopeSettings(all)
 }
 
-/// Values go into addresses as they are, so that only what cannot change an address's shape is taken.
+/// Values go into addresses as they are, so that only what cannot change an address's shape is taken. The ids of models are
+/// escaped there.
 fn filled(table: &Table<'_>, name: &'static str) -> Vec<String> {
+    let marks = if name == "model" { ":/@" } else { "" };
     let mut values = table.texts(name);
     values.retain(|value| {
         let sound = !value.is_empty()
             && value.len() <= 200
             && value
                 .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c));
+                .all(|c| c.is_ascii_alphanumeric() || "-._~".contains(c) || marks.contains(c));
         if !sound {
-            table.problem(
-                name,
-                "letters, digits, hyphens, dots, underscores and tildes",
-                format!("'{value}'"),
-            );
+            let expected = "letters, digits, hyphens, dots, underscores and tildes";
+            table.problem(name, expected, format!("'{value}'"));
         }
         sound
     });

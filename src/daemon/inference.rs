@@ -15,9 +15,9 @@ use super::clock::Clock;
 use super::writer::{Gone, Writer};
 use crate::config::{Deadlines, InferenceProbe, Known, Scoping, Settings};
 use crate::fetch::{Auth, Client, Credentials, Method, Request, Streamed, Wanted};
-use crate::inference::{Budget, Ended, MOST_READ, Stream, Told, utc_day};
+use crate::inference::{Budget, Dialect, Ended, MOST_READ, Stream, Told, utc_day};
 use crate::latency::KeptSample;
-use crate::market::{Failure, SourceId};
+use crate::market::{Failure, Region, SourceId};
 use crate::schedule::SourceClock;
 use crate::store::{Reservation, Series, SeriesKind, Store};
 
@@ -75,14 +75,16 @@ impl Asking {
     }
 
     fn series(&self, vantage: &str, request: &Request) -> Series {
+        let region = Some(self.scoping.region()).filter(|region| *region != Region::unstated());
         Series {
             kind: SeriesKind::Model,
             vantage: vantage.to_owned(),
             provider: self.probe.provider.to_string(),
-            probe: self.probe.id.to_string(),
-            region: self.scoping.scope.to_string(),
+            // the scope may be one of a model, which has its own place
+            probe: self.source.to_string(),
+            region: region.map_or_else(String::new, |region| region.to_string()),
             host: request.url.host_str().unwrap_or_default().to_owned(),
-            model: self.probe.recipe.model.clone(),
+            model: self.probe.recipe(&self.scoping).model,
             // each call opens a connection of its own
             way: "fresh".to_owned(),
             ..Series::default()
@@ -91,8 +93,8 @@ impl Asking {
 
     fn request(&self, auth: Auth, deadlines: Deadlines) -> Result<Request, Failure> {
         let probe = &self.probe;
-        let ask = probe.recipe.ask();
-        let url = Url::parse(&self.scoping.fill(&probe.url));
+        let ask = probe.recipe(&self.scoping).ask();
+        let url = Url::parse(&probe.url(&self.scoping));
         let url = url.map_err(|error| Failure::Internal {
             detail: format!("the address: {error}"),
         })?;
@@ -178,12 +180,13 @@ pub enum Turn {
 pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     let at = (means.clock)();
     let probe = Arc::clone(&asking.probe);
-    let region = asking.scoping.region();
+    let scoping = asking.scoping.clone();
     let prices = means
         .writer
-        .run(move |store| prices(store, &probe, &region))
+        .run(move |store| prices(store, &probe, &scoping))
         .await?;
-    let Some(most) = prices.most(&asking.probe.recipe) else {
+    let recipe = asking.probe.recipe(&asking.scoping);
+    let Some(most) = prices.most(&recipe) else {
         return Ok(Turn::NoPrice);
     };
     let wanted = asking.wanted();
@@ -195,11 +198,11 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     let Some(reserved) = reserve(means, asking, most, at).await? else {
         return Ok(Turn::NoRoom);
     };
-    let mut stream = Stream::new(asking.probe.recipe.dialect);
+    let mut stream = Stream::new(recipe.dialect);
     let take = |since: SignedDuration, part: &[u8]| stream.push(part, since);
     let streamed = means.client.stream(&request, at, take).await;
     let told = stream.end();
-    let failure = failure(&streamed, &told, asking);
+    let failure = failure(&streamed, &told, recipe.dialect);
     if let Some(failure) = &failure {
         means.credentials.refused(&wanted, failure, at).await;
     }
@@ -237,17 +240,17 @@ async fn reserve(
     most: Decimal,
     at: Timestamp,
 ) -> Result<Option<Reservation>, Gone> {
-    let (probe, budget) = (asking.probe.id.clone(), means.budget);
+    let (source, budget) = (asking.source.clone(), means.budget);
     let has_room = move |committed, most| budget.has_room(committed, most);
     means
         .writer
-        .run(move |store| store.transaction(|t| t.reserve(&probe, utc_day(at), most, has_room)))
+        .run(move |store| store.transaction(|t| t.reserve(&source, utc_day(at), most, has_room)))
         .await
 }
 
 /// What went wrong with a call, if anything did: on the way to its stream, or in it.
-fn failure(streamed: &Streamed, told: &Told, asking: &Asking) -> Option<Failure> {
-    let expected = asking.probe.recipe.dialect.answers();
+fn failure(streamed: &Streamed, told: &Told, dialect: Dialect) -> Option<Failure> {
+    let expected = dialect.answers();
     let of_stream = || {
         let found = streamed.content_type().unwrap_or_default();
         // a page or a whole answer where a stream was asked for

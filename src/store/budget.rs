@@ -6,9 +6,9 @@ use rust_decimal::prelude::ToPrimitive as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Error, Questions, Result, Transaction};
-use crate::market::ProbeId;
+use crate::market::SourceId;
 
-/// What a probe's call has cost in so many days, it can cost again.
+/// What a call of a source has cost in so many days, the next one can cost again.
 const DAYS_REMEMBERED: i64 = 30;
 
 /// Digits after the point of a dollar that are kept.
@@ -18,7 +18,7 @@ const DIGITS: u32 = 12;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reservation {
     day: i64,
-    probe: ProbeId,
+    source: SourceId,
     amount: i64,
 }
 
@@ -48,12 +48,12 @@ impl Spent {
 }
 
 impl Transaction<'_> {
-    /// Sets money aside for a call of a probe on a day, counted from 1970 in UTC: `most` that it can cost, or what one has
+    /// Sets money aside for a call of a source on a day, counted from 1970 in UTC: `most` that it can cost, or what one has
     /// cost, if that was more. `None`: the call may not be made, since `has_room` says so of what is committed already and
     /// what would come on top.
     pub fn reserve(
         &self,
-        probe: &ProbeId,
+        source: &SourceId,
         day: i64,
         most: Decimal,
         has_room: impl FnOnce(Decimal, Decimal) -> bool,
@@ -61,9 +61,9 @@ impl Transaction<'_> {
         let dearest: i64 = self
             .inner
             .prepare_cached(
-                "SELECT coalesce(max(dearest), 0) FROM spending WHERE probe = ?1 AND day > ?2",
+                "SELECT coalesce(max(dearest), 0) FROM spending WHERE source = ?1 AND day > ?2",
             )?
-            .query_row(params![probe.as_str(), day - DAYS_REMEMBERED], |row| {
+            .query_row(params![source.to_string(), day - DAYS_REMEMBERED], |row| {
                 row.get(0)
             })?;
         let Some(amount) = units(most).map(|most| most.max(dearest)) else {
@@ -75,13 +75,13 @@ impl Transaction<'_> {
         }
         self.inner
             .prepare_cached(
-                "INSERT INTO spending (day, probe, calls, reserved, spent, dearest) VALUES (?1, ?2, 1, ?3, 0, 0)
+                "INSERT INTO spending (day, source, calls, reserved, spent, dearest) VALUES (?1, ?2, 1, ?3, 0, 0)
                  ON CONFLICT DO UPDATE SET calls = calls + 1, reserved = reserved + ?3",
             )?
-            .execute(params![day, probe.as_str(), amount])?;
+            .execute(params![day, source.to_string(), amount])?;
         Ok(Some(Reservation {
             day,
-            probe: probe.clone(),
+            source: source.clone(),
             amount,
         }))
     }
@@ -91,17 +91,17 @@ impl Transaction<'_> {
         let charge = units(charge).ok_or_else(|| {
             Error::Damaged(format!(
                 "a call of {} that costs {charge} USD",
-                reservation.probe
+                reservation.source
             ))
         })?;
         self.inner
             .prepare_cached(
                 "UPDATE spending SET reserved = reserved - ?3, spent = spent + ?4, dearest = max(dearest, ?4)
-                 WHERE day = ?1 AND probe = ?2",
+                 WHERE day = ?1 AND source = ?2",
             )?
             .execute(params![
                 reservation.day,
-                reservation.probe.as_str(),
+                reservation.source.to_string(),
                 reservation.amount,
                 charge
             ])?;
@@ -163,8 +163,12 @@ mod tests {
     /// Sets aside under a cap of one dollar.
     fn reserve(store: &mut Store, probe: &str, day: i64, most: &str) -> Option<Reservation> {
         let fits = |committed: Decimal, most: Decimal| committed + most <= Decimal::ONE;
+        let source = SourceId {
+            probe: probe.into(),
+            scope: "".into(),
+        };
         store
-            .transaction(|t| t.reserve(&ProbeId::from(probe), day, decimal(most), fits))
+            .transaction(|t| t.reserve(&source, day, decimal(most), fits))
             .expect("a working store")
     }
 

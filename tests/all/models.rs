@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bellwether::config::{Http, InferenceProbe, Outside, Own, Settings, declarations_of};
+use bellwether::config::{Http, InferenceProbe, Outside, Own, Settings, declarations_of, watched};
 use bellwether::daemon::clock::{self, Clock};
 use bellwether::daemon::inference::{Asking, Means, Turn, ask};
 use bellwether::daemon::writer::Writer;
@@ -59,7 +59,7 @@ impl Host {
     fn file(&self, models: usize) -> String {
         let probes = (1..=models).map(|n| {
             format!(
-                "[[inference]]\nname = 'm-{n}'\ndialect = 'openai-chat'\nmodel = 'm-{n}'\nmax_tokens = 100\nevery = '1s'\n\
+                "[[inference]]\nname = 'm-{n}'\ntitle = 'M'\ndialect = 'openai-chat'\nmodel = 'm-{n}'\nmax_tokens = 100\nevery = '1s'\n\
                  url = 'http://127.0.0.1:{}/v1/chat/completions'\nprices = {{ input = '0', output = '100' }}\n",
                 self.port
             )
@@ -405,4 +405,42 @@ fn what_models_cost_a_day_is_said_before_they_are_asked() {
     assert!(row.contains("off (see [inference])"), "{row}");
     world.run(&["run", "--once"]);
     assert_eq!(spent(&world).calls, 1);
+}
+
+#[test]
+fn shipped_models_are_asked_by_sound_requests_and_only_when_told_to() {
+    let outside = Outside {
+        variable: &|_| None,
+        file: &|_| Err("none".to_string()),
+    };
+    let places = "[scopes.azure]\nresource = ['r']\n[scopes.'azure.chat']\nmodel = ['d']\n[scopes.vertex]\nproject = ['p']\n";
+    let asked = |text: &str| {
+        let text = format!("{places}{text}");
+        let settings = Settings::from_text("b.toml", &text, &outside).expect("sound");
+        watched(&[], &settings)
+            .expect("the shipped probes")
+            .inference
+    };
+    let all = asked("");
+    assert!(all.len() >= 12, "{} are shipped", all.len());
+    for (probe, is_asked) in &all {
+        assert!(!is_asked, "{probe} is asked though nobody said so");
+        assert!(!probe.scopes.is_empty(), "{probe} has no scope");
+        for (source, scoping) in probe.sources() {
+            let url = url::Url::parse(&probe.url(scoping)).expect("an address");
+            assert_eq!(url.scheme(), "https", "{source}");
+            assert!(!url.as_str().contains(['{', '}']), "{source}: {url}");
+            let body = probe.recipe(scoping).ask().body;
+            assert!(!body.contains("{model}"), "{source}: {body}");
+        }
+    }
+    let told = asked(
+        "[inference]\ndaily_budget = '1'\non = ['openai', 'bedrock.converse']\noff = ['openai.responses']\n",
+    );
+    let on: Vec<String> = told
+        .iter()
+        .filter(|(_, is_asked)| *is_asked)
+        .map(|(probe, _)| probe.to_string())
+        .collect();
+    assert_eq!(on, ["bedrock.converse"]);
 }

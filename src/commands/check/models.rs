@@ -85,14 +85,14 @@ fn a_day(
     scoping: &Scoping,
 ) -> anyhow::Result<Option<Decimal>> {
     let prices = match store {
-        Some(store) => prices(store, probe, &scoping.region())?,
+        Some(store) => prices(store, probe, scoping)?,
         None => probe.prices,
     };
     let Schedule::Every(every) = probe.schedule else {
         return Ok(None);
     };
     let calls = SignedDuration::from_hours(24).as_secs() / every.as_secs().max(1);
-    let most = prices.most(&probe.recipe);
+    let most = prices.most(&probe.recipe(scoping));
     Ok(most.map(|most| most.saturating_mul(Decimal::from(calls))))
 }
 

@@ -1,6 +1,6 @@
 //! What a call costs by what sources say.
 
-use crate::config::InferenceProbe;
+use crate::config::{InferenceProbe, Scoping};
 use crate::inference::Prices;
 use crate::market::{Attribute, Identity, OfferingFact, Price, Region, Value, identify};
 use crate::store::{Error, OfferingFilter, Offerings, Questions};
@@ -15,7 +15,7 @@ const METERS: [&str; 6] = [
     "cache_write_1h",
 ];
 
-/// The prices of a probe's calls in a region: its own, or else the highest that any source states of its native id there, or
+/// The prices of a probe's calls in a scope: its own, or else the highest that any source states of its native id there, or
 /// of the same version of the same model. A budget is kept whoever is right.
 ///
 /// # Errors
@@ -23,13 +23,13 @@ const METERS: [&str; 6] = [
 pub fn prices(
     store: &impl Questions,
     probe: &InferenceProbe,
-    region: &Region,
+    scoping: &Scoping,
 ) -> Result<Prices, Error> {
     let own = probe.prices;
     if own.input.is_some() && own.output.is_some() {
         return Ok(own);
     }
-    let stated = stated(store, probe, region)?;
+    let stated = stated(store, probe, scoping)?;
     Ok(Prices {
         input: own.input.or(stated.input),
         output: own.output.or(stated.output),
@@ -41,8 +41,9 @@ pub fn prices(
 fn stated(
     store: &impl Questions,
     probe: &InferenceProbe,
-    region: &Region,
+    scoping: &Scoping,
 ) -> Result<Prices, Error> {
+    let (region, priced_as) = (scoping.region(), probe.priced_as(scoping));
     let asked = |model: String| OfferingFilter {
         provider: Some(probe.provider.to_string()),
         model: Some(model),
@@ -51,17 +52,17 @@ fn stated(
     };
     let is_there = |fact: &OfferingFact| {
         let of = &fact.subject.region;
-        of == region || *of == Region::unstated() || *region == Region::unstated()
+        *of == region || *of == Region::unstated() || region == Region::unstated()
     };
-    let facts = store.offerings(&asked(probe.priced_as.clone()))?;
+    let facts = store.offerings(&asked(priced_as.clone()))?;
     let is_named =
-        |fact: &&OfferingFact| fact.subject.native_id.as_str() == probe.priced_as && is_there(fact);
+        |fact: &&OfferingFact| fact.subject.native_id.as_str() == priced_as && is_there(fact);
     let exact = of_facts(facts.iter().filter(is_named));
     if exact.input.is_some() && exact.output.is_some() {
         return Ok(exact);
     }
     let provider = Some(probe.provider.as_str());
-    let identity = identify(provider, &probe.priced_as);
+    let identity = identify(provider, &priced_as);
     let Some(model) = &identity.model else {
         return Ok(exact);
     };
@@ -82,7 +83,9 @@ fn is_same_model(one: &Identity, other: &Identity) -> bool {
 fn of_facts<'a>(facts: impl Iterator<Item = &'a OfferingFact>) -> Prices {
     let prices: Vec<(&str, &Price)> = facts
         .filter_map(|fact| match (&fact.attribute, &fact.value) {
-            (Some(Attribute::Price(meter)), Some(Value::Price(price))) => Some((&*meter.meter, price)),
+            (Some(Attribute::Price(meter)), Some(Value::Price(price))) => {
+                Some((&*meter.meter, price))
+            }
             _ => None,
         })
         .collect();
