@@ -19,7 +19,7 @@ use crate::inference::{Budget, Dialect, Ended, MOST_READ, Stream, Told, utc_day}
 use crate::latency::KeptSample;
 use crate::market::{Failure, Region, SourceId};
 use crate::schedule::SourceClock;
-use crate::store::{Reservation, Series, SeriesKind, Store};
+use crate::store::{AnswerRow, Reservation, Series, SeriesKind, Store};
 
 pub use priced::prices;
 
@@ -218,12 +218,18 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
         phases: streamed.phases,
         first_token: told.times.first_content,
     };
+    let answer = AnswerRow {
+        at,
+        outcome: sample.outcome.clone(),
+        figures: told.figures(charge),
+    };
     let series = asking.series(&means.vantage, &request);
     let keep = move |store: &mut Store| {
         store.transaction(|transaction| {
             transaction.settle(reserved, charge)?;
             let series = transaction.series_id(&series)?;
-            transaction.append_sample(series, &sample)
+            transaction.append_sample(series, &sample)?;
+            transaction.append_answer(series, &answer)
         })
     };
     means.writer.run(keep).await?;

@@ -132,12 +132,12 @@ pub trait Spending: Questions {
 
 impl<T: Questions> Spending for T {}
 
-fn dollars(units: i64) -> Decimal {
+pub(super) fn dollars(units: i64) -> Decimal {
     Decimal::new(units, DIGITS).normalize()
 }
 
 /// An amount in units, never too low; `None` for one below nothing, or of more than nine million dollars.
-fn units(amount: Decimal) -> Option<i64> {
+pub(super) fn units(amount: Decimal) -> Option<i64> {
     let rounded = amount.round_dp_with_strategy(DIGITS, RoundingStrategy::AwayFromZero);
     let units = rounded
         .checked_mul(Decimal::from(10_i64.pow(DIGITS)))?

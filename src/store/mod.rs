@@ -38,7 +38,7 @@ pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use retention::Pruned;
-pub use series::{AllSeries, ConnectionRow, Series, SeriesId, SeriesKind};
+pub use series::{AllSeries, AnswerRow, Answers, ConnectionRow, Series, SeriesId, SeriesKind};
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
 

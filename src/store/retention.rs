@@ -59,14 +59,13 @@ impl Transaction<'_> {
         self.inner
             .prepare_cached("DELETE FROM flap WHERE last_at < ?1")?
             .execute([before(retention.bodies)])?;
+        let samples_since = now.checked_sub(retention.samples).unwrap_or(Timestamp::MIN);
+        self.prune_answers(samples_since)?;
         Ok(Pruned {
             bodies: idle.len() as u64,
             readings: readings as u64,
             messages: messages as u64,
-            windows: self.prune_windows(
-                now.checked_sub(retention.samples).unwrap_or(Timestamp::MIN),
-                now,
-            )?,
+            windows: self.prune_windows(samples_since, now)?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Samples: a journal in the order of their coming, what it is rolled up to, and the chunks that single ones are kept in.
 
+mod answers;
 mod rolling;
 mod sealing;
 
@@ -7,6 +8,8 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
+
+pub use answers::{AnswerRow, Answers};
 
 use super::readings::{ReadingRow, micros};
 use super::sources::SourceRow;

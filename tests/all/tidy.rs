@@ -34,7 +34,10 @@ const ARROWS: [(&str, &[&str]); 15] = [
         ],
     ),
     ("fetch", &["market", "schedule", "config"]),
-    ("store", &["market", "detect", "latency", "config"]),
+    (
+        "store",
+        &["market", "detect", "latency", "inference", "config"],
+    ),
     ("deliver", &["market", "config"]),
     ("daemon", &["*"]),
     ("commands", &["*"]),

@@ -12,3 +12,40 @@ CREATE TABLE spending (
     dearest  INTEGER NOT NULL,
     PRIMARY KEY (day, source)
 ) STRICT, WITHOUT ROWID;
+
+-- What calls to models measured, beside their samples.
+CREATE TABLE answer (
+    id                   INTEGER PRIMARY KEY,
+    series               INTEGER NOT NULL REFERENCES series (id),
+    at                   INTEGER NOT NULL,
+    outcome              TEXT NOT NULL,
+    -- microseconds since the request
+    first_event          INTEGER,
+    first_thinking       INTEGER,
+    first_content        INTEGER,
+    last_token           INTEGER,
+    -- microseconds between two events with text
+    gap                  INTEGER,
+    longest_gap          INTEGER,
+    -- tokens
+    input                INTEGER,
+    cached               INTEGER,
+    cache_write          INTEGER,
+    output               INTEGER,
+    reasoning            INTEGER,
+    billed_input         INTEGER,
+    billed_output        INTEGER,
+    -- tokens per second
+    end_to_end           REAL,
+    after_first          REAL,
+    -- microseconds, as the provider says
+    reported_total       INTEGER,
+    reported_first_token INTEGER,
+    reported_queue       INTEGER,
+    -- in millionths of a millionth of a USD
+    charge               INTEGER NOT NULL,
+    -- why it stopped, and which model answered, in the provider's words
+    stop                 TEXT,
+    model                TEXT
+) STRICT;
+CREATE INDEX answer_at ON answer (at);
