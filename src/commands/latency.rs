@@ -1,5 +1,7 @@
 //! `latency`: how fast hosts answered, with n beside every figure.
 
+mod models;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
@@ -35,6 +37,9 @@ pub struct Arguments {
     /// Of this region or account.
     #[arg(long)]
     region: Option<String>,
+    /// How soon and how fast models answered, by provider, model and region.
+    #[arg(long, conflicts_with = "by")]
+    models: bool,
 }
 
 /// What figures are summed up by.
@@ -87,10 +92,6 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         Some(text) => super::setup::time(text, zone, now)?,
         None => now,
     };
-    let cover = cover(since, until, now);
-    let span =
-        [cover.from, cover.until].map(|second| Timestamp::from_second(second).unwrap_or_default());
-    let mut courses = Courses::new(cover.clone());
     let is_wanted = |series: &Series| {
         [
             (&arguments.provider, &series.provider),
@@ -100,6 +101,13 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         .into_iter()
         .all(|(wanted, own)| wanted.as_ref().is_none_or(|wanted| wanted == own))
     };
+    if arguments.models {
+        return models::run(setup, [since, until], is_wanted);
+    }
+    let cover = cover(since, until, now);
+    let span =
+        [cover.from, cover.until].map(|second| Timestamp::from_second(second).unwrap_or_default());
+    let mut courses = Courses::new(cover.clone());
     setup
         .open_for_reading()?
         .windows(&cover, |series, begin, figures| {

@@ -388,6 +388,14 @@ fn what_models_cost_a_day_is_said_before_they_are_asked() {
         "{row}"
     );
     let said = world.run(&["run", "--once"]);
+    let told = world.good(&["--format", "jsonl", "latency", "--models"]);
+    let told: serde_json::Value = serde_json::from_str(&told).expect("one object");
+    let figures = ["provider", "model", "n", "failed", "usd", "output_tokens"];
+    let figures = figures.map(|key| told[key].to_string());
+    assert_eq!(figures, ["\"p\"", "\"m-1\"", "1", "0", "\"0.004\"", "40"]);
+    let counts = (&told["first_token_n"], &told["gap_n"]);
+    assert_eq!(counts, (&1.into(), &0.into()));
+    assert!(world.good(&["latency", "--models"]).contains("m-1"));
     assert!(
         said.out.contains("1 models asked, 1 answered"),
         "{}{}",

@@ -1,0 +1,227 @@
+//! `latency --models`: how soon and how fast models answered, and what it cost.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value as Json, json};
+
+use super::{PERCENTILES, millis};
+use crate::commands::output::{Format, objects, print, table};
+use crate::commands::{Setup, say};
+use crate::latency::is_good;
+use crate::store::{AnswerRow, Answers, Series};
+
+/// Whose answers are summed up together.
+type Group = [String; 3];
+
+const GROUP: [&str; 3] = ["provider", "model", "region"];
+
+/// What the calls to one model measured.
+#[derive(Debug, Default)]
+struct Calls {
+    good: Vec<AnswerRow>,
+    failures: BTreeMap<String, usize>,
+    charge: Decimal,
+}
+
+impl Calls {
+    fn add(&mut self, row: AnswerRow) {
+        self.charge = self.charge.saturating_add(row.figures.charge);
+        match is_good(&row.outcome) {
+            true => self.good.push(row),
+            false => *self.failures.entry(row.outcome).or_default() += 1,
+        }
+    }
+
+    fn failed(&self) -> usize {
+        self.failures.values().sum()
+    }
+
+    /// The sorted values of what not every call has.
+    fn sorted<T: PartialOrd>(&self, of: impl Fn(&AnswerRow) -> Option<T>) -> Vec<T> {
+        let mut sorted: Vec<T> = self.good.iter().filter_map(of).collect();
+        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        sorted
+    }
+
+    fn times(&self, of: impl Fn(&AnswerRow) -> Option<SignedDuration>) -> Vec<f64> {
+        let sorted = self.sorted(of);
+        sorted.into_iter().map(millis).collect()
+    }
+}
+
+/// Runs the command.
+pub fn run(
+    setup: &Setup,
+    [since, until]: [Timestamp; 2],
+    is_wanted: impl Fn(&Series) -> bool,
+) -> anyhow::Result<()> {
+    let mut all: BTreeMap<Group, Calls> = BTreeMap::new();
+    setup
+        .open_for_reading()?
+        .answers(since, until, |series, row| {
+            if is_wanted(series) {
+                let of = [&series.provider, &series.model, &series.region];
+                all.entry(of.map(String::clone)).or_default().add(row);
+            }
+        })?;
+    match setup.format {
+        Format::Table if all.is_empty() => say("no model was asked in this time"),
+        Format::Table => {
+            let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+            let names = GROUP.map(str::to_uppercase);
+            let header: Vec<&str> = names.iter().map(String::as_str).chain(HEADER).collect();
+            print(&table(&header, &rows, 60));
+            let zone = &setup.settings.zone;
+            let [from, until] = [since, until].map(|at| at.to_zoned(zone.clone()));
+            say(&format!(
+                "{} to {}, from the request on the open connection, in ms; tokens per second at p50. Failures enter no figure but the cost.",
+                from.strftime("%Y-%m-%d %H:%M"),
+                until.strftime("%Y-%m-%d %H:%M %Z"),
+            ));
+        }
+        format => {
+            let told: Vec<Map<String, Json>> = all
+                .iter()
+                .map(|(group, calls)| object(group, calls, [since, until]))
+                .collect();
+            objects(format, &told);
+        }
+    }
+    Ok(())
+}
+
+const HEADER: [&str; 10] = [
+    "N",
+    "FAILED",
+    "FIRST TOKEN p50/p90/p95/p99",
+    "FIRST EVENT",
+    "THINKING",
+    "GAP",
+    "TOKENS/S AFTER FIRST",
+    "END TO END",
+    "USD",
+    "FAILURES",
+];
+
+/// The nearest rank of a sorted list.
+fn percentile(sorted: &[f64], percent: u8) -> Option<f64> {
+    let rank = (sorted.len() * usize::from(percent)).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied()
+}
+
+/// The median, with the number of its measurements where the row has more.
+fn median(sorted: &[f64], of: usize) -> String {
+    let told = percentile(sorted, 50).map(|median| format!("{median:.0}"));
+    super::of_fewer(told.unwrap_or_default(), sorted.len() as u64, of as u64)
+}
+
+fn row((group, calls): (&Group, &Calls)) -> Vec<String> {
+    let n = calls.good.len();
+    let first_token = calls.times(|row| row.figures.first_content);
+    let spread: Vec<String> = PERCENTILES
+        .into_iter()
+        .filter_map(|percent| percentile(&first_token, percent))
+        .map(|time| format!("{time:.0}"))
+        .collect();
+    let failures = calls.failures.iter();
+    let failures: Vec<String> = failures.map(|(word, n)| format!("{word} {n}")).collect();
+    let mut cells: Vec<String> = group
+        .iter()
+        .map(|name| if name.is_empty() { "-" } else { name }.to_owned())
+        .collect();
+    cells.extend([
+        n.to_string(),
+        calls.failed().to_string(),
+        super::of_fewer(spread.join("/"), first_token.len() as u64, n as u64),
+        median(&calls.times(|row| row.figures.first_event), n),
+        median(&calls.times(|row| row.figures.first_thinking), n),
+        median(&calls.times(|row| row.figures.gap), n),
+        median(&calls.sorted(|row| row.figures.speed.after_first), n),
+        median(&calls.sorted(|row| row.figures.speed.end_to_end), n),
+        calls.charge.normalize().to_string(),
+        failures.join(", "),
+    ]);
+    cells
+}
+
+fn object(group: &Group, calls: &Calls, [since, until]: [Timestamp; 2]) -> Map<String, Json> {
+    let mut fields = Map::new();
+    for (name, value) in GROUP.into_iter().zip(group) {
+        fields.insert(name.to_owned(), json!(value));
+    }
+    let mut tell = |name: &str, value: Json| fields.insert(name.to_owned(), value);
+    tell("since", json!(since.to_string()));
+    tell("until", json!(until.to_string()));
+    tell("n", json!(calls.good.len()));
+    tell("failed", json!(calls.failed()));
+    tell("failures", json!(calls.failures));
+    tell("usd", json!(calls.charge.normalize().to_string()));
+    let figures = [
+        (
+            "first_event",
+            "_ms",
+            calls.times(|row| row.figures.first_event),
+        ),
+        (
+            "first_thinking",
+            "_ms",
+            calls.times(|row| row.figures.first_thinking),
+        ),
+        (
+            "first_token",
+            "_ms",
+            calls.times(|row| row.figures.first_content),
+        ),
+        (
+            "last_token",
+            "_ms",
+            calls.times(|row| row.figures.last_token),
+        ),
+        ("gap", "_ms", calls.times(|row| row.figures.gap)),
+        (
+            "longest_gap",
+            "_ms",
+            calls.times(|row| row.figures.longest_gap),
+        ),
+        (
+            "reported_total",
+            "_ms",
+            calls.times(|row| row.figures.reported.total),
+        ),
+        (
+            "reported_first_token",
+            "_ms",
+            calls.times(|row| row.figures.reported.first_token),
+        ),
+        (
+            "tokens_per_second",
+            "",
+            calls.sorted(|row| row.figures.speed.end_to_end),
+        ),
+        (
+            "tokens_per_second_after_first",
+            "",
+            calls.sorted(|row| row.figures.speed.after_first),
+        ),
+    ];
+    for (name, unit, sorted) in figures {
+        tell(&format!("{name}_n"), json!(sorted.len()));
+        for percent in PERCENTILES {
+            let value = percentile(&sorted, percent);
+            tell(&format!("{name}_p{percent}{unit}"), json!(value));
+        }
+    }
+    let tokens = |of: fn(&AnswerRow) -> Option<u64>| calls.good.iter().filter_map(of).sum::<u64>();
+    tell("input_tokens", json!(tokens(|row| row.figures.usage.input)));
+    tell(
+        "cached_tokens",
+        json!(tokens(|row| row.figures.usage.cached)),
+    );
+    tell(
+        "output_tokens",
+        json!(tokens(|row| row.figures.usage.output)),
+    );
+    fields
+}
