@@ -122,6 +122,8 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
          # client_secret = { env = \"BELLWETHER_AZURE_SECRET\" }\n\n\
          # [http]\n# proxy = \"http://proxy.example.org:3128\"\n# extra_ca = [\"/etc/ssl/own-ca.pem\"]\n\n\
          # [retention]\n# bodies = \"90d\"\n\n\
+         # Models that are asked, to measure how soon and how fast they answer, and what that may cost a day in USD.\n\
+         # [inference]\n# daily_budget = \"2.00\"\n# on = [\"openai\"]\n\n\
          # What `bellwether cost` prices on every offering.\n\
          # [[workload]]\n# name = \"chat\"\n# requests = 100000\n# input = 4000\n# output = 500\n# cached = 0.5\n# regions = [\"eu\"]\n",
     );
