@@ -9,6 +9,7 @@ use crate::config::identities::remedy;
 use crate::daemon::clock;
 use crate::schedule::SourceClock;
 use jiff::Timestamp;
+use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 /// One source, or one model that is asked.
@@ -18,7 +19,7 @@ struct Row {
     schedule: String,
     firings: Vec<Timestamp>,
     /// What it costs a day at most, if it costs anything and that is known.
-    usd_a_day: Option<String>,
+    usd_a_day: Option<Decimal>,
 }
 
 impl Row {
@@ -29,7 +30,10 @@ impl Row {
             ("state", json!(self.state)),
             ("schedule", json!(self.schedule)),
             ("next", json!(next)),
-            ("usd_a_day", json!(self.usd_a_day)),
+            (
+                "usd_a_day",
+                json!(self.usd_a_day.map(|most| most.to_string())),
+            ),
         ];
         let fields = fields.map(|(key, value)| (key.to_string(), value));
         fields.into_iter().collect()
@@ -109,7 +113,9 @@ fn shown(setup: &Setup, row: &Row) -> Vec<String> {
         .map(|at| at.to_zoned(zone.clone()).strftime("%a %H:%M").to_string())
         .collect();
     let state = match &row.usd_a_day {
-        Some(most) if row.state == "on" => format!("on, at most {most} USD a day"),
+        Some(most) if row.state == "on" => {
+            format!("on, at most {} USD a day", most.round_dp(4).normalize())
+        }
         _ => row.state.to_string(),
     };
     vec![

@@ -1,34 +1,26 @@
 //! Models are asked on a loop of their own, within the budget of the day.
 
 mod priced;
+mod rounds;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
-use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
 use super::clock::Clock;
 use super::writer::{Gone, Writer};
 use crate::config::{Deadlines, InferenceProbe, Known, Scoping, Settings};
 use crate::fetch::{Auth, Client, Credentials, Method, Request, Streamed, Wanted};
-use crate::inference::{Budget, Dialect, Ended, MOST_READ, Stream, Told, utc_day};
+use crate::inference::{self, Budget, Dialect, MOST_READ, Stream, Told, utc_day};
 use crate::latency::KeptSample;
 use crate::market::{Failure, Region, SourceId};
 use crate::schedule::SourceClock;
 use crate::store::{AnswerRow, Reservation, Series, SeriesKind, Store};
 
 pub use priced::prices;
-
-/// Calls under way at once: what is due beyond them waits.
-const AT_ONCE: usize = 8;
-/// The loop looks at the wall clock at least this often: it may have jumped, and the machine may have slept.
-const LONGEST_NAP: Duration = Duration::from_secs(15);
-/// How long calls under way may take to end when the daemon stops. They are paid for.
-const FAREWELL: Duration = Duration::from_secs(10);
+pub use rounds::{Running, once};
 
 /// A model in one scope, as it is asked.
 #[derive(Debug, Clone)]
@@ -206,7 +198,7 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     if let Some(failure) = &failure {
         means.credentials.refused(&wanted, failure, at).await;
     }
-    let ended = Ended {
+    let ended = inference::Ended {
         status: streamed.status,
         failure: streamed.failure.as_ref(),
         told: &told,
@@ -271,123 +263,4 @@ fn failure(streamed: &Streamed, told: &Told, dialect: Dialect) -> Option<Failure
         }
     };
     streamed.failure.clone().or_else(of_stream)
-}
-
-/// The loop, running.
-#[derive(Debug)]
-pub struct Running {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl Running {
-    /// Starts the loop.
-    pub fn start(means: Means, all: Vec<Asking>) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(run(means, all, stopped));
-        Self { stop, task }
-    }
-
-    /// Ends it. Calls under way are given time, since they are paid for.
-    pub async fn stop(self) {
-        let _ = self.stop.send(true);
-        if let Err(error) = self.task.await {
-            tracing::error!("asking models ended badly: {error}");
-        }
-    }
-}
-
-/// Gives each model one turn.
-pub async fn once(means: &Means, all: Vec<Asking>) -> Vec<(SourceId, Result<Turn, Gone>)> {
-    let mut turns = Vec::new();
-    let mut asked: JoinSet<(SourceId, Result<Turn, Gone>)> = JoinSet::new();
-    let mut waiting = all.into_iter();
-    loop {
-        while asked.len() < AT_ONCE
-            && let Some(asking) = waiting.next()
-        {
-            let means = means.clone();
-            asked.spawn(async move {
-                let turn = ask(&means, &asking).await;
-                (asking.source, turn)
-            });
-        }
-        match asked.join_next().await {
-            Some(Ok((source, turn))) => {
-                tell(&source, &turn);
-                turns.push((source, turn));
-            }
-            Some(Err(error)) => tracing::error!("a call failed in itself: {error}"),
-            None => break,
-        }
-    }
-    turns.sort_by(|a, b| a.0.cmp(&b.0));
-    turns
-}
-
-async fn run(means: Means, all: Vec<Asking>, mut stopped: watch::Receiver<bool>) {
-    // a call costs money: nobody is asked because the program was started, but at the next regular time
-    let begun = (means.clock)();
-    let mut next: Vec<Option<Timestamp>> = all
-        .iter()
-        .map(|asking| asking.clock.next_after(begun))
-        .collect();
-    let mut calls: JoinSet<()> = JoinSet::new();
-    loop {
-        let now = (means.clock)();
-        for (asking, due) in all.iter().zip(&mut next) {
-            if due.is_some_and(|due| due <= now) && calls.len() < AT_ONCE {
-                *due = asking.clock.next_after(now);
-                let (means, asking) = (means.clone(), asking.clone());
-                calls.spawn(async move { tell(&asking.source, &ask(&means, &asking).await) });
-            }
-        }
-        let until = |due: Timestamp| Duration::try_from(due.duration_since(now)).ok();
-        let soonest = next.iter().flatten().min().copied().and_then(until);
-        let nap = soonest.unwrap_or(LONGEST_NAP);
-        tokio::select! {
-            _ = stopped.changed() => break,
-            Some(ended) = calls.join_next(), if !calls.is_empty() => {
-                if let Err(error) = ended {
-                    tracing::error!("a call failed in itself: {error}");
-                }
-            }
-            () = tokio::time::sleep(nap.clamp(Duration::from_millis(20), LONGEST_NAP)) => {}
-        }
-    }
-    let ending = async { while calls.join_next().await.is_some() {} };
-    if tokio::time::timeout(FAREWELL, ending).await.is_err() {
-        tracing::info!(
-            calls = calls.len(),
-            "calls under way are given up: they count as dear as they can be"
-        );
-    }
-    calls.shutdown().await;
-}
-
-/// Logs what became of a turn. What a stream says of its failure may quote secrets, so that only its kind is told.
-fn tell(source: &SourceId, turn: &Result<Turn, Gone>) {
-    match turn {
-        Ok(Turn::Asked {
-            failure: None,
-            charge,
-            told,
-        }) => {
-            let first_token = told.times.first_content.map(|time| time.as_millis());
-            tracing::info!(source = %source, first_token_ms = first_token, charge = %charge, "answered");
-        }
-        Ok(Turn::Asked {
-            failure: Some(failure),
-            charge,
-            ..
-        }) => tracing::warn!(source = %source, charge = %charge, "failed: {}", failure.word()),
-        Ok(Turn::NoRoom) => {
-            tracing::warn!(source = %source, "not asked: it can cost more than is left of the day's budget");
-        }
-        Ok(Turn::NoPrice) => {
-            tracing::warn!(source = %source, "not asked: no source states its prices: set them under [inference.prices]");
-        }
-        Ok(Turn::NoAuth(failure)) => tracing::warn!(source = %source, "not asked: {failure}"),
-        Err(error) => tracing::error!(source = %source, "{error}"),
-    }
 }

@@ -71,7 +71,7 @@ pub fn rows(setup: &Setup, now: Timestamp) -> anyhow::Result<(Vec<Row>, Spend)> 
                 state,
                 schedule: probe.schedule.to_string(),
                 firings: clock.next_firings(now, 5),
-                usd_a_day: a_day.map(|most| most.normalize().to_string()),
+                usd_a_day: a_day.map(|most| most.normalize()),
             });
         }
     }
@@ -105,7 +105,7 @@ pub fn told(setup: &Setup, spend: &Spend) -> Vec<String> {
     let mut lines = vec![format!(
         "models: {} asked; by their schedules they cost at most {} USD a day, the budget is {daily} USD{}",
         spend.asked,
-        spend.most.normalize(),
+        spend.most.round_dp(4).normalize(),
         match spend.most > budget.daily {
             true => ", which ends the day early if they do",
             false => "",
@@ -115,12 +115,12 @@ pub fn told(setup: &Setup, spend: &Spend) -> Vec<String> {
         lines.push(format!(
             "today: {} calls for {} USD",
             spend.today.calls,
-            spend.today.committed().normalize()
+            spend.today.committed().round_dp(4).normalize()
         ));
     }
     for name in &spend.unpriced {
         lines.push(format!(
-            "{name} is not asked: no source states its prices; set them under [inference.prices] of its probe file"
+            "{name} is not asked before its prices are known: no source has stated them, nor has its probe file ([inference.prices])"
         ));
     }
     lines
