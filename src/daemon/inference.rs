@@ -1,9 +1,11 @@
 //! Models are asked on a loop of their own, within the budget of the day.
 
+mod lag;
 mod priced;
 mod rounds;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -192,7 +194,7 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     };
     let mut stream = Stream::new(recipe.dialect);
     let take = |since: SignedDuration, part: &[u8]| stream.push(part, since);
-    let streamed = means.client.stream(&request, at, take).await;
+    let (streamed, lag) = lag::during(means.client.stream(&request, at, take)).await;
     let told = stream.end();
     let failure = failure(&streamed, &told, recipe.dialect);
     if let Some(failure) = &failure {
@@ -206,7 +208,7 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     let charge = ended.charge(reserved.amount(), &prices);
     let sample = KeptSample {
         at,
-        outcome: failure.as_ref().map_or("ok", Failure::word).to_owned(),
+        outcome: outcome(failure.as_ref(), lag).to_owned(),
         phases: streamed.phases,
         first_token: told.times.first_content,
     };
@@ -244,6 +246,16 @@ async fn reserve(
         .writer
         .run(move |store| store.transaction(|t| t.reserve(&source, utc_day(at), most, has_room)))
         .await
+}
+
+/// The word that a sample is kept under.
+fn outcome(failure: Option<&Failure>, lag: Duration) -> &'static str {
+    match failure {
+        Some(failure) => failure.word(),
+        // its times are as much ours as the model's
+        None if lag > lag::MOST => "delayed",
+        None => "ok",
+    }
 }
 
 /// What went wrong with a call, if anything did: on the way to its stream, or in it.

@@ -29,7 +29,7 @@ pub use health::{Condition, Health, Turned};
 pub use incident::{Incident, lead, same};
 pub use outcome::{Question, Statement};
 pub use own::Own;
-pub use rollup::{RollUp, Sum, is_good};
+pub use rollup::{RollUp, Sum, is_good, is_ours};
 pub use sketch::Sketch;
 pub use uptime::{Budget, Uptime, Window, uptime};
 pub use varint::Broken;

@@ -34,6 +34,12 @@ mod models;
 mod oci;
 mod offline;
 mod outcomes;
+#[path = "../support/paced.rs"]
+#[expect(
+    dead_code,
+    reason = "TLS and counts of connections are for the tests of src/fetch"
+)]
+mod paced;
 mod precedence;
 mod properties;
 mod provider;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{PERCENTILES, millis};
 use crate::commands::output::{Format, objects, print, table};
 use crate::commands::{Setup, say};
-use crate::latency::is_good;
+use crate::latency::{is_good, is_ours};
 use crate::store::{AnswerRow, Answers, Series};
 
 /// Whose answers are summed up together.
@@ -35,7 +35,8 @@ impl Calls {
     }
 
     fn failed(&self) -> usize {
-        self.failures.values().sum()
+        let of_others = self.failures.iter().filter(|(word, _)| !is_ours(word));
+        of_others.map(|(_, n)| n).sum()
     }
 
     /// The sorted values of what not every call has.
