@@ -3,6 +3,7 @@
 mod lag;
 mod priced;
 mod rounds;
+mod unbilled;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use super::clock::Clock;
 use super::writer::{Gone, Writer};
 use crate::config::{Deadlines, InferenceProbe, Known, Scoping, Settings};
 use crate::fetch::{Auth, Client, Credentials, Method, Request, Streamed, Wanted};
-use crate::inference::{self, Budget, Dialect, MOST_READ, Stream, Told, utc_day};
+use crate::inference::{Budget, Dialect, Ended, MOST_READ, Prices, Stream, Told, utc_day};
 use crate::latency::KeptSample;
 use crate::market::{Failure, Region, SourceId};
 use crate::schedule::SourceClock;
@@ -23,6 +24,7 @@ use crate::store::{AnswerRow, Reservation, Series, SeriesKind, Store};
 
 pub use priced::prices;
 pub use rounds::{Running, once};
+pub use unbilled::Unbilled;
 
 /// A model in one scope, as it is asked.
 #[derive(Debug, Clone)]
@@ -135,6 +137,8 @@ pub struct Means {
     pub clock: Clock,
     /// What may be spent in a day.
     pub budget: Budget,
+    /// Whose turn it is where bills are not known.
+    pub unbilled: Unbilled,
     /// How long the phases before a request may take.
     pub deadlines: Deadlines,
 }
@@ -172,17 +176,18 @@ pub enum Turn {
 /// # Errors
 /// Where our own store is in trouble. What was set aside then stays so.
 pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
-    let at = (means.clock)();
-    let probe = Arc::clone(&asking.probe);
-    let scoping = asking.scoping.clone();
+    let (probe, scoping) = (Arc::clone(&asking.probe), asking.scoping.clone());
     let prices = means
         .writer
         .run(move |store| prices(store, &probe, &scoping))
         .await?;
-    let recipe = asking.probe.recipe(&asking.scoping);
-    let Some(most) = prices.most(&recipe) else {
+    let Some(most) = prices.most(&asking.probe.recipe(&asking.scoping)) else {
         return Ok(Turn::NoPrice);
     };
+    let provider = &asking.probe.provider;
+    let unbilled = means.unbilled.turn(&means.writer, &means.clock, provider);
+    let _alone = unbilled.await?;
+    let at = (means.clock)();
     let wanted = asking.wanted();
     let auth = means.credentials.auth(&means.client, &wanted, at).await;
     let request = match auth.and_then(|auth| asking.request(auth, means.deadlines)) {
@@ -192,32 +197,13 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     let Some(reserved) = reserve(means, asking, most, at).await? else {
         return Ok(Turn::NoRoom);
     };
-    let mut stream = Stream::new(recipe.dialect);
-    let take = |since: SignedDuration, part: &[u8]| stream.push(part, since);
-    let (streamed, lag) = lag::during(means.client.stream(&request, at, take)).await;
-    let told = stream.end();
-    let failure = failure(&streamed, &told, recipe.dialect);
-    if let Some(failure) = &failure {
+    let called = call(means, asking, &request, at).await;
+    if let Some(failure) = &called.failure {
         means.credentials.refused(&wanted, failure, at).await;
     }
-    let ended = inference::Ended {
-        status: streamed.status,
-        failure: streamed.failure.as_ref(),
-        told: &told,
-    };
-    let charge = ended.charge(reserved.amount(), &prices);
-    let sample = KeptSample {
-        at,
-        outcome: outcome(failure.as_ref(), lag).to_owned(),
-        phases: streamed.phases,
-        first_token: told.times.first_content,
-    };
-    let answer = AnswerRow {
-        at,
-        outcome: sample.outcome.clone(),
-        figures: told.figures(charge),
-    };
+    let charge = called.charge(reserved.amount(), &prices);
     let series = asking.series(&means.vantage, &request);
+    let (sample, answer) = called.kept(at, charge);
     let keep = move |store: &mut Store| {
         store.transaction(|transaction| {
             transaction.settle(reserved, charge)?;
@@ -228,10 +214,65 @@ pub async fn ask(means: &Means, asking: &Asking) -> Result<Turn, Gone> {
     };
     means.writer.run(keep).await?;
     Ok(Turn::Asked {
-        told: Box::new(told),
-        failure,
+        told: Box::new(called.told),
+        failure: called.failure,
         charge,
     })
+}
+
+/// What a call came to.
+struct Called {
+    streamed: Streamed,
+    told: Told,
+    failure: Option<Failure>,
+    lag: Duration,
+}
+
+async fn call(means: &Means, asking: &Asking, request: &Request, at: Timestamp) -> Called {
+    let dialect = asking.probe.recipe(&asking.scoping).dialect;
+    let mut stream = Stream::new(dialect);
+    let take = |since: SignedDuration, part: &[u8]| stream.push(part, since);
+    let (streamed, lag) = lag::during(means.client.stream(request, at, take)).await;
+    let told = stream.end();
+    Called {
+        failure: failure(&streamed, &told, dialect),
+        streamed,
+        told,
+        lag,
+    }
+}
+
+impl Called {
+    fn charge(&self, most: Decimal, prices: &Prices) -> Decimal {
+        let ended = Ended {
+            status: self.streamed.status,
+            failure: self.streamed.failure.as_ref(),
+            told: &self.told,
+        };
+        ended.charge(most, prices)
+    }
+
+    /// What is kept of it.
+    fn kept(&self, at: Timestamp, charge: Decimal) -> (KeptSample, AnswerRow) {
+        let outcome = match &self.failure {
+            Some(failure) => failure.word(),
+            // its times are as much ours as the model's
+            None if self.lag > lag::MOST => "delayed",
+            None => "ok",
+        };
+        let sample = KeptSample {
+            at,
+            outcome: outcome.to_owned(),
+            phases: self.streamed.phases,
+            first_token: self.told.times.first_content,
+        };
+        let answer = AnswerRow {
+            at,
+            outcome: outcome.to_owned(),
+            figures: self.told.figures(charge),
+        };
+        (sample, answer)
+    }
 }
 
 async fn reserve(
@@ -241,21 +282,14 @@ async fn reserve(
     at: Timestamp,
 ) -> Result<Option<Reservation>, Gone> {
     let (source, budget) = (asking.source.clone(), means.budget);
+    let provider = asking.probe.provider.clone();
     let has_room = move |committed, most| budget.has_room(committed, most);
     means
         .writer
-        .run(move |store| store.transaction(|t| t.reserve(&source, utc_day(at), most, has_room)))
+        .run(move |store| {
+            store.transaction(|t| t.reserve((&provider, &source), utc_day(at), most, has_room))
+        })
         .await
-}
-
-/// The word that a sample is kept under.
-fn outcome(failure: Option<&Failure>, lag: Duration) -> &'static str {
-    match failure {
-        Some(failure) => failure.word(),
-        // its times are as much ours as the model's
-        None if lag > lag::MOST => "delayed",
-        None => "ok",
-    }
 }
 
 /// What went wrong with a call, if anything did: on the way to its stream, or in it.

@@ -280,6 +280,7 @@ impl Daemon {
             vantage: Arc::clone(&self.means.vantage),
             clock: Arc::clone(&self.plan.clock),
             budget: settings.inference.budget?,
+            unbilled: inference::Unbilled::default(),
             deadlines: settings.http.deadlines,
         };
         let all = Asking::all(&self.plan.inference, settings);

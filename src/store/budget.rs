@@ -5,20 +5,25 @@ use rusqlite::params;
 use rust_decimal::prelude::ToPrimitive as _;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Error, Questions, Result, Transaction};
-use crate::market::SourceId;
+use super::{Questions, Result, Transaction};
+use crate::market::{ProviderId, SourceId};
 
-/// What a call of a source has cost in so many days, the next one can cost again.
+/// What calls have cost in so many days is what the next ones are held to.
 const DAYS_REMEMBERED: i64 = 30;
 
 /// Digits after the point of a dollar that are kept.
 const DIGITS: u32 = 12;
+
+/// No call is held to cost more than this, whatever a host says: a hundred thousand dollars.
+const DEAREST: i64 = 100_000 * 10_i64.pow(DIGITS);
 
 /// Money set aside for one call.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Reservation {
     day: i64,
     source: SourceId,
+    /// What the call can cost by its bound.
+    most: i64,
     amount: i64,
 }
 
@@ -48,69 +53,99 @@ impl Spent {
 }
 
 impl Transaction<'_> {
-    /// Sets money aside for a call of a source on a day, counted from 1970 in UTC: `most` that it can cost, or what one has
-    /// cost, if that was more. `None`: the call may not be made, since `has_room` says so of what is committed already and
-    /// what would come on top.
+    /// Sets money aside for a call of a source on a day, counted from 1970 in UTC: `most` that it can cost, or more where
+    /// one of the source did, or where one of the provider cost so many times its own bound. `None`: the call may not be
+    /// made, since `has_room` says so of what is committed already and what would come on top.
     pub fn reserve(
         &self,
-        source: &SourceId,
+        (provider, source): (&ProviderId, &SourceId),
         day: i64,
         most: Decimal,
         has_room: impl FnOnce(Decimal, Decimal) -> bool,
     ) -> Result<Option<Reservation>> {
-        let dearest: i64 = self
-            .inner
-            .prepare_cached(
-                "SELECT coalesce(max(dearest), 0) FROM spending WHERE source = ?1 AND day > ?2",
-            )?
-            .query_row(params![source.to_string(), day - DAYS_REMEMBERED], |row| {
-                row.get(0)
-            })?;
-        let Some(amount) = units(most).map(|most| most.max(dearest)) else {
+        let Some(most) = units(most).filter(|most| *most <= DEAREST) else {
             return Ok(None);
         };
+        let since = day - DAYS_REMEMBERED;
+        let asked = params![provider.as_str(), source.to_string(), since];
+        let (excess, dearest) = self
+            .inner
+            .prepare_cached(
+                "SELECT coalesce(max(excess), 0), coalesce(max(dearest) FILTER (WHERE source = ?2), 0)
+                 FROM spending WHERE provider = ?1 AND day > ?3",
+            )?
+            .query_row(asked, |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
+        let amount = most.max(dearest).max(exceeded(most, excess));
         let committed = self.spent_on(day)?.committed();
         if !has_room(committed, dollars(amount)) {
             return Ok(None);
         }
         self.inner
             .prepare_cached(
-                "INSERT INTO spending (day, source, calls, reserved, spent, dearest) VALUES (?1, ?2, 1, ?3, 0, 0)
-                 ON CONFLICT DO UPDATE SET calls = calls + 1, reserved = reserved + ?3",
+                "INSERT INTO spending (day, source, provider, calls, billed, reserved, spent, dearest, excess)
+                 VALUES (?1, ?2, ?3, 1, 0, ?4, 0, 0, 0)
+                 ON CONFLICT DO UPDATE SET calls = calls + 1, reserved = reserved + ?4",
             )?
-            .execute(params![day, source.to_string(), amount])?;
+            .execute(params![day, source.to_string(), provider.as_str(), amount])?;
         Ok(Some(Reservation {
             day,
             source: source.clone(),
+            most,
             amount,
         }))
     }
 
     /// Puts what a call is charged in the place of what was set aside for it.
     pub fn settle(&self, reservation: Reservation, charge: Decimal) -> Result<()> {
-        let charge = units(charge).ok_or_else(|| {
-            Error::Damaged(format!(
-                "a call of {} that costs {charge} USD",
-                reservation.source
-            ))
-        })?;
+        let charge = units(charge).unwrap_or(DEAREST).min(DEAREST);
         self.inner
             .prepare_cached(
-                "UPDATE spending SET reserved = reserved - ?3, spent = spent + ?4, dearest = max(dearest, ?4)
+                "UPDATE spending SET reserved = reserved - ?3, spent = spent + ?4, billed = billed + (?4 > 0),
+                   dearest = max(dearest, ?4), excess = max(excess, ?5)
                  WHERE day = ?1 AND source = ?2",
             )?
             .execute(params![
                 reservation.day,
                 reservation.source.to_string(),
                 reservation.amount,
-                charge
+                charge,
+                excess(charge, reservation.most),
             ])?;
         Ok(())
     }
 }
 
+/// How many times its bound a call cost, in thousandths, rounded up.
+fn excess(charge: i64, most: i64) -> i64 {
+    let most = i128::from(most.max(1));
+    let times = (i128::from(charge) * 1000 + most - 1) / most;
+    i64::try_from(times).unwrap_or(i64::MAX)
+}
+
+/// So many thousandths of a bound, rounded up; nothing where they are no excess.
+fn exceeded(most: i64, excess: i64) -> i64 {
+    if excess <= 1000 {
+        return 0;
+    }
+    let amount = (i128::from(most) * i128::from(excess) + 999) / 1000;
+    i64::try_from(amount).unwrap_or(DEAREST).min(DEAREST)
+}
+
 /// Questions about what calls cost.
 pub trait Spending: Questions {
+    /// Whether a call of a provider was billed of late, so that it is known what its calls cost.
+    fn is_billed(&self, provider: &ProviderId, day: i64) -> Result<bool> {
+        let is_billed = self
+            .ask()
+            .prepare_cached(
+                "SELECT coalesce(sum(billed), 0) > 0 FROM spending WHERE provider = ?1 AND day > ?2",
+            )?
+            .query_row(params![provider.as_str(), day - DAYS_REMEMBERED], |row| {
+                row.get(0)
+            })?;
+        Ok(is_billed)
+    }
+
     /// What was spent on a day, counted from 1970 in UTC.
     fn spent_on(&self, day: i64) -> Result<Spent> {
         let spent = self
@@ -168,7 +203,7 @@ mod tests {
             scope: "".into(),
         };
         store
-            .transaction(|t| t.reserve(&source, day, decimal(most), fits))
+            .transaction(|t| t.reserve((&"p".into(), &source), day, decimal(most), fits))
             .expect("a working store")
     }
 
@@ -208,24 +243,45 @@ mod tests {
         let (_folder, mut store) = store();
         let first = reserve(&mut store, "p.a", 7, "0.01").expect("room");
         settle(&mut store, first, "0.3");
-        let second = reserve(&mut store, "p.a", 8, "0.01").expect("room");
-        assert_eq!(second.amount(), decimal("0.3"));
-        let other = reserve(&mut store, "p.b", 8, "0.01").expect("room");
-        assert_eq!(other.amount(), decimal("0.01"));
+        let second = reserve(&mut store, "p.a", 8, "0.02").expect("room");
+        assert_eq!(second.amount(), decimal("0.6"), "30 times its bound");
+        settle(&mut store, second, "0");
+        let second = reserve(&mut store, "p.a", 8, "0.005").expect("room");
+        assert_eq!(second.amount(), decimal("0.3"), "as much as it was");
+        let other = reserve(&mut store, "p.b", 8, "0.001").expect("room");
+        assert_eq!(other.amount(), decimal("0.03"));
         let later = reserve(&mut store, "p.a", 7 + DAYS_REMEMBERED, "0.01").expect("room");
         assert_eq!(later.amount(), decimal("0.01"));
+    }
+
+    #[test]
+    fn a_bill_without_measure_ends_the_day() {
+        let (_folder, mut store) = store();
         let first = reserve(&mut store, "p.c", 7, "0.5").expect("room");
-        settle(&mut store, first, "5");
+        settle(&mut store, first, "79228162514264337593543950335");
         assert_eq!(
             reserve(&mut store, "p.b", 7, "0"),
             None,
             "the day is overdrawn"
         );
-        assert_eq!(
-            reserve(&mut store, "p.c", 8, "0.5"),
-            None,
-            "one call is more than a day has"
-        );
+        assert_eq!(reserve(&mut store, "p.c", 8, "0.5"), None);
+        let spent = store.spent_on(7).expect("an answer");
+        assert_eq!(spent.settled, decimal("100000"));
+    }
+
+    #[test]
+    fn who_was_billed_is_known() {
+        let (_folder, mut store) = store();
+        let is_billed = |store: &Store, day| store.is_billed(&"p".into(), day).expect("an answer");
+        assert!(!is_billed(&store, 7));
+        let first = reserve(&mut store, "p.a", 7, "0.01").expect("room");
+        assert!(!is_billed(&store, 7), "it is under way");
+        settle(&mut store, first, "0");
+        assert!(!is_billed(&store, 7), "it was refused");
+        let second = reserve(&mut store, "p.b", 7, "0.01").expect("room");
+        settle(&mut store, second, "0.001");
+        assert!(is_billed(&store, 7) && is_billed(&store, 8));
+        assert!(!is_billed(&store, 7 + DAYS_REMEMBERED));
     }
 
     #[test]

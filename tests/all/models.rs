@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bellwether::config::{Http, InferenceProbe, Outside, Own, Settings, declarations_of, watched};
 use bellwether::daemon::clock::{self, Clock};
-use bellwether::daemon::inference::{Asking, Means, Turn, ask};
+use bellwether::daemon::inference::{Asking, Means, Turn, Unbilled, ask};
 use bellwether::daemon::writer::Writer;
 use bellwether::fetch::{Client, Credentials};
 use bellwether::inference::{Budget, Prices, utc_day};
@@ -149,6 +149,7 @@ impl Place {
                 vantage: "here".into(),
                 clock,
                 budget: Budget { daily },
+                unbilled: Unbilled::default(),
                 deadlines: http.deadlines,
             },
             _folder: folder,
@@ -245,13 +246,28 @@ async fn a_host_that_bills_more_than_it_may_is_stopped() {
     let one = &all[..1];
     let first = place.ask_at_once(one).await;
     assert!(matches!(first[..], [Turn::Asked { charge, .. }] if charge == Decimal::new(1, 1)));
-    // it is charged in full, and its next call is held to cost as much: there is no room for that
-    assert!(matches!(place.ask_at_once(one).await[..], [Turn::NoRoom]));
-    assert_eq!(place.spent().await.settled, Decimal::new(1, 1));
-    // another one may still be asked, and takes the day over its end
-    assert_eq!(asked(&place.ask_at_once(&all[1..]).await), 1);
+    // it is charged in full, and the next call there is held to cost as much: there is no room for that
     assert_eq!(asked(&place.ask_at_once(&all).await), 0);
-    assert_eq!(host.asked(), 2);
+    let spent = place.spent().await;
+    assert_eq!(
+        (spent.settled, spent.reserved),
+        (Decimal::new(1, 1), Decimal::ZERO)
+    );
+    assert_eq!(host.asked(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_at_once_at_such_a_host_never_pass_the_cap() {
+    let host = Host::start(Manner::Answers(1000));
+    let all = Place::all(&host.probes(50));
+    let daily = most() * Decimal::from(45);
+    let place = Place::new(daily, at("2026-11-25T12:00:00Z"));
+    // the first one goes alone, and shows what the others cost: three more have room
+    assert_eq!(asked(&place.ask_at_once(&all).await), 4);
+    assert_eq!(asked(&place.ask_at_once(&all).await), 0);
+    let spent = place.spent().await;
+    assert_eq!(spent.committed(), Decimal::new(4, 1), "{spent:?}");
+    assert_eq!(host.asked(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

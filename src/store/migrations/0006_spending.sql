@@ -4,12 +4,16 @@ CREATE TABLE spending (
     day      INTEGER NOT NULL,
     -- which model is asked, in which scope
     source   TEXT NOT NULL,
+    provider TEXT NOT NULL,
     calls    INTEGER NOT NULL,
+    -- of these, how many cost anything
+    billed   INTEGER NOT NULL,
     -- set aside for calls whose cost is not known: they are under way, or were cut off
     reserved INTEGER NOT NULL,
     spent    INTEGER NOT NULL,
-    -- what one call cost at most
+    -- what one call cost at most, and how many thousandths of its bound
     dearest  INTEGER NOT NULL,
+    excess   INTEGER NOT NULL,
     PRIMARY KEY (day, source)
 ) STRICT, WITHOUT ROWID;
 
