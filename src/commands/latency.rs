@@ -9,7 +9,7 @@ use super::output::{Format, objects, print, table};
 use super::{Setup, say};
 use crate::daemon::clock;
 use crate::latency::{Course, Courses, Sketch, Sum, cover};
-use crate::store::{AllSeries, Series};
+use crate::store::{AllSeries, Series, SeriesKind};
 
 /// `bellwether latency`.
 #[derive(Debug, clap::Args)]
@@ -111,7 +111,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     setup
         .open_for_reading()?
         .windows(&cover, |series, begin, figures| {
-            if is_wanted(series) {
+            // a model takes its time: it is shown by --models
+            if series.kind != SeriesKind::Model && is_wanted(series) {
                 let group: Vec<&str> = arguments.by.iter().map(|by| by.of(series)).collect();
                 courses.add(&group, begin, &figures);
             }

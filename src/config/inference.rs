@@ -216,14 +216,20 @@ fn recipe(table: &Table<'_>) -> Option<Recipe> {
     })
 }
 
-/// Members that would make a call cost more than is set aside for it: several answers at once, or tools that ask again.
-const DEAR: [&str; 6] = [
+/// Members that would make a call cost more than is set aside for it: several answers at once, tools that ask again, or
+/// another bound of the answer.
+const DEAR: [&str; 11] = [
     "n",
     "best_of",
     "candidateCount",
     "tools",
     "toolConfig",
     "max_tool_calls",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "maxTokens",
+    "maxOutputTokens",
 ];
 
 fn parameters(text: &str) -> Result<Map<String, Json>, String> {

@@ -233,7 +233,11 @@ async fn call(means: &Means, asking: &Asking, request: &Request, at: Timestamp) 
     let mut stream = Stream::new(dialect);
     let take = |since: SignedDuration, part: &[u8]| stream.push(part, since);
     let (streamed, lag) = lag::during(means.client.stream(request, at, take)).await;
-    let told = stream.end();
+    let mut told = stream.end();
+    for (name, value) in &streamed.headers {
+        let value = value.to_str().unwrap_or_default();
+        told.reported = told.reported.with_header(name.as_str(), value);
+    }
     Called {
         failure: failure(&streamed, &told, dialect),
         streamed,

@@ -2,7 +2,6 @@
 
 use rust_decimal::Decimal;
 
-use super::gathered::Told;
 use super::request::Recipe;
 use super::usage::Usage;
 use crate::market::Price;
@@ -79,14 +78,6 @@ impl Prices {
         let prompt = amount(bytes.checked_add(MOST_AROUND)?, input)?;
         let answer = amount(u64::from(recipe.most_output()), self.output?)?;
         prompt.checked_add(answer)
-    }
-}
-
-impl Told {
-    /// What the call costs in USD: what the provider says, or else by its usage. A stream that failed costs what it says
-    /// that it used.
-    pub fn cost(&self, prices: &Prices) -> Option<Decimal> {
-        self.stated_cost.or_else(|| prices.cost(&self.usage))
     }
 }
 

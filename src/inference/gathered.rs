@@ -35,6 +35,26 @@ pub struct Reported {
     pub first_token: Option<SignedDuration>,
     /// Before it began.
     pub queue: Option<SignedDuration>,
+    /// Until it began to answer, by a header.
+    pub head: Option<SignedDuration>,
+}
+
+impl Reported {
+    /// With what a header of the answer says, if it is one that tells of the provider's own time (`facts/openai.md` §1).
+    pub fn with_header(self, name: &str, value: &str) -> Self {
+        let said = match name.eq_ignore_ascii_case("openai-processing-ms") {
+            true => value
+                .trim()
+                .parse::<f64>()
+                .ok()
+                .and_then(|ms| seconds_of(ms / 1000.0)),
+            false => None,
+        };
+        Self {
+            head: said.or(self.head),
+            ..self
+        }
+    }
 }
 
 /// How a stream ended.

@@ -262,6 +262,21 @@ fn gateways_and_copies_of_chat_are_understood() {
     }
 }
 
+#[test]
+fn a_header_tells_of_the_time_of_the_provider() {
+    let none = Reported::default();
+    let told = none.with_header("OpenAI-Processing-Ms", " 42 ");
+    assert_eq!(told.head, ms(42));
+    assert_eq!(told.with_header("date", "7"), told);
+    for nonsense in ["", "-1", "soon", "NaN", "1e99"] {
+        assert_eq!(
+            none.with_header("openai-processing-ms", nonsense),
+            none,
+            "{nonsense}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn how_a_stream_is_cut_means_nothing(

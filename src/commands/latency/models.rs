@@ -192,6 +192,11 @@ fn object(group: &Group, calls: &Calls, [since, until]: [Timestamp; 2]) -> Map<S
             calls.times(|row| row.figures.reported.total),
         ),
         (
+            "reported_head",
+            "_ms",
+            calls.times(|row| row.figures.reported.head),
+        ),
+        (
             "reported_first_token",
             "_ms",
             calls.times(|row| row.figures.reported.first_token),

@@ -189,13 +189,3 @@ fn the_most_is_more_than_any_honest_call() {
     ]);
     assert!(dearer.most(&recipe(Dialect::OpenAiChat)) > prices.most(&recipe(Dialect::OpenAiChat)));
 }
-
-#[test]
-fn a_stated_cost_stands_above_prices() {
-    let (input, output) = (dollars("3"), dollars("15"));
-    let prices = Prices::of([("input", &input), ("output", &output)]);
-    let mut told = told(Dialect::OpenAiChat, &whole(Dialect::OpenAiChat));
-    assert_eq!(told.cost(&prices), Some(decimal("0.000102")));
-    told.stated_cost = Some(decimal("0.005"));
-    assert_eq!(told.cost(&prices), Some(decimal("0.005")));
-}

@@ -46,6 +46,7 @@ CREATE TABLE answer (
     reported_total       INTEGER,
     reported_first_token INTEGER,
     reported_queue       INTEGER,
+    reported_head        INTEGER,
     -- in millionths of a millionth of a USD
     charge               INTEGER NOT NULL,
     -- why it stopped, and which model answered, in the provider's words

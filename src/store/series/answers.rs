@@ -30,9 +30,10 @@ impl Transaction<'_> {
             .prepare_cached(
                 "INSERT INTO answer (series, at, outcome, first_event, first_thinking, first_content, last_token, gap,
                    longest_gap, input, cached, cache_write, output, reasoning, billed_input, billed_output, end_to_end,
-                   after_first, reported_total, reported_first_token, reported_queue, charge, stop, model)
+                   after_first, reported_total, reported_first_token, reported_queue, charge, stop, model,
+                   reported_head)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                   ?22, ?23, ?24)",
+                   ?22, ?23, ?24, ?25)",
             )?
             .execute(params![
                 series.0,
@@ -59,6 +60,7 @@ impl Transaction<'_> {
                 units(figures.charge).unwrap_or(i64::MAX),
                 figures.stop,
                 figures.model,
+                micros(reported.head),
             ])?;
         Ok(())
     }
@@ -86,7 +88,7 @@ pub trait Answers: Questions {
         let mut statement = view.prepare_cached(
             "SELECT series, at, outcome, first_event, first_thinking, first_content, last_token, gap, longest_gap, input,
                cached, cache_write, output, reasoning, billed_input, billed_output, end_to_end, after_first,
-               reported_total, reported_first_token, reported_queue, charge, stop, model
+               reported_total, reported_first_token, reported_queue, charge, stop, model, reported_head
              FROM answer WHERE at >= ?1 AND at < ?2 ORDER BY at, id",
         )?;
         let mut rows = statement.query([millis(since), millis(until)])?;
@@ -138,6 +140,7 @@ fn answer(row: &Row<'_>) -> rusqlite::Result<AnswerRow> {
                 total: time_at(18)?,
                 first_token: time_at(19)?,
                 queue: time_at(20)?,
+                head: time_at(24)?,
             },
             charge: dollars(row.get(21)?),
             stop: row.get(22)?,
@@ -180,6 +183,7 @@ mod tests {
                     total: some(14),
                     first_token: some(15),
                     queue: some(16),
+                    head: some(17),
                 },
                 charge: "0.000123456789".parse().expect("an amount"),
                 stop: Some("stop".to_owned()),
