@@ -88,6 +88,7 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
             Some(mail) => format!("mail: to {}", mail.to.join(", ")),
             None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
         });
+        say(&endpoints(setup));
         for line in models::told(setup, &spend) {
             say(&line);
         }
@@ -104,6 +105,24 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     } else {
         Ending::Problems
     })
+}
+
+/// How many endpoints are measured, and which wait for something.
+fn endpoints(setup: &Setup) -> String {
+    let checked = setup.endpoints.iter().filter(|(_, is_checked)| *is_checked);
+    let places: usize = checked.map(|(endpoint, _)| endpoint.scopes.len()).sum();
+    let unset = setup
+        .endpoints
+        .iter()
+        .filter(|(endpoint, _)| !endpoint.unset.is_empty());
+    let waiting: Vec<String> = unset
+        .map(|(endpoint, _)| format!("{} for {}", endpoint.id, endpoint.unset.join(", ")))
+        .collect();
+    let waiting = match waiting.as_slice() {
+        [] => String::new(),
+        all => format!("; {} under [scopes] is not named", all.join(", ")),
+    };
+    format!("endpoints: {places} measured, as `bellwether probe list` says{waiting}")
 }
 
 fn shown(setup: &Setup, row: &Row) -> Vec<String> {

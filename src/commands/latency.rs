@@ -1,6 +1,7 @@
 //! `latency`: how fast hosts answered, with n beside every figure.
 
 mod models;
+mod samples;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
@@ -25,7 +26,7 @@ pub struct Arguments {
         long,
         value_name = "WHAT",
         value_delimiter = ',',
-        default_value = "host"
+        default_value = "host,way"
     )]
     by: Vec<By>,
     /// Of this provider's sources.
@@ -40,6 +41,9 @@ pub struct Arguments {
     /// How soon and how fast models answered, by provider, model and region.
     #[arg(long, conflicts_with = "by")]
     models: bool,
+    /// Every single measurement with its phases; they are kept for 90 days, or as [retention] says.
+    #[arg(long, conflicts_with_all = ["by", "models"])]
+    samples: bool,
 }
 
 /// What figures are summed up by.
@@ -55,6 +59,8 @@ enum By {
     Probe,
     /// Whether the connection was opened for it (fresh) or open (warm).
     Way,
+    /// What is measured: a source that is read, or an endpoint that is checked.
+    Kind,
     /// From where it was measured.
     Vantage,
 }
@@ -67,6 +73,7 @@ impl By {
             Self::Region => "region",
             Self::Probe => "probe",
             Self::Way => "way",
+            Self::Kind => "kind",
             Self::Vantage => "vantage",
         }
     }
@@ -78,6 +85,7 @@ impl By {
             Self::Region => &series.region,
             Self::Probe => &series.probe,
             Self::Way => &series.way,
+            Self::Kind => series.kind.word(),
             Self::Vantage => &series.vantage,
         }
     }
@@ -103,6 +111,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     };
     if arguments.models {
         return models::run(setup, [since, until], is_wanted);
+    }
+    if arguments.samples {
+        return samples::run(setup, [since, until], is_wanted);
     }
     let cover = cover(since, until, now);
     let span =

@@ -1,5 +1,8 @@
 //! `probe list`, `probe show`, `probe test`.
 
+mod endpoint;
+mod waterfall;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -13,23 +16,24 @@ use crate::daemon::clock;
 use crate::daemon::reading::{Target, pages_in, read_kept};
 use crate::detect;
 use crate::fetch::{Answer, Client};
-use crate::market::{Content, DetectionState, Failure, Phases, Reading, Settled};
+use crate::market::{Content, DetectionState, Failure, Reading, Settled};
 use crate::render::sentence;
 use crate::store::{Kept, Sources, States, Store};
 
 /// `bellwether probe`.
 #[derive(Debug, Subcommand)]
 pub enum Arguments {
-    /// Every declared probe: what it watches, and whether it is asked.
+    /// Every declared probe and endpoint: what it watches, and whether it is asked.
     List,
-    /// One probe as declared: its request, its rules, when it is asked.
+    /// One probe or endpoint as declared: its request, its rules, when it is asked.
     Show {
         /// The probe: PROVIDER.NAME, or any part that is unambiguous.
         id: String,
     },
-    /// Ask one probe now, or read a saved body: the request, the outcome, its phases, the claims, the changes. Writes nothing.
+    /// Ask one probe or endpoint now, or read a saved body: the request, the outcome, a waterfall of its phases, the claims, the
+    /// changes. Writes nothing.
     Test {
-        /// The source: PROBE or PROBE@SCOPE.
+        /// The source or endpoint: PROBE or PROBE@SCOPE.
         id: String,
         /// Read this body instead of asking.
         #[arg(long, value_name = "BODY")]
@@ -47,8 +51,16 @@ const FIRST: usize = 40;
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     match arguments {
         Arguments::List => list(setup),
-        Arguments::Show { id } => show(setup, setup.probe(id)?),
-        Arguments::Test { id, file, all } => return test(setup, id, file.as_ref(), *all),
+        Arguments::Show { id } => match endpoint::named(setup, id) {
+            Some(endpoint) => endpoint::show(setup, endpoint),
+            None => show(setup, setup.probe(id)?),
+        },
+        Arguments::Test { id, file, all } => {
+            return match endpoint::named(setup, id).filter(|_| file.is_none()) {
+                Some(endpoint) => endpoint::test(setup, endpoint, id),
+                None => test(setup, id, file.as_ref(), *all),
+            };
+        }
     }
     Ok(Ending::Good)
 }
@@ -59,6 +71,7 @@ fn list(setup: &Setup) {
             .probes
             .iter()
             .map(|(probe, is_asked)| described(probe, *is_asked))
+            .chain(setup.endpoints.iter().map(endpoint::described))
             .collect();
         return objects(setup.format, &all);
     }
@@ -74,6 +87,7 @@ fn list(setup: &Setup) {
                 probe.title.clone(),
             ]
         })
+        .chain(setup.endpoints.iter().map(endpoint::row))
         .collect();
     print(&table(
         &["PROBE", "STATE", "AUTHORITY", "SCHEDULE", "WATCHES"],
@@ -351,7 +365,9 @@ fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
             "answer       {status}{} bytes",
             fetched.sample.bytes
         ));
-        say(&format!("phases       {}", phases(&fetched.sample.phases)));
+        for phase in waterfall::waterfall(&fetched.sample.phases) {
+            say(&format!("  {phase}"));
+        }
     }
     match fetched.answer {
         Answer::Body(body) => {
@@ -367,25 +383,6 @@ fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
             Ok(None)
         }
     }
-}
-
-/// The phases of a fetch in one line.
-fn phases(phases: &Phases) -> String {
-    let named = [
-        ("dns", phases.dns),
-        ("connect", phases.connect),
-        ("tls", phases.tls),
-        ("first byte", phases.first_byte),
-        ("body", phases.body),
-        ("total", phases.total),
-    ];
-    let shown: Vec<String> = named
-        .into_iter()
-        .filter_map(|(name, phase)| {
-            phase.map(|phase| format!("{name} {:.1} ms", phase.as_secs_f64() * 1000.0))
-        })
-        .collect();
-    shown.join(", ")
 }
 
 fn tell_failure(setup: &Setup, failure: &Failure) -> Ending {

@@ -18,6 +18,7 @@ mod delivery;
 mod direct;
 mod disagree;
 mod doctor;
+mod endpoints;
 mod fixtures;
 mod google;
 #[path = "../support/http.rs"]
@@ -35,10 +36,6 @@ mod oci;
 mod offline;
 mod outcomes;
 #[path = "../support/paced.rs"]
-#[expect(
-    dead_code,
-    reason = "TLS and counts of connections are for the tests of src/fetch"
-)]
 mod paced;
 mod precedence;
 mod properties;

@@ -190,9 +190,6 @@ async fn pause(wait: Duration) {
     }
 }
 
-/// The day on which certificates of the server end.
-pub const CERTIFICATE_UNTIL: &str = "2031-05-17T00:00:00Z";
-
 fn secured(http2: bool) -> (Vec<u8>, TlsAcceptor) {
     let key = KeyPair::generate().expect("a key");
     let mut parameters = CertificateParams::default();

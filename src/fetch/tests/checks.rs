@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use super::paced::{CERTIFICATE_UNTIL, Paced, Script, Speaks};
+use super::paced::{Paced, Script, Speaks};
 use super::*;
 use crate::config::{Family, HttpVersion, Ways};
 
+/// The day on which certificates of the server end.
+const CERTIFICATE_UNTIL: &str = "2031-05-17T00:00:00Z";
 const LIMIT: SignedDuration = SignedDuration::from_secs(20);
 
 fn trusting(server: &Paced) -> Http {
