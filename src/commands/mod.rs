@@ -92,6 +92,21 @@ enum Command {
     Backup(backup::Arguments),
 }
 
+impl Command {
+    /// Whether it needs to know what is asked of others, not only what is kept.
+    fn asks(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_)
+                | Self::Init(_)
+                | Self::Check
+                | Self::Doctor(_)
+                | Self::Probe(_)
+                | Self::Import(_)
+        )
+    }
+}
+
 /// What the process ends with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -121,7 +136,10 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         return Ok(Ending::Good);
     }
     let read = || Setup::new(config.clone(), data.clone(), format);
-    let setup = read()?;
+    let setup = match command.asks() {
+        true => read()?,
+        false => Setup::of_history(config.clone(), data.clone(), format)?,
+    };
     match &command {
         Command::Model(_) => {}
         Command::Init(arguments) => init::print_policy(&setup, arguments),

@@ -37,7 +37,7 @@ pub fn place(text: &str) -> Result<Place, String> {
 pub struct Setup {
     /// The checked configuration.
     pub settings: Settings,
-    /// Every declared probe, with whether it is asked.
+    /// Every declared probe, with whether it is asked; none for a command that only looks into the history.
     pub probes: Vec<(Probe, bool)>,
     /// Every declared endpoint, with whether it is checked.
     pub endpoints: Vec<(Endpoint, bool)>,
@@ -58,9 +58,38 @@ impl Setup {
         data: Option<PathBuf>,
         format: Format,
     ) -> anyhow::Result<Self> {
+        let mut setup = Self::of_history(file, data, format)?;
+        let own = own_probes(setup.settings.probes.folder.as_deref())?;
+        let all = watched(&own, &setup.settings)?;
+        // a credential that is not declared under [credentials] is the environment variable of its name
+        let of_probes = all.probes.iter().map(|(probe, _)| &probe.credential);
+        let of_inference = all.inference.iter().map(|(probe, _)| &probe.credential);
+        for credential in of_probes.chain(of_inference) {
+            if let Some(name) = credential
+                && let Some(value) = std::env::var(name)
+                    .ok()
+                    .filter(|value| !value.trim().is_empty())
+            {
+                let value = SecretString::from(value.trim().to_string());
+                let known = &mut setup.settings.credentials;
+                known.entry(name.clone()).or_insert(value);
+            }
+        }
+        setup.probes = all.probes;
+        setup.endpoints = all.endpoints;
+        setup.inference = all.inference;
+        Ok(setup)
+    }
+
+    /// Reads the configuration, and no probe: what is kept can be asked for whatever is asked of others, and sooner.
+    pub fn of_history(
+        file: Option<PathBuf>,
+        data: Option<PathBuf>,
+        format: Format,
+    ) -> anyhow::Result<Self> {
         let file =
             file.or_else(|| Some(PathBuf::from("bellwether.toml")).filter(|path| path.exists()));
-        let mut settings = match &file {
+        let settings = match &file {
             Some(path) => {
                 let text = std::fs::read_to_string(path).map_err(|error| {
                     wrong(format!(
@@ -72,30 +101,14 @@ impl Setup {
             }
             None => Settings::without_file(&outside())?,
         };
-        let own = own_probes(settings.probes.folder.as_deref())?;
-        let all = watched(&own, &settings)?;
-        let (probes, endpoints, inference) = (all.probes, all.endpoints, all.inference);
-        // a credential that is not declared under [credentials] is the environment variable of its name
-        let of_probes = probes.iter().map(|(probe, _)| &probe.credential);
-        let of_inference = inference.iter().map(|(probe, _)| &probe.credential);
-        for credential in of_probes.chain(of_inference) {
-            if let Some(name) = credential
-                && let Some(value) = std::env::var(name)
-                    .ok()
-                    .filter(|value| !value.trim().is_empty())
-            {
-                let value = SecretString::from(value.trim().to_string());
-                settings.credentials.entry(name.clone()).or_insert(value);
-            }
-        }
         let data = data
             .or_else(|| settings.data.clone())
             .unwrap_or_else(|| PathBuf::from("data"));
         Ok(Self {
             settings,
-            probes,
-            endpoints,
-            inference,
+            probes: Vec::new(),
+            endpoints: Vec::new(),
+            inference: Vec::new(),
             file,
             database: data.join("bellwether.db"),
             format,
