@@ -80,9 +80,12 @@ fn object(fact: &OfferingFact, identity: Option<&Identity>, now: Timestamp) -> M
     let subject = &fact.subject;
     let attribute = fact
         .attribute
-        .as_ref()
+        .as_deref()
         .map_or_else(|| "listed".to_string(), Attribute::to_string);
-    let value = fact.value.as_ref().map_or(Json::Bool(true), Value::to_json);
+    let value = fact
+        .value
+        .as_deref()
+        .map_or(Json::Bool(true), Value::to_json);
     let fields = [
         ("provider", json!(subject.provider.as_str())),
         ("native_id", json!(subject.native_id.as_str())),
@@ -120,8 +123,8 @@ fn for_people(facts: &[OfferingFact]) -> String {
             let best = |attribute: &Attribute| {
                 let fact = facts
                     .iter()
-                    .find(|fact| fact.attribute.as_ref() == Some(attribute));
-                fact.and_then(|fact| fact.value.as_ref())
+                    .find(|fact| fact.attribute.as_deref() == Some(attribute));
+                fact.and_then(|fact| fact.value.as_deref())
             };
             let shown = |value: Option<&Value>| match value {
                 Some(Value::Price(price)) if price.is_usd_per_million_tokens() => {

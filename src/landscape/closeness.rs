@@ -27,7 +27,7 @@ pub(super) fn closeness(
         Some(true) => 2,
         // a dated version ends before the name that moves on to the next one
         None if said.identity.version.is_some()
-            && said.fact.attribute.as_ref().is_some_and(is_of_life) =>
+            && said.fact.attribute.as_deref().is_some_and(is_of_life) =>
         {
             return None;
         }
@@ -63,7 +63,7 @@ fn deployment(subject: &Subject, said: &Said<'_>) -> Option<u8> {
     match (
         said.fact.subject.reach(),
         subject.reach(),
-        &said.fact.attribute,
+        said.fact.attribute.as_deref(),
     ) {
         (Some(theirs), Some(ours), _) if theirs == ours => Some(2),
         // lists that state no price of a geography bill it as the region (facts: aws-bedrock.md §5, azure.md §7)

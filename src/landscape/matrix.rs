@@ -179,7 +179,7 @@ fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
 /// What the best source says of an attribute of an offering.
 fn believed<'a>(offering: &Heard<'a>, attribute: &Attribute) -> Option<&'a Value> {
     let facts = offering.facts.get(attribute)?;
-    facts.iter().find_map(|fact| fact.value.as_ref())
+    facts.iter().find_map(|fact| fact.value.as_deref())
 }
 
 /// The stage of an offering; one whose last day is over is retired, whatever its list still says (facts: azure.md §2.3).

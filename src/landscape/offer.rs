@@ -178,23 +178,36 @@ pub(super) fn of_provider<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
 /// The offerings that are listed, or spoken of where none is, without what is said of them.
 fn listed<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
     let lists = said.iter().any(|said| said.fact.attribute.is_none());
-    let mut found: BTreeMap<&'a Subject, Heard<'a>> = BTreeMap::new();
-    for Said { fact, identity } in said {
-        let is_listing = fact.attribute.is_none();
-        if lists && !is_listing {
+    let mut heard: Vec<Heard<'a>> = Vec::new();
+    for run in said.chunk_by(Said::is_beside) {
+        let Some(Said { fact, identity }) = run.first() else {
+            continue;
+        };
+        let listings = run.iter().filter(|said| said.fact.attribute.is_none());
+        let listed_by: Vec<_> = listings
+            .map(|said| (said.fact.authority, &*said.fact.source))
+            .collect();
+        if lists && listed_by.is_empty() {
             continue;
         }
-        let offering = found.entry(&fact.subject).or_insert_with(|| Heard {
+        heard.push(Heard {
             subject: &fact.subject,
             identity,
-            listed_by: Vec::new(),
+            listed_by,
             facts: BTreeMap::new(),
         });
-        if is_listing {
-            offering.listed_by.push((fact.authority, &fact.source));
-        }
     }
-    let mut heard: Vec<Heard<'a>> = found.into_values().collect();
+    // whoever asks may bring the facts of one offering apart
+    if !heard.is_sorted_by(|one, next| one.subject < next.subject) {
+        heard.sort_by(|one, next| one.subject.cmp(next.subject));
+        heard.dedup_by(|next, one| {
+            let is_same = one.subject == next.subject;
+            if is_same {
+                one.listed_by.append(&mut next.listed_by);
+            }
+            is_same
+        });
+    }
     for offering in &mut heard {
         let sources = &mut offering.listed_by;
         sources.sort_by_key(|(authority, source)| (Reverse(*authority), *source));
@@ -247,9 +260,21 @@ where
     let mut close: Vec<(&'a Attribute, Closeness, &'a OfferingFact)> = said
         .filter_map(|said| {
             let closeness = closeness(subject, identity, said)?;
-            Some((said.fact.attribute.as_ref()?, closeness, said.fact))
+            Some((said.fact.attribute.as_deref()?, closeness, said.fact))
         })
         .collect();
+    // most offerings are spoken of by one source in its own words: nothing is to be weighed
+    if let Some((_, _, first)) = close.first()
+        && close.iter().all(|(_, _, fact)| {
+            Arc::ptr_eq(&fact.source, &first.source) && Arc::ptr_eq(&fact.subject, &first.subject)
+        })
+    {
+        let mut facts: BTreeMap<&'a Attribute, Vec<&'a OfferingFact>> = BTreeMap::new();
+        for (attribute, _, fact) in close {
+            facts.entry(attribute).or_default().push(fact);
+        }
+        return facts;
+    }
     drop_borrowed(&mut close);
     let latest = close.iter().filter_map(|(_, _, fact)| fact.confirmed_at);
     let latest = latest.max();
@@ -300,7 +325,7 @@ fn drop_borrowed(close: &mut Vec<(&Attribute, Closeness, &OfferingFact)>) {
 fn stated(fact: &OfferingFact, subject: &Subject) -> Option<Stated> {
     let other = &fact.subject;
     Some(Stated {
-        value: fact.value.clone()?,
+        value: Value::clone(fact.value.as_deref()?),
         general: !other.region.is_stated()
             && other.reach().is_none()
             && (subject.reach().is_some() || subject.region.is_stated()),

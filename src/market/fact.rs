@@ -15,10 +15,10 @@ pub const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub struct OfferingFact {
     /// The offering; all facts about it share it.
     pub subject: Arc<Subject>,
-    /// Which attribute; `None`: the source lists it.
-    pub attribute: Option<Attribute>,
-    /// What the source says of it.
-    pub value: Option<Value>,
+    /// Which attribute; `None`: the source lists it. All facts about it may share it.
+    pub attribute: Option<Arc<Attribute>>,
+    /// What the source says of it; the same few values stand in many facts.
+    pub value: Option<Arc<Value>>,
     /// Who says so.
     pub source: Arc<SourceId>,
     /// How far that is to be believed.

@@ -24,13 +24,13 @@ pub(super) fn read_key(stored: i64) -> SubjectKey {
 
 /// A subject from five columns that begin at `first`: kind, provider, native_id, region, deployment.
 pub(super) fn subject_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Subject> {
-    let kind: String = row.get(first)?;
-    let deployment: Option<String> = row.get(first + 4)?;
+    let text = |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(first + at)?.as_str()?) };
+    let deployment = row.get_ref(first + 4)?.as_str_or_null()?;
     Ok(Subject {
-        kind: SubjectKind::from_word(&kind).unwrap_or(SubjectKind::Offering),
-        provider: ProviderId::new(row.get::<_, String>(first + 1)?),
-        native_id: NativeId::new(row.get::<_, String>(first + 2)?),
-        region: Region::new(row.get::<_, String>(first + 3)?),
+        kind: SubjectKind::from_word(text(0)?).unwrap_or(SubjectKind::Offering),
+        provider: ProviderId::new(text(1)?),
+        native_id: NativeId::new(text(2)?),
+        region: Region::new(text(3)?),
         deployment: deployment.map(Into::into),
     })
 }

@@ -6,13 +6,14 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_history.sql"),
     include_str!("migrations/0002_content_types.sql"),
     include_str!("migrations/0003_series.sql"),
     include_str!("migrations/0004_chunks.sql"),
     include_str!("migrations/0005_judgement.sql"),
     include_str!("migrations/0006_spending.sql"),
+    include_str!("migrations/0007_told.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -114,6 +114,15 @@ fn order(facts: &mut [OfferingFact], ranks: &[u32]) {
     }
 }
 
+/// What an index of its own finds of all offerings at once (migration 7), in the order in which it names them.
+const TOLD: [&str; 5] = [
+    "date.retires",
+    LISTED,
+    "price.input",
+    "price.output",
+    "stage",
+];
+
 /// Which claims are asked for: a condition on `c`, and the values of its parameters.
 fn claims_asked(filter: &OfferingFilter, subjects: &Subjects) -> (String, Vec<Box<dyn ToSql>>) {
     let mut values: Vec<Box<dyn ToSql>> = Vec::new();
@@ -128,16 +137,20 @@ fn claims_asked(filter: &OfferingFilter, subjects: &Subjects) -> (String, Vec<Bo
             .replace("closed_at", &format!("{alias}.closed_at"))
     };
     let mut conditions = of("c");
-    if !filter.attributes.is_empty() {
-        let words = filter.attributes.iter().map(ToString::to_string);
-        let words: Vec<String> = words.chain([LISTED.to_string()]).collect();
+    let narrowed = filter.provider.is_some() || filter.model.is_some() || filter.region.is_some();
+    let words = filter.attributes.iter().map(ToString::to_string);
+    let mut words: Vec<String> = words.chain([LISTED.to_string()]).collect();
+    words.sort_unstable();
+    if words == TOLD && filter.at.is_none() && !narrowed {
+        let words = TOLD.map(|word| format!("'{word}'")).join(", ");
+        conditions.push_str(&format!(" AND c.attribute IN ({words})"));
+    } else if !filter.attributes.is_empty() {
         values.push(Box::new(serde_json::json!(words).to_string()));
         conditions.push_str(&format!(
             " AND c.attribute IN (SELECT value FROM json_each(?{}))",
             values.len()
         ));
     }
-    let narrowed = filter.provider.is_some() || filter.model.is_some() || filter.region.is_some();
     if narrowed {
         // found one by one; without a choice all claims are gone through in the order in which they lie
         let ids: Vec<i64> = subjects.keys().copied().collect();
@@ -168,18 +181,57 @@ fn subjects(connection: &Connection, filter: &OfferingFilter) -> Result<Subjects
     )?;
     let mut rows = statement.query(params![filter.provider, filter.region])?;
     let mut meant = filter.model.as_deref().map(Meant::new);
-    let mut found: Vec<(i64, Arc<Subject>)> = Vec::new();
+    let mut words = Words::default();
+    let mut found: Vec<(i64, [u32; 4], Arc<Subject>)> = Vec::new();
     while let Some(row) = rows.next()? {
         let subject = subject_at(row, 1)?;
         if meant.as_mut().is_none_or(|meant| meant.fits(&subject)) {
-            found.push((row.get(0)?, Arc::new(subject)));
+            let own = [
+                Some(subject.provider.as_str()),
+                Some(subject.native_id.as_str()),
+                Some(subject.region.as_str()),
+                subject.deployment.as_deref(),
+            ];
+            let own = own.map(|word| word.map_or(0, |word| words.number(word)));
+            found.push((row.get(0)?, own, Arc::new(subject)));
         }
     }
-    found.sort_by(|a, b| a.1.cmp(&b.1));
+    let ranks = words.ranks();
+    found.sort_by_cached_key(|(_, own, _)| {
+        own.map(|word| ranks.get(word as usize).copied().unwrap_or(0))
+    });
     Ok((0..)
         .zip(found)
-        .map(|(rank, (id, subject))| (id, (rank, subject)))
+        .map(|(rank, (id, _, subject))| (id, (rank, subject)))
         .collect())
+}
+
+/// Words by numbers from 1 on: a few hundred make up the names of many thousand offerings, and numbers are sorted sooner.
+#[derive(Default)]
+struct Words(HashMap<Box<str>, u32>);
+
+impl Words {
+    fn number(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.0.get(word) {
+            return *number;
+        }
+        let number = u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX);
+        self.0.insert(word.into(), number);
+        number
+    }
+
+    /// Each number's place in the order of the words; 0 comes first, which is no word.
+    fn ranks(self) -> Vec<u32> {
+        let mut words: Vec<(Box<str>, u32)> = self.0.into_iter().collect();
+        words.sort_unstable();
+        let mut ranks = vec![0; words.len() + 1];
+        for (rank, (_, number)) in (1..).zip(words) {
+            if let Some(place) = ranks.get_mut(number as usize) {
+                *place = rank;
+            }
+        }
+        ranks
+    }
 }
 
 struct Said {
@@ -209,26 +261,48 @@ fn sources(connection: &Connection) -> Result<HashMap<i64, Said>> {
     Ok(sources)
 }
 
-/// Values that have been read: the same few hundred stand in many thousand claims.
+/// Values that have been read: the same few hundred stand in many thousand claims, and are shared by their facts.
 #[derive(Default)]
-struct Known(HashMap<String, HashMap<String, (Attribute, Value)>>);
+struct Known(Vec<KnownAttribute>);
+
+struct KnownAttribute {
+    word: Box<str>,
+    attribute: Arc<Attribute>,
+    values: HashMap<Box<str>, Arc<Value>>,
+}
 
 impl Known {
     fn value(
         &mut self,
         attribute: &str,
         stored: &str,
-    ) -> Result<(Option<Attribute>, Option<Value>)> {
+    ) -> Result<(Option<Arc<Attribute>>, Option<Arc<Value>>)> {
         if attribute == LISTED {
             return Ok((None, None));
         }
-        if let Some((attribute, value)) = self.0.get(attribute).and_then(|of| of.get(stored)) {
-            return Ok((Some(attribute.clone()), Some(value.clone())));
+        // there are few attributes, and few of them are asked for
+        let known = match self.0.iter().position(|known| *known.word == *attribute) {
+            Some(at) => self.0.get_mut(at),
+            None => {
+                let (read, _) = value_of(attribute, stored)?;
+                self.0.push(KnownAttribute {
+                    word: attribute.into(),
+                    attribute: Arc::new(read),
+                    values: HashMap::new(),
+                });
+                self.0.last_mut()
+            }
+        };
+        let Some(known) = known else {
+            return Ok((None, None));
+        };
+        let attribute_of = Some(Arc::clone(&known.attribute));
+        if let Some(value) = known.values.get(stored) {
+            return Ok((attribute_of, Some(Arc::clone(value))));
         }
-        let read = value_of(attribute, stored)?;
-        let of = self.0.entry(attribute.to_string()).or_default();
-        of.insert(stored.to_string(), read.clone());
-        Ok((Some(read.0), Some(read.1)))
+        let value = Arc::new(value_of(attribute, stored)?.1);
+        known.values.insert(stored.into(), Arc::clone(&value));
+        Ok((attribute_of, Some(value)))
     }
 }
 

@@ -82,12 +82,14 @@ fn is_same_model(one: &Identity, other: &Identity) -> bool {
 
 fn of_facts<'a>(facts: impl Iterator<Item = &'a OfferingFact>) -> Prices {
     let prices: Vec<(&str, &Price)> = facts
-        .filter_map(|fact| match (&fact.attribute, &fact.value) {
-            (Some(Attribute::Price(meter)), Some(Value::Price(price))) => {
-                Some((&*meter.meter, price))
-            }
-            _ => None,
-        })
+        .filter_map(
+            |fact| match (fact.attribute.as_deref(), fact.value.as_deref()) {
+                (Some(Attribute::Price(meter)), Some(Value::Price(price))) => {
+                    Some((&*meter.meter, price))
+                }
+                _ => None,
+            },
+        )
         .collect();
     Prices::of(prices)
 }

@@ -11,14 +11,15 @@ fn fact(offering: &str, said: Option<(&str, &str)>) -> OfferingFact {
     let mut subject = Subject::offering(parts[0], parts[1]);
     subject.region = Region::from(parts[2]);
     subject.deployment = Some(parts[3]).filter(|term| *term != "-").map(Into::into);
-    let attribute = said.map(|(attribute, _)| attribute.parse().expect("an attribute"));
+    let attribute: Option<Attribute> =
+        said.map(|(attribute, _)| attribute.parse().expect("an attribute"));
     let value = attribute.as_ref().zip(said);
     OfferingFact {
         subject: Arc::new(subject),
         value: value.map(|(attribute, (_, stored))| {
-            Value::from_stored(attribute, stored).expect("a value")
+            Arc::new(Value::from_stored(attribute, stored).expect("a value"))
         }),
-        attribute,
+        attribute: attribute.map(Arc::new),
         source: Arc::new(SourceId {
             probe: ProbeId::from("a.models"),
             scope: Scope::from(""),

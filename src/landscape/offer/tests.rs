@@ -22,8 +22,8 @@ fn fact(
         subject: subject.into(),
         attribute: said
             .as_ref()
-            .map(|(attribute, _)| attribute.parse().expect("an attribute")),
-        value: said.map(|(_, value)| value),
+            .map(|(attribute, _)| Arc::new(attribute.parse().expect("an attribute"))),
+        value: said.map(|(_, value)| Arc::new(value)),
         source: Arc::new(SourceId {
             probe: ProbeId::from(source),
             scope: Scope::from(""),
