@@ -5,11 +5,15 @@
 
 mod bodies;
 mod daemon;
+mod endpoints;
 mod import;
 mod landscape;
 mod latency;
 mod locations;
 mod measure;
+#[path = "../../tests/support/paced.rs"]
+#[expect(dead_code, reason = "its scripts are for tests")]
+mod paced;
 mod prices;
 mod server;
 
@@ -27,6 +31,8 @@ fn main() {
         [word, url] if word == "polls" => return daemon::polls(url),
         [word, ..] if word == "latency" => return latency::month(),
         [word] if word == "prices" => return prices::memory(),
+        [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
+        [word, ..] if word == "endpoints" => return endpoints::all(),
         _ => {}
     }
     measure::header();
@@ -38,6 +44,7 @@ fn main() {
     locations::rounds();
     landscape::questions();
     latency::month();
+    endpoints::all();
     daemon::start();
     again(&["prices"]);
     let server = server::Child::start();

@@ -13,8 +13,20 @@ pub fn cpu_of_children() -> f64 {
     times(13)
 }
 
+/// User and system time of another process so far in seconds, and its proportional set size in megabytes.
+pub fn of_process(id: u32) -> (f64, f64) {
+    (
+        times_in(&format!("/proc/{id}"), 11),
+        memory_in(&format!("/proc/{id}")),
+    )
+}
+
 fn times(first: usize) -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux's /proc");
+    times_in("/proc/self", first)
+}
+
+fn times_in(process: &str, first: usize) -> f64 {
+    let stat = std::fs::read_to_string(format!("{process}/stat")).expect("Linux's /proc");
     let after = stat.rsplit(')').next().expect("the fields after the name");
     let ticks: u64 = after
         .split_whitespace()
@@ -27,7 +39,11 @@ fn times(first: usize) -> f64 {
 
 /// Proportional set size of this process in megabytes, now.
 pub fn memory() -> f64 {
-    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").expect("Linux's /proc");
+    memory_in("/proc/self")
+}
+
+fn memory_in(process: &str) -> f64 {
+    let rollup = std::fs::read_to_string(format!("{process}/smaps_rollup")).expect("Linux's /proc");
     let line = rollup
         .lines()
         .find(|line| line.starts_with("Pss:"))

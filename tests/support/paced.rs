@@ -190,7 +190,8 @@ async fn pause(wait: Duration) {
     }
 }
 
-fn secured(http2: bool) -> (Vec<u8>, TlsAcceptor) {
+/// A server's side of TLS, and the authority of its certificate as PEM.
+pub fn secured(http2: bool) -> (Vec<u8>, TlsAcceptor) {
     let key = KeyPair::generate().expect("a key");
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
