@@ -291,7 +291,9 @@ async fn reserve(
     means
         .writer
         .run(move |store| {
-            store.transaction(|t| t.reserve((&provider, &source), utc_day(at), most, has_room))
+            store.durable_transaction(|t| {
+                t.reserve((&provider, &source), utc_day(at), most, has_room)
+            })
         })
         .await
 }

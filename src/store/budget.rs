@@ -270,6 +270,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_set_aside_outlives_a_loss_of_power() {
+        let (_folder, mut store) = store();
+        let level = |store: &Store| -> i64 {
+            let level = store
+                .ask()
+                .pragma_query_value(None, "synchronous", |row| row.get(0));
+            level.expect("an answer")
+        };
+        let usual = level(&store);
+        let within: Result<i64> = store.durable_transaction(|t| {
+            let level = t
+                .ask()
+                .pragma_query_value(None, "synchronous", |row| row.get(0));
+            Ok(level?)
+        });
+        assert_eq!(
+            (usual, within.expect("an answer"), level(&store)),
+            (1, 2, 1)
+        );
+    }
+
+    #[test]
     fn who_was_billed_is_known() {
         let (_folder, mut store) = store();
         let is_billed = |store: &Store, day| store.is_billed(&"p".into(), day).expect("an answer");

@@ -242,6 +242,21 @@ impl Store {
         Ok(value)
     }
 
+    /// The same, and what is kept outlives a loss of power too: for what happens in the world because it was written.
+    pub fn durable_transaction<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let synchronous = |store: &Self, level: &str| {
+            let set = store.connection.pragma_update(None, "synchronous", level);
+            set.map_err(Error::from)
+        };
+        synchronous(self, "FULL")?;
+        let done = self.transaction(work);
+        synchronous(self, "NORMAL")?;
+        done
+    }
+
     /// Writes a consistent copy to `target`, while others go on writing here.
     pub fn backup(&self, target: &Path) -> Result<()> {
         if target.exists() {
