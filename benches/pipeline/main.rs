@@ -7,6 +7,7 @@ mod bodies;
 mod daemon;
 mod endpoints;
 mod import;
+mod judgement;
 mod landscape;
 mod latency;
 mod locations;
@@ -30,6 +31,7 @@ fn main() {
         [word, url] if word == "memory" => return daemon::memory(url),
         [word, url] if word == "polls" => return daemon::polls(url),
         [word, ..] if word == "latency" => return latency::month(),
+        [word, ..] if word == "judgement" => return judgement::curve(),
         [word] if word == "prices" => return prices::memory(),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
         [word, ..] if word == "endpoints" => return endpoints::all(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::baseline::{Baseline, Known};
-use super::shift::{Detector, Turn};
+use super::shift::{Detector, Grounds, Turn};
 use super::varint::{Broken, Bytes, push, push_float, push_signed};
 
 /// The format of the stored form.
@@ -228,9 +228,12 @@ impl Group {
         let weight = if self.usual == 0.0 { 1.0 } else { 0.01 };
         self.usual += weight * (n - self.usual);
         let away = known.iter().sum::<f64>() / n;
-        let turn = self
-            .pool
-            .add(point, away, self.usual / n, (Known::Rhythm, wander));
+        let grounds = Grounds {
+            known: Known::Rhythm,
+            wander,
+            series: n,
+        };
+        let turn = self.pool.add(point, away, self.usual / n, &grounds);
         match turn {
             Some(Turn::Began { since, level, .. }) => {
                 for member in self.members.values_mut() {
@@ -342,8 +345,12 @@ impl Member {
     /// Takes in a point; what the pool has told already is no surprise here.
     fn add(&mut self, point: i64, away: f64, pooled: f64) -> Option<Turn> {
         self.recent += RECENT * (self.cut(away) - self.recent);
-        let known = (self.known(), self.baseline.wander());
-        self.detector.add(point, away - pooled, 1.0, known)
+        let grounds = Grounds {
+            known: self.known(),
+            wander: self.baseline.wander(),
+            series: 1.0,
+        };
+        self.detector.add(point, away - pooled, 1.0, &grounds)
     }
 }
 

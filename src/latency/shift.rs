@@ -106,6 +106,17 @@ impl Evidence {
     }
 }
 
+/// On what grounds a point is judged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grounds {
+    /// How well the series is known.
+    pub known: Known,
+    /// By how much whole days differ from what is normal for them.
+    pub wander: f64,
+    /// How many series it stands for: one test for several may err as often as theirs together.
+    pub series: f64,
+}
+
 /// A shift that has not ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shift {
@@ -150,13 +161,7 @@ impl Detector {
 
     /// Takes in a point, `value` away from what is normal, with `spread` times the usual variance. Points come in the order of
     /// time; one that does not is not taken.
-    pub fn add(
-        &mut self,
-        point: i64,
-        value: f64,
-        spread: f64,
-        (known, wander): (Known, f64),
-    ) -> Option<Turn> {
+    pub fn add(&mut self, point: i64, value: f64, spread: f64, grounds: &Grounds) -> Option<Turn> {
         if self.noise.last().is_some_and(|last| point <= last) {
             return None;
         }
@@ -174,7 +179,7 @@ impl Detector {
         for (evidence, (step, _)) in self.evidence.iter_mut().zip(STEPS) {
             evidence.add(step, point, value, &new);
         }
-        let found = self.found(known, wander)?;
+        let found = self.found(grounds)?;
         self.shift = Some(Shift {
             since: found.since,
             level: found.level(),
@@ -189,13 +194,14 @@ impl Detector {
         })
     }
 
-    fn found(&self, known: Known, wander: f64) -> Option<Evidence> {
+    fn found(&self, grounds: &Grounds) -> Option<Evidence> {
+        let known = grounds.known;
         if known == Known::Nothing || self.noise.n() < POINTS_OF_NOISE {
             return None;
         }
         // few points say the noise less exactly
         let unsure = 1.0 + 2.0 / self.noise.n().sqrt();
-        let least = LEAST.max(TIMES_WANDER * wander);
+        let least = LEAST.max(TIMES_WANDER * grounds.wander);
         let is_enough = |evidence: &Evidence, needed: f64| {
             evidence.sum > needed * unsure && evidence.n >= POINTS && evidence.level() > least
         };
@@ -205,7 +211,11 @@ impl Detector {
             return Some(*largest).filter(|largest| is_enough(largest, WITHOUT_RHYTHM));
         }
         tests
-            .find(|(evidence, (_, needed))| is_enough(evidence, *needed))
+            .find(|(evidence, (step, needed))| {
+                let is_small = *step < STEPS[1].0;
+                let shared = if is_small { 0.0 } else { grounds.series.ln() };
+                is_enough(evidence, needed - shared)
+            })
             .map(|(evidence, _)| *evidence)
     }
 

@@ -297,13 +297,11 @@ fn what_cannot_be_read_begins_anew() {
     let mut store = world.store();
     store
         .transaction(|transaction| {
-            for (what, name) in [(Judged::Ourselves, "")] {
-                let kept = Remembering {
-                    state: vec![9, 9],
-                    incident: None,
-                };
-                transaction.keep_judgement(what, name, &kept)?;
-            }
+            let kept = Remembering {
+                state: vec![9, 9],
+                incident: None,
+            };
+            transaction.keep_judgement(Judged::Ourselves, "", &kept)?;
             append(transaction, &course[0].0, 6, "timeout", 0);
             Ok::<_, Error>(())
         })
