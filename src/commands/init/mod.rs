@@ -121,9 +121,13 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
          # [azure]\n# tenant = \"00000000-0000-0000-0000-000000000000\"\n# client_id = \"00000000-0000-0000-0000-000000000000\"\n\
          # client_secret = { env = \"BELLWETHER_AZURE_SECRET\" }\n\n\
          # [http]\n# proxy = \"http://proxy.example.org:3128\"\n# extra_ca = [\"/etc/ssl/own-ca.pem\"]\n\n\
-         # [retention]\n# bodies = \"90d\"\n\n\
+         # [retention]\n# bodies = \"90d\"\n# samples = \"90d\"   # single measurements; their figures stay\n\n\
+         # Whose endpoints are measured, and how often: all of them every 5 minutes unless said otherwise.\n\
+         # [endpoints]\n# only = [\"bedrock\", \"openai.api\"]\n# every = \"1m\"\n\n\
          # Models that are asked, to measure how soon and how fast they answer, and what that may cost a day in USD.\n\
          # [inference]\n# daily_budget = \"2.00\"\n# on = [\"openai\"]\n\n\
+         # What `bellwether uptime` holds availability against.\n\
+         # [slo]\n# availability = 0.999\n# [slo.provider.bedrock]\n# availability = 0.9995\n\n\
          # What `bellwether cost` prices on every offering.\n\
          # [[workload]]\n# name = \"chat\"\n# requests = 100000\n# input = 4000\n# output = 500\n# cached = 0.5\n# regions = [\"eu\"]\n",
     );
