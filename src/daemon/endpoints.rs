@@ -14,10 +14,11 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::clock::Clock;
+use super::unreached::Unreached;
 use super::writer::Writer;
 use crate::config::{Endpoint, Scoping};
 use crate::fetch::{Checked, Client, Target};
-use crate::market::Hash;
+use crate::market::{Failure, Hash};
 use batch::{Batch, Written};
 
 /// An endpoint in one scope, as it is checked.
@@ -122,6 +123,8 @@ pub struct Means {
     pub vantage: Arc<str>,
     /// Where the time of samples comes from.
     pub clock: Clock,
+    /// Who is out of reach, by all who are asked.
+    pub unreached: Unreached,
 }
 
 /// The loop, running.
@@ -286,6 +289,9 @@ impl Loop {
                 None if checked.lag.max(done.late) > LAG => "delayed",
                 None => "ok",
             };
+            let is_reached = !checked.failure.as_ref().is_some_and(Failure::is_unreached);
+            let provider = checking.endpoint.provider.as_str();
+            self.means.unreached.hear(provider, is_reached);
             let of = (done.index, checking);
             self.batch
                 .push(of, &self.means.vantage, done.at, checked, outcome);

@@ -1,16 +1,21 @@
 //! From samples to incidents of our own: whoever is down, degraded or slow, by what `latency` judges, kept with its evidence and
 //! told as changes.
 
+mod away;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
+pub use away::mark;
+
 use super::writer::{Gone, Writer};
 use crate::alerting::Policy;
 use crate::latency::{Broken, Slow, Turned};
-use crate::latency::{Condition, Event, Group, Health, KeptSample, Own, Question, Statement};
+use crate::latency::{
+    Condition, Event, Group, Health, KeptSample, Own, Question, Spell, Statement,
+};
 use crate::store::{
     EndedBy, Error, Judged, OwnIncident, OwnKind, Remembering, Series, SeriesId, SeriesKind, Store,
     Transaction, Unjudged,
@@ -175,7 +180,11 @@ fn at(second: i64) -> Timestamp {
 
 impl Judging<'_> {
     /// Whether we are to blame ourselves, by all samples of late.
-    fn ourselves(&self, samples: &[Unjudged], references: &HashSet<String>) -> Result<Own, Error> {
+    fn ourselves(
+        &self,
+        samples: &[Unjudged],
+        references: &HashSet<String>,
+    ) -> Result<Vec<Spell>, Error> {
         let kept = self.transaction.judgement(Judged::Ourselves, "")?;
         let mut own = recalled(kept.as_ref(), Own::decode, "our own network");
         for unjudged in samples {
@@ -198,10 +207,10 @@ impl Judging<'_> {
         };
         self.transaction
             .keep_judgement(Judged::Ourselves, "", &kept)?;
-        Ok(own)
+        Ok(own.spells())
     }
 
-    fn targets(&self, samples: &[&Unjudged], own: &Own) -> Result<u32, Error> {
+    fn targets(&self, samples: &[&Unjudged], own: &[Spell]) -> Result<u32, Error> {
         let mut targets: BTreeMap<Target<'_>, Vec<(i64, bool)>> = BTreeMap::new();
         for unjudged in samples {
             let Some(series) = self.series.get(&unjudged.series) else {
@@ -225,7 +234,12 @@ impl Judging<'_> {
         Ok(turned)
     }
 
-    fn target(&self, target: &Target<'_>, said: &[(i64, bool)], own: &Own) -> Result<u32, Error> {
+    fn target(
+        &self,
+        target: &Target<'_>,
+        said: &[(i64, bool)],
+        own: &[Spell],
+    ) -> Result<u32, Error> {
         let name = target.name();
         let kept = self.transaction.judgement(Judged::Target, &name)?;
         let mut health = recalled(kept.as_ref(), Health::decode, &name);
@@ -233,7 +247,7 @@ impl Judging<'_> {
         let mut turns = 0;
         for (when, is_bad) in said {
             health.add(*when, *is_bad);
-            let Some(turned) = health.judge(|at| own.is_ours(at)) else {
+            let Some(turned) = health.judge(|at| own.iter().any(|spell| spell.is_ours(at))) else {
                 continue;
             };
             turns += 1;

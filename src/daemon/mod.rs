@@ -11,6 +11,7 @@ pub mod reading;
 pub mod report;
 pub mod tick;
 pub mod trial;
+mod unreached;
 pub mod watch;
 pub mod writer;
 

@@ -18,12 +18,13 @@ use super::judge;
 use super::pipeline::Taken;
 use super::report;
 use super::tick::{self, Asked, Means, in_words};
+use super::unreached::Unreached;
 use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
 use crate::config::{Endpoint, InferenceProbe, Probe, Settings};
 use crate::deliver::Mailer;
 use crate::fetch::{Client, Credentials};
-use crate::market::{ProviderId, Severity, SourceId};
+use crate::market::{Severity, SourceId};
 use crate::render;
 use crate::store::{Lock, QueuedMessage, Sources, Store};
 
@@ -73,8 +74,6 @@ pub const AT_ONCE: usize = 8;
 const LONGEST_NAP: Duration = Duration::from_secs(15);
 /// How long requests under way may take to end when the daemon stops.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// So many providers in a row out of reach: it is our network.
-const OFFLINE_AFTER: usize = 3;
 /// Between two roll-ups of what was measured.
 const ROLL_UP: SignedDuration = SignedDuration::from_mins(5);
 /// Between two rounds of throwing away what is old, and of comparing sources.
@@ -86,8 +85,7 @@ struct Daemon {
     means: Means,
     post: Option<Post>,
     writer_thread: JoinHandle<Store>,
-    /// Providers that were out of reach since the last one that was not.
-    unreached: HashSet<ProviderId>,
+    unreached: Unreached,
     /// When the samples were last rolled up.
     rolled_up_at: Option<Timestamp>,
     asking: JoinSet<(usize, Asked)>,
@@ -226,13 +224,14 @@ impl Daemon {
                 "no probe is asked: see `bellwether probe list` and [probes] in the configuration"
             );
         }
+        let unreached = Unreached::of(&plan);
         Ok(Self {
             plan,
             watch,
             means,
             post,
             writer_thread,
-            unreached: HashSet::new(),
+            unreached,
             rolled_up_at: None,
             asking: JoinSet::new(),
             endpoints: None,
@@ -251,6 +250,7 @@ impl Daemon {
             writer: self.means.writer.clone(),
             vantage: Arc::clone(&self.means.vantage),
             clock: Arc::clone(&self.plan.clock),
+            unreached: self.unreached.clone(),
         }
     }
 
@@ -399,7 +399,7 @@ impl Daemon {
         watched.busy = true;
         let watched: Watched = watched.clone();
         let means = self.means.clone();
-        let offline = self.unreached.len() >= OFFLINE_AFTER;
+        let offline = self.unreached.is_ours();
         let handle = self.asking.spawn(async move {
             if missed > 0 {
                 let source = watched.source.clone();
@@ -438,10 +438,7 @@ impl Daemon {
         let (source, provider) = (watched.source.clone(), watched.probe.provider.clone());
         match &asked.taken {
             Ok(Taken::Failed(failure)) if failure.is_ours() => {}
-            _ if asked.reached => self.unreached.clear(),
-            _ => {
-                self.unreached.insert(provider);
-            }
+            _ => self.unreached.hear(provider.as_str(), asked.reached),
         }
         let (failed, retry_after) = match &asked.taken {
             Ok(Taken::Failed(failure)) => (true, failure.retry_after()),
@@ -477,9 +474,15 @@ impl Daemon {
         if self.rolled_up_at.is_none_or(is_due) {
             // a store in trouble is not asked again at once
             self.rolled_up_at = Some(now);
-            tick::roll_up(&self.means.writer, now).await?;
-            let references = Arc::default();
-            judge::judge(&self.means.writer, &self.means.policy, &references, now).await?;
+            // what is judged to say nothing is rolled up as such
+            let references = Arc::new(references(&self.plan.endpoints));
+            let (writer, policy) = (&self.means.writer, &self.means.policy);
+            judge::judge(writer, policy, &references, now).await?;
+            let (policy, zone) = (Arc::clone(policy), self.plan.settings.zone.clone());
+            writer
+                .run(move |store| judge::mark(store, &policy, &zone, now))
+                .await?;
+            tick::roll_up(writer, now).await?;
         }
         Ok(())
     }
@@ -580,6 +583,7 @@ impl Daemon {
         self.watch = WatchList::new(&plan.probes, &records);
         self.stop_checking().await;
         self.stop_asking_models().await;
+        self.unreached = Unreached::of(&plan);
         (self.plan, self.means, self.post) = (plan, means, post);
         self.check_endpoints();
         self.ask_models();
@@ -622,6 +626,12 @@ fn watched(probes: &[(Probe, bool)]) -> HashSet<SourceId> {
     asked
         .flat_map(|(probe, _)| probe.sources().map(|(source, _)| source))
         .collect()
+}
+
+/// The endpoints that only tell whether our own network is there.
+fn references(endpoints: &[(Endpoint, bool)]) -> HashSet<String> {
+    let references = endpoints.iter().filter(|(one, _)| one.is_reference);
+    references.map(|(one, _)| one.id.to_string()).collect()
 }
 
 fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {

@@ -235,12 +235,17 @@ pub async fn prune(
     Ok((all, false))
 }
 
-/// Rolls up all samples that are in the journal, and seals those of hours that are over, in parts between which others may
+/// Single samples are sealed no sooner: until then it may turn out that they say nothing.
+const LATE: SignedDuration = SignedDuration::from_mins(20);
+
+/// Rolls up all samples that are in the journal, and seals those of hours that are over for a while, in parts between which others may
 /// write.
 pub async fn roll_up(writer: &Writer, now: Timestamp) -> Result<(), Gone> {
     let roll_up = || writer.run(|store| store.transaction(|transaction| transaction.roll_up()));
     while roll_up().await? > 0 {}
-    let seal = || writer.run(move |store| store.transaction(|transaction| transaction.seal(now)));
+    let settled = now.checked_sub(LATE).unwrap_or(now);
+    let seal =
+        || writer.run(move |store| store.transaction(|transaction| transaction.seal(settled)));
     while seal().await? > 0 {}
     Ok(())
 }

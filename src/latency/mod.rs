@@ -1,5 +1,6 @@
 //! From single measurements to the figures that people compare. Pure.
 
+mod away;
 mod baseline;
 mod chunk;
 mod course;
@@ -22,13 +23,14 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use away::{Away, Gone};
 pub use chunk::{KeptSample, pack, unpack};
 pub use course::{Course, Courses};
 pub use group::{Event, Group, POINT, Slow};
 pub use health::{Condition, Health, Turned};
 pub use incident::{Incident, lead, same};
 pub use outcome::{Question, Statement};
-pub use own::Own;
+pub use own::{Own, Spell};
 pub use rollup::{RollUp, Sum, is_good, is_ours};
 pub use sketch::Sketch;
 pub use uptime::{Budget, Uptime, Window, uptime};

@@ -14,6 +14,8 @@ const WITH_REFERENCE: usize = 2;
 /// Samples that are further apart have nothing to do with each other, in milliseconds: as far as a deadline, a pause and the
 /// slowest of the usual schedules.
 const NEAR: i64 = 600_000;
+/// So long before and after what was out of reach by our own fault nobody can tell, in milliseconds: the deadline of a request.
+const EDGE: i64 = 30_000;
 /// Samples are kept for so long, in milliseconds: judgement is never later.
 const KEPT: i64 = 6 * 3_600_000;
 /// Samples that are kept at most.
@@ -26,6 +28,64 @@ struct Sight {
     provider: Box<str>,
     is_reference: bool,
     is_reached: bool,
+}
+
+/// A time in which we were away ourselves. Milliseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spell {
+    /// The first sample that was out of reach,
+    pub from: i64,
+    /// and the last one.
+    pub last: i64,
+    /// The first one after it that was not; `None` while there is none, or none before the next that was.
+    pub until: Option<i64>,
+}
+
+impl Spell {
+    /// When samples that were out of reach were so by our own fault: a request may have been under way when we went away, and
+    /// not everything is back at once.
+    pub fn edges(&self) -> (i64, i64) {
+        let end = self.last.max(self.until.unwrap_or(self.last));
+        (self.from.saturating_sub(EDGE), end.saturating_add(EDGE))
+    }
+
+    /// Whether what was out of reach at this moment was so by our own fault.
+    pub fn is_ours(&self, at: i64) -> bool {
+        let (from, until) = self.edges();
+        (from..=until).contains(&at)
+    }
+}
+
+/// Samples in a row of which none was reached, none far from the next.
+struct Run<'a> {
+    from: i64,
+    last: i64,
+    asked: BTreeSet<(&'a str, bool)>,
+}
+
+impl<'a> Run<'a> {
+    fn new(at: i64) -> Self {
+        Self {
+            from: at,
+            last: at,
+            asked: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, sight: &'a Sight) {
+        self.last = sight.at;
+        self.asked.insert((&sight.provider, sight.is_reference));
+    }
+
+    fn spell(self, known: usize, until: Option<i64>) -> Option<Spell> {
+        let has_reference = self.asked.iter().any(|(_, is_reference)| *is_reference);
+        let enough = if has_reference { WITH_REFERENCE } else { known };
+        (self.asked.len() >= enough).then_some(Spell {
+            from: self.from,
+            last: self.last,
+            until,
+        })
+    }
 }
 
 /// Samples of late of all targets. Times are milliseconds since 1970. The order in which samples come means nothing.
@@ -55,43 +115,29 @@ impl Own {
         }
     }
 
-    /// Whether what was out of reach at this moment was so by our own fault. It is known best a little later, when others were
-    /// asked as well.
-    pub fn is_ours(&self, at: i64) -> bool {
-        let (before, after) = self.unreached_around(at);
-        let run = || before.clone().chain(after.clone());
-        let providers: BTreeSet<(&str, bool)> = run()
-            .map(|sight| (&*sight.provider, sight.is_reference))
-            .collect();
-        let has_reference = run().any(|sight| sight.is_reference);
-        let enough = if has_reference {
-            WITH_REFERENCE
-        } else {
-            SEVERAL.min(self.providers().max(WITH_REFERENCE))
-        };
-        providers.len() >= enough
+    /// When we were away ourselves, in the order of time: nobody was reached, and too many were asked for it to be their fault.
+    /// It is known best a little later, when others were asked as well.
+    pub fn spells(&self) -> Vec<Spell> {
+        let known = SEVERAL.min(self.providers().max(WITH_REFERENCE));
+        let (mut found, mut run): (Vec<Spell>, Option<Run<'_>>) = (Vec::new(), None);
+        for sight in &self.sights {
+            let is_near = run.as_ref().is_some_and(|run| sight.at - run.last <= NEAR);
+            if sight.is_reached || !is_near {
+                let until = Some(sight.at).filter(|_| sight.is_reached);
+                found.extend(run.take().and_then(|run| run.spell(known, until)));
+            }
+            if !sight.is_reached {
+                run.get_or_insert_with(|| Run::new(sight.at)).add(sight);
+            }
+        }
+        found.extend(run.and_then(|run| run.spell(known, None)));
+        found
     }
 
     /// How many providers were asked of late at all.
     fn providers(&self) -> usize {
         let providers: BTreeSet<&str> = self.sights.iter().map(|sight| &*sight.provider).collect();
         providers.len()
-    }
-
-    /// The samples around a moment between which nobody was reached.
-    fn unreached_around(
-        &self,
-        at: i64,
-    ) -> (
-        impl Iterator<Item = &Sight> + Clone,
-        impl Iterator<Item = &Sight> + Clone,
-    ) {
-        let place = self.sights.partition_point(|sight| sight.at < at);
-        let is_of_run =
-            move |sight: &&Sight| !sight.is_reached && (sight.at - at).saturating_abs() <= NEAR;
-        let before = self.sights.range(..place).rev().take_while(is_of_run);
-        let after = self.sights.range(place..).take_while(is_of_run);
-        (before, after)
     }
 
     /// Its stable form.
@@ -154,6 +200,10 @@ mod tests {
         own
     }
 
+    fn is_ours(own: &Own, at: i64) -> bool {
+        own.spells().iter().any(|spell| spell.is_ours(at))
+    }
+
     #[test]
     fn several_providers_at_once_are_our_network() {
         let calm = [
@@ -164,36 +214,60 @@ mod tests {
         ];
         let with = |more: &[(&'static str, bool, i64)]| own(&[&calm, more].concat());
         let gone = with(&[("a", false, 60), ("b", false, 61), ("c", false, 62)]);
-        assert!(gone.is_ours(60_000) && gone.is_ours(62_000));
-        assert!(!gone.is_ours(1_000), "then all was well");
+        assert!(is_ours(&gone, 60_000) && is_ours(&gone, 62_000));
+        assert!(!is_ours(&gone, 1_000), "then all was well");
         let two = with(&[("a", false, 60), ("a", false, 61), ("b", false, 62)]);
-        assert!(!two.is_ours(60_000), "a provider and another of four");
+        assert!(!is_ours(&two, 60_000), "a provider and another of four");
         let other = with(&[
             ("a", false, 60),
             ("d", true, 61),
             ("b", false, 62),
             ("c", false, 63),
         ]);
-        assert!(!other.is_ours(62_000), "somebody was reached between");
+        assert!(!is_ours(&other, 62_000), "somebody was reached between");
         let far = with(&[("a", false, 60), ("b", false, 61), ("c", false, 4_000)]);
-        assert!(!far.is_ours(60_000), "an hour later is another matter");
+        assert!(!is_ours(&far, 60_000), "an hour later is another matter");
     }
 
     #[test]
     fn a_reference_decides() {
         let seen = own(&[("a", false, 0), ("reference", false, 1)]);
-        assert!(seen.is_ours(0));
+        assert!(is_ours(&seen, 0));
         let seen = own(&[
             ("a", false, 0),
             ("b", false, 0),
             ("reference", true, 1),
             ("c", false, 1),
         ]);
-        assert!(!seen.is_ours(0), "the reference is reached: it is theirs");
+        assert!(!is_ours(&seen, 0), "the reference is reached: it is theirs");
         let alone = own(&[("a", false, 0), ("a", false, 9)]);
-        assert!(!alone.is_ours(0), "of one provider nobody can tell");
+        assert!(!is_ours(&alone, 0), "of one provider nobody can tell");
         let both = own(&[("a", false, 0), ("b", false, 9)]);
-        assert!(both.is_ours(0), "all there are");
+        assert!(is_ours(&both, 0), "all there are");
+    }
+
+    #[test]
+    fn a_spell_has_its_begin_and_its_end() {
+        let mut sights = vec![
+            ("a", true, 0),
+            ("b", true, 100),
+            ("c", false, 190),
+            ("a", true, 200),
+            ("b", false, 300),
+            ("c", false, 310),
+            ("a", false, 400),
+        ];
+        let spell = |until: Option<i64>| Spell {
+            from: 300_000,
+            last: 400_000,
+            until: until.map(|second| second * 1_000),
+        };
+        assert_eq!(own(&sights).spells(), [spell(None)], "it goes on");
+        sights.push(("b", true, 420));
+        let found = own(&sights).spells();
+        assert_eq!(found, [spell(Some(420))]);
+        let ours = [269_999, 270_000, 450_000, 450_001].map(|at| found[0].is_ours(at));
+        assert_eq!(ours, [false, true, true, false], "what was under way");
     }
 
     #[test]

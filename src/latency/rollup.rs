@@ -103,6 +103,19 @@ impl RollUp {
         }
     }
 
+    /// So many samples that were counted as failures of one kind are of another.
+    pub fn recount(&mut self, from: &str, to: &str, n: u64) {
+        let Some(count) = self.outcomes.get_mut(from) else {
+            return;
+        };
+        let n = n.min(*count);
+        *count -= n;
+        if *count == 0 {
+            self.outcomes.remove(from);
+        }
+        self.count(to, n);
+    }
+
     /// Takes in another window.
     pub fn merge(&mut self, other: &Self) {
         self.total.merge(&other.total);

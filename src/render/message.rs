@@ -130,6 +130,35 @@ pub fn started_message(
     message(&view.heading, text, html, now)
 }
 
+/// The message that our own network was away, sent once it is back: from when to when, how many checks and how many sources are
+/// inconclusive for it.
+pub fn away_message(
+    (from, until): (Timestamp, Timestamp),
+    checks: u64,
+    sources: usize,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> OutgoingMessage {
+    let (from, until) = (time(from, zone), time(until, zone));
+    let checks = counted(usize::try_from(checks).unwrap_or(usize::MAX), "check");
+    let sources = counted(sources, "source");
+    let view = Away {
+        heading: format!("the network here was away from {from} to {until}"),
+        note: format!(
+            "{checks} of endpoints and models and the readings of {sources} are inconclusive: nobody was reached, so that they say nothing of the others. No outage is recorded, and the time counts as unknown."
+        ),
+    };
+    let text = format!("Bellwether: {}\n\n{}\n", view.heading, view.note);
+    let html = template::html("away.html", &view, &text);
+    message(&view.heading, text, html, now)
+}
+
+#[derive(Serialize)]
+struct Away {
+    heading: String,
+    note: String,
+}
+
 #[derive(Serialize)]
 struct Started {
     heading: String,

@@ -12,5 +12,5 @@ mod template;
 #[cfg(test)]
 mod samples;
 
-pub use message::{group_message, started_message};
+pub use message::{away_message, group_message, started_message};
 pub use sentence::{sentence, subject_line};

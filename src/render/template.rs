@@ -4,9 +4,10 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use serde::Serialize;
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("head.html", include_str!("templates/head.html")),
     ("message.html", include_str!("templates/message.html")),
+    ("away.html", include_str!("templates/away.html")),
     ("started.html", include_str!("templates/started.html")),
     ("report.html", include_str!("templates/report.html")),
 ];

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Journalled, SAMPLES, decoded};
+use super::{Journalled, SAMPLES, SeriesId, decoded};
 use crate::latency::{Resolution, RollUp};
-use crate::store::{Result, Transaction};
+use crate::store::{Result, Transaction, time};
 
 /// Samples that are rolled up in one transaction, about: whoever waits for the writer must not wait for long.
 const SAMPLES_AT_ONCE: i64 = 5_000;
+
+/// The word of what was out of reach by our own fault.
+const INCONCLUSIVE: &str = "inconclusive";
 
 /// Which samples of the journal no window has yet.
 pub(super) const NOT_YET: &str =
@@ -50,6 +53,66 @@ impl Transaction<'_> {
                 return Ok(n);
             }
         }
+    }
+
+    /// Samples of the journal between two moments, both in milliseconds since 1970, that reached nobody are inconclusive from
+    /// now on, also in the windows that count them already. Gives all inconclusive ones of that time: their numbers, and series.
+    pub fn mark_inconclusive(&self, from: i64, until: i64) -> Result<Vec<(i64, SeriesId)>> {
+        let mut journal = self.inner.prepare_cached(&format!(
+            "SELECT id, series, at, outcome, NOT {NOT_YET} FROM journal
+             WHERE at >= ?1 AND at <= ?2 AND outcome IN ('dns', 'connect', 'timeout', 'inconclusive') ORDER BY id"
+        ))?;
+        let mut rows = journal.query([from, until])?;
+        let (mut found, mut marked) = (Vec::new(), Vec::new());
+        let mut windows: BTreeMap<[i64; 3], BTreeMap<String, u64>> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (id, series): (i64, i64) = (row.get(0)?, row.get(1)?);
+            found.push((id, SeriesId(series)));
+            let outcome: String = row.get(3)?;
+            if outcome == INCONCLUSIVE {
+                continue;
+            }
+            marked.push(id);
+            let (at, is_rolled_up) = (time(row.get(2)?), row.get::<_, bool>(4)?);
+            for resolution in Resolution::ALL.into_iter().filter(|_| is_rolled_up) {
+                let window = [resolution.seconds(), resolution.begin(at), series];
+                let outcomes = windows.entry(window).or_default();
+                *outcomes.entry(outcome.clone()).or_default() += 1;
+            }
+        }
+        let mut update = self
+            .inner
+            .prepare_cached("UPDATE journal SET outcome = ?2 WHERE id = ?1")?;
+        for id in marked {
+            update.execute(params![id, INCONCLUSIVE])?;
+        }
+        for (window, outcomes) in windows {
+            self.recount(window, &outcomes)?;
+        }
+        Ok(found)
+    }
+
+    /// So many samples of a window are inconclusive after all.
+    fn recount(&self, window: [i64; 3], outcomes: &BTreeMap<String, u64>) -> Result<()> {
+        let kept: Option<Vec<u8>> = self
+            .inner
+            .prepare_cached(
+                "SELECT figures FROM roll_up WHERE length = ?1 AND begin = ?2 AND series = ?3",
+            )?
+            .query_row(window, |row| row.get(0))
+            .optional()?;
+        let Some(kept) = kept else { return Ok(()) };
+        let mut figures = decoded(&kept)?;
+        for (outcome, n) in outcomes {
+            figures.recount(outcome, INCONCLUSIVE, *n);
+        }
+        let [length, begin, series] = window;
+        self.inner
+            .prepare_cached(
+                "UPDATE roll_up SET figures = ?4 WHERE length = ?1 AND begin = ?2 AND series = ?3",
+            )?
+            .execute(params![length, begin, series, figures.encode()])?;
+        Ok(())
     }
 
     fn rolling(&self) -> Result<Rolling> {
