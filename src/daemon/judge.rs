@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-pub use away::mark;
+pub use away::{is_away, mark};
 
 use super::writer::{Gone, Writer};
 use crate::alerting::Policy;

@@ -212,7 +212,11 @@ fn tell_delivery(ended: Result<Result<delivery::Round, Gone>, tokio::task::JoinE
 impl Daemon {
     async fn start(plan: Plan) -> anyhow::Result<Self> {
         let lock = Lock::acquire(&plan.database)?;
-        let store = Store::open(&plan.database)?;
+        let mut store = Store::open(&plan.database)?;
+        let unreached = Unreached::of(&plan);
+        if judge::is_away(&mut store)? {
+            unreached.begin_away(&plan);
+        }
         let records = store.sources()?;
         let (writer, writer_thread) = Writer::start(store)?;
         let (means, post) = means(&plan, writer)?;
@@ -224,7 +228,6 @@ impl Daemon {
                 "no probe is asked: see `bellwether probe list` and [probes] in the configuration"
             );
         }
-        let unreached = Unreached::of(&plan);
         Ok(Self {
             plan,
             watch,

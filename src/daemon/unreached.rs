@@ -31,6 +31,15 @@ impl Unreached {
         }
     }
 
+    /// We were away when the program ended: so it is until somebody is reached.
+    pub fn begin_away(&self, plan: &Plan) {
+        let sources = plan.probes.iter().map(|(probe, _)| &probe.provider);
+        let endpoints = plan.endpoints.iter().map(|(one, _)| &one.provider);
+        for provider in sources.chain(endpoints) {
+            self.hear(provider.as_str(), false);
+        }
+    }
+
     /// A provider was asked.
     pub fn hear(&self, provider: &str, is_reached: bool) {
         let mut providers = self

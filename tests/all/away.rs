@@ -84,7 +84,7 @@ impl Machine {
         let declared = |provider: &&str| ProbeFile {
             name: format!("{provider}.toml"),
             text: format!(
-                "provider = '{provider}'\nkind = 'direct'\n[[endpoint]]\nname = 'api'\ntitle = 'It'\nurl = '{url}/models'\n\
+                "provider = '{provider}'\nkind = 'direct'\n[[endpoint]]\nname = 'api'\ntitle = 'It'\nurl = '{url}/models'\ntimeout = '1s'\n\
                  connection = 'fresh'\n[[probe]]\nname = 'models'\ntitle = 'Models'\nauthority = 'provider-api'\nlists = true\n\
                  complete = true\nevery = '1m'\nreader = 'json'\n[probe.request]\nurl = '{url}/models'\naccept = 'json'\n\
                  [probe.json]\nitems = 'data[]'\nnative_id = 'id'\n",
@@ -103,7 +103,7 @@ impl Machine {
         let mail = self.world.path("mail");
         let config = format!(
             "[probes]\nonly = ['one.models', 'two.models', 'three.models']\n[endpoints]\nonly = ['one', 'two', 'three']\n\
-             [http]\nper_host_pace_ms = 0\nallow_private = true\n[mail]\nfrom = 'b@example.test'\nto = ['ops@example.test']\ndirectory = '{}'\n",
+             [http]\nper_host_pace_ms = 0\nconnect_deadline = '1s'\n[mail]\nfrom = 'b@example.test'\nto = ['ops@example.test']\ndirectory = '{}'\n",
             mail.display()
         );
         let outside = Outside {
@@ -179,19 +179,19 @@ async fn inside() {
     let machine = Machine::new(&web);
     assert_eq!(machine.rounds(4).await, [(3, 3); 4]);
     link("down");
-    assert_eq!(machine.rounds(7).await, [(3, 0); 7]);
+    assert_eq!(machine.rounds(6).await, [(3, 0); 6]);
     assert_eq!(machine.told().len(), 0, "no mail goes out before");
     link("up");
     assert_eq!(machine.rounds(3).await, [(3, 3); 3]);
     // too short to be told
     link("down");
-    assert_eq!(machine.rounds(2).await, [(3, 0); 2]);
+    assert_eq!(machine.rounds(1).await, [(3, 0); 1]);
     link("up");
     assert_eq!(machine.rounds(4).await, [(3, 3); 4]);
 
     let of = |provider: &&str| {
         [
-            format!("{provider} inconclusive 9"),
+            format!("{provider} inconclusive 7"),
             format!("{provider} ok 11"),
         ]
     };
@@ -203,7 +203,7 @@ async fn inside() {
         .filter(|row| row["kind"] == "endpoint")
         .map(|row| &row["failures"]["inconclusive"])
         .collect();
-    assert_eq!(failures, [9, 9, 9], "{windows:?}");
+    assert_eq!(failures, [7, 7, 7], "{windows:?}");
     let store = Store::open(&machine.world.path("data/bellwether.db")).expect("the database");
     let incidents = store.own_incidents(Timestamp::MIN, Timestamp::MAX);
     assert_eq!(incidents.expect("incidents"), []);
@@ -223,7 +223,7 @@ async fn inside() {
         panic!("{} messages: {told:?}", told.len());
     };
     assert!(
-        told.contains("21 checks") && told.contains("3 sources"),
+        told.contains("18 checks") && told.contains("3 sources"),
         "{told}"
     );
 }

@@ -66,6 +66,18 @@ pub fn mark(
     })
 }
 
+/// Whether our own network was away when the last samples were judged.
+///
+/// # Errors
+/// Those of the store.
+pub fn is_away(store: &mut Store) -> Result<bool, Error> {
+    store.transaction(|transaction| {
+        let kept = transaction.judgement(Judged::Ourselves, "")?;
+        let spells = recalled(kept.as_ref(), Own::decode, "our own network").spells();
+        Ok(spells.last().is_some_and(|spell| spell.until.is_none()))
+    })
+}
+
 fn tell(
     transaction: &Transaction<'_>,
     policy: &Policy,
