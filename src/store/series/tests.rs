@@ -385,3 +385,33 @@ fn what_was_measured_before_there_were_series_is_told() {
     }
     assert_eq!(store.sources().expect("sources").len(), 1);
 }
+
+#[test]
+fn what_is_marked_late_is_told_as_if_it_had_been_known() {
+    let begin = at("2026-10-24T21:07:13Z");
+    let now = at("2026-11-02T00:00:00Z");
+    let all = samples(begin, 97, 3_000);
+    let span = (begin.as_millisecond() + 40_000_000, now.as_millisecond());
+    let tell = |is_late: bool| {
+        let (_folder, mut store) = fresh();
+        store
+            .transaction(|transaction| {
+                measure(transaction, &all);
+                Ok::<_, Error>(())
+            })
+            .expect("kept");
+        if is_late {
+            roll_up(&mut store);
+        }
+        let mut mark = || store.transaction(|t| t.mark_inconclusive(span.0, span.1));
+        let marked = mark().expect("marked");
+        assert!(!marked.is_empty());
+        assert_eq!(mark().expect("marked"), marked, "and changes nothing more");
+        roll_up(&mut store);
+        told(&store, begin, now, now)
+    };
+    let late = tell(true);
+    assert_eq!(late, tell(false));
+    let inconclusive = |all: &RollUp| all.failures().any(|(word, _)| word == "inconclusive");
+    assert!(late.values().any(inconclusive));
+}
