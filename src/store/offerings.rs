@@ -265,6 +265,9 @@ fn sources(connection: &Connection) -> Result<HashMap<i64, Said>> {
 #[derive(Default)]
 struct Known(Vec<KnownAttribute>);
 
+/// An attribute with its value; neither where an offering is listed.
+type Stated = (Option<Arc<Attribute>>, Option<Arc<Value>>);
+
 struct KnownAttribute {
     word: Box<str>,
     attribute: Arc<Attribute>,
@@ -272,11 +275,7 @@ struct KnownAttribute {
 }
 
 impl Known {
-    fn value(
-        &mut self,
-        attribute: &str,
-        stored: &str,
-    ) -> Result<(Option<Arc<Attribute>>, Option<Arc<Value>>)> {
+    fn value(&mut self, attribute: &str, stored: &str) -> Result<Stated> {
         if attribute == LISTED {
             return Ok((None, None));
         }
