@@ -127,26 +127,36 @@ pub struct Means {
     pub unreached: Unreached,
 }
 
-/// The loop, running.
+/// The loop, running in a thread of its own: nothing else that the program does delays a check, and no other thread is woken
+/// for one.
 #[derive(Debug)]
 pub struct Running {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    thread: std::thread::JoinHandle<()>,
 }
 
 impl Running {
     /// Starts the loop.
-    pub fn start(means: Means, all: Vec<Checking>) -> Self {
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(means: Means, all: Vec<Checking>) -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(Loop::new(means, all).run(stopped));
-        Self { stop, task }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new()
+            .name("endpoints".to_string())
+            .spawn(move || runtime.block_on(Loop::new(means, all).run(stopped)))?;
+        Ok(Self { stop, thread })
     }
 
     /// Ends it, once what was measured is written.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        if let Err(error) = self.task.await {
-            tracing::error!("checking endpoints ended badly: {error}");
+        let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            tracing::error!("checking endpoints ended badly");
         }
     }
 }
@@ -167,7 +177,7 @@ pub async fn once(means: &Means, all: Vec<Checking>) -> anyhow::Result<(usize, u
     while !checking.asking.is_empty() {
         answered += usize::from(checking.next_answers().await);
     }
-    let written = checking.batch.to_write().write(&means.writer).await;
+    let written = checking.batch.take_waiting().write(&means.writer).await;
     checking.batch.heard(written)?;
     Ok((count, answered))
 }
@@ -228,7 +238,7 @@ impl Loop {
         // a check under way is given up: it says nothing
         self.asking.shutdown().await;
         self.hear_written().await;
-        let written = self.batch.to_write().write(&self.means.writer).await;
+        let written = self.batch.take_waiting().write(&self.means.writer).await;
         if let Err(error) = self.batch.heard(written) {
             tracing::error!("{} measurements are lost: {error}", self.batch.len());
         }
@@ -313,7 +323,7 @@ impl Loop {
             return;
         }
         self.hear_written().await;
-        let waiting = self.batch.to_write();
+        let waiting = self.batch.take_waiting();
         if !waiting.is_empty() {
             let writer = self.means.writer.clone();
             self.writing = Some(tokio::spawn(async move { waiting.write(&writer).await }));

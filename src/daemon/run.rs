@@ -264,7 +264,10 @@ impl Daemon {
             return;
         }
         tracing::info!(endpoints = all.len(), "measuring {} endpoints", all.len());
-        self.endpoints = Some(endpoints::Running::start(self.checking_means(), all));
+        match endpoints::Running::start(self.checking_means(), all) {
+            Ok(running) => self.endpoints = Some(running),
+            Err(error) => tracing::error!("no endpoint is measured: {error}"),
+        }
     }
 
     async fn stop_checking(&mut self) {

@@ -92,7 +92,7 @@ impl Batch {
     }
 
     /// What waits, to be written and then [`Batch::heard`].
-    pub fn to_write(&mut self) -> ToWrite {
+    pub fn take_waiting(&mut self) -> ToWrite {
         ToWrite(std::mem::take(&mut self.waiting))
     }
 
