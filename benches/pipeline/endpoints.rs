@@ -318,7 +318,7 @@ fn checks() {
             what,
             &format!("{used:.3} CPU s"),
             &format!(
-                "at most {limit} per 1,000, kept in SQLite ({kept} at {rate:.0}/s; a bare client {bare})"
+                "at most {limit} per 1,000, kept in SQLite ({kept} at {rate:.0}/s; a bare client was recorded with {bare})"
             ),
         );
     }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
+mod accuracy;
 mod bodies;
 mod daemon;
 mod endpoints;
@@ -31,6 +32,8 @@ fn main() {
         [word, url] if word == "memory" => return daemon::memory(url),
         [word, url] if word == "polls" => return daemon::polls(url),
         [word, ..] if word == "latency" => return latency::month(),
+        [word] if word == "serve-paced" => return accuracy::serve(),
+        [word, ..] if word == "accuracy" => return accuracy::table(),
         [word, ..] if word == "judgement" => return judgement::curve(),
         [word] if word == "prices" => return prices::memory(),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),

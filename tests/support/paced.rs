@@ -185,8 +185,14 @@ where
 }
 
 async fn pause(wait: Duration) {
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
+    if wait.is_zero() {
+        return;
+    }
+    // the runtime's timer is exact to a millisecond or two: the rest is waited for awake
+    let until = tokio::time::Instant::now() + wait;
+    tokio::time::sleep(wait.saturating_sub(Duration::from_millis(3))).await;
+    while tokio::time::Instant::now() < until {
+        tokio::task::yield_now().await;
     }
 }
 
