@@ -3,7 +3,7 @@
 mod batch;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,19 +32,28 @@ pub struct Checking {
 }
 
 impl Checking {
-    /// Every scope of the endpoints that are checked. Those that cannot be asked are told, and left out.
+    /// Every scope of the endpoints that are checked. Those that cannot be asked are left out, and it is told why.
     pub fn all(endpoints: &[(Endpoint, bool)], client: &Client) -> Vec<Self> {
         let mut all = Vec::new();
+        let mut left_out: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (endpoint, _) in endpoints.iter().filter(|(_, is_checked)| *is_checked) {
             let endpoint = Arc::new(endpoint.clone());
             for scoping in &endpoint.scopes {
                 match Self::new(Arc::clone(&endpoint), scoping.clone(), client) {
                     Ok(checking) => all.push(checking),
                     Err(reason) => {
-                        tracing::error!(endpoint = %endpoint.id, "not checked: {reason}")
+                        let id = endpoint.id.to_string();
+                        left_out.entry(reason).or_default().push(id);
                     }
                 }
             }
+        }
+        for (reason, ids) in left_out {
+            let first = ids.first().map_or("", String::as_str);
+            tracing::warn!(
+                "{} endpoints are not measured ({first} …): {reason}",
+                ids.len()
+            );
         }
         all
     }

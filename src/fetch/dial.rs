@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use super::line::{Connection, Line, Tls, timed_out};
 use super::trace::{signed, wait};
-use super::{Client, cause};
+use super::{Client, address, cause};
 use crate::config::{Deadlines, Family, HttpVersion};
 use crate::market::{Failure, Phase, Phases, plain};
 
@@ -50,6 +50,10 @@ impl Route {
         let internal = |detail: &str| Failure::Internal {
             detail: detail.to_string(),
         };
+        // past the proxy nobody may be there, and through it the proxy would be measured
+        if client.proxy.is_some() && !address::names_vicinity(target) {
+            return Err(internal("nothing is measured through a proxy"));
+        }
         let host = target
             .host()
             .ok_or_else(|| internal("the URL names no host"))?

@@ -274,7 +274,7 @@ async fn a_stream_is_heard_part_by_part() {
         heard[0].0 >= millis(60) && heard[1].0 >= millis(100),
         "{heard:?}"
     );
-    assert!(streamed.phases.tls.is_some() && streamed.phases.body >= Some(millis(80)));
+    assert!(streamed.phases.tls.is_some() && streamed.phases.body >= Some(millis(70)));
 
     let mut parts = 0;
     let streamed = client
@@ -286,4 +286,36 @@ async fn a_stream_is_heard_part_by_part() {
     small.max_body = Some(10);
     let streamed = client.stream(&small, AT, |_, _| ()).await;
     assert_eq!(streamed.failure, Some(Failure::TooLarge { limit: 10 }));
+}
+
+#[tokio::test]
+async fn nothing_is_measured_through_a_proxy() {
+    let proxied = Http {
+        proxy: Some(Url::parse("http://proxy.test:3128").unwrap()),
+        ..settings()
+    };
+    let client = Client::new(&proxied).unwrap();
+    let url = Url::parse("https://api.example/").unwrap();
+    let target = client.target(&url, Family::Any, HttpVersion::Any, Ways::Both, LIMIT);
+    assert!(matches!(target, Err(Failure::Internal { .. })));
+    let streamed = client.stream(&Request::get(url), AT, |_, _| ()).await;
+    let failure = streamed.failure.expect("a failure");
+    assert!(
+        failure.is_ours() && failure.to_string().contains("proxy"),
+        "{failure}"
+    );
+    let server = Paced::start(Speaks::default(), |_| Script::of(200, "ok")).await;
+    let checked = target_of(&client, &server.url("/")).check(AT).await;
+    assert_eq!(
+        words(&checked),
+        [("fresh", "ok", Some(200))],
+        "what is near is reached as ever"
+    );
+}
+
+fn target_of(client: &Client, url: &str) -> Target {
+    let url = Url::parse(url).unwrap();
+    client
+        .target(&url, Family::Any, HttpVersion::Any, Ways::Fresh, LIMIT)
+        .unwrap()
 }
