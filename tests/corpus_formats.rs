@@ -54,7 +54,9 @@ fn shipped<T>(
     mapping: impl Fn(&Table<'_>) -> Option<T>,
 ) -> (T, StageWords) {
     walk("probe.toml", file, |root| {
-        let _ = (root.has("provider"), root.has("kind"));
+        for key in ["provider", "kind", "endpoint", "inference"] {
+            let _ = root.has(key);
+        }
         let stages = root.text_map("stages").into_iter().map(|(word, stage)| {
             let stage = Stage::from_word(&stage).expect("a stage");
             (word, stage)

@@ -25,7 +25,9 @@ fn probe(file: &str, name: &str) -> Probe {
     let text = fs::read_to_string(path).expect("a shipped probe file");
     let read = tree::walk(file, &text, |root| {
         let provider = root.text("provider")?;
-        let _ = root.text("kind");
+        for key in ["kind", "endpoint", "inference"] {
+            let _ = root.has(key);
+        }
         let stages = root.text_map("stages").into_iter().map(|(word, stage)| {
             let stage = Stage::from_word(&stage).expect("a stage");
             (word, stage)
