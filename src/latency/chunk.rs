@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::varint::{Broken, Bytes, push};
+use super::varint::{Broken, Bytes, push, push_signed};
 use crate::market::Phases;
 
 /// The format of the stored form.
@@ -79,15 +79,6 @@ fn sum_of_parts(columns: &[Option<i64>; COLUMNS]) -> i64 {
     phases.fold(0, |sum: i64, part| sum.wrapping_add(*part))
 }
 
-/// Small numbers of either sign as small ones without.
-fn folded(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)).cast_unsigned()
-}
-
-fn unfolded(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
-}
-
 /// Packs samples, in the order of their times.
 ///
 /// # Errors
@@ -117,7 +108,7 @@ fn push_times(out: &mut Vec<u8>, sorted: &[&KeptSample]) {
     for sample in sorted {
         let at = sample.at.as_millisecond();
         let next = at - last;
-        push(out, folded(next.wrapping_sub(interval)));
+        push_signed(out, next.wrapping_sub(interval));
         (last, interval) = (at, next);
     }
 }
@@ -155,7 +146,7 @@ fn push_column(out: &mut Vec<u8>, values: &[Option<i64>]) {
     let Some(least) = values.iter().flatten().min() else {
         return;
     };
-    push(out, folded(*least));
+    push_signed(out, *least);
     for value in values.iter().flatten() {
         push(out, value.wrapping_sub(*least).cast_unsigned());
     }
@@ -197,7 +188,7 @@ fn times(bytes: &mut Bytes<'_>, n: usize) -> Result<Vec<Timestamp>, Broken> {
     let (mut last, mut interval) = (0i64, 0i64);
     let mut times = Vec::with_capacity(n);
     for _ in 0..n {
-        interval = interval.wrapping_add(unfolded(bytes.number()?));
+        interval = interval.wrapping_add(bytes.signed()?);
         last = last.wrapping_add(interval);
         let at = Timestamp::from_millisecond(last).map_err(|_| Broken::Impossible("a time"))?;
         times.push(at);
@@ -242,7 +233,7 @@ fn read_column(
     if !there.contains(&true) {
         return Ok(());
     }
-    let least = unfolded(bytes.number()?);
+    let least = bytes.signed()?;
     for (row, _) in rows.iter_mut().zip(there).filter(|(_, there)| *there) {
         let value = least.wrapping_add(bytes.number()?.cast_signed());
         if let Some(cell) = row.get_mut(column) {
