@@ -378,6 +378,8 @@ fn room() {
         })
         .expect("kept");
     while store.transaction(|t| t.roll_up()).expect("rolled up") > 0 {}
+    let judged = store.transaction(|t| t.take_unjudged(u32::MAX));
+    drop(judged.expect("judged"));
     let tomorrow = begin() + SignedDuration::from_hours(48);
     while store.transaction(|t| t.seal(tomorrow)).expect("sealed") > 0 {}
     drop(store);

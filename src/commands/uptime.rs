@@ -9,7 +9,7 @@ use super::output::{Format, objects, print, table};
 use super::{Setup, say, wrong};
 use crate::config::Objectives;
 use crate::daemon::clock;
-use crate::latency::{Budget, Cover, Question, Resolution, Run, Statement, Uptime, Window, uptime};
+use crate::latency::{Budget, Cover, Resolution, Run, Statement, Uptime, Window, uptime};
 use crate::store::{AllIncidents, AllSeries, OwnIncident, OwnKind, Series, SeriesKind};
 
 /// `bellwether uptime`.
@@ -147,11 +147,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             "expected a share from 0 to 1 for --slo, such as 0.999",
         ));
     }
-    let since = super::setup::time(&arguments.since, zone, now)?;
-    let until = match &arguments.until {
-        Some(text) => super::setup::time(text, zone, now)?.min(now),
-        None => now,
-    };
+    let until = arguments.until.as_deref();
+    let [since, until] = super::setup::span(&arguments.since, until, zone, now)?;
+    let until = until.min(now);
     let store = setup.open_for_reading()?;
     let (cover, resolution) = windows_of(since, until, now);
     let mut targets: BTreeMap<Target, BTreeMap<i64, Window>> = BTreeMap::new();
@@ -159,11 +157,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         if !is_wanted(arguments, series) {
             return;
         }
-        let question = match series.kind {
-            SeriesKind::Source => Question::Source,
-            SeriesKind::Endpoint => Question::Endpoint,
-            SeriesKind::Model => Question::Inference,
-        };
+        let question = series.kind.question();
         let begin = begin - begin.rem_euclid(resolution.seconds());
         let windows = targets.entry(Target::of(series)).or_default();
         let window = windows.entry(begin).or_insert(Window {

@@ -14,7 +14,7 @@ use super::writer::{Gone, Writer};
 use crate::alerting::Policy;
 use crate::latency::{Broken, Slow, Turned};
 use crate::latency::{
-    Condition, Event, Group, Health, KeptSample, Own, Question, Spell, Statement,
+    Condition, Event, Group, Health, KeptSample, Own, Spell, Statement, UNREACHED,
 };
 use crate::store::{
     EndedBy, Error, Judged, OwnIncident, OwnKind, Remembering, Series, SeriesId, SeriesKind, Store,
@@ -133,14 +133,6 @@ impl<'a> Target<'a> {
     }
 }
 
-fn question(kind: SeriesKind) -> Question {
-    match kind {
-        SeriesKind::Source => Question::Source,
-        SeriesKind::Endpoint => Question::Endpoint,
-        SeriesKind::Model => Question::Inference,
-    }
-}
-
 /// A state as it was kept; one that cannot be read begins anew, since the samples behind it are still there for people.
 fn recalled<T: Default>(
     kept: Option<&Remembering>,
@@ -191,12 +183,12 @@ impl Judging<'_> {
             let Some(series) = self.series.get(&unjudged.series) else {
                 continue;
             };
-            let is_reached = match unjudged.sample.outcome.as_str() {
-                "dns" | "connect" | "timeout" | "inconclusive" => false,
-                // the request was not made
-                "credential_missing" | "internal" => continue,
-                _ => true,
-            };
+            let outcome = unjudged.sample.outcome.as_str();
+            // the request was not made
+            if matches!(outcome, "credential_missing" | "internal") {
+                continue;
+            }
+            let is_reached = !UNREACHED.contains(&outcome);
             let is_reference = references.contains(&series.probe);
             let when = unjudged.sample.at.as_millisecond();
             own.feed(&series.provider, is_reference, is_reached, when);
@@ -217,7 +209,7 @@ impl Judging<'_> {
                 continue;
             };
             let sample = &unjudged.sample;
-            let statement = Statement::of(&sample.outcome, question(series.kind));
+            let statement = Statement::of(&sample.outcome, series.kind.question());
             let is_bad = match statement {
                 Statement::Good => false,
                 Statement::Bad => true,
@@ -281,7 +273,7 @@ impl Judging<'_> {
                 continue;
             };
             let sample = &unjudged.sample;
-            let question = question(series.kind);
+            let question = series.kind.question();
             let is_good = Statement::of(&sample.outcome, question) == Statement::Good;
             let Some(micros) = until_first(sample).filter(|_| is_good) else {
                 continue;

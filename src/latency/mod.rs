@@ -29,7 +29,7 @@ pub use course::{Course, Courses};
 pub use group::{Event, Group, POINT, Slow};
 pub use health::{Condition, Health, Turned};
 pub use incident::{Incident, lead, same};
-pub use outcome::{Question, Statement};
+pub use outcome::{INCONCLUSIVE, Question, Statement, UNREACHED};
 pub use own::{Own, Spell};
 pub use rollup::{RollUp, Sum, is_good, is_ours};
 pub use sketch::Sketch;

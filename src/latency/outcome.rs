@@ -2,6 +2,12 @@
 
 use super::is_good;
 
+/// The words of samples that reached nobody, as far as they tell. Some of them may say so for other reasons.
+pub const UNREACHED: [&str; 4] = ["dns", "connect", "timeout", INCONCLUSIVE];
+
+/// The word of a sample that reached nobody while our own network was away.
+pub const INCONCLUSIVE: &str = "inconclusive";
+
 /// What is asked of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Question {

@@ -14,7 +14,7 @@ pub use answers::{AnswerRow, Answers};
 use super::readings::{ReadingRow, micros};
 use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
-use crate::latency::{Cover, KeptSample, Resolution, RollUp};
+use crate::latency::{Cover, KeptSample, Question, Resolution, RollUp};
 use crate::market::Phases;
 
 /// What the samples of a series have in common.
@@ -68,6 +68,15 @@ impl SeriesKind {
             Self::Source => "source",
             Self::Endpoint => "endpoint",
             Self::Model => "model",
+        }
+    }
+
+    /// What is asked of those whom it measures.
+    pub fn question(self) -> Question {
+        match self {
+            Self::Source => Question::Source,
+            Self::Endpoint => Question::Endpoint,
+            Self::Model => Question::Inference,
         }
     }
 

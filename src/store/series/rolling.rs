@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Journalled, SAMPLES, SeriesId, decoded};
-use crate::latency::{Resolution, RollUp};
+use crate::latency::{INCONCLUSIVE, Resolution, RollUp, UNREACHED};
 use crate::store::{Result, Transaction, time};
 
 /// Samples that are rolled up in one transaction, about: whoever waits for the writer must not wait for long.
 const SAMPLES_AT_ONCE: i64 = 5_000;
-
-/// The word of what was out of reach by our own fault.
-const INCONCLUSIVE: &str = "inconclusive";
 
 /// Which samples of the journal no window has yet.
 pub(super) const NOT_YET: &str =
@@ -58,9 +55,10 @@ impl Transaction<'_> {
     /// Samples of the journal between two moments, both in milliseconds since 1970, that reached nobody are inconclusive from
     /// now on, also in the windows that count them already. Gives all inconclusive ones of that time: their numbers, and series.
     pub fn mark_inconclusive(&self, from: i64, until: i64) -> Result<Vec<(i64, SeriesId)>> {
+        let unreached = UNREACHED.map(|word| format!("'{word}'")).join(", ");
         let mut journal = self.inner.prepare_cached(&format!(
             "SELECT id, series, at, outcome, NOT {NOT_YET} FROM journal
-             WHERE at >= ?1 AND at <= ?2 AND outcome IN ('dns', 'connect', 'timeout', 'inconclusive') ORDER BY id"
+             WHERE at >= ?1 AND at <= ?2 AND outcome IN ({unreached}) ORDER BY id"
         ))?;
         let mut rows = journal.query([from, until])?;
         let (mut found, mut marked) = (Vec::new(), Vec::new());

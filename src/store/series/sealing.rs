@@ -12,8 +12,9 @@ use crate::store::{Error, Result, Transaction};
 /// Samples that are sealed in one transaction, about.
 const SAMPLES_AT_ONCE: u64 = 20_000;
 
-/// Which samples of the journal are rolled up and of an hour that was over at `?1`, in milliseconds.
-const OVER: &str = "id <= (SELECT rolled FROM rolling) AND at < ?1";
+/// Which samples of the journal are rolled up, judged, and of an hour that was over at `?1`, in milliseconds.
+const OVER: &str =
+    "id <= (SELECT rolled FROM rolling) AND id <= (SELECT judged FROM judging) AND at < ?1";
 
 impl Transaction<'_> {
     /// Seals the samples of some series, of every hour that is over, and takes them from the journal. Gives how many: 0 if

@@ -119,6 +119,8 @@ fn what_is_told_does_not_depend_on_what_is_rolled_up_already() {
 }
 
 fn seal(store: &mut Store, now: Timestamp) -> u64 {
+    let judged = store.transaction(|transaction| transaction.take_unjudged(u32::MAX));
+    judged.expect("judged");
     let mut all = 0;
     loop {
         match store.transaction(|transaction| transaction.seal(now)) {
