@@ -52,7 +52,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     match arguments {
         Arguments::List => list(setup),
         Arguments::Show { id } => match endpoint::named(setup, id) {
-            Some(endpoint) => endpoint::show(setup, endpoint),
+            Some(endpoint) => endpoint::show(setup, endpoint)?,
             None => show(setup, setup.probe(id)?),
         },
         Arguments::Test { id, file, all } => {

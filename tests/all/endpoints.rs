@@ -107,6 +107,17 @@ async fn a_round_measures_every_endpoint_once() {
     example.regional us fresh endpoint 1 {}
     example.regional us warm endpoint 1 {}
     "#);
+    let shown = world.good(&["probe", "show", "example.regional"]);
+    let reached: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.starts_with("reached"))
+        .collect();
+    assert_eq!(reached.len(), 4, "two regions, fresh and warm: {shown}");
+    let known = "HTTP/2, TLS 1.3, certificate good until 2031-05-17, since ";
+    assert!(
+        reached.iter().all(|line| line.contains(known)),
+        "{reached:?}"
+    );
     let samples = lines(&world.good(&["--format", "jsonl", "latency", "--samples"]));
     assert_eq!(samples.len(), 7);
     let of = |probe: &str, way: &str| {

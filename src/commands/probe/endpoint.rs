@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::waterfall::waterfall;
@@ -12,6 +13,7 @@ use crate::daemon::clock;
 use crate::daemon::endpoints::Checking;
 use crate::fetch::{Checked, Client};
 use crate::schedule::duration_to_text;
+use crate::store::{AllSeries, ConnectionRow, Series};
 
 /// The endpoint that an id denotes, if it denotes one.
 pub fn named<'a>(setup: &'a Setup, id: &str) -> Option<&'a Endpoint> {
@@ -80,13 +82,17 @@ fn connection(endpoint: &Endpoint) -> &'static str {
 }
 
 /// `probe show` of an endpoint.
-pub fn show(setup: &Setup, endpoint: &Endpoint) {
+pub fn show(setup: &Setup, endpoint: &Endpoint) -> anyhow::Result<()> {
     let is_checked = setup
         .endpoints
         .iter()
         .any(|(other, checked)| other.id == endpoint.id && *checked);
     if setup.format != Format::Table {
-        return objects(setup.format, &[described(&(endpoint.clone(), is_checked))]);
+        let mut described = described(&(endpoint.clone(), is_checked));
+        let known: Vec<Json> = connections(setup, endpoint)?.iter().map(known).collect();
+        described.insert("connections".to_string(), json!(known));
+        objects(setup.format, &[described]);
+        return Ok(());
     }
     let line = |label: &str, text: &str| say(&format!("{label:<12} {text}"));
     let any = |word: &'static str| if word.is_empty() { "any" } else { word };
@@ -113,6 +119,62 @@ pub fn show(setup: &Setup, endpoint: &Endpoint) {
         let (id, names) = (&endpoint.id, endpoint.unset.join(", "));
         line("waits for", &format!("{names} under [scopes.\"{id}\"]"));
     }
+    for (series, found) in connections(setup, endpoint)? {
+        let place = match series.region.as_str() {
+            "" => &series.host,
+            region => region,
+        };
+        let until = found.certificate_until;
+        let tls = tls(found.tls.as_deref(), until);
+        let (address, http) = (&found.address, &found.http);
+        let since = found.since.strftime("%Y-%m-%d");
+        line(
+            "reached",
+            &clean(&format!(
+                "{place} ({}): {address}, HTTP/{http}{tls}, since {since}",
+                series.way
+            )),
+        );
+    }
+    Ok(())
+}
+
+/// What was last known of the connections of an endpoint, by place and way; nothing before it was measured.
+fn connections(setup: &Setup, endpoint: &Endpoint) -> anyhow::Result<Vec<(Series, ConnectionRow)>> {
+    if !setup.database.exists() {
+        return Ok(Vec::new());
+    }
+    let mut all = setup.open_for_reading()?.connections()?;
+    all.retain(|(series, _)| series.probe == endpoint.id.as_str());
+    all.sort_by(|(one, _), (other, _)| {
+        let key = |series: &Series| {
+            (
+                series.region.clone(),
+                series.host.clone(),
+                series.way.clone(),
+            )
+        };
+        key(one).cmp(&key(other))
+    });
+    Ok(all)
+}
+
+fn known((series, found): &(Series, ConnectionRow)) -> Json {
+    json!({
+        "region": series.region, "host": series.host, "way": series.way, "since": found.since.to_string(),
+        "address": found.address, "http": found.http, "tls": found.tls,
+        "certificate_until": found.certificate_until.map(|at| at.to_string()),
+    })
+}
+
+/// The version of TLS and the certificate's end; empty without TLS.
+fn tls(version: Option<&str>, certificate_until: Option<Timestamp>) -> String {
+    version.map_or_else(String::new, |version| {
+        let until = certificate_until.map_or_else(String::new, |until| {
+            format!(", certificate good until {}", until.strftime("%Y-%m-%d"))
+        });
+        format!(", TLS {version}{until}")
+    })
 }
 
 /// `probe test` of an endpoint: asks it now and draws each phase. Writes nothing.
@@ -175,12 +237,9 @@ fn tell(checked: &Checked) {
     };
     line("outcome", &outcome);
     if let Some(found) = &checked.connection {
-        let tls = found.tls.as_ref().map_or(String::new(), |tls| {
-            let until = tls.certificate_until.map_or(String::new(), |until| {
-                format!(", certificate good until {}", until.strftime("%Y-%m-%d"))
-            });
-            format!(", TLS {}{until}", tls.version)
-        });
+        let agreed = found.tls.as_ref();
+        let until = agreed.and_then(|tls| tls.certificate_until);
+        let tls = tls(agreed.map(|tls| tls.version), until);
         line(
             "reached",
             &format!("{}, HTTP/{}{tls}", found.address, found.http),
