@@ -86,11 +86,8 @@ impl Row {
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let now = clock::now();
     let zone = &setup.settings.zone;
-    let since = super::setup::time(&arguments.since, zone, now)?;
-    let until = match &arguments.until {
-        Some(text) => super::setup::time(text, zone, now)?,
-        None => now,
-    };
+    let until = arguments.until.as_deref();
+    let [since, until] = super::setup::span(&arguments.since, until, zone, now)?;
     let store = setup.open_for_reading()?;
     let rows = rows(
         store.own_incidents(since, until)?,

@@ -252,6 +252,17 @@ pub fn time(text: &str, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Times
         })
 }
 
+/// From the one moment until the other, both as people write them; without an end until now.
+pub fn span(
+    since: &str,
+    until: Option<&str>,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> anyhow::Result<[Timestamp; 2]> {
+    let until = until.map_or(Ok(now), |text| time(text, zone, now))?;
+    Ok([time(since, zone, now)?, until])
+}
+
 /// How long ago, for people.
 pub fn age(now: Timestamp, then: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs().max(0);
