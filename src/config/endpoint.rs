@@ -1,13 +1,11 @@
 //! Endpoints: hosts that are measured, whatever they answer. They are declared in probe files, beside the probes.
 
-use std::fmt;
-
 use jiff::SignedDuration;
 
 use super::scopes::{Scoping, scopes_of};
 use super::tree::Table;
 use super::{Own, probe};
-use crate::market::{ProbeId, ProviderId, Region};
+use crate::market::{ProbeId, ProviderId};
 use crate::schedule::duration_from_text;
 
 /// A host that is measured, in each of its scopes.
@@ -134,22 +132,11 @@ impl HttpVersion {
     }
 }
 
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id.as_str())
-    }
-}
-
 impl Endpoint {
     /// Unless its file says otherwise.
     pub const EVERY: SignedDuration = SignedDuration::from_mins(5);
     /// Unless its file says otherwise.
     pub const TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
-
-    /// The region of a scope.
-    pub fn region(&self, scoping: &Scoping) -> Region {
-        scoping.region()
-    }
 }
 
 /// Which endpoints are checked, by `[endpoints]`.
@@ -227,6 +214,7 @@ pub(super) fn endpoint(table: &Table<'_>, provider: &str, own: Own<'_>) -> Optio
 mod tests {
     use super::*;
     use crate::config::declarations_of;
+    use crate::market::Region;
 
     const FILE: &str =
         "provider = 'p'\nkind = 'cloud'\n[[endpoint]]\nname = 'runtime'\ntitle = 'Runtime'\n";
@@ -255,7 +243,7 @@ mod tests {
         assert_eq!(endpoint.every, SignedDuration::from_mins(1));
         assert_eq!((endpoint.ways, endpoint.family), (Ways::Warm, Family::V6));
         assert!(endpoint.is_reference && endpoint.on);
-        assert_eq!(endpoint.region(&endpoint.scopes[1]), Region::from("b"));
+        assert_eq!(endpoint.scopes[1].region(), Region::from("b"));
     }
 
     #[test]

@@ -34,5 +34,5 @@ pub use objectives::Objectives;
 pub use probe::{Declarations, Expects, Own, Probe, Request, declarations_of, probes_of};
 pub use scopes::{ScopeSettings, Scoping};
 pub use settings::{AlertSettings, Outside, ProbeSettings, Retention, Settings};
-pub use shipped::{ProbeFile, WatchedFor, declared, find, shipped, watch_list, watched};
+pub use shipped::{Chosen, ProbeFile, declared, find, shipped, watch_list, watched};
 pub use tree::{Problem, Problems};

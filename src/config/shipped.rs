@@ -110,7 +110,7 @@ fn declarations(files: &[ProbeFile], own: Own<'_>) -> Result<Declarations, Probl
 
 /// All that is declared, each with whether it is asked.
 #[derive(Debug, Clone, Default)]
-pub struct WatchedFor {
+pub struct Chosen {
     /// By id.
     pub probes: Vec<(Probe, bool)>,
     /// By id.
@@ -129,7 +129,7 @@ pub fn watch_list(
 
 /// The declared probes and endpoints, each with whether it is asked: those without credential unless switched off, the
 /// others if switched on, and none that has no scope yet. Names that fit nothing, or several, are problems.
-pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, Problems> {
+pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<Chosen, Problems> {
     let own = Own {
         rules: &settings.detect,
         scopes: &settings.scopes,
@@ -170,7 +170,7 @@ pub fn watched(files: &[ProbeFile], settings: &Settings) -> Result<WatchedFor, P
     };
     let asked = |(index, probe)| (asked(index, &probe), probe);
     let probes = probes.into_iter().enumerate().map(asked);
-    Ok(WatchedFor {
+    Ok(Chosen {
         probes: probes.map(|(is_asked, probe)| (probe, is_asked)).collect(),
         endpoints,
         inference,

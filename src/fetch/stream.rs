@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 
 use super::answer::text;
 use super::dial::Route;
-use super::line::{Connection, Hearer, Line};
+use super::line::{Hearer, Line};
 use super::outgoing::{Outgoing, internal};
 use super::rewrite::Hop;
 use super::trace::{signed, wait};
@@ -29,8 +29,6 @@ pub struct Streamed {
     pub headers: HeaderMap,
     /// `None`: the answer is a success and came whole.
     pub failure: Option<Failure>,
-    /// What is known of the connection, once it stood.
-    pub connection: Option<Connection>,
 }
 
 impl Streamed {
@@ -55,7 +53,6 @@ impl Client {
             status: None,
             headers: HeaderMap::new(),
             failure: None,
-            connection: None,
         };
         if let Err(failure) = self.streamed(request, at, part, &mut streamed).await {
             streamed.failure = Some(failure);
@@ -74,7 +71,6 @@ impl Client {
         let hop = self.rewrites.hop(request.url.clone());
         let route = Route::new(self, &hop.target, Family::Any, HttpVersion::Any)?;
         let mut line = route.dial(&deadlines, &mut streamed.phases).await?;
-        streamed.connection = Some(line.connection.clone());
         let message = self.message(request, &hop, at, &line)?;
         let spent = streamed.phases.total.unwrap_or_default();
         let left = wait(deadlines.total.saturating_sub(spent));
