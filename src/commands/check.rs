@@ -116,11 +116,14 @@ fn endpoints(setup: &Setup) -> String {
         .iter()
         .filter(|(endpoint, _)| !endpoint.unset.is_empty());
     let waiting: Vec<String> = unset
-        .map(|(endpoint, _)| format!("{} for {}", endpoint.id, endpoint.unset.join(", ")))
+        .map(|(endpoint, _)| {
+            let (id, names) = (&endpoint.id, endpoint.unset.join(" and "));
+            format!("{id} waits for {names} under [scopes.\"{id}\"]")
+        })
         .collect();
     let waiting = match waiting.as_slice() {
         [] => String::new(),
-        all => format!("; {} under [scopes] is not named", all.join(", ")),
+        all => format!("; {}", all.join("; ")),
     };
     format!("endpoints: {places} measured, as `bellwether probe list` says{waiting}")
 }

@@ -15,7 +15,7 @@ use crate::store::{Spending, Spent, Store};
 /// What a day of asking models costs at most.
 #[derive(Debug, Default)]
 pub struct Spend {
-    /// How many models are asked, each scope for itself.
+    /// How many models are asked, each scope for itself: those whose prices are known.
     pub asked: usize,
     /// What those whose prices are known cost by their schedules, in USD.
     pub most: Decimal,
@@ -59,9 +59,11 @@ pub fn rows(setup: &Setup, now: Timestamp) -> anyhow::Result<(Vec<Row>, Spend)> 
                 (false, ..) => "off (see [inference])",
             };
             if *is_asked && has_credential {
-                spend.asked += 1;
                 match a_day {
-                    Some(most) => spend.most = spend.most.saturating_add(most),
+                    Some(most) => {
+                        spend.asked += 1;
+                        spend.most = spend.most.saturating_add(most);
+                    }
                     None => spend.unpriced.push(source.to_string()),
                 }
             }
