@@ -290,6 +290,10 @@ impl Daemon {
             deadlines: settings.http.deadlines,
         };
         let all = Asking::all(&self.plan.inference, settings);
+        if settings.http.proxy.is_some() && !all.is_empty() {
+            tracing::warn!("no model is asked: nothing is measured through a proxy");
+            return None;
+        }
         (!all.is_empty()).then_some((means, all))
     }
 
