@@ -274,13 +274,25 @@ impl Declarations {
 fn stage_words(root: &Table<'_>) -> StageWords {
     let expected = || format!("a stage: {}", Stage::ALL.map(Stage::word).join(", "));
     let mut words = Vec::new();
-    for (word, stage) in root.text_map("stages") {
-        match Stage::from_word(&stage) {
-            Some(stage) => words.push((word, stage)),
-            None => root.problem("stages", expected(), format!("'{stage}' for '{word}'")),
+    for (word, meant) in root.texts_map("stages") {
+        let mut stages = Vec::new();
+        for stage in &meant {
+            match Stage::from_word(stage) {
+                Some(stage) => stages.push(stage),
+                None => root.problem("stages", expected(), format!("'{stage}' for '{word}'")),
+            }
+        }
+        match stages.split_first() {
+            Some((taken_for, covered)) => {
+                words.push((word, (*taken_for, covered.iter().copied().collect())));
+            }
+            None if meant.is_empty() => {
+                root.problem("stages", expected(), format!("nothing for '{word}'"));
+            }
+            None => {}
         }
     }
-    StageWords::new(words)
+    StageWords::covering(words)
 }
 
 fn probe(

@@ -343,9 +343,11 @@ impl<'a> Table<'a> {
 
     /// A list of texts; empty if the key is not there. A single text stands for a list of one.
     pub fn texts(&self, key: &'static str) -> Vec<String> {
-        let Some(value) = self.value(key) else {
-            return Vec::new();
-        };
+        let value = self.value(key);
+        value.map_or_else(Vec::new, |value| self.texts_of(key, value))
+    }
+
+    fn texts_of(&self, key: &str, value: &Spanned<DeValue<'_>>) -> Vec<String> {
         let items = match value.get_ref() {
             DeValue::String(text) => return vec![text.to_string()],
             DeValue::Array(items) => items,
@@ -424,6 +426,25 @@ impl<'a> Table<'a> {
             }
         }
         map
+    }
+
+    /// As [`Self::text_map`] with lists of texts, for which a single text may stand.
+    pub fn texts_map(&self, key: &'static str) -> BTreeMap<String, Vec<String>> {
+        let Some(value) = self.value(key) else {
+            return BTreeMap::new();
+        };
+        let Some(entries) = value.get_ref().as_table() else {
+            self.wrong_type(key, "a table of texts", value);
+            return BTreeMap::new();
+        };
+        let entries = entries.iter();
+        entries
+            .map(|(name, item)| {
+                let name = name.get_ref().to_string();
+                let texts = self.texts_of(&format!("{key}.{name}"), item);
+                (name, texts)
+            })
+            .collect()
     }
 
     /// Tables under the user's own names (`[key.NAME]`); empty if the key is not there. The caller finishes each.

@@ -391,6 +391,7 @@ impl Taking<'_> {
                 content_type,
                 etag,
                 last_modified,
+                covered_stages: probe.stages.covered(),
                 items,
                 unexpected,
             },

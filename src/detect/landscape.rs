@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::market::{
-    Attribute, Authority, Change, ChangeKind, DateKind, Region, SourceId, Standing, Subject,
-    SubjectKind, Value,
+    Attribute, Authority, Change, ChangeKind, DateKind, Region, SourceId, StageSet, Standing,
+    Subject, SubjectKind, Value,
 };
 
 /// What another source has held about the same native id: a value of the changed attribute, or its presence.
@@ -18,6 +18,8 @@ pub struct Holding {
     pub subject: Subject,
     /// The value; `None` where presence is what was held.
     pub value: Option<Value>,
+    /// What else its word for a stage may mean.
+    pub covers: StageSet,
     /// Since when.
     pub from: Timestamp,
     /// Until when; `None`: still.
@@ -59,7 +61,13 @@ pub fn standing(
         (SubjectKind::Offering, ChangeKind::OfferingRemoved) => {
             of_removal(&change.subject, authority, since, &others)
         }
-        (SubjectKind::Offering, _) => of_value(change, authority, since, &others),
+        (SubjectKind::Offering, _) => {
+            let others: Vec<&Holding> = others
+                .into_iter()
+                .filter(|held| can_tell(held, change))
+                .collect();
+            of_value(change, authority, since, &others)
+        }
         (SubjectKind::Component, _) => of_component(change, since, &others),
         _ => Verdict {
             standing: Standing::News,
@@ -123,6 +131,13 @@ fn is_same_version(subject: &Subject, other: &Subject) -> bool {
 fn covers(listed: &Subject, offering: &Subject) -> bool {
     (!offering.region.is_stated() || listed.region == offering.region)
         && (offering.deployment.is_none() || listed.deployment == offering.deployment)
+}
+
+/// Whether what is held says anything of a change: a word for a stage that covers the old and the new one alike does not.
+fn can_tell(held: &Holding, change: &Change) -> bool {
+    let (old, new) = (change.old.as_ref(), change.new.as_ref());
+    let is_between = held.value.as_ref() == new && held.covers.holds(old);
+    !is_between && !held.covers.holds(new)
 }
 
 fn held_since(held: &Holding, since: Timestamp) -> bool {

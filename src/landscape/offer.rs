@@ -17,7 +17,7 @@ use super::closeness::{Closeness, closeness};
 use super::spread::{self, Spread};
 use crate::market::{
     Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, OfferingFact, Reach, Region,
-    SourceId, Stage, Subject, Value, normal_form,
+    SourceId, Stage, StageSet, Subject, Value, normal_form,
 };
 
 /// What one source says, as far as it holds for an offering.
@@ -298,12 +298,33 @@ where
                 .then_with(|| a.2.source.cmp(&b.2.source))
                 .then_with(|| a.2.value.cmp(&b.2.value))
         });
+        prefer_what_is_covered(&mut facts);
         facts.into_iter().map(|(_, _, fact)| fact).collect()
     };
     ranked
         .into_iter()
         .map(|(attribute, facts)| (attribute, in_order(facts)))
         .collect()
+}
+
+/// Puts a stage before the best source's where that source's word covers it, too: whoever has a word of its own for it knows
+/// better, as long as it is heard.
+fn prefer_what_is_covered(facts: &mut [(bool, Closeness, &OfferingFact)]) {
+    let Some(((is_heard, _, best), others)) = facts.split_first() else {
+        return;
+    };
+    let knows_better = |(heard, _, fact): &(bool, Closeness, &OfferingFact)| {
+        let stage = fact.value.as_deref();
+        heard == is_heard
+            && fact.covers == StageSet::default()
+            && (stage == best.value.as_deref() || best.covers.holds(stage))
+    };
+    if best.covers != StageSet::default()
+        && let Some(at) = others.iter().position(knows_better)
+        && let Some(up_to) = facts.get_mut(..=at + 1)
+    {
+        up_to.rotate_right(1);
+    }
 }
 
 /// Leaves out prices of a model that a source states, where it prices this very version: what it states no price of has none.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Attribute, Authority, SourceId, Subject, Value};
+use super::{Attribute, Authority, SourceId, StageSet, Subject, Value};
 
 /// A source that has not been read for so long (it is no longer asked, or broken) says nothing of today: what it said last
 /// neither stands against what others see go, nor differs from what they say.
@@ -23,6 +23,8 @@ pub struct OfferingFact {
     pub source: Arc<SourceId>,
     /// How far that is to be believed.
     pub authority: Authority,
+    /// What else its word for a stage may mean.
+    pub covers: StageSet,
     /// Since when.
     pub since: Timestamp,
     /// Its last good reading, which still said so.

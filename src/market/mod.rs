@@ -38,7 +38,9 @@ pub use places::{Place, RegionSet, is_like};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
 pub use refusal::Refusal;
 pub use sample::{Phases, Sample};
-pub use stage::{Authority, Interface, ProviderKind, Purchase, Reach, Stage};
+pub use stage::{
+    Authority, CoveredStages, Interface, ProviderKind, Purchase, Reach, Stage, StageSet,
+};
 pub use state::{
     AcceptedSubject, DetectionState, Flap, Pending, PendingKey, PendingWhat, StateEdit, Totals,
 };

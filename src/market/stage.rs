@@ -1,5 +1,9 @@
 //! Closed sets of words: stages, reach, interfaces, kinds of provider, authority.
 
+use std::collections::BTreeMap;
+
+use super::Value;
+
 /// Where in its life an offering stands at one provider. Ordered from announcement to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -65,6 +69,77 @@ impl Stage {
             Self::Retired => Some(3),
             Self::Unknown => None,
         }
+    }
+}
+
+/// A set of stages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct StageSet(u8);
+
+impl StageSet {
+    /// Whether the value is one of these stages.
+    pub fn holds(self, value: Option<&Value>) -> bool {
+        matches!(value, Some(Value::Stage(stage)) if self.contains(*stage))
+    }
+
+    fn contains(self, stage: Stage) -> bool {
+        self.0 & (1 << stage as u8) != 0
+    }
+}
+
+impl FromIterator<Stage> for StageSet {
+    fn from_iter<T: IntoIterator<Item = Stage>>(stages: T) -> Self {
+        Self(
+            stages
+                .into_iter()
+                .fold(0, |set, stage| set | 1 << stage as u8),
+        )
+    }
+}
+
+/// Which further stages a source's words cover: Amazon Bedrock's interface calls a preview ACTIVE, too, so that its `ga` does not
+/// contradict who says `preview` (facts: aws-bedrock.md §10).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CoveredStages(BTreeMap<Stage, StageSet>);
+
+impl CoveredStages {
+    /// What else a stated value may be; nothing, if it is no stage or the source's word means that stage alone.
+    pub fn beside(&self, stated: Option<&Value>) -> StageSet {
+        match stated {
+            Some(Value::Stage(stage)) => self.0.get(stage).copied().unwrap_or_default(),
+            _ => StageSet::default(),
+        }
+    }
+
+    /// As it is stored: `ga: limited preview; …`, empty where every word means one stage.
+    pub fn to_stored(&self) -> String {
+        let of = |(stated, covered): (&Stage, &StageSet)| {
+            let covered = Stage::ALL.iter().filter(|stage| covered.contains(**stage));
+            let covered: Vec<&str> = covered.map(|stage| stage.word()).collect();
+            format!("{}: {}", stated.word(), covered.join(" "))
+        };
+        self.0.iter().map(of).collect::<Vec<_>>().join("; ")
+    }
+
+    /// What was stored. A word that is not known, from a newer program, covers nothing.
+    pub fn from_stored(stored: &str) -> Self {
+        let stages = stored.split("; ").filter_map(|of| {
+            let (stated, covered) = of.split_once(": ")?;
+            let covered = covered.split(' ').filter_map(Stage::from_word);
+            Some((Stage::from_word(stated)?, covered.collect::<StageSet>()))
+        });
+        stages.collect()
+    }
+}
+
+/// A stage that is stated twice covers what either covers.
+impl FromIterator<(Stage, StageSet)> for CoveredStages {
+    fn from_iter<T: IntoIterator<Item = (Stage, StageSet)>>(stages: T) -> Self {
+        let mut all: BTreeMap<Stage, StageSet> = BTreeMap::new();
+        for (stated, StageSet(covered)) in stages.into_iter().filter(|(_, set)| set.0 != 0) {
+            all.entry(stated).or_default().0 |= covered;
+        }
+        Self(all)
     }
 }
 

@@ -7,21 +7,27 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::market::{
-    Certainty, Currency, Interface, LifecycleDate, Price, PriceUnit, Stage, Value, day_start,
-    decimal_from_json, words_before_date,
+    Certainty, CoveredStages, Currency, Interface, LifecycleDate, Price, PriceUnit, Stage,
+    StageSet, Value, day_start, decimal_from_json, words_before_date,
 };
 
-/// A provider's words for stages, lower-cased, with what they mean.
+/// A provider's words for stages, lower-cased, with what they mean, and what else they cover.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StageWords(BTreeMap<String, Stage>);
+pub struct StageWords(BTreeMap<String, (Stage, StageSet)>);
 
 impl StageWords {
-    /// From the words of a probe file.
+    /// From the words of a probe file, each of which means one stage.
     pub fn new(words: impl IntoIterator<Item = (String, Stage)>) -> Self {
+        let words = words.into_iter();
+        Self::covering(words.map(|(word, stage)| (word, (stage, StageSet::default()))))
+    }
+
+    /// From the words of a probe file, each with the stage that it is taken for and those that it covers besides.
+    pub fn covering(words: impl IntoIterator<Item = (String, (Stage, StageSet))>) -> Self {
+        let words = words.into_iter();
         Self(
             words
-                .into_iter()
-                .map(|(word, stage)| (word.trim().to_lowercase(), stage))
+                .map(|(word, stages)| (word.trim().to_lowercase(), stages))
                 .collect(),
         )
     }
@@ -35,7 +41,13 @@ impl StageWords {
 
     /// What a word means here; `None` for a word that the probe does not know.
     pub fn stage(&self, word: &str) -> Option<Stage> {
-        self.0.get(&word.trim().to_lowercase()).copied()
+        let stages = self.0.get(&word.trim().to_lowercase());
+        stages.map(|(stage, _)| *stage)
+    }
+
+    /// What the words cover besides the stages that they are taken for.
+    pub fn covered(&self) -> CoveredStages {
+        self.0.values().copied().collect()
     }
 
     /// The known words, for messages.

@@ -11,8 +11,8 @@ use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::detect::Holding;
 use crate::market::{
-    Attribute, Authority, Change, ChangeId, ChangeKind, Direction, FORGOTTEN_AFTER, Hash, ProbeId,
-    RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
+    Attribute, Authority, Change, ChangeId, ChangeKind, CoveredStages, Direction, FORGOTTEN_AFTER,
+    Hash, ProbeId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
 };
 
 /// Which changes are asked for.
@@ -190,7 +190,7 @@ impl Transaction<'_> {
             .map_or_else(|| "listed".to_string(), ToString::to_string);
         let mut statement = self.ask().prepare_cached(
             "SELECT s.probe, s.scope, s.authority, u.kind, u.provider, u.native_id, u.region, u.deployment, c.value,
-                    c.opened_at, c.closed_at, s.accepted_at
+                    c.opened_at, c.closed_at, s.accepted_at, s.covered_stages
              FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
              WHERE u.provider = ?1 AND u.native_id IN (SELECT value FROM json_each(?2)) AND c.attribute = ?3
                AND (c.closed_at IS NULL OR c.closed_at >= ?4) AND (c.attribute != 'listed' OR c.value = 'true')
@@ -222,7 +222,13 @@ impl Transaction<'_> {
                 }
                 until = Some(read_at);
             }
+            let value = change
+                .attribute
+                .as_ref()
+                .and_then(|attribute| Value::from_stored(attribute, &value));
+            let covered = CoveredStages::from_stored(&row.get::<_, String>(12)?);
             held.push(Holding {
+                covers: covered.beside(value.as_ref()),
                 source: SourceId {
                     probe: ProbeId::new(row.get::<_, String>(0)?),
                     scope: Scope::new(row.get::<_, String>(1)?),
@@ -230,10 +236,7 @@ impl Transaction<'_> {
                 authority: Authority::from_word(&authority)
                     .ok_or_else(|| Error::Damaged(format!("the authority '{authority}'")))?,
                 subject: subject_at(row, 3)?,
-                value: change
-                    .attribute
-                    .as_ref()
-                    .and_then(|attribute| Value::from_stored(attribute, &value)),
+                value,
                 from: time(row.get(9)?),
                 until,
             });
@@ -369,7 +372,7 @@ pub trait Disagreements: Questions {
             "CASE %.authority WHEN 'provider-api' THEN 2 WHEN 'provider-page' THEN 1 ELSE 0 END";
         let sql = format!(
             "SELECT ls.probe, ls.scope, hs.probe, hs.scope, lu.kind, lu.provider, lu.native_id, lu.region, lu.deployment,
-                    lc.attribute, lc.value, hc.value, max(lc.opened_at, hc.opened_at)
+                    lc.attribute, lc.value, hc.value, max(lc.opened_at, hc.opened_at), hs.covered_stages
              FROM claim lc CROSS JOIN source ls ON ls.id = lc.source
              CROSS JOIN subject lu ON lu.id = lc.subject AND lu.kind = 'offering'
              CROSS JOIN subject hu ON hu.provider = lu.provider AND hu.native_id = lu.native_id AND hu.kind = 'offering'
@@ -400,6 +403,10 @@ pub trait Disagreements: Questions {
                 super::claims::value_of(&attribute, &row.get::<_, String>(10)?)?;
             let (_, against) =
                 super::claims::value_of(&attribute.to_string(), &row.get::<_, String>(11)?)?;
+            let covered = CoveredStages::from_stored(&row.get::<_, String>(13)?);
+            if covered.beside(Some(&against)).holds(Some(&says)) {
+                continue;
+            }
             found.push(Disagreement {
                 lower: source(0)?,
                 higher: source(2)?,

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_history.sql"),
     include_str!("migrations/0002_content_types.sql"),
     include_str!("migrations/0003_series.sql"),
@@ -14,6 +14,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0005_judgement.sql"),
     include_str!("migrations/0006_spending.sql"),
     include_str!("migrations/0007_told.sql"),
+    include_str!("migrations/0008_covered_stages.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -9,7 +9,8 @@ use rusqlite::{Connection, ToSql, params, params_from_iter};
 use super::claims::{LISTED, Meant, subject_at, value_of};
 use super::{Error, Questions, Result, millis, time};
 use crate::market::{
-    Attribute, Authority, Interface, OfferingFact, ProbeId, Scope, SourceId, Subject, Value,
+    Attribute, Authority, CoveredStages, Interface, OfferingFact, ProbeId, Scope, SourceId,
+    Subject, Value,
 };
 
 /// Which offerings are asked for.
@@ -74,6 +75,7 @@ pub trait Offerings: Questions {
             facts.push(OfferingFact {
                 subject: Arc::clone(&found.1),
                 attribute,
+                covers: source.covered.beside(value.as_deref()),
                 value,
                 source: Arc::clone(&source.id),
                 authority: source.authority,
@@ -238,11 +240,13 @@ struct Said {
     id: Arc<SourceId>,
     authority: Authority,
     accepted_at: Option<Timestamp>,
+    covered: CoveredStages,
 }
 
 fn sources(connection: &Connection) -> Result<HashMap<i64, Said>> {
-    let mut statement =
-        connection.prepare_cached("SELECT id, probe, scope, authority, accepted_at FROM source")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, probe, scope, authority, accepted_at, covered_stages FROM source",
+    )?;
     let mut rows = statement.query([])?;
     let mut sources = HashMap::new();
     while let Some(row) = rows.next()? {
@@ -255,6 +259,7 @@ fn sources(connection: &Connection) -> Result<HashMap<i64, Said>> {
             authority: Authority::from_word(&authority)
                 .ok_or_else(|| Error::Damaged(format!("the authority '{authority}'")))?,
             accepted_at: row.get::<_, Option<i64>>(4)?.map(time),
+            covered: CoveredStages::from_stored(&row.get::<_, String>(5)?),
         };
         sources.insert(row.get(0)?, said);
     }

@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Questions, Result, Transaction, millis, time};
-use crate::market::{Authority, BodyHash, Hash, ProbeId, ProviderId, Scope, SourceId};
+use crate::market::{
+    Authority, BodyHash, CoveredStages, Hash, ProbeId, ProviderId, Scope, SourceId,
+};
 
 /// A source as `status` shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +159,8 @@ pub struct Accepted<'a> {
     pub etag: Option<&'a str>,
     /// The body's `Last-Modified`.
     pub last_modified: Option<&'a str>,
+    /// What its words for stages cover besides.
+    pub covered_stages: CoveredStages,
     /// How many items it had.
     pub items: u64,
     /// What the reader did not expect, a line each.
@@ -190,6 +194,7 @@ impl Transaction<'_> {
             .prepare_cached(
                 "UPDATE source SET baseline_at = coalesce(baseline_at, ?2), accepted_at = ?2, accepted_body = ?3,
                      fingerprint = ?4, content_type = ?5, etag = ?6, last_modified = ?7, items = ?8, unexpected = ?9,
+                     covered_stages = ?10,
                      last_at = ?2, last_outcome = 'ok', last_detail = NULL, failures = 0, retry_after = NULL,
                      broken_since = NULL
                  WHERE id = ?1",
@@ -204,6 +209,7 @@ impl Transaction<'_> {
                 accepted.last_modified,
                 accepted.items as i64,
                 accepted.unexpected,
+                accepted.covered_stages.to_stored(),
             ])?;
         Ok(())
     }

@@ -44,6 +44,7 @@ fn accept(transaction: &Transaction<'_>, row: &SourceRow, body: BodyHash, at: Ti
         content_type: Some("text/html; charset=iso-8859-1"),
         etag: None,
         last_modified: None,
+        covered_stages: crate::market::CoveredStages::default(),
         items: 1,
         unexpected: None,
     };

@@ -142,7 +142,7 @@ fn a_region_that_refuses_takes_nothing_from_the_others() {
                 match region.contains(refusing) {
                     true => watch.is_refused(&probe, region, 403),
                     false => watch.reads(&probe, region, &list(0..12)),
-                }
+                };
             }
         }
         let news = watch.news();

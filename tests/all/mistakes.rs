@@ -28,7 +28,7 @@ fn every_mistake_of_a_probe_file_is_told_at_once() {
     let world = World::new("[probes]\nfolder = \"own\"\n");
     world.write(
         "own/bad.toml",
-        "provider = \"bad\"\nkind = \"shop\"\n[stages]\nNew = \"fresh\"\n[[probe]]\nname = \"Models\"\n\
+        "provider = \"bad\"\nkind = \"shop\"\n[stages]\nNew = \"fresh\"\nOpen = [\"ga\", \"stale\"]\nOdd = []\n[[probe]]\nname = \"Models\"\n\
          authority = \"gossip\"\nevery = \"0s\"\nreader = \"json\"\nsurprise = 1\n[probe.request]\nurl = \"ftp://x.test/{region}\"\n\
          auth = \"bearer\"\n[probe.json]\nitems = \"data[]\"\nnative_id = \"id\"\n[[probe.json.attribute]]\nattribute = \"colour\"\npath = \"x\"\n",
     );
@@ -37,6 +37,9 @@ fn every_mistake_of_a_probe_file_is_told_at_once() {
     for part in [
         "bad.toml:2: kind: expected cloud",
         "stages: expected a stage",
+        "found 'fresh' for 'New'",
+        "found 'stale' for 'Open'",
+        "found nothing for 'Odd'",
         "name: expected small letters",
         "title: expected one sentence",
         "authority: expected provider-api",

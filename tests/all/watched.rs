@@ -2,10 +2,13 @@
 
 use bellwether::alerting::Policy;
 use bellwether::config::Probe;
-use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
 use bellwether::daemon::reading::Target;
-use bellwether::market::{Failure, RecordedChange};
-use bellwether::store::{ChangeFilter, Changes, Outbox, Store};
+use bellwether::landscape::{Offer, offers};
+use bellwether::market::{Failure, Identity, OfferingFact, RecordedChange, Stage};
+use bellwether::store::{
+    ChangeFilter, Changes, Disagreement, Disagreements, OfferingFilter, Offerings, Outbox, Store,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// A store with a clock of its own, and somebody to tell.
@@ -36,7 +39,7 @@ impl Watch {
     }
 
     /// A round: later, the probe hears this in its scope of that name.
-    fn hears(&mut self, probe: &Probe, scope: &str, answer: Answer<'_>) {
+    fn hears(&mut self, probe: &Probe, scope: &str, answer: Answer<'_>) -> Taken {
         self.now += self.step;
         let mut scopes = probe.scopes.iter();
         let scoping = scopes
@@ -51,24 +54,35 @@ impl Watch {
             inconclusive: false,
         };
         let target = Target::new(probe, scoping);
-        take(&mut self.store, &target, &arrival, &self.policy).expect("a sound store");
+        take(&mut self.store, &target, &arrival, &self.policy).expect("a sound store")
     }
 
     /// A round in which the probe reads a body.
-    pub fn reads(&mut self, probe: &Probe, scope: &str, body: &str) {
+    pub fn reads(&mut self, probe: &Probe, scope: &str, body: &str) -> Taken {
+        self.reads_as(None, probe, scope, body)
+    }
+
+    /// A round in which the probe reads a body of that type.
+    pub fn reads_as(
+        &mut self,
+        content_type: Option<&str>,
+        probe: &Probe,
+        scope: &str,
+        body: &str,
+    ) -> Taken {
         let answer = Answer::Body {
             bytes: body.as_bytes(),
-            content_type: None,
+            content_type,
             etag: None,
             last_modified: None,
         };
-        self.hears(probe, scope, answer);
+        self.hears(probe, scope, answer)
     }
 
     /// A round in which the host refuses.
-    pub fn is_refused(&mut self, probe: &Probe, scope: &str, status: u16) {
+    pub fn is_refused(&mut self, probe: &Probe, scope: &str, status: u16) -> Taken {
         let failure = Failure::Unauthorised { status, code: None };
-        self.hears(probe, scope, Answer::Failed(failure));
+        self.hears(probe, scope, Answer::Failed(failure))
     }
 
     /// Every piece of news so far: what kind, of which subject.
@@ -84,6 +98,45 @@ impl Watch {
     pub fn changes(&self) -> Vec<RecordedChange> {
         let changes = self.store.changes(&ChangeFilter::default());
         changes.expect("changes")
+    }
+
+    /// Every change so far of an attribute, whether it was news or not.
+    pub fn changes_of(&self, attribute: &str) -> Vec<RecordedChange> {
+        let all = ChangeFilter {
+            all: true,
+            ..ChangeFilter::default()
+        };
+        let mut changes = self.store.changes(&all).expect("changes");
+        changes.retain(|recorded| {
+            let changed = recorded.change.attribute.as_ref();
+            changed.is_some_and(|changed| changed.to_string() == attribute)
+        });
+        changes
+    }
+
+    /// Messages of an attribute that wait to be sent.
+    pub fn messages_of(&self, attribute: &str) -> usize {
+        let later = self.now + SignedDuration::from_hours(48);
+        let due = self.store.due(later, true, 1000).expect("an outbox");
+        due.iter()
+            .filter(|due| due.entry.thread_key.contains(attribute))
+            .count()
+    }
+
+    /// What is believed now of a model's stage at all providers.
+    pub fn stages(&self, model: &str) -> Vec<Stage> {
+        let facts = self.store.offerings(&OfferingFilter::default());
+        let facts = facts.expect("offerings");
+        let identity = |fact: &OfferingFact| fact.subject.identity().expect("an offering");
+        let identities: Vec<Identity> = facts.iter().map(identity).collect();
+        let offers = offers(model, facts.iter().zip(&identities));
+        offers.iter().map(Offer::stage).collect()
+    }
+
+    /// What sources have said against each other for a day.
+    pub fn disagreements(&self) -> Vec<Disagreement> {
+        let before = self.now - SignedDuration::from_hours(24);
+        self.store.disagreements(before).expect("claims")
     }
 
     /// Messages that wait to be sent.

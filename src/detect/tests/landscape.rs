@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::spelling::{subject, value};
 use crate::detect::{Holding, Verdict, standing};
 use crate::market::{
-    Attribute, Authority, Change, ChangeId, ChangeKind, ProbeId, Scope, Severity, SourceId,
+    Attribute, Authority, Change, ChangeId, ChangeKind, ProbeId, Scope, Severity, SourceId, Stage,
 };
 
 fn at(hour: i64) -> Timestamp {
@@ -53,17 +53,20 @@ fn change(text: &str) -> Change {
     }
 }
 
-/// `authority source provider native-id value from..until`; `-` is presence, an empty end is now.
+/// `authority source provider native-id value from..until`; `-` is presence, an empty end is now. A stage may be followed by
+/// those that its word covers, too: `ga+preview`.
 fn holding(change: &Change, text: &str) -> Holding {
     let words: Vec<&str> = text.split(' ').collect();
     let (from, until) = words[5].split_once("..").expect("a span");
     let hour = |text: &str| at(text.parse().expect("an hour"));
     let held = change.attribute.as_ref().filter(|_| words[4] != "-");
+    let (said, covered) = words[4].split_once('+').unwrap_or((words[4], ""));
     Holding {
+        covers: covered.split('+').filter_map(Stage::from_word).collect(),
         source: source(words[1]),
         authority: Authority::from_word(words[0]).expect(text),
         subject: subject(&words[2..4].join(" ")),
-        value: held.map(|attribute| value(attribute, words[4])),
+        value: held.map(|attribute| value(attribute, said)),
         from: hour(from),
         until: Some(until).filter(|until| !until.is_empty()).map(hour),
     }
@@ -595,6 +598,72 @@ fn one_component_told_by_two_lists_is_news_once() {
             PAGE,
             0,
             &["provider-page x incident:p i1 monitoring 20.."],
+            "news",
+        ),
+    ]);
+}
+
+/// A word that stands for what is generally available and for previews alike says nothing of a step between them.
+#[test]
+fn words_that_cover_several_stages() {
+    let out_of_preview = "stage_changed p a stage preview ga";
+    let api = "provider-api x p a ga+limited+preview 0..";
+    check(&[
+        ("cannot tell", out_of_preview, PAGE, 0, &[api], "news"),
+        (
+            "one that can tell has told it",
+            out_of_preview,
+            PAGE,
+            0,
+            &[api, "provider-api y p a ga 1.."],
+            "corroboration y",
+        ),
+        (
+            "back to a preview",
+            "stage_changed p a stage ga preview",
+            PAGE,
+            0,
+            &[api],
+            "news",
+        ),
+        (
+            "between two that are covered",
+            "stage_changed p a stage preview limited",
+            PAGE,
+            0,
+            &[api],
+            "news",
+        ),
+        (
+            "it would say that the model is on its way out",
+            "stage_changed p a stage ga legacy",
+            PAGE,
+            0,
+            &[api],
+            "outranked",
+        ),
+        (
+            "it says that the model is back",
+            "stage_changed p a stage legacy ga",
+            PAGE,
+            0,
+            &[api],
+            "corroboration x",
+        ),
+        (
+            "first stated as what was told already",
+            "stage_changed p a stage - ga",
+            PAGE,
+            0,
+            &[api],
+            "corroboration x",
+        ),
+        (
+            "first stated, and more exact",
+            "stage_changed p a stage - preview",
+            PAGE,
+            0,
+            &[api],
             "news",
         ),
     ]);

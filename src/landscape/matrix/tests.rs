@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::market::{Authority, ProbeId, Region, Scope, SourceId, Subject};
+use crate::market::{Authority, ProbeId, Region, Scope, SourceId, StageSet, Subject};
 
 /// Says of an offering `provider id region deployment`, in the stored spelling of the attribute's value.
 fn fact(offering: &str, said: Option<(&str, &str)>) -> OfferingFact {
@@ -25,6 +25,7 @@ fn fact(offering: &str, said: Option<(&str, &str)>) -> OfferingFact {
             scope: Scope::from(""),
         }),
         authority: Authority::ProviderApi,
+        covers: StageSet::default(),
         since: Timestamp::UNIX_EPOCH,
         confirmed_at: None,
     }

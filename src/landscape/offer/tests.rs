@@ -29,6 +29,7 @@ fn fact(
             scope: Scope::from(""),
         }),
         authority,
+        covers: StageSet::default(),
         since: Timestamp::UNIX_EPOCH,
         confirmed_at: None,
     }
@@ -344,4 +345,48 @@ proptest::proptest! {
         facts.swap(0, swap % count);
         proptest::prop_assert_eq!(joined(&facts), joined(&landscape()));
     }
+}
+
+/// Bedrock's interface calls a preview ACTIVE, too: the card knows better, but not that a model is legacy.
+#[test]
+fn a_word_that_covers_several_stages_gives_way_to_one_of_them() {
+    use Authority::{ProviderApi, ProviderPage, Registry};
+    let offering = ("bedrock", ID, "us-east-1", "on-demand");
+    let stage = |source: &str, authority, stage| {
+        fact(
+            source,
+            authority,
+            offering,
+            Some(("stage", Value::Stage(stage))),
+        )
+    };
+    let api = OfferingFact {
+        covers: [Stage::Limited, Stage::Preview].into_iter().collect(),
+        ..stage("b.models", ProviderApi, Stage::Ga)
+    };
+    let believed = |others: Vec<OfferingFact>| {
+        let mut facts = vec![api.clone()];
+        facts.extend(others);
+        let forth = joined(&facts);
+        facts.reverse();
+        assert_eq!(joined(&facts), forth);
+        forth[0].stage()
+    };
+    let card = |said| stage("b.cards", ProviderPage, said);
+    let registry = |said| stage("registry", Registry, said);
+    assert_eq!(believed(vec![]), Stage::Ga);
+    assert_eq!(believed(vec![card(Stage::Preview)]), Stage::Preview);
+    assert_eq!(believed(vec![card(Stage::Legacy)]), Stage::Ga);
+    let stale = vec![card(Stage::Ga), registry(Stage::Preview)];
+    assert_eq!(believed(stale), Stage::Ga, "the higher of those who know");
+    let now = Some(Timestamp::UNIX_EPOCH + FORGOTTEN_AFTER * 2);
+    let forgotten = OfferingFact {
+        confirmed_at: Some(Timestamp::UNIX_EPOCH),
+        ..card(Stage::Preview)
+    };
+    let heard = OfferingFact {
+        confirmed_at: now,
+        ..api.clone()
+    };
+    assert_eq!(joined(&[forgotten, heard])[0].stage(), Stage::Ga);
 }
