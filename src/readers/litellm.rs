@@ -17,11 +17,12 @@ use serde_json::value::RawValue;
 use super::notes::Notes;
 use super::{Body, Context, encoding, json};
 use crate::market::{
-    Claim, Content, Entry, Failure, Fingerprint, ProviderId, Reading, Subject, SubjectKey,
+    Certainty, Claim, Content, Entry, Failure, Fingerprint, ProviderId, Reading, Subject,
+    SubjectKey,
 };
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Keys of the map that are no models: its documentation, and its rules for names that it does not hold.
 const NO_MODELS: [&str; 2] = ["sample_spec", "fallback_generalizations"];
@@ -51,6 +52,9 @@ pub struct Provider {
     pub id: ProviderId,
     /// The deployment that LiteLLM's word stands for, where it keeps several of one provider apart.
     pub deployment: Option<Box<str>>,
+    /// How sure its `deprecation_date` is: LiteLLM copies days from the providers' pages and leaves out "not sooner than" (facts:
+    /// aggregators.md §2, anthropic.md).
+    pub certainty: Certainty,
 }
 
 /// The map's entries in their order, each with its raw text.
@@ -125,7 +129,8 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let subjects = subject::Subjects::new(mapping, context, keys);
     let mut read = Entries::default();
     for (name, raw, provider) in ours {
-        read.add(subjects.of(name, provider), raw, context, &mut notes);
+        let subject = subjects.of(name, provider);
+        read.add(subject, raw, provider.certainty, context, &mut notes);
     }
     let reading = read.into_reading(context.complete, notes);
     let is_told = |entry: &Entry| {
@@ -168,7 +173,14 @@ struct Entries {
 }
 
 impl Entries {
-    fn add(&mut self, subject: Subject, raw: &RawValue, context: &Context<'_>, notes: &mut Notes) {
+    fn add(
+        &mut self,
+        subject: Subject,
+        raw: &RawValue,
+        certainty: Certainty,
+        context: &Context<'_>,
+        notes: &mut Notes,
+    ) {
         let key = subject.key();
         let fingerprint = Fingerprint::of(raw.get().as_bytes());
         let was_settled = self.settled.remove(&key).is_some();
@@ -186,7 +198,7 @@ impl Entries {
             return;
         }
         let name = subject.native_id.as_str();
-        match entry::claims(name, raw.get(), notes) {
+        match entry::claims(name, raw.get(), certainty, notes) {
             Some(claims) => {
                 self.stated.insert(key, (subject, claims, fingerprint));
             }

@@ -12,8 +12,13 @@ use crate::market::{
     decimal_from_json,
 };
 
-/// What an entry states. `None`, with a note, if it is no object that can be read.
-pub fn claims(name: &str, raw: &str, notes: &mut Notes) -> Option<Vec<Claim>> {
+/// What an entry states, its last day as sure as `certainty` says. `None`, with a note, if it is no object that can be read.
+pub fn claims(
+    name: &str,
+    raw: &str,
+    certainty: Certainty,
+    notes: &mut Notes,
+) -> Option<Vec<Claim>> {
     let fields: Map<String, Json> = match serde_json::from_str(raw) {
         Ok(fields) => fields,
         Err(error) => {
@@ -23,6 +28,7 @@ pub fn claims(name: &str, raw: &str, notes: &mut Notes) -> Option<Vec<Claim>> {
     };
     let mut entry = Fields {
         name,
+        certainty,
         notes,
         claims: Vec::with_capacity(fields.len()),
         prices: Vec::new(),
@@ -37,6 +43,7 @@ pub fn claims(name: &str, raw: &str, notes: &mut Notes) -> Option<Vec<Claim>> {
 
 struct Fields<'a> {
     name: &'a str,
+    certainty: Certainty,
     notes: &'a mut Notes,
     claims: Vec<Claim>,
     prices: Vec<Claim>,
@@ -193,7 +200,7 @@ impl Fields<'_> {
         match LifecycleDate::from_text(raw) {
             Ok(Some(date)) => self.claims.push(Claim::new(
                 Attribute::Date(DateKind::Retires),
-                Value::Date(date.with_certainty(Certainty::Firm)),
+                Value::Date(date.with_certainty(self.certainty)),
                 raw,
             )),
             Ok(None) => {}

@@ -13,6 +13,7 @@ const MAP: &str = r#"{
     "embed": {"litellm_provider": "openai", "input_cost_per_token": 1e-07, "output_cost_per_token": 0.0, "mode": "embedding"},
     "free": {"litellm_provider": "openai", "input_cost_per_token": 0, "output_cost_per_token": 0.0, "max_input_tokens": "many"},
     "claude": {"litellm_provider": "bedrock_mantle", "deprecation_date": "soon", "tiered_pricing": [{"range": [0, 1]}]},
+    "vertex_ai/gem": {"litellm_provider": "vertex_ai", "deprecation_date": "2027-05-15"},
     "groq/x": {"litellm_provider": "groq", "input_cost_per_token": 1},
     "odd": {"mode": "chat"},
     "worse": 7
@@ -22,6 +23,10 @@ fn mapping() -> Mapping {
     let provider = |id: &str, deployment: Option<&str>| Provider {
         id: ProviderId::from(id),
         deployment: deployment.map(Into::into),
+        certainty: match id {
+            "openai" => Certainty::Firm,
+            _ => Certainty::NotBefore,
+        },
     };
     Mapping {
         providers: [
@@ -89,6 +94,7 @@ fn entries_of_our_providers_are_read() {
     openai embed -: price.input=$0.1 / 1M tokens; price.output=$0 / 1M tokens; capability.mode=embedding
     openai free -: 
     openai gpt-9 -: date.retires=2027-05-15; price.input=$1.375 / 1M tokens; price.input.over_200000=$2.75 / 1M tokens; price.input.batch=$0.6875 / 1M tokens; price.output=$11 / 1M tokens; price.search_low=$0.03 / query; limit.context=272000; limit.output=128000; modality.input=image, text; capability.mode=chat; capability.vision=yes
+    vertex gem -: date.retires=not before 2027-05-15
     ? an entry: invalid type: integer `7`, expected an object at line 1 column 1 at worse
     ? deprecation_date: 'soon' is no date: expected ISO (2026-10-01), English (October 1, 2026) or a ph… at claude
     ? input_dbu_cost_per_token: a number at gpt-9
@@ -194,6 +200,7 @@ fn what_is_settled_is_not_read_again() {
     openai embed -: price.input=$0.2 / 1M tokens; price.output=$0 / 1M tokens; capability.mode=embedding
     openai free -: settled
     openai gpt-9 -: settled
+    vertex gem -: settled
     ? an entry: invalid type: integer `7`, expected an object at line 1 column 1 at worse
     ? litellm_provider: nothing at odd
     ");
