@@ -76,6 +76,11 @@ fn every_offering_has_the_figures_that_are_derived_by_hand() {
         list["retires"],
         json!({ "date": "2027-04-14", "certainty": "firm" })
     );
+    assert_eq!(
+        list["said_by"]["retires"]["source"],
+        "bedrock.models@us-east-1"
+    );
+    assert_eq!(list["said_by"]["stage"]["authority"], "provider-api");
     assert_eq!(list["access"]["rung"], "listed");
     assert_eq!(
         rows[3]["destination_regions"],
@@ -113,14 +118,15 @@ fn a_comparison_fits_the_terminal() {
         &["compare", "anthropic/claude-sonnet-4.5"],
     );
     insta::with_settings!({ filters => vec![(r"confirmed \d+ days\s+ago", "confirmed [n] days ago")] }, {
-        insta::assert_snapshot!(said.out, @r"
+        insta::assert_snapshot!(said.out, @"
         anthropic/claude-sonnet-4.5
 
         anthropic  claude-sonnet-4-5-20250929
           DEPLOYMENT  REACH  STAGE  RETIRES      INPUT  OUTPUT  CACHED  REGIONS
           -           -      ga     >2026-09-29  3      15      0.3     *
           stateless, access: listed
-          launch !2025-09-29
+          dates by anthropic.deprecations: retires >2026-09-29
+          dates by anthropic.models: launch !2025-09-29
           prices by anthropic.pricing since 2026-01-31, confirmed [n] days ago
           also priced: cache_write_1h, cache_write_5m, input.batch, output.batch
             (--meters)
@@ -129,14 +135,16 @@ fn a_comparison_fits_the_terminal() {
           DEPLOYMENT  REACH      STAGE   RETIRES      INPUT  OUTPUT  CACHED  REGIONS
           on-demand   in-region  legacy  !2027-04-14  3.3    16.5    0.33    us-east-1
           stateless, access: listed
-          launch !2025-09-29, legacy !2026-10-14, deprecated !2027-01-14
+          dates by bedrock.models: launch !2025-09-29, legacy !2026-10-14, deprecated
+            !2027-01-14, retires !2027-04-14
           prices by bedrock.marketplace-prices since 2026-01-31, confirmed [n] days ago
 
         bedrock  global.anthropic.claude-sonnet-4-5-20250929-v1:0
           DEPLOYMENT      REACH   STAGE   RETIRES      INPUT  OUTPUT  CACHED  REGIONS
           profile:global  global  legacy  !2027-04-14  3      15      0.3     us-east-1
           stateless, access: listed
-          legacy !2026-10-14, deprecated !2027-01-14
+          dates by bedrock.models: legacy !2026-10-14, deprecated !2027-01-14, retires
+            !2027-04-14
           leads anywhere
           prices by bedrock.marketplace-prices since 2026-01-31, confirmed [n] days ago
           also priced: cache_write (--meters)
@@ -145,7 +153,8 @@ fn a_comparison_fits_the_terminal() {
           DEPLOYMENT  REACH  STAGE   RETIRES      INPUT  OUTPUT  CACHED  REGIONS
           profile:us  geo    legacy  !2027-04-14  3.3    16.5    0.33    us-east-1
           stateless, access: listed
-          legacy !2026-10-14, deprecated !2027-01-14
+          dates by bedrock.models: legacy !2026-10-14, deprecated !2027-01-14, retires
+            !2027-04-14
           leads to us-east-1, us-west-2
           prices by bedrock.marketplace-prices since 2026-01-31, confirmed [n] days ago
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{Access, Compared, capability_of, flag};
-use crate::landscape::{Offer, Spread};
+use crate::landscape::{Offer, Spread, Stated};
 use crate::market::{Attribute, DateKind, Reach, Value};
 
 /// Every offering.
@@ -35,11 +35,50 @@ fn object(compared: &Compared, offer: &Offer) -> Map<String, Json> {
         ("deprecated", date(DateKind::Deprecated)),
         ("retires", date(DateKind::Retires)),
         ("replacement", json!(value(Attribute::Replacement))),
+        ("said_by", Json::Object(said_by(offer))),
         ("access", access(offer)),
         ("listed_by", json!(listed_by)),
         ("prices", Json::Object(prices(offer))),
         ("spreads", json!(spreads)),
         ("fall_back", fall_back(compared, offer)),
+    ];
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+}
+
+/// Who says what of its life, by the key under which it stands.
+fn said_by(offer: &Offer) -> Map<String, Json> {
+    let date = |kind| Attribute::Date(kind);
+    let facts = [
+        ("stage", Attribute::Stage),
+        ("interface", Attribute::Interface),
+        ("launch", date(DateKind::Launch)),
+        ("legacy", date(DateKind::Legacy)),
+        ("deprecated", date(DateKind::Deprecated)),
+        ("retires", date(DateKind::Retires)),
+        ("replacement", Attribute::Replacement),
+    ];
+    let facts = facts.into_iter();
+    facts
+        .filter_map(|(key, attribute)| {
+            let fact = offer.facts.get(&attribute)?;
+            Some((key.to_string(), Json::Object(source(fact))))
+        })
+        .collect()
+}
+
+/// Who says so, how far that is to be believed, since when and until when it was last read.
+fn source(fact: &Stated) -> Map<String, Json> {
+    let fields = [
+        ("source", json!(fact.source.to_string())),
+        ("authority", json!(fact.authority.word())),
+        ("since", json!(fact.since.to_string())),
+        (
+            "confirmed_at",
+            json!(fact.confirmed_at.map(|at| at.to_string())),
+        ),
     ];
     fields
         .into_iter()
@@ -53,11 +92,9 @@ fn prices(offer: &Offer) -> Map<String, Json> {
         .iter()
         .filter(|(attribute, _)| matches!(attribute, Attribute::Price(_)))
         .map(|(attribute, fact)| {
-            let said = json!({
-                "value": fact.value.to_json(), "source": fact.source.to_string(), "authority": fact.authority.word(),
-                "since": fact.since.to_string(), "confirmed_at": fact.confirmed_at.map(|at| at.to_string()),
-            });
-            (attribute.to_string(), said)
+            let mut said = source(fact);
+            said.insert("value".to_string(), fact.value.to_json());
+            (attribute.to_string(), Json::Object(said))
         })
         .collect()
 }

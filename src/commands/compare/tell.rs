@@ -162,18 +162,8 @@ fn details(offers: &[Offer], meters: bool, now: Timestamp) -> Vec<String> {
         if !said.is_empty() {
             add(0, said.join(", "));
         }
-        let dates = [
-            ("launch", DateKind::Launch),
-            ("legacy", DateKind::Legacy),
-            ("deprecated", DateKind::Deprecated),
-        ];
-        let dates = dates.into_iter().filter_map(|(word, kind)| {
-            let fact = offer.facts.get(&Attribute::Date(kind))?;
-            Some(format!("{word} {}", marked(&fact.value)))
-        });
-        let dates: Vec<String> = dates.collect();
-        if !dates.is_empty() {
-            add(1, dates.join(", "));
+        for (probe, dates) in dated(offer) {
+            add(1, format!("dates by {probe}: {}", dates.join(", ")));
         }
         match (offer.reach(), capability_of(offer, "destination_regions")) {
             // of such a profile only some of the regions are named
@@ -192,6 +182,23 @@ fn details(offers: &[Offer], meters: bool, now: Timestamp) -> Vec<String> {
         _ => line,
     };
     lines.into_iter().map(line).collect()
+}
+
+/// Who says which of its dates.
+fn dated(offer: &Offer) -> BTreeMap<&str, Vec<String>> {
+    let mut said: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (word, kind) in [
+        ("launch", DateKind::Launch),
+        ("legacy", DateKind::Legacy),
+        ("deprecated", DateKind::Deprecated),
+        ("retires", DateKind::Retires),
+    ] {
+        if let Some(fact) = offer.facts.get(&Attribute::Date(kind)) {
+            let dates = said.entry(fact.source.probe.as_str()).or_default();
+            dates.push(format!("{word} {}", marked(&fact.value)));
+        }
+    }
+    said
 }
 
 /// Who says the prices since when, and the other meters.
