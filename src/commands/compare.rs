@@ -1,5 +1,6 @@
 //! `compare`: one model on every provider.
 
+mod called;
 mod object;
 mod tell;
 
@@ -14,6 +15,7 @@ use super::{Setup, say, wrong};
 use crate::landscape::{Denoted, Offer};
 use crate::market::{Attribute, DateKind, Place, Stage, Value, identify};
 use crate::store::{OfferingFilter, Offerings, Store};
+use called::Called;
 
 /// `bellwether compare`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +36,7 @@ struct Compared {
     model: String,
     now: Timestamp,
     offers: Vec<Offer>,
+    called: Called,
     replacements: Vec<Replacement>,
 }
 
@@ -47,36 +50,6 @@ struct Replacement {
     model: Option<String>,
     /// The providers that offer that model.
     offered_on: BTreeSet<String>,
-}
-
-/// How far an account has come towards calling a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    /// A source lists it; whether the account may use it is not known.
-    Listed,
-    /// The provider says that the account may not use it.
-    NotGranted,
-    /// The account has agreed to the terms, is entitled and authorised. Whether a call succeeds only a call can show.
-    Granted,
-}
-
-impl Access {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Listed => "listed",
-            Self::NotGranted => "not granted",
-            Self::Granted => "granted",
-        }
-    }
-
-    /// What the sources say of an offering; `None` where none even lists it.
-    fn of(offer: &Offer) -> Option<Self> {
-        match flag(offer, "granted") {
-            Some(true) => Some(Self::Granted),
-            Some(false) => Some(Self::NotGranted),
-            None => (!offer.listed_by.is_empty()).then_some(Self::Listed),
-        }
-    }
 }
 
 /// A yes or no that sources say of a capability.
@@ -114,7 +87,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         if place > 0 {
             say("");
         }
-        tell::tell(&found, arguments.meters, now);
+        tell::tell(&found, arguments.meters);
     }
     if setup.format != Format::Table {
         objects(setup.format, &rows);
@@ -149,6 +122,7 @@ fn compared(
         });
     }
     Ok(Compared {
+        called: Called::of(store, now)?,
         model,
         now,
         offers,

@@ -2,6 +2,7 @@
 
 mod away;
 mod baseline;
+mod calls;
 mod chunk;
 mod course;
 mod group;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 pub use away::{Away, Gone};
+pub use calls::{Callable, Calls};
 pub use chunk::{KeptSample, pack, unpack};
 pub use course::{Course, Courses};
 pub use group::{Event, Group, POINT, Slow};

@@ -1,7 +1,9 @@
 //! One model on every provider, from bodies in the shapes that providers send: every figure below is derived by hand.
 
+use bellwether::inference::Figures;
 use bellwether::market::{Attribute, DateKind};
-use bellwether::store::{OfferingFilter, Offerings as _, Store};
+use bellwether::store::{AnswerRow, OfferingFilter, Offerings as _, Series, SeriesKind, Store};
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use crate::sonnet::{landscape, objects};
@@ -284,4 +286,86 @@ fn a_narrow_question_is_answered_as_the_wide_one() {
             );
         }
     }
+}
+
+/// Listed, granted, callable: what our own calls to a model came to.
+#[test]
+fn calls_are_the_last_rung() {
+    let world = landscape();
+    let now = bellwether::daemon::clock::now();
+    let called = |native_id: &str, outcomes: &[&str]| {
+        let series = Series {
+            kind: SeriesKind::Model,
+            provider: "bedrock".to_string(),
+            probe: format!("bedrock.asked@{native_id}"),
+            region: "us-east-1".to_string(),
+            model: native_id.to_string(),
+            way: "fresh".to_string(),
+            ..Series::default()
+        };
+        let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
+        let kept: Result<(), bellwether::store::Error> = store.transaction(|transaction| {
+            let id = transaction.series_id(&series)?;
+            for (back, outcome) in (0..).zip(outcomes.iter().rev()) {
+                let answer = AnswerRow {
+                    at: now - SignedDuration::from_hours(1 + back),
+                    outcome: outcome.to_string(),
+                    figures: Figures::default(),
+                };
+                transaction.append_answer(id, &answer)?;
+            }
+            Ok(())
+        });
+        kept.expect("kept");
+    };
+    called(
+        "anthropic.claude-sonnet-4-5-20250929-v1:0",
+        &["throttled", "ok"],
+    );
+    called(
+        "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        &["throttled", "throttled", "throttled"],
+    );
+    called(
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        &["ok", "not_entitled"],
+    );
+    let compare = ["compare", "anthropic/claude-sonnet-4.5"];
+    let rows = objects(&world.good(&[&["--format", "jsonl"], &compare[..]].concat()));
+    let access = |row: &Json| {
+        let (access, calls) = (&row["access"], &row["access"]["calls"]);
+        json!([
+            access["rung"],
+            calls["state"],
+            calls["outcome"],
+            calls["calls"]
+        ])
+    };
+    assert_eq!(
+        rows.iter().map(access).collect::<Vec<_>>(),
+        [
+            json!(["listed", null, null, null]),
+            json!(["callable", "answers", null, null]),
+            json!(["listed", "throttled_throughout", null, 3]),
+            json!(["listed", "refused", "not_entitled", null]),
+            json!(["listed", null, null, null]),
+        ]
+    );
+    let said = world.run_with(&[("COLUMNS", "500")], &compare);
+    let lines = said.out.lines().filter(|line| line.contains("access:"));
+    let lines: Vec<&str> = lines.map(str::trim).collect();
+    let since = (now - SignedDuration::from_hours(3)).strftime("%Y-%m-%d %H:%M UTC");
+    assert_eq!(
+        lines,
+        [
+            "stateless, access: listed".to_string(),
+            "stateless, access: callable, answered 1 h ago".to_string(),
+            format!(
+                "stateless, access: listed, every call since {since} (3) was refused as one too many: a quota of nothing or \
+                 access that was not granted may hide behind it"
+            ),
+            "stateless, access: listed, our call 1 h ago was refused (not_entitled)".to_string(),
+            "access: listed".to_string(),
+        ]
+    );
 }

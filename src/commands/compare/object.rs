@@ -1,9 +1,12 @@
 //! An offering with the keys that programs read.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Access, Compared, capability_of, flag};
+use super::called::Rung;
+use super::{Compared, capability_of, flag};
 use crate::landscape::{Offer, Spread, Stated};
+use crate::latency::Callable;
 use crate::market::{Attribute, DateKind, Reach, Value};
 
 /// Every offering.
@@ -36,7 +39,7 @@ fn object(compared: &Compared, offer: &Offer) -> Map<String, Json> {
         ("retires", date(DateKind::Retires)),
         ("replacement", json!(value(Attribute::Replacement))),
         ("said_by", Json::Object(said_by(offer))),
-        ("access", access(offer)),
+        ("access", access(compared, offer)),
         ("listed_by", json!(listed_by)),
         ("prices", Json::Object(prices(offer))),
         ("spreads", json!(spreads)),
@@ -99,15 +102,37 @@ fn prices(offer: &Offer) -> Map<String, Json> {
         .collect()
 }
 
-/// The rung, and what the provider says of each condition of it.
-fn access(offer: &Offer) -> Json {
+/// The rung, what the provider says of each condition of it, and what our own calls came to.
+fn access(compared: &Compared, offer: &Offer) -> Json {
+    let calls = compared.called.to(offer);
     json!({
-        "rung": Access::of(offer).map(Access::word),
+        "rung": Rung::of(offer, calls.as_ref()).map(Rung::word),
         "offered": flag(offer, "offered"),
         "agreement": capability_of(offer, "agreement").map(Value::to_json),
         "authorised": flag(offer, "authorised"),
         "entitled": flag(offer, "entitled"),
+        "calls": calls.as_ref().map(calls_object),
     })
+}
+
+fn calls_object(calls: &Callable) -> Json {
+    let text = |at: &Timestamp| at.to_string();
+    match calls {
+        Callable::Yes { at } => json!({ "state": "answers", "at": text(at) }),
+        Callable::Refused { outcome, at } => {
+            json!({ "state": "refused", "outcome": outcome, "at": text(at) })
+        }
+        Callable::ThrottledThroughout { since, calls } => {
+            json!({ "state": "throttled_throughout", "since": text(since), "calls": calls })
+        }
+        Callable::Failed {
+            outcome,
+            at,
+            answered_at,
+        } => json!({
+            "state": "failed", "outcome": outcome, "at": text(at), "answered_at": answered_at.as_ref().map(text),
+        }),
+    }
 }
 
 /// Where else the model is generally available, and what its provider says to move to.

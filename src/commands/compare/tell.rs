@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Access, Compared, capability_of};
+use super::called::{self, Rung};
+use super::{Compared, capability_of};
 use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::commands::setup::age;
@@ -27,7 +28,8 @@ const HEADER: [&str; 8] = [
 ];
 
 /// Prints the comparison.
-pub(super) fn tell(compared: &Compared, meters: bool, now: Timestamp) {
+pub(super) fn tell(compared: &Compared, meters: bool) {
+    let now = compared.now;
     say(&compared.model);
     let offers = &compared.offers;
     if offers.is_empty() {
@@ -45,7 +47,7 @@ pub(super) fn tell(compared: &Compared, meters: bool, now: Timestamp) {
             first.subject.provider, first.subject.native_id
         )));
         print(&grid(offers, width, now));
-        for line in details(offers, meters, now) {
+        for line in details(compared, offers, meters) {
             print(&wrapped(&clean(&line), INDENTS, width));
         }
     }
@@ -145,7 +147,8 @@ fn marked(value: &Value) -> String {
 }
 
 /// What has no column: other dates, access, where traffic goes, who says the prices, other meters.
-fn details(offers: &[Offer], meters: bool, now: Timestamp) -> Vec<String> {
+fn details(compared: &Compared, offers: &[Offer], meters: bool) -> Vec<String> {
+    let now = compared.now;
     let mut lines: BTreeMap<(u8, String), BTreeSet<&str>> = BTreeMap::new();
     for offer in offers {
         let mut add = |place: u8, line: String| {
@@ -153,11 +156,15 @@ fn details(offers: &[Offer], meters: bool, now: Timestamp) -> Vec<String> {
             lines.entry((place, line)).or_default().insert(region);
         };
         let interface = offer.facts.get(&Attribute::Interface);
-        let rung = Access::of(offer).map(|rung| format!("access: {}", rung.word()));
+        let calls = compared.called.to(offer);
+        let rung = Rung::of(offer, calls.as_ref());
+        let rung = rung.map(|rung| format!("access: {}", rung.word()));
+        let calls = calls.map(|calls| called::words(&calls, now));
         let said = interface
             .map(|fact| fact.value.to_string())
             .into_iter()
-            .chain(rung);
+            .chain(rung)
+            .chain(calls);
         let said: Vec<String> = said.collect();
         if !said.is_empty() {
             add(0, said.join(", "));
