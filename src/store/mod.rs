@@ -237,9 +237,16 @@ impl Store {
             recent,
             spellings,
         };
-        let value = work(&transaction)?;
-        transaction.inner.commit().map_err(Error::from)?;
-        Ok(value)
+        let done = work(&transaction);
+        let inner = transaction.inner;
+        let done = done.and_then(|value| {
+            inner.commit().map_err(Error::from)?;
+            Ok(value)
+        });
+        if done.is_err() {
+            spellings.forget();
+        }
+        done
     }
 
     /// The same, and what is kept outlives a loss of power too: for what happens in the world because it was written.
