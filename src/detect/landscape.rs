@@ -43,9 +43,11 @@ pub fn standing(
     since: Timestamp,
     others: &[Holding],
 ) -> Verdict {
+    let is_value = change.attribute.is_some() && change.subject.kind == SubjectKind::Offering;
     let others: Vec<&Holding> = others
         .iter()
-        .filter(|held| held.source != change.source && is_about(&change.subject, held))
+        .filter(|held| held.source != change.source)
+        .filter(|held| is_about(&change.subject, held, is_value))
         .collect();
     let mut verdict = match (change.subject.kind, change.kind) {
         (
@@ -105,8 +107,9 @@ pub fn says_less(change: &Change, listed: &[Subject], beside: &[Change]) -> bool
         && (listed.iter().any(says_more) || goes && coming.any(|other| says_more(&other.subject)))
 }
 
-/// Whether a holding speaks of the changed offering: an unstated region or deployment of either side leaves room.
-fn is_about(subject: &Subject, held: &Holding) -> bool {
+/// Whether a holding speaks of the changed offering: an unstated region or deployment of either side leaves room. So does an
+/// unstated version, where `versions_may_lack`: whoever asks has seen to it that there is but one.
+fn is_about(subject: &Subject, held: &Holding, versions_may_lack: bool) -> bool {
     let other = &held.subject;
     let region = |a: &Region, b: &Region| a == b || !a.is_stated() || !b.is_stated();
     let deployment = match (&subject.deployment, &other.deployment) {
@@ -115,7 +118,9 @@ fn is_about(subject: &Subject, held: &Holding) -> bool {
     };
     other.kind == subject.kind
         && other.provider == subject.provider
-        && (other.native_id == subject.native_id || is_same_version(subject, other))
+        && (other.native_id == subject.native_id
+            || is_same_version(subject, other)
+            || versions_may_lack && is_of_same_model(subject, other))
         && region(&subject.region, &other.region)
         && deployment
 }
@@ -124,6 +129,15 @@ fn is_about(subject: &Subject, held: &Holding) -> bool {
 fn is_same_version(subject: &Subject, other: &Subject) -> bool {
     let version = |subject: &Subject| subject.identity().and_then(|identity| identity.version);
     version(subject).is_some_and(|ours| version(other) == Some(ours))
+}
+
+/// Whether two native ids denote one model, and at most one of them names a version.
+fn is_of_same_model(subject: &Subject, other: &Subject) -> bool {
+    let (Some(one), Some(other)) = (subject.identity(), other.identity()) else {
+        return false;
+    };
+    let lacks_version = one.version.is_none() || other.version.is_none();
+    one.model.is_some() && one.model == other.model && lacks_version
 }
 
 /// Whether a listing says that an offering is there: a model listed somewhere is not thereby listed in a region or
@@ -232,7 +246,8 @@ fn of_value(
         .filter(|held| held_since(held, since))
         .any(|held| holds_new(&held));
     let higher_differs = others.iter().any(|held| {
-        held.authority > authority
+        is_about(&change.subject, held, false)
+            && held.authority > authority
             && held.until.is_none()
             && held.value.is_some()
             && held.value.as_ref() != new

@@ -268,10 +268,12 @@ impl Transaction<'_> {
         Ok(id.map(ChangeId))
     }
 
-    /// The native ids that a change is about, for `json_each`: of a day in a model's life, every spelling of the dated version.
+    /// The native ids that a change is about, for `json_each`: of a model's life, every spelling of the version.
     fn spelled(&self, change: &Change) -> Result<String> {
         let ids = match change.attribute {
-            Some(Attribute::Date(_)) => self.spellings.of(self.ask(), &change.subject)?,
+            Some(Attribute::Date(_) | Attribute::Stage) => {
+                self.spellings.of(self.ask(), &change.subject)?
+            }
             _ => BTreeSet::from([change.subject.native_id.to_string()]),
         };
         Ok(serde_json::json!(ids).to_string())

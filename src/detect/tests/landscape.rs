@@ -668,3 +668,35 @@ fn words_that_cover_several_stages() {
         ),
     ]);
 }
+
+/// A display name without a version; whoever gathers what others hold has seen to it that it can mean but one.
+#[test]
+fn names_without_a_version_speak_of_the_model() {
+    let day = "date_changed bedrock anthropic.claude-ode-7-20250514-v1:0 date.retires - 2027-01-08";
+    check(&[
+        (
+            "the page has told the day",
+            day,
+            API,
+            0,
+            &["provider-page x bedrock anthropic.claude-ode-7-v1:0 2027-01-08 1.."],
+            "corroboration x",
+        ),
+        (
+            "another day of a name is no contradiction",
+            day,
+            PAGE,
+            0,
+            &["provider-api x bedrock anthropic.claude-ode-7-v1:0 2027-03-01 1.."],
+            "news",
+        ),
+        (
+            "that a name is listed does not say that the version is",
+            "offering_added bedrock anthropic.claude-ode-7-20250514-v1:0",
+            PAGE,
+            0,
+            &["provider-api x bedrock anthropic.claude-ode-7-v1:0 - 1.."],
+            "news",
+        ),
+    ]);
+}
