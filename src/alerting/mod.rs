@@ -1,53 +1,170 @@
-//! From a recorded change to who must hear of it. Pure.
+//! From a recorded change to who must hear of it, and when. Pure.
 
-use jiff::SignedDuration;
+mod grade;
+mod matcher;
+mod pattern;
+mod replay;
+mod route;
+#[cfg(test)]
+mod tests;
 
-use crate::market::{Change, Severity, Standing};
+use jiff::{SignedDuration, Timestamp};
+
+pub use grade::Thresholds;
+pub use matcher::{Matcher, Matter, Scope};
+pub use pattern::ModelPattern;
+pub use replay::{Replayed, replay};
+pub use route::{Due, Quiet, Route, When};
+
+use crate::market::{Severity, Standing};
+
+/// What somebody depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// What the user calls it.
+    pub name: String,
+    /// What it is.
+    pub scope: Scope,
+}
+
+/// A severity of the user's own for some changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rank {
+    /// For which.
+    pub takes: Matcher,
+    /// How grave they are.
+    pub severity: Severity,
+}
 
 /// Whom changes are told to, and which.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// The route's name, as the outbox keeps it.
-    pub route: String,
-    /// Addresses; nobody is told if there are none.
+    /// Who gets what is told to everybody: the report, and what concerns Bellwether itself. Empty: nobody.
     pub recipients: Vec<String>,
-    /// Changes below this severity wait for the report.
-    pub minimum: Severity,
+    /// What the user depends on.
+    pub watches: Vec<Watch>,
+    /// Severities of the user's own; the first that fits holds.
+    pub ranks: Vec<Rank>,
+    /// What is too small to be told.
+    pub thresholds: Thresholds,
+    /// Whom changes are told to, in this order.
+    pub routes: Vec<Route>,
     /// How long a group stays open for changes of the same cause.
     pub group_wait: SignedDuration,
 }
+
+/// The route of what is told to everybody.
+pub const EVERYBODY: &str = "mail";
 
 /// How long a group of critical changes stays open.
 const CRITICAL_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// How long a group waits at most for its sibling sources.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(30);
+/// Unless the user says otherwise.
+pub const GROUP_WAIT: SignedDuration = SignedDuration::from_mins(5);
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            route: "mail".to_string(),
-            recipients: Vec::new(),
-            minimum: Severity::Notice,
-            group_wait: SignedDuration::from_mins(5),
-        }
+        Self::telling(Vec::new(), Severity::Notice)
     }
 }
 
+/// What a change is for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graded<'a> {
+    /// How grave.
+    pub severity: Severity,
+    /// The watches that it touches, in their order.
+    pub touched: Vec<&'a str>,
+}
+
 impl Policy {
-    /// Whether somebody must hear of a change at once: only news can alert, and never what was imported, what a registry
-    /// merely documents, or what keeps coming back.
-    pub fn alerts(&self, change: &Change, standing: Standing, imported: bool) -> bool {
-        standing == Standing::News
-            && !imported
-            && !change.documented
-            && !change.flapping
-            && change.severity >= self.minimum
-            && !self.recipients.is_empty()
+    /// All changes from a severity on, at once, to these addresses.
+    pub fn telling(recipients: Vec<String>, minimum: Severity) -> Self {
+        let route = Route {
+            name: EVERYBODY.to_string(),
+            takes: Matcher {
+                minimum,
+                ..Matcher::default()
+            },
+            recipients: recipients.clone(),
+            when: When::AtOnce,
+            quiet: None,
+            goes_on: false,
+        };
+        Self {
+            recipients,
+            watches: Vec::new(),
+            ranks: Vec::new(),
+            thresholds: Thresholds::default(),
+            routes: vec![route],
+            group_wait: GROUP_WAIT,
+        }
+    }
+
+    /// The watches that a change touches.
+    pub fn touched(&self, matter: &Matter<'_>) -> Vec<&str> {
+        let touched = self
+            .watches
+            .iter()
+            .filter(|watch| watch.scope.holds(matter));
+        touched.map(|watch| watch.name.as_str()).collect()
+    }
+
+    /// Whether some watch or route asks for the interface of an offering.
+    pub fn asks_for_interface(&self) -> bool {
+        let watches = self.watches.iter().map(|watch| &watch.scope);
+        let ranks = self.ranks.iter().map(|rank| &rank.takes.scope);
+        let routes = self.routes.iter().map(|route| &route.takes.scope);
+        let mut scopes = watches.chain(ranks).chain(routes);
+        scopes.any(|scope| !scope.interfaces.is_empty())
+    }
+
+    /// How grave a change is for the user, and which watches it touches.
+    pub fn grade(&self, matter: &Matter<'_>) -> Graded<'_> {
+        let touched = self.touched(matter);
+        let usual = grade::grade(matter.change, !touched.is_empty(), &self.thresholds);
+        let mut ranks = self.ranks.iter();
+        let own = ranks.find(|rank| rank.takes.takes(matter, usual, &touched));
+        Graded {
+            severity: own.map_or(usual, |rank| rank.severity),
+            touched,
+        }
+    }
+
+    /// Who hears of a change whose group is told at `closes_at`, and when. Only news can alert, and never what was imported, what
+    /// a registry merely documents, or what keeps coming back.
+    pub fn told(
+        &self,
+        matter: &Matter<'_>,
+        graded: &Graded<'_>,
+        standing: Standing,
+        closes_at: Timestamp,
+    ) -> Vec<(&Route, Due)> {
+        let change = matter.change;
+        let mut told = Vec::new();
+        if standing != Standing::News || change.documented || change.flapping {
+            return told;
+        }
+        for route in &self.routes {
+            let takes = &route.takes;
+            if route.recipients.is_empty() || !takes.takes(matter, graded.severity, &graded.touched)
+            {
+                continue;
+            }
+            if let Some(due) = route.due(closes_at, graded.severity) {
+                told.push((route, due));
+            }
+            if !route.goes_on {
+                break;
+            }
+        }
+        told
     }
 
     /// How long the group of a change stays open.
-    pub fn wait(&self, change: &Change) -> SignedDuration {
-        if change.severity == Severity::Critical {
+    pub fn wait(&self, severity: Severity) -> SignedDuration {
+        if severity == Severity::Critical {
             self.group_wait.min(CRITICAL_WAIT)
         } else {
             self.group_wait

@@ -7,6 +7,7 @@ pub mod readers;
 pub mod tree;
 
 mod absent;
+mod alerts;
 mod auth;
 mod endpoint;
 mod follow;
@@ -22,6 +23,7 @@ mod shipped;
 mod workload;
 
 pub use absent::Absent;
+pub use alerts::AlertSettings;
 pub use auth::Auth;
 pub use endpoint::{Endpoint, EndpointSettings, Family, HttpVersion, Ways};
 pub use follow::Follow;
@@ -33,6 +35,6 @@ pub use needs::{Cloud, Need};
 pub use objectives::Objectives;
 pub use probe::{Declarations, Expects, Own, Probe, Request, declarations_of, probes_of};
 pub use scopes::{ScopeSettings, Scoping};
-pub use settings::{AlertSettings, Outside, ProbeSettings, Retention, Settings};
+pub use settings::{Outside, ProbeSettings, Retention, Settings};
 pub use shipped::{Chosen, ProbeFile, declared, find, shipped, watch_list, watched};
 pub use tree::{Problem, Problems};

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use super::alerts::{self, AlertSettings};
 use super::endpoint::{self, EndpointSettings};
 use super::identities::{self, Identities, Known, Sources};
 use super::inference::{self, InferenceSettings};
@@ -16,10 +17,9 @@ use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
 use super::{Http, http, workload};
-use crate::alerting::{LONGEST_WAIT, Policy};
+use crate::alerting::Policy;
 use crate::detect::RuleOverrides;
 use crate::landscape::Workload;
-use crate::market::Severity;
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
 
 /// Where secrets and files outside the configuration come from.
@@ -57,7 +57,7 @@ pub struct Settings {
     pub http: Http,
     /// How mail is sent; `None`: not at all.
     pub mail: Option<Mail>,
-    /// Which changes are mailed at once.
+    /// Who hears of what.
     pub alerts: AlertSettings,
     /// When the report is mailed; `None`: never.
     pub report: Option<Schedule>,
@@ -109,37 +109,12 @@ pub struct ProbeSettings {
     pub only: Vec<String>,
 }
 
-/// Which changes are mailed at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AlertSettings {
-    /// The lowest severity.
-    pub minimum: Severity,
-    /// How long changes of one cause are gathered.
-    pub group_wait: SignedDuration,
-}
-
-impl Default for AlertSettings {
-    fn default() -> Self {
-        let policy = Policy::default();
-        Self {
-            minimum: policy.minimum,
-            group_wait: policy.group_wait,
-        }
-    }
-}
-
 impl Settings {
     /// Whom changes are told to, and which.
     pub fn policy(&self) -> Policy {
-        Policy {
-            recipients: self
-                .mail
-                .as_ref()
-                .map_or_else(Vec::new, |mail| mail.to.clone()),
-            minimum: self.alerts.minimum,
-            group_wait: self.alerts.group_wait,
-            ..Policy::default()
-        }
+        let mail = self.mail.as_ref();
+        self.alerts
+            .policy(mail.map_or_else(Vec::new, |mail| mail.to.clone()))
     }
 
     /// What is known of a credential: a key by its name, or who we are at a cloud.
@@ -191,7 +166,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
             table.finish();
             mail
         }),
-        alerts: section(root, "alerts", alerts),
+        alerts: alerts::alerts(root, &zone_name, outside),
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
@@ -227,6 +202,16 @@ fn probes(table: &Table<'_>) -> ProbeSettings {
     }
 }
 
+/// Reports what is no address of mail.
+pub(super) fn mailboxes(table: &Table<'_>, key: &'static str, addresses: &[String]) {
+    for address in addresses {
+        if let Err(error) = address.trim().parse::<lettre::message::Mailbox>() {
+            let expected = "an address such as Name <name@example.org>";
+            table.problem(key, expected, format!("'{address}' ({error})"));
+        }
+    }
+}
+
 const SECURITY: &str = "starttls, tls, or none (loopback only)";
 
 fn mail(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mail> {
@@ -235,15 +220,8 @@ fn mail(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mail> {
     if to.is_empty() {
         table.problem("to", "at least one recipient's address", "none");
     }
-    let written = [("from", from.as_slice()), ("to", to.as_slice())];
-    for (key, addresses) in written {
-        for address in addresses {
-            if let Err(error) = address.trim().parse::<lettre::message::Mailbox>() {
-                let expected = "an address such as Name <name@example.org>";
-                table.problem(key, expected, format!("'{address}' ({error})"));
-            }
-        }
-    }
+    mailboxes(table, "from", from.as_slice());
+    mailboxes(table, "to", &to);
     let directory = table.text("directory").map(PathBuf::from);
     let smtp = table.table("smtp").map(|inner| {
         let smtp = smtp(&inner, outside);
@@ -340,31 +318,6 @@ fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
             .ok()?;
     }
     Some(smtp)
-}
-
-fn alerts(table: &Table<'_>) -> AlertSettings {
-    let usual = AlertSettings::default();
-    AlertSettings {
-        minimum: table
-            .word(
-                "minimum",
-                "info, notice, warning or critical",
-                Severity::from_word,
-            )
-            .unwrap_or(usual.minimum),
-        group_wait: table
-            .parsed(
-                "group_wait",
-                "a duration such as \"5m\", at most \"30m\"",
-                |text| match duration_from_text(text) {
-                    Ok(wait) if wait > LONGEST_WAIT => {
-                        Err("a message would wait for too long".to_string())
-                    }
-                    other => other.map_err(|error| error.to_string()),
-                },
-            )
-            .unwrap_or(usual.group_wait),
-    }
 }
 
 fn report(root: &Table<'_>, zone_name: &str) -> Option<Schedule> {

@@ -9,8 +9,8 @@ use crate::landscape::{Bounds, MOST, Workload};
 use crate::market::{Interface, Place, Reach, RegionSet, Stage};
 
 const STAGES: &str = "announced, preview, limited, ga, legacy, deprecated or unknown";
-const REACHES: &str = "in-region, geo or global";
-const INTERFACES: &str = "stateless, stateful or platform";
+pub(super) const REACHES: &str = "in-region, geo or global";
+pub(super) const INTERFACES: &str = "stateless, stateful or platform";
 
 /// Every declared workload.
 pub fn workloads(root: &Table<'_>) -> Vec<Workload> {
@@ -63,22 +63,28 @@ fn workload(table: &Table<'_>) -> Option<Workload> {
     Some(workload)
 }
 
-fn bounds(table: &Table<'_>) -> Bounds {
+/// `regions`: sets of them, or providers' own names.
+pub(super) fn places(table: &Table<'_>) -> Vec<Place> {
     let sets: Vec<&str> = RegionSet::all()
         .iter()
         .map(|set| set.name.as_str())
         .collect();
     let places = format!("a provider's region or one of {}", sets.join(", "));
+    words(table, "regions", &places, Place::from_word)
+}
+
+fn bounds(table: &Table<'_>) -> Bounds {
     Bounds {
         providers: table.texts("providers"),
-        places: words(table, "regions", &places, Place::from_word),
+        places: places(table),
         reach: words(table, "reach", REACHES, Reach::from_word),
         stages: words(table, "stages", STAGES, Stage::from_word),
         interface: table.word("interface", INTERFACES, Interface::from_word),
     }
 }
 
-fn words<T>(
+/// Words of a closed set. What is none is reported.
+pub(super) fn words<T>(
     table: &Table<'_>,
     key: &'static str,
     expected: &str,

@@ -11,7 +11,7 @@ use crate::alerting::LONGEST_WAIT;
 use crate::deliver::{Mailer, Sent, next_attempt};
 use crate::market::{Group, OutboxEntry, SourceId, Standing};
 use crate::render;
-use crate::store::{ChangeFilter, Changes, Due, Error, Outbox, Store};
+use crate::store::{Alerts, DIGEST, Due, Error, Outbox, Store};
 
 /// How long a group whose siblings have not been asked waits before the next look.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
@@ -73,7 +73,7 @@ pub async fn round(
     }
 }
 
-/// Freezes the groups whose time has come; gives the entries that can be sent.
+/// Freezes the messages whose time has come; gives the entries that can be sent.
 fn prepare(
     store: &mut Store,
     zone: &TimeZone,
@@ -88,12 +88,15 @@ fn prepare(
             continue;
         }
         let group = store.group(&due.entry.alert)?;
-        let group =
-            group.ok_or_else(|| Error::Damaged(format!("the group {}", due.entry.alert)))?;
-        if !last_call && waits(store, &group, watched, now)? {
+        let waiting = match &group {
+            Some(group) => !last_call && waits(store, group, watched, now)?,
+            None if due.kind == DIGEST => false,
+            None => return Err(Error::Damaged(format!("the group {}", due.entry.alert))),
+        };
+        if waiting {
             let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
-            store.transaction(|transaction| transaction.postpone(&group.id, later))?;
-        } else if let Some(entry) = freeze(store, due, &group, zone, now)? {
+            store.transaction(|transaction| transaction.postpone(&due.entry.alert, later))?;
+        } else if let Some(entry) = freeze(store, due, group.as_ref(), zone, now)? {
             ready.push(entry);
         }
     }
@@ -120,38 +123,38 @@ fn waits(
 fn freeze(
     store: &mut Store,
     due: Due,
-    group: &Group,
+    group: Option<&Group>,
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Option<OutboxEntry>, Error> {
-    let alert = due.entry.alert.clone();
+    let (alert, route) = (due.entry.alert.clone(), due.entry.route.clone());
     // frozen for another recipient of the same alert a moment ago
-    let current = store
-        .entries_of(&alert)?
-        .into_iter()
-        .find(|entry| entry.id == due.entry.id);
-    if let Some(entry) = current.filter(|entry| entry.message.is_some()) {
+    let current = |store: &Store| -> Result<Option<OutboxEntry>, Error> {
+        let entries = store.entries_of(&alert)?;
+        Ok(entries.into_iter().find(|entry| entry.id == due.entry.id))
+    };
+    if let Some(entry) = current(store)?.filter(|entry| entry.message.is_some()) {
         return Ok(Some(entry));
     }
-    let filter = ChangeFilter {
-        all: true,
-        group: Some(alert.clone()),
-        ..ChangeFilter::default()
-    };
-    let mut changes = store.changes(&filter)?;
-    changes.retain(|recorded| recorded.standing == Standing::News);
-    if changes.is_empty() {
+    let mut taken = store.taken(&alert, &route)?;
+    taken.retain(|taken| taken.recorded.standing == Standing::News);
+    if taken.is_empty() {
         // its source was told anew in the meantime, and says otherwise
         let detail = "nothing is left to tell";
-        store.transaction(|transaction| transaction.withdraw(&alert, detail))?;
+        store.transaction(|transaction| transaction.withdraw(&alert, &route, detail))?;
         return Ok(None);
     }
-    let message = render::group_message(&changes, zone, now);
-    store.transaction(|transaction| transaction.freeze_group(group, &message, now))?;
-    Ok(store
-        .entries_of(&alert)?
-        .into_iter()
-        .find(|entry| entry.id == due.entry.id))
+    let message = match group {
+        Some(_) => render::group_message(&taken, zone, now),
+        None => render::digest_message(&route, &taken, zone, now),
+    };
+    store.transaction(|transaction| {
+        if let Some(group) = group {
+            transaction.end_group(group, now)?;
+        }
+        transaction.freeze(&alert, &route, &message)
+    })?;
+    current(store)
 }
 
 async fn send(

@@ -7,6 +7,7 @@ pub mod endpoints;
 pub mod inference;
 pub mod judge;
 pub mod pipeline;
+mod raise;
 pub mod reading;
 pub mod report;
 pub mod tick;

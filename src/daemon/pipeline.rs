@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::raise::Raising;
 use super::reading::{Raw, Target, read_raw};
-use crate::alerting::{LONGEST_WAIT, Policy};
+use crate::alerting::Policy;
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
@@ -622,12 +623,12 @@ impl Taking<'_> {
         let since = since.unwrap_or(self.arrival.at);
         let (standing, agreeing) = self.standing(&change, since, beside)?;
         let imported = self.arrival.imported;
-        let group = transaction.join_group(&change, self.policy.wait(&change), LONGEST_WAIT)?;
+        let raising = Raising::join(transaction, self.policy, &change)?;
         let recorded = RecordedChange {
             standing,
             authority: self.target.probe.authority,
             imported,
-            group: group.id.clone(),
+            group: raising.group.id.clone(),
             url: self.link(&change),
             confirmed_by: agreeing.iter().map(ToString::to_string).collect(),
             change,
@@ -645,16 +646,7 @@ impl Taking<'_> {
                 change.confirmed_at,
             )?;
         }
-        if self.policy.alerts(change, standing, imported) {
-            let policy = self.policy;
-            transaction.raise_alert(
-                &group,
-                change.severity,
-                &policy.route,
-                &policy.recipients,
-                change.confirmed_at,
-            )?;
-        }
+        raising.tell(transaction, &recorded)?;
         Ok(Some(recorded))
     }
 

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::watch::Watched;
-use crate::alerting::Policy;
+use crate::alerting::{EVERYBODY, Policy};
 use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{Severity, SourceId};
 use crate::render::report::{Report, SourceLine};
@@ -151,7 +151,7 @@ pub fn queue(
             key: &key,
             kind: "report",
             severity: Severity::Info,
-            route: &policy.route,
+            route: EVERYBODY,
             recipients: &policy.recipients,
             message: &message,
             at: now,

@@ -21,6 +21,7 @@ use super::tick::{self, Asked, Means, in_words};
 use super::unreached::Unreached;
 use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
+use crate::alerting::EVERYBODY;
 use crate::config::{Endpoint, InferenceProbe, Probe, Settings};
 use crate::deliver::Mailer;
 use crate::fetch::{Client, Credentials};
@@ -381,7 +382,7 @@ impl Daemon {
                         key: "started",
                         kind: "started",
                         severity: Severity::Info,
-                        route: &policy.route,
+                        route: EVERYBODY,
                         recipients: &policy.recipients,
                         message: &message,
                         at: now,

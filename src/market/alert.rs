@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::RecordedChange;
+
 /// Changes of one cause: what becomes one message. Open until its siblings have had their turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
@@ -15,6 +17,15 @@ pub struct Group {
     pub closes_at: Timestamp,
     /// When its message was frozen; changes after that open a new group.
     pub ended_at: Option<Timestamp>,
+}
+
+/// A change as a message tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// The change. Its severity is that which it has for the message's readers.
+    pub recorded: RecordedChange,
+    /// The watches that it touches.
+    pub touched: Vec<String>,
 }
 
 /// How far a message to one recipient has come.

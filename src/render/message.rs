@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::headline::{headline, says_the_same, shown, topic, transition};
 use super::line::{counted, link, one_line};
 use super::template;
-use crate::market::{Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind};
+use crate::market::{Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind, Taken};
 
 /// Characters of a subject.
 const SUBJECT_LIMIT: usize = 120;
@@ -21,49 +21,50 @@ const LINES: usize = 8;
 const SOURCES: usize = 100;
 
 #[derive(Serialize)]
-struct View {
-    severity: &'static str,
-    colour: &'static str,
-    heading: String,
-    items: Vec<Item>,
-    more: Option<String>,
-    more_command: String,
-    facts: Vec<Fact>,
+pub(super) struct View {
+    pub severity: &'static str,
+    pub colour: &'static str,
+    pub heading: String,
+    pub items: Vec<Item>,
+    pub more: Option<String>,
+    pub more_command: String,
+    pub facts: Vec<Fact>,
 }
 
 /// One thing said, and where.
 #[derive(Serialize)]
-struct Item {
-    what: String,
-    rows: Vec<Row>,
+pub(super) struct Item {
+    pub what: String,
+    pub rows: Vec<Row>,
 }
 
 #[derive(Serialize)]
-struct Row {
-    place: String,
-    id: String,
+pub(super) struct Row {
+    pub place: String,
+    pub id: String,
 }
 
 #[derive(Serialize)]
-struct Fact {
-    label: &'static str,
-    lines: Vec<Line>,
-    is_command: bool,
+pub(super) struct Fact {
+    pub label: &'static str,
+    pub lines: Vec<Line>,
+    pub is_command: bool,
 }
 
 #[derive(Serialize, PartialEq)]
-struct Line {
-    text: String,
-    link: Option<String>,
+pub(super) struct Line {
+    pub text: String,
+    pub link: Option<String>,
 }
 
 /// The message about changes of one cause, times in `zone`. `message_id` is left empty: the outbox knows the recipient.
-pub fn group_message(
-    changes: &[RecordedChange],
-    zone: &TimeZone,
-    now: Timestamp,
-) -> OutgoingMessage {
-    let mut sorted: Vec<&RecordedChange> = changes.iter().collect();
+pub fn group_message(taken: &[Taken], zone: &TimeZone, now: Timestamp) -> OutgoingMessage {
+    let mut sorted: Vec<&RecordedChange> = taken.iter().map(|taken| &taken.recorded).collect();
+    let touched: Vec<&str> = taken
+        .iter()
+        .flat_map(|taken| &taken.touched)
+        .map(String::as_str)
+        .collect();
     sorted.sort_by(|one, other| {
         let order = |recorded: &RecordedChange| {
             (
@@ -78,7 +79,7 @@ pub fn group_message(
     let mut text = String::new();
     let mut html = String::new();
     for rows in ROWS {
-        let view = view(&sorted, zone, rows);
+        let view = view(&sorted, &touched, zone, rows);
         text = plain(&view);
         html = template::html("message.html", &view, &text);
         if html.len() < PAGE_LIMIT {
@@ -153,6 +154,20 @@ pub fn away_message(
     message(&view.heading, text, html, now)
 }
 
+/// The message that tries a route out.
+pub fn test_message(route: &str, zone: &TimeZone, now: Timestamp) -> OutgoingMessage {
+    let view = Away {
+        heading: format!("the route {} works", one_line(route, 60)),
+        note: format!(
+            "This is a test, sent {}. Alerts that this route takes come this way; nothing has changed.",
+            time(now, zone)
+        ),
+    };
+    let text = format!("Bellwether: {}\n\n{}\n", view.heading, view.note);
+    let html = template::html("away.html", &view, &text);
+    message(&format!("test: {}", view.heading), text, html, now)
+}
+
 #[derive(Serialize)]
 struct Away {
     heading: String,
@@ -174,7 +189,7 @@ struct StartedRow {
     next: String,
 }
 
-fn message(said: &str, text: String, html: String, now: Timestamp) -> OutgoingMessage {
+pub(super) fn message(said: &str, text: String, html: String, now: Timestamp) -> OutgoingMessage {
     OutgoingMessage {
         subject: one_line(&format!("[bellwether] {said}"), SUBJECT_LIMIT),
         text,
@@ -203,7 +218,7 @@ pub(super) fn colour(severity: Severity) -> &'static str {
     }
 }
 
-fn view(sorted: &[&RecordedChange], zone: &TimeZone, rows: usize) -> View {
+fn view(sorted: &[&RecordedChange], touched: &[&str], zone: &TimeZone, rows: usize) -> View {
     let severity = sorted
         .first()
         .map_or(Severity::Info, |recorded| recorded.change.severity);
@@ -215,7 +230,7 @@ fn view(sorted: &[&RecordedChange], zone: &TimeZone, rows: usize) -> View {
         items,
         more: (hidden > 0).then(|| format!("and {} more", super::line::grouped(hidden))),
         more_command: more_command(sorted),
-        facts: facts(sorted, zone),
+        facts: facts(sorted, touched, zone),
     }
 }
 
@@ -293,7 +308,7 @@ fn place(recorded: &RecordedChange) -> String {
     place
 }
 
-fn more_command(sorted: &[&RecordedChange]) -> String {
+pub(super) fn more_command(sorted: &[&RecordedChange]) -> String {
     // What is pasted into a shell must not come from a scraped page.
     let is_plain = |text: &str| {
         !text.is_empty()
@@ -321,7 +336,7 @@ fn more_command(sorted: &[&RecordedChange]) -> String {
     command
 }
 
-fn facts(sorted: &[&RecordedChange], zone: &TimeZone) -> Vec<Fact> {
+fn facts(sorted: &[&RecordedChange], touched: &[&str], zone: &TimeZone) -> Vec<Fact> {
     let each = |line: &dyn Fn(&RecordedChange) -> Option<Line>| {
         distinct(sorted.iter().filter_map(|recorded| line(recorded)))
     };
@@ -357,7 +372,9 @@ fn facts(sorted: &[&RecordedChange], zone: &TimeZone) -> Vec<Fact> {
             one_line(&recorded.change.id.0, 40)
         ))
     });
+    let touched = touched.iter().map(|name| Line::of(one_line(name, 100)));
     let facts = [
+        ("Touches", distinct(touched)),
         ("True from", moments(&|recorded| recorded.change.true_from)),
         ("Seen", moments(&|recorded| Some(recorded.change.seen_at))),
         (
@@ -381,7 +398,7 @@ fn facts(sorted: &[&RecordedChange], zone: &TimeZone) -> Vec<Fact> {
 }
 
 impl Line {
-    fn of(text: String) -> Self {
+    pub fn of(text: String) -> Self {
         Self { text, link: None }
     }
 }
@@ -423,7 +440,7 @@ fn span(moments: impl Iterator<Item = Timestamp>, zone: &TimeZone) -> Vec<Line> 
     }
 }
 
-fn plain(view: &View) -> String {
+pub(super) fn plain(view: &View) -> String {
     let mut text = format!("{}  {}\n", view.severity.to_uppercase(), view.heading);
     for item in &view.items {
         text.push_str(&format!("\n{}\n", item.what));

@@ -1,6 +1,7 @@
 //! What people read: sentences, messages, the report, charts. Pure.
 
 pub mod chart;
+mod digest;
 mod headline;
 mod line;
 pub mod message;
@@ -10,7 +11,8 @@ mod sharp;
 mod template;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
-pub use message::{away_message, group_message, started_message};
+pub use digest::digest_message;
+pub use message::{away_message, group_message, started_message, test_message};
 pub use sentence::{sentence, subject_line};

@@ -34,12 +34,12 @@ pub struct ChangeFilter {
     pub group: Option<String>,
 }
 
-const COLUMNS: &str = "r.id, s.probe, s.scope, u.kind, u.provider, u.native_id, u.region, u.deployment, r.kind,
+pub(super) const COLUMNS: &str = "r.id, s.probe, s.scope, u.kind, u.provider, u.native_id, u.region, u.deployment, r.kind,
     r.attribute, r.old, r.new, r.old_raw, r.new_raw, r.seen_at, r.confirmed_at, r.true_from, r.direction, r.severity,
     r.authority, r.standing, r.documented, r.flapping, r.imported, r.url, r.old_body, r.new_body, r.group_id,
     (SELECT cause FROM change_group WHERE id = r.group_id),
     (SELECT group_concat(source, ' ') FROM (SELECT source FROM confirmation WHERE change_id = r.id ORDER BY at, source))";
-const TABLES: &str =
+pub(super) const TABLES: &str =
     "change_record r JOIN source s ON s.id = r.source JOIN subject u ON u.id = r.subject";
 
 /// A value of a change: typed by its attribute, or a bare text where the change is of the subject itself.
@@ -54,7 +54,7 @@ fn change_value(attribute: Option<&Attribute>, stored: Option<String>) -> Option
     }
 }
 
-fn recorded(row: &Row<'_>) -> rusqlite::Result<RecordedChange> {
+pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<RecordedChange> {
     let text = |at: usize| row.get::<_, Option<String>>(at);
     let word = |at: usize| row.get::<_, String>(at);
     let moment = |at: usize| row.get::<_, i64>(at).map(time);

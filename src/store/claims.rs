@@ -208,6 +208,21 @@ pub struct LastClaim {
 
 /// Questions about claims.
 pub trait Claims: Questions {
+    /// What sources say now of an attribute of this very subject.
+    fn stated_of(&self, subject: &Subject, attribute: &Attribute) -> Result<Vec<Value>> {
+        let word = attribute.to_string();
+        let mut statement = self.ask().prepare_cached(
+            "SELECT c.value FROM subject u JOIN claim c ON c.subject = u.id AND c.attribute = ?2
+             WHERE u.key = ?1 AND c.closed_at IS NULL ORDER BY c.id",
+        )?;
+        let mut rows = statement.query(params![stored_key(subject.key()), word])?;
+        let mut stated = Vec::new();
+        while let Some(row) = rows.next()? {
+            stated.push(value_of(&word, &row.get::<_, String>(0)?)?.1);
+        }
+        Ok(stated)
+    }
+
     /// The last claim of a source on an attribute (`None`: on the subject itself); `None` if it never made one.
     fn last_claim(
         &self,

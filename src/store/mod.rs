@@ -1,6 +1,7 @@
 //! SQLite: the history and everything that must survive a restart. SQL stands only here, one function a question;
 //! no row type leaves this folder.
 
+mod alerts;
 mod bodies;
 mod budget;
 mod changes;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use alerts::{Alerts, DIGEST, Telling, Told};
 pub use bodies::{Bodies, Kept};
 pub use budget::{Reservation, Spending, Spent};
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};

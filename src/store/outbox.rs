@@ -9,7 +9,7 @@ use crate::market::{
     Severity, SourceId,
 };
 
-/// No entry is entered, postponed or tried again for so long ahead.
+/// No entry is entered, postponed or tried again for so long ahead, but for what waits for a time of the clock.
 const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(2);
 
 /// A waiting entry whose time has come.
@@ -17,7 +17,7 @@ const LONGEST_DELAY: SignedDuration = SignedDuration::from_hours(2);
 pub struct Due {
     /// The entry.
     pub entry: OutboxEntry,
-    /// What raised it: `changes` for a group of changes.
+    /// What raised it: `changes` for a group of changes, `digest` for what a route gathered.
     pub kind: String,
 }
 
@@ -120,12 +120,13 @@ fn parts(connection: &rusqlite::Connection, outbox: &str) -> Result<Vec<Part>> {
 pub trait Outbox: Questions {
     /// Waiting entries whose time has come, oldest first, at most `most`; and those that wait for longer than any entry does,
     /// since the clock has been set back after they were entered. `last_call`: those that were never tried, whenever their time
-    /// comes.
+    /// comes, unless that is a time of the clock.
     fn due(&self, now: Timestamp, last_call: bool, most: u32) -> Result<Vec<Due>> {
         let never = now.checked_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
         let mut statement = self.ask().prepare_cached(&format!(
             "SELECT {COLUMNS} FROM outbox o JOIN alert a ON a.id = o.alert
-             WHERE o.state = 'waiting' AND (o.not_before <= ?1 OR o.not_before > ?2 OR (?4 AND o.attempts = 0))
+             WHERE o.state = 'waiting'
+               AND (o.not_before <= ?1 OR NOT o.planned AND (o.not_before > ?2 OR ?4 AND o.attempts = 0))
              ORDER BY o.not_before, o.id LIMIT ?3"
         ))?;
         let mut rows = statement.query(params![millis(now), millis(never), most, last_call])?;
@@ -253,29 +254,6 @@ impl Transaction<'_> {
         })
     }
 
-    /// Raises the alert of a group for each recipient, or makes it graver.
-    pub fn raise_alert(
-        &self,
-        group: &Group,
-        severity: Severity,
-        route: &str,
-        recipients: &[String],
-        at: Timestamp,
-    ) -> Result<()> {
-        self.raise(&group.id, "changes", severity, at)?;
-        for recipient in recipients {
-            self.enter_outbox(
-                &group.id,
-                route,
-                recipient,
-                &group.cause,
-                group.closes_at,
-                None,
-            )?;
-        }
-        Ok(())
-    }
-
     /// Queues a complete message. A second one of the same key changes nothing.
     pub fn queue_message(&self, queued: &QueuedMessage<'_>) -> Result<()> {
         let alert = Hash::of_parts(&[queued.kind, queued.key]).hex(16);
@@ -287,14 +265,20 @@ impl Transaction<'_> {
                 queued.route,
                 recipient,
                 queued.key,
-                queued.at,
+                (queued.at, false),
                 Some(message),
             )?;
         }
         Ok(())
     }
 
-    fn raise(&self, id: &str, kind: &str, severity: Severity, at: Timestamp) -> Result<()> {
+    pub(super) fn raise(
+        &self,
+        id: &str,
+        kind: &str,
+        severity: Severity,
+        at: Timestamp,
+    ) -> Result<()> {
         let rank = |severity: Severity| severity as i64;
         let before: Option<String> = self
             .inner
@@ -319,31 +303,40 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn enter_outbox(
+    pub(super) fn enter_outbox(
         &self,
         alert: &str,
         route: &str,
         recipient: &str,
         thread_key: &str,
-        not_before: Timestamp,
+        (not_before, is_planned): (Timestamp, bool),
         message: Option<&OutgoingMessage>,
     ) -> Result<()> {
         let id = Hash::of_parts(&[alert, route, recipient]).hex(32);
         let written = self
             .inner
             .prepare_cached(
-                "INSERT OR IGNORE INTO outbox (id, alert, route, recipient, thread_key, not_before, attempts, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 'waiting')",
+                "INSERT OR IGNORE INTO outbox
+                     (id, alert, route, recipient, thread_key, not_before, planned, attempts, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 'waiting')",
             )?
-            .execute(params![id, alert, route, recipient, thread_key, millis(not_before)])?;
+            .execute(params![
+                id,
+                alert,
+                route,
+                recipient,
+                thread_key,
+                millis(not_before),
+                is_planned
+            ])?;
         if written == 0 {
             // a graver change of the group does not wait for as long
             self.inner
                 .prepare_cached(
-                    "UPDATE outbox SET not_before = ?2
+                    "UPDATE outbox SET not_before = ?2, planned = ?3
                      WHERE id = ?1 AND message IS NULL AND state = 'waiting' AND not_before > ?2",
                 )?
-                .execute(params![id, millis(not_before)])?;
+                .execute(params![id, millis(not_before), is_planned])?;
         }
         match message.filter(|_| written > 0) {
             Some(message) => self.freeze_entry(&id, message),
@@ -351,32 +344,18 @@ impl Transaction<'_> {
         }
     }
 
-    /// Ends a group and freezes its message for every recipient: changes of the same cause open a new group from now on.
-    pub fn freeze_group(
-        &self,
-        group: &Group,
-        message: &OutgoingMessage,
-        now: Timestamp,
-    ) -> Result<()> {
+    /// Ends a group: changes of the same cause open a new one from now on.
+    pub fn end_group(&self, group: &Group, now: Timestamp) -> Result<()> {
         self.inner
             .prepare_cached(
                 "UPDATE change_group SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL",
             )?
             .execute(params![group.id, millis(now)])?;
-        let mut statement = self
-            .inner
-            .prepare_cached("SELECT id FROM outbox WHERE alert = ?1 AND message IS NULL")?;
-        let unfrozen: Vec<String> = statement
-            .query_map([&group.id], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        for id in unfrozen {
-            self.freeze_entry(&id, message)?;
-        }
         Ok(())
     }
 
     /// A repeat to the same recipient bears the same `Message-ID`, another recipient's another one.
-    fn freeze_entry(&self, id: &str, message: &OutgoingMessage) -> Result<()> {
+    pub(super) fn freeze_entry(&self, id: &str, message: &OutgoingMessage) -> Result<()> {
         let mut message = message.clone();
         message.message_id = format!("{}@bellwether", id);
         self.inner
@@ -393,21 +372,22 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Nothing is left of what an alert was to tell.
-    pub fn withdraw(&self, alert: &str, detail: &str) -> Result<()> {
+    /// Nothing is left of what a route was to tell of an alert.
+    pub fn withdraw(&self, alert: &str, route: &str, detail: &str) -> Result<()> {
         self.inner
             .prepare_cached(
-                "UPDATE outbox SET state = 'dead', detail = ?2 WHERE alert = ?1 AND message IS NULL AND state = 'waiting'",
+                "UPDATE outbox SET state = 'dead', detail = ?3
+                 WHERE alert = ?1 AND route = ?2 AND message IS NULL AND state = 'waiting'",
             )?
-            .execute(params![alert, detail])?;
+            .execute(params![alert, route, detail])?;
         Ok(())
     }
 
-    /// The group waits on: its siblings have not had their turn.
+    /// The group waits on: its siblings have not had their turn. Who is told later anyway is.
     pub fn postpone(&self, alert: &str, until: Timestamp) -> Result<()> {
         self.inner
             .prepare_cached(
-                "UPDATE outbox SET not_before = ?2 WHERE alert = ?1 AND message IS NULL",
+                "UPDATE outbox SET not_before = max(not_before, ?2) WHERE alert = ?1 AND message IS NULL",
             )?
             .execute(params![alert, millis(until)])?;
         Ok(())
@@ -417,7 +397,7 @@ impl Transaction<'_> {
     pub fn try_again(&self, entry: &str, next: Timestamp, detail: &str) -> Result<()> {
         self.inner
             .prepare_cached(
-                "UPDATE outbox SET attempts = attempts + 1, not_before = ?2, detail = ?3 WHERE id = ?1",
+                "UPDATE outbox SET attempts = attempts + 1, not_before = ?2, planned = 0, detail = ?3 WHERE id = ?1",
             )?
             .execute(params![entry, millis(next), detail])?;
         Ok(())

@@ -261,7 +261,16 @@ fn raise(store: &mut Store, change: &Change, wait: SignedDuration) {
             let row = entered(transaction, "openai.page");
             let group = transaction.join_group(change, wait, SignedDuration::from_mins(30))?;
             transaction.record_change(&row, &recorded(change.clone(), &group.id))?;
-            transaction.raise_alert(&group, change.severity, "mail", &to, change.confirmed_at)
+            let telling = Telling {
+                route: "mail",
+                recipients: &to,
+                due: group.closes_at,
+                is_planned: false,
+                digest: None,
+                severity: change.severity,
+                touched: &[],
+            };
+            transaction.tell_change(&group, change, &telling)
         })
         .expect("raised");
 }

@@ -10,7 +10,7 @@ use bellwether::market::{
     Authority, Change, ChangeId, ChangeKind, ProbeId, ProviderId, RecordedChange, Scope, Severity,
     SourceId, Standing, Subject,
 };
-use bellwether::store::Store;
+use bellwether::store::{Store, Telling};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -110,6 +110,15 @@ fn raise(store: &mut Store, standing: Standing) {
             transaction.accept_repeat(&sibling, minute(-100_000), "same")?;
             let wait = SignedDuration::from_mins(5);
             let group = transaction.join_group(&change, wait, SignedDuration::from_mins(30))?;
+            let telling = Telling {
+                route: "mail",
+                recipients: &to,
+                due: group.closes_at,
+                is_planned: false,
+                digest: None,
+                severity: Severity::Warning,
+                touched: &[],
+            };
             let recorded = RecordedChange {
                 change,
                 standing,
@@ -120,7 +129,7 @@ fn raise(store: &mut Store, standing: Standing) {
                 confirmed_by: Vec::new(),
             };
             transaction.record_change(&row, &recorded)?;
-            transaction.raise_alert(&group, Severity::Warning, "mail", &to, minute(0))
+            transaction.tell_change(&group, &recorded.change, &telling)
         })
         .expect("raised");
 }

@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("latency", &["market"]),
     ("inference", &["market"]),
     ("landscape", &["market"]),
-    ("alerting", &["market"]),
+    ("alerting", &["market", "schedule"]),
     (
         "render",
         &[

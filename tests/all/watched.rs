@@ -5,7 +5,7 @@ use bellwether::config::Probe;
 use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
 use bellwether::daemon::reading::Target;
 use bellwether::landscape::{Offer, offers};
-use bellwether::market::{Failure, Identity, OfferingFact, RecordedChange, Stage};
+use bellwether::market::{Failure, Identity, OfferingFact, RecordedChange, Severity, Stage};
 use bellwether::store::{
     ChangeFilter, Changes, Disagreement, Disagreements, OfferingFilter, Offerings, Outbox, Store,
 };
@@ -30,10 +30,7 @@ impl Watch {
             _folder: folder,
             store,
             now: "2026-01-01T00:00:00Z".parse().expect("a time"),
-            policy: Policy {
-                recipients: vec!["reader@example.org".to_string()],
-                ..Policy::default()
-            },
+            policy: Policy::telling(vec!["reader@example.org".to_string()], Severity::Notice),
             step: SignedDuration::from_hours(1),
         }
     }

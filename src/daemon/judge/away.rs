@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Remembering, recalled};
-use crate::alerting::Policy;
+use crate::alerting::{EVERYBODY, Policy};
 use crate::latency::{Away, Gone, Own};
 use crate::market::Severity;
 use crate::render;
@@ -93,7 +93,7 @@ fn tell(
         key: &format!("away {}", gone.from),
         kind: "away",
         severity: Severity::Notice,
-        route: &policy.route,
+        route: EVERYBODY,
         recipients: &policy.recipients,
         message: &message,
         at: now,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Judging;
-use crate::alerting::LONGEST_WAIT;
+use crate::daemon::raise::Raising;
 use crate::latency::{Condition, Slow, Turned};
 use crate::market::{
     Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, ProviderId, RecordedChange,
@@ -170,14 +170,12 @@ impl Judging<'_> {
             self.transaction
                 .enter_source(&source, &provider, Authority::ProviderApi, &url)?;
         let change = self.change(source, incident, said);
-        let wait = self.policy.wait(&change);
-        let group = self.transaction.join_group(&change, wait, LONGEST_WAIT)?;
-        let (standing, imported) = (Standing::News, false);
+        let raising = Raising::join(self.transaction, self.policy, &change)?;
         let recorded = RecordedChange {
-            standing,
+            standing: Standing::News,
             authority: Authority::ProviderApi,
-            imported,
-            group: group.id.clone(),
+            imported: false,
+            group: raising.group.id.clone(),
             url,
             confirmed_by: Vec::new(),
             change,
@@ -185,17 +183,7 @@ impl Judging<'_> {
         if !self.transaction.record_change(&row, &recorded)? {
             return Ok(());
         }
-        let change = &recorded.change;
-        if self.policy.alerts(change, standing, imported) {
-            self.transaction.raise_alert(
-                &group,
-                change.severity,
-                &self.policy.route,
-                &self.policy.recipients,
-                change.confirmed_at,
-            )?;
-        }
-        Ok(())
+        raising.tell(self.transaction, &recorded)
     }
 
     fn change(&self, source: SourceId, incident: &OwnIncident, said: Said) -> Change {

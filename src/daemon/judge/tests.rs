@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::latency::simulated::{Simulated, USUAL};
-use crate::market::{ChangeKind, Phases, RecordedChange};
+use crate::market::{ChangeKind, Phases, RecordedChange, Severity};
 use crate::render::sentence;
 use crate::store::{AllIncidents, ChangeFilter, Changes, Outbox, Sources};
 
@@ -18,10 +18,7 @@ impl World {
     fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
-            policy: Policy {
-                recipients: vec!["ops@example.test".to_string()],
-                ..Policy::default()
-            },
+            policy: Policy::telling(vec!["ops@example.test".to_string()], Severity::Notice),
             references: HashSet::from(["reference.one".to_string()]),
         }
     }

@@ -7,7 +7,15 @@ fn now() -> Timestamp {
 }
 
 fn group(changes: &[RecordedChange]) -> OutgoingMessage {
-    group_message(changes, &zone(), now())
+    group_message(&taken(changes, &[]), &zone(), now())
+}
+
+pub fn taken(changes: &[RecordedChange], touched: &[&str]) -> Vec<Taken> {
+    let taken = |recorded: &RecordedChange| Taken {
+        recorded: recorded.clone(),
+        touched: touched.iter().map(|name| (*name).to_string()).collect(),
+    };
+    changes.iter().map(taken).collect()
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! How much somebody should care about a change, once it is known what they depend on.
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use crate::market::{
+    Attribute, Certainty, Change, ChangeKind, DateKind, Severity, Subject, SubjectKind, Value,
+};
+
+/// An end this near leaves no time to plan.
+const NEAR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Moves below these are good to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Of a price, in hundredths of what it was.
+    pub price_percent: Option<Decimal>,
+    /// Of a price, in its own currency and unit.
+    pub price_amount: Option<Decimal>,
+}
+
+impl Thresholds {
+    /// Whether a price moved by less than somebody wants to hear of.
+    fn is_small(&self, change: &Change) -> bool {
+        let (Some(Value::Price(old)), Some(Value::Price(new))) = (&change.old, &change.new) else {
+            return false;
+        };
+        if old.currency != new.currency || old.unit != new.unit {
+            return false;
+        }
+        let moved = (new.amount - old.amount).abs();
+        let percent = moved
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .and_then(|moved| moved.checked_div(old.amount.abs()));
+        let below = |least: Option<Decimal>, moved: Option<Decimal>| matches!((least, moved), (Some(least), Some(moved)) if moved < least);
+        below(self.price_percent, percent) || below(self.price_amount, Some(moved))
+    }
+}
+
+/// The severity for somebody who depends on it (`is_watched`) or not.
+pub fn grade(change: &Change, is_watched: bool, thresholds: &Thresholds) -> Severity {
+    let usual = change.severity;
+    if change.kind == ChangeKind::PriceChanged && thresholds.is_small(change) {
+        return Severity::Info;
+    }
+    if is_near_end(change) {
+        return Severity::Critical;
+    }
+    if !is_watched {
+        return usual;
+    }
+    match (change.kind, &change.attribute) {
+        (ChangeKind::OfferingRemoved, _) => Severity::Critical,
+        (ChangeKind::IncidentOpened | ChangeKind::IncidentUpdated, _)
+            if is_measured(change) && usual == Severity::Warning =>
+        {
+            Severity::Critical
+        }
+        (ChangeKind::TextChanged, Some(Attribute::Replacement)) => usual.max(Severity::Warning),
+        _ => usual,
+    }
+}
+
+/// Whether a firm end was set that comes within 30 days of the change.
+fn is_near_end(change: &Change) -> bool {
+    let is_end = change.attribute == Some(Attribute::Date(DateKind::Retires));
+    let Some(Value::Date(day)) = change.new.as_ref().filter(|_| is_end) else {
+        return false;
+    };
+    let from: Timestamp = change.confirmed_at;
+    day.certainty == Certainty::Firm
+        && day.starts() > from
+        && day.starts().duration_since(from) <= NEAR
+}
+
+/// Whether our own samples say so.
+fn is_measured(change: &Change) -> bool {
+    let Subject { provider, kind, .. } = &change.subject;
+    *kind == SubjectKind::Incident && change.source.probe.as_str() == format!("{provider}.measured")
+}

@@ -1,0 +1,156 @@
+//! Which changes a route or a rank is about.
+
+use super::pattern::ModelPattern;
+use crate::market::{
+    Change, ChangeKind, Identity, Interface, Place, Reach, Severity, SubjectKind, Value,
+};
+
+/// A change with what is known of its subject besides.
+#[derive(Debug, Clone)]
+pub struct Matter<'a> {
+    /// The change.
+    pub change: &'a Change,
+    /// What its native id denotes.
+    pub identity: Option<Identity>,
+    /// What kind of interface the offering is, where a source says.
+    pub interface: Option<Interface>,
+}
+
+impl<'a> Matter<'a> {
+    /// A change, with the interface of its offering.
+    pub fn new(change: &'a Change, interface: Option<Interface>) -> Self {
+        Self {
+            change,
+            identity: change.subject.identity(),
+            interface,
+        }
+    }
+
+    /// The words that are read of it: an announcement's title, a page's text, an incident's name.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let text = |value: &'a Option<Value>| match value {
+            Some(Value::Text(text)) => Some(&**text),
+            _ => None,
+        };
+        [text(&self.change.new), text(&self.change.old)]
+            .into_iter()
+            .flatten()
+            .chain([self.change.subject.native_id.as_str()])
+    }
+}
+
+/// What is wanted of an offering. What is empty wants nothing; what a source does not state may be what is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Of these models.
+    pub models: Vec<ModelPattern>,
+    /// At these providers.
+    pub providers: Vec<String>,
+    /// In these places.
+    pub places: Vec<Place>,
+    /// With this reach.
+    pub reach: Vec<Reach>,
+    /// Of these interfaces.
+    pub interfaces: Vec<Interface>,
+    /// What announcements, pages and incidents speak of: all words of one of these, whatever their case.
+    pub topics: Vec<String>,
+}
+
+impl Scope {
+    /// Whether a change is about it. An offering is, that fits all that is wanted. An announcement is, that speaks of a topic. An
+    /// incident or a component is at a provider that is wanted by name, unless it names another place.
+    pub fn holds(&self, matter: &Matter<'_>) -> bool {
+        let subject = &matter.change.subject;
+        let provider = subject.provider.as_str();
+        let is_there = self.providers.is_empty() || self.providers.iter().any(|p| p == provider);
+        let is_in_place =
+            self.places.is_empty() || self.places.iter().any(|p| p.admits(&subject.region));
+        match subject.kind {
+            SubjectKind::Offering => is_there && is_in_place && self.is_wanted(matter),
+            SubjectKind::Incident | SubjectKind::Component => {
+                let by_name = !self.providers.is_empty() && is_there && is_in_place;
+                by_name && (self.models.is_empty() || self.speaks_of_model(matter))
+                    || self.speaks_of_topic(matter)
+            }
+            _ => is_there && self.speaks_of_topic(matter),
+        }
+    }
+
+    fn is_wanted(&self, matter: &Matter<'_>) -> bool {
+        let (subject, identity) = (&matter.change.subject, matter.identity.as_ref());
+        let is_only_topic = self.models.is_empty()
+            && self.providers.is_empty()
+            && self.places.is_empty()
+            && self.reach.is_empty()
+            && self.interfaces.is_empty()
+            && !self.topics.is_empty();
+        !is_only_topic
+            && (self.models.is_empty() || self.models.iter().any(|m| m.means(subject, identity)))
+            && (self.reach.is_empty()
+                || subject
+                    .reach()
+                    .is_none_or(|reach| self.reach.contains(&reach)))
+            && (self.interfaces.is_empty()
+                || matter
+                    .interface
+                    .is_none_or(|interface| self.interfaces.contains(&interface)))
+    }
+
+    /// Whether an incident names no model at all, or one that is wanted: an incident of the whole provider concerns every model.
+    fn speaks_of_model(&self, matter: &Matter<'_>) -> bool {
+        let subject = &matter.change.subject;
+        let identity =
+            crate::market::identify(Some(subject.provider.as_str()), subject.native_id.as_str());
+        identity.model.is_none()
+            || self
+                .models
+                .iter()
+                .any(|m| m.means(subject, Some(&identity)))
+    }
+
+    fn speaks_of_topic(&self, matter: &Matter<'_>) -> bool {
+        let said: Vec<String> = matter.words().map(str::to_lowercase).collect();
+        self.topics.iter().any(|topic| {
+            let topic = topic.to_lowercase();
+            let mut words = topic.split_whitespace().peekable();
+            words.peek().is_some() && words.all(|word| said.iter().any(|said| said.contains(word)))
+        })
+    }
+}
+
+/// What a route or a rank takes. What is empty takes everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matcher {
+    /// Of these kinds.
+    pub kinds: Vec<ChangeKind>,
+    /// About this.
+    pub scope: Scope,
+    /// Touching a watch of one of these names; `*` is any.
+    pub watches: Vec<String>,
+    /// Not graver than anything below this.
+    pub minimum: Severity,
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        Self {
+            kinds: Vec::new(),
+            scope: Scope::default(),
+            watches: Vec::new(),
+            minimum: Severity::Info,
+        }
+    }
+}
+
+impl Matcher {
+    /// Whether it takes a change of this severity, which touches these watches.
+    pub fn takes(&self, matter: &Matter<'_>, severity: Severity, touched: &[&str]) -> bool {
+        severity >= self.minimum
+            && (self.kinds.is_empty() || self.kinds.contains(&matter.change.kind))
+            && (self.watches.is_empty()
+                || touched
+                    .iter()
+                    .any(|name| self.watches.iter().any(|w| w == "*" || w == name)))
+            && (self.scope == Scope::default() || self.scope.holds(matter))
+    }
+}

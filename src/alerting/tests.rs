@@ -1,0 +1,244 @@
+//! Who hears of what.
+
+use super::*;
+use crate::market::{ChangeKind, Interface, RecordedChange, Subject, SubjectKind, Value};
+use crate::render::samples::{added, moment, retirement};
+
+fn scope(models: &[&str], providers: &[&str]) -> Scope {
+    Scope {
+        models: models
+            .iter()
+            .filter_map(|word| ModelPattern::from_word(word))
+            .collect(),
+        providers: providers.iter().map(|name| (*name).to_string()).collect(),
+        ..Scope::default()
+    }
+}
+
+fn watch(name: &str, scope: Scope) -> Watch {
+    Watch {
+        name: name.to_string(),
+        scope,
+    }
+}
+
+fn route(name: &str, takes: Matcher, goes_on: bool) -> Route {
+    Route {
+        name: name.to_string(),
+        takes,
+        recipients: vec![format!("{name}@x.test")],
+        when: When::AtOnce,
+        quiet: None,
+        goes_on,
+    }
+}
+
+/// The severity, the watches that are touched and the routes that tell it.
+fn decided(policy: &Policy, recorded: &RecordedChange) -> String {
+    let matter = Matter::new(&recorded.change, None);
+    let graded = policy.grade(&matter);
+    let told = policy.told(
+        &matter,
+        &graded,
+        recorded.standing,
+        moment("2026-11-25T12:00:00Z"),
+    );
+    let names: Vec<&str> = told.iter().map(|(route, _)| route.name.as_str()).collect();
+    format!(
+        "{} [{}] {}",
+        graded.severity.word(),
+        graded.touched.join(" "),
+        names.join(" ")
+    )
+}
+
+fn of_kind(kind: SubjectKind, provider: &str, id: &str, text: &str) -> RecordedChange {
+    let mut recorded = added(provider, id);
+    recorded.change.subject = Subject::of_kind(kind, provider, id);
+    recorded.change.kind = match kind {
+        SubjectKind::Incident => ChangeKind::IncidentOpened,
+        _ => ChangeKind::Announcement,
+    };
+    recorded.change.new = Some(Value::Text(text.into()));
+    recorded.change.severity = Severity::Warning;
+    recorded
+}
+
+#[test]
+fn what_touches_a_watch() {
+    let mut frontier = scope(&[], &[]);
+    frontier.topics = vec!["Frontier AWS".to_string()];
+    let policy = Policy {
+        watches: vec![
+            watch("ours", scope(&["gpt-4o"], &["azure"])),
+            watch("claude", scope(&["anthropic/*"], &[])),
+            watch("openai", scope(&[], &["openai"])),
+            watch("frontier", frontier),
+        ],
+        ..Policy::default()
+    };
+    let incident =
+        |provider: &str, text: &str| of_kind(SubjectKind::Incident, provider, "i-1", text);
+    let item = |text: &str| {
+        of_kind(
+            SubjectKind::Announcement,
+            "bedrock",
+            "https://x.test/1",
+            text,
+        )
+    };
+    for (recorded, touched) in [
+        (added("azure", "gpt-4o@2024-05-13"), "ours"),
+        (added("azure", "gpt-4o-mini@2024-07-18"), ""),
+        (added("openai", "gpt-4o"), "openai"),
+        (
+            added("bedrock", "anthropic.claude-opus-4-1-20250805-v1:0"),
+            "claude",
+        ),
+        // an incident is of the providers that a watch names
+        (incident("azure", "Elevated errors"), "ours"),
+        (incident("openai", "Elevated errors"), "openai"),
+        (incident("bedrock", "Elevated errors"), ""),
+        // an announcement is of the topics: all words of one
+        (item("OpenAI Frontier is available on AWS"), "frontier"),
+        (item("A new frontier"), ""),
+    ] {
+        let matter = Matter::new(&recorded.change, None);
+        assert_eq!(
+            policy.touched(&matter).join(" "),
+            touched,
+            "{}",
+            recorded.change.subject.native_id
+        );
+    }
+}
+
+#[test]
+fn an_interface_that_nobody_states_may_be_the_wanted_one() {
+    let stateful = Scope {
+        interfaces: vec![Interface::Stateful],
+        ..scope(&["gpt-*"], &[])
+    };
+    let recorded = added("bedrock", "openai.gpt-9-sol");
+    for (interface, holds) in [
+        (None, true),
+        (Some(Interface::Stateful), true),
+        (Some(Interface::Stateless), false),
+    ] {
+        assert_eq!(
+            stateful.holds(&Matter::new(&recorded.change, interface)),
+            holds
+        );
+    }
+}
+
+#[test]
+fn relevance_decides_how_grave_a_change_is() {
+    let policy = Policy {
+        watches: vec![watch("ours", scope(&["gpt-4o"], &[]))],
+        ..Policy::telling(vec!["a@x.test".to_string()], Severity::Notice)
+    };
+    let mut gone = added("azure", "gpt-4o");
+    gone.change.kind = ChangeKind::OfferingRemoved;
+    gone.change.severity = Severity::Warning;
+    let mut other = gone.clone();
+    other.change.subject = Subject::offering("azure", "gpt-5");
+    assert_eq!(decided(&policy, &gone), "critical [ours] mail");
+    assert_eq!(decided(&policy, &other), "warning [] mail");
+    // an end that comes within 30 days, whoever is concerned
+    let mut near = retirement();
+    near.change.severity = Severity::Warning;
+    near.change.subject = Subject::offering("azure", "gpt-5");
+    near.change.confirmed_at = moment("2026-09-05T00:00:00Z");
+    assert_eq!(decided(&policy, &near), "critical [] mail");
+    near.change.confirmed_at = moment("2026-08-05T00:00:00Z");
+    assert_eq!(decided(&policy, &near), "warning [] mail");
+}
+
+#[test]
+fn routes_are_asked_in_turn_until_one_keeps_the_change() {
+    let of = |watches: &[&str], minimum: Severity, kinds: &[ChangeKind]| Matcher {
+        watches: watches.iter().map(|name| (*name).to_string()).collect(),
+        kinds: kinds.to_vec(),
+        minimum,
+        ..Matcher::default()
+    };
+    let policy = Policy {
+        watches: vec![watch("ours", scope(&["gpt-4o"], &[]))],
+        ranks: vec![Rank {
+            takes: Matcher {
+                scope: scope(&["gpt-5"], &[]),
+                ..Matcher::default()
+            },
+            severity: Severity::Critical,
+        }],
+        routes: vec![
+            route("pager", of(&[], Severity::Critical, &[]), true),
+            route("ours", of(&["ours"], Severity::Notice, &[]), false),
+            route(
+                "new",
+                of(&[], Severity::Info, &[ChangeKind::OfferingAdded]),
+                false,
+            ),
+            route("rest", of(&[], Severity::Warning, &[]), false),
+        ],
+        ..Policy::default()
+    };
+    assert_eq!(
+        decided(&policy, &retirement()),
+        "critical [ours] pager ours"
+    );
+    assert_eq!(
+        decided(&policy, &added("azure", "gpt-4o")),
+        "notice [ours] ours"
+    );
+    assert_eq!(
+        decided(&policy, &added("azure", "mistral-large")),
+        "notice [] new"
+    );
+    // by a rank of the user's own
+    assert_eq!(
+        decided(&policy, &added("azure", "gpt-5")),
+        "critical [] pager new"
+    );
+    let mut told = added("azure", "gpt-4o");
+    told.change.documented = true;
+    assert_eq!(decided(&policy, &told), "notice [ours] ");
+    told.change.documented = false;
+    told.change.flapping = true;
+    assert_eq!(decided(&policy, &told), "notice [ours] ");
+    told.change.flapping = false;
+    told.standing = Standing::Corroboration;
+    assert_eq!(decided(&policy, &told), "notice [ours] ");
+}
+
+#[test]
+fn small_moves_of_prices_are_only_good_to_know() {
+    let thresholds = |percent: Option<&str>, amount: Option<&str>| Thresholds {
+        price_percent: percent.map(|text| text.parse().expect("a decimal")),
+        price_amount: amount.map(|text| text.parse().expect("a decimal")),
+    };
+    let price = |text: &str| {
+        Some(Value::Price(crate::market::Price::usd_per_million_tokens(
+            text.parse().expect("a decimal"),
+        )))
+    };
+    let mut recorded = added("azure", "gpt-4o");
+    recorded.change.kind = ChangeKind::PriceChanged;
+    recorded.change.severity = Severity::Warning;
+    (recorded.change.old, recorded.change.new) = (price("2.50"), price("2.60"));
+    for (percent, amount, severity) in [
+        (None, None, "warning"),
+        (Some("4"), None, "warning"),
+        (Some("4.1"), None, "info"),
+        (None, Some("0.1"), "warning"),
+        (None, Some("0.2"), "info"),
+    ] {
+        let policy = Policy {
+            thresholds: thresholds(percent, amount),
+            ..Policy::default()
+        };
+        let graded = policy.grade(&Matter::new(&recorded.change, None));
+        assert_eq!(graded.severity.word(), severity, "{percent:?} {amount:?}");
+    }
+}

@@ -1,0 +1,338 @@
+//! Who hears of what: `[alerts]`, `[[watch]]`, `[[rank]]` and `[[route]]`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use super::settings::Outside;
+use super::tree::Table;
+use super::workload::{INTERFACES, REACHES, places, words};
+use crate::alerting::{
+    EVERYBODY, GROUP_WAIT, LONGEST_WAIT, Matcher, ModelPattern, Policy, Quiet, Rank, Route, Scope,
+    Thresholds, Watch, When,
+};
+use crate::market::{ChangeKind, Interface, Reach, Severity, decimal_from_json};
+use crate::schedule::{Schedule, duration_from_text, zone_from_name};
+
+/// What is told to whom, before it is known who gets mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertSettings {
+    /// The lowest severity that is told at all, where no route says otherwise.
+    pub minimum: Severity,
+    /// How long changes of one cause are gathered.
+    pub group_wait: SignedDuration,
+    /// What is too small to be told.
+    pub thresholds: Thresholds,
+    /// What the user depends on.
+    pub watches: Vec<Watch>,
+    /// Severities of the user's own.
+    pub ranks: Vec<Rank>,
+    /// The declared routes; those without recipients go to everybody who gets mail.
+    pub routes: Vec<Route>,
+    /// Whose morning an unnamed digest comes in.
+    morning: Option<Schedule>,
+}
+
+const SEVERITIES: &str = "info, notice, warning or critical";
+/// When the digest comes that nobody declared.
+const MORNING: &str = "0 7 * * *";
+
+impl AlertSettings {
+    /// Who hears of what, when mail goes to these addresses.
+    pub fn policy(&self, recipients: Vec<String>) -> Policy {
+        let plain = Policy::telling(recipients.clone(), self.minimum);
+        let mut routes = match (self.routes.as_slice(), self.watches.is_empty()) {
+            ([], true) => plain.routes,
+            ([], false) => self.usual_routes(),
+            (declared, _) => declared.to_vec(),
+        };
+        for route in &mut routes {
+            if route.recipients.is_empty() {
+                route.recipients = recipients.clone();
+            }
+        }
+        Policy {
+            recipients,
+            watches: self.watches.clone(),
+            ranks: self.ranks.clone(),
+            thresholds: self.thresholds.clone(),
+            routes,
+            group_wait: self.group_wait,
+        }
+    }
+
+    /// What touches a watch, and trouble with a source, at once; the rest in the morning.
+    fn usual_routes(&self) -> Vec<Route> {
+        let route = |name: &str, takes: Matcher, when: When| Route {
+            name: name.to_string(),
+            takes: Matcher {
+                minimum: self.minimum,
+                ..takes
+            },
+            recipients: Vec::new(),
+            when,
+            quiet: None,
+            goes_on: false,
+        };
+        let watched = Matcher {
+            watches: vec!["*".to_string()],
+            ..Matcher::default()
+        };
+        let trouble = Matcher {
+            kinds: vec![
+                ChangeKind::ProbeBroken,
+                ChangeKind::ProbeRecovered,
+                ChangeKind::SourceSuspect,
+            ],
+            ..Matcher::default()
+        };
+        let mut routes = vec![
+            route(EVERYBODY, watched, When::AtOnce),
+            route("sources", trouble, When::AtOnce),
+        ];
+        let morning = self.morning.clone().map(When::Digest);
+        routes.extend(morning.map(|when| route("digest", Matcher::default(), when)));
+        routes
+    }
+}
+
+/// Reads all that says who hears of what. Times of day are those of `zone_name` where nothing else is said.
+pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -> AlertSettings {
+    let mut settings = AlertSettings {
+        minimum: Severity::Notice,
+        group_wait: GROUP_WAIT,
+        thresholds: Thresholds::default(),
+        watches: watches(root, outside),
+        ranks: Vec::new(),
+        routes: Vec::new(),
+        morning: Schedule::cron(MORNING, zone_name).ok(),
+    };
+    if let Some(table) = root.table("alerts") {
+        general(&table, &mut settings);
+        table.finish();
+    }
+    let names: BTreeSet<&str> = settings
+        .watches
+        .iter()
+        .map(|watch| watch.name.as_str())
+        .collect();
+    for table in root.tables("rank") {
+        let takes = matcher(&table, &names);
+        let severity = table.word("severity", SEVERITIES, Severity::from_word);
+        if severity.is_none() && !table.has("severity") {
+            table.problem("severity", SEVERITIES, "nothing");
+        }
+        table.finish();
+        settings
+            .ranks
+            .extend(severity.map(|severity| Rank { takes, severity }));
+    }
+    let mut routes: Vec<Route> = Vec::new();
+    for table in root.tables("route") {
+        let route = route(&table, &names, zone_name, settings.minimum);
+        table.finish();
+        let Some(route) = route else { continue };
+        if routes.iter().any(|other| other.name == route.name) {
+            table.problem(
+                "name",
+                "a name of its own",
+                format!("'{}' again", route.name),
+            );
+        }
+        routes.push(route);
+    }
+    settings.routes = routes;
+    settings
+}
+
+fn general(table: &Table<'_>, settings: &mut AlertSettings) {
+    let minimum = table.word("minimum", SEVERITIES, Severity::from_word);
+    settings.minimum = minimum.unwrap_or(settings.minimum);
+    let wait = table.parsed(
+        "group_wait",
+        "a duration such as \"5m\", at most \"30m\"",
+        |text| match duration_from_text(text) {
+            Ok(wait) if wait > LONGEST_WAIT => Err("a message would wait for too long".to_string()),
+            other => other.map_err(|error| error.to_string()),
+        },
+    );
+    settings.group_wait = wait.unwrap_or(settings.group_wait);
+    let amount = |key| {
+        table.parsed(key, "an amount as a text, such as \"0.5\"", |text| {
+            let amount = decimal_from_json(text).ok_or("that is no amount")?;
+            match amount >= Decimal::ZERO {
+                true => Ok(amount),
+                false => Err("that is less than nothing"),
+            }
+        })
+    };
+    settings.thresholds = Thresholds {
+        price_percent: amount("price_percent"),
+        price_amount: amount("price_amount"),
+    };
+}
+
+fn watches(root: &Table<'_>, outside: &Outside<'_>) -> Vec<Watch> {
+    let mut watches: Vec<Watch> = Vec::new();
+    for table in root.tables("watch") {
+        let name = table.required_text("name", "a name, such as \"production\"");
+        let mut scope = scope(&table);
+        scope.topics = table.texts("topics");
+        scope.models.extend(listed(&table, outside));
+        table.finish();
+        let Some(name) = name else { continue };
+        if name == "*" || watches.iter().any(|other| other.name == name) {
+            table.problem("name", "a name of its own", format!("'{name}'"));
+        }
+        if scope == Scope::default() && table.is_sound() {
+            let expected =
+                "models, providers, regions, reach, interfaces, topics or a file of models";
+            table.problem("models", expected, "nothing to watch");
+        }
+        watches.push(Watch { name, scope });
+    }
+    watches
+}
+
+/// The models of `file`: one a line, `#` begins a remark.
+fn listed(table: &Table<'_>, outside: &Outside<'_>) -> Vec<ModelPattern> {
+    let Some(path) = table.text("file") else {
+        return Vec::new();
+    };
+    let expected = "a file of native ids or models, one a line";
+    let text = (outside.file)(Path::new(&path))
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is no text".to_string()));
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => {
+            table.problem("file", expected, format!("'{path}': {error}"));
+            return Vec::new();
+        }
+    };
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default());
+    let models: Vec<ModelPattern> = lines.filter_map(ModelPattern::from_word).collect();
+    if models.is_empty() {
+        table.problem("file", expected, format!("'{path}', which names none"));
+    }
+    models
+}
+
+fn scope(table: &Table<'_>) -> Scope {
+    let models = table.texts("models");
+    if models.iter().any(|word| word.trim().is_empty()) {
+        table.problem(
+            "models",
+            "models such as \"anthropic/claude-*\"",
+            "a blank one",
+        );
+    }
+    Scope {
+        models: models
+            .iter()
+            .filter_map(|word| ModelPattern::from_word(word))
+            .collect(),
+        providers: table.texts("providers"),
+        places: places(table),
+        reach: words(table, "reach", REACHES, Reach::from_word),
+        interfaces: words(table, "interfaces", INTERFACES, Interface::from_word),
+        topics: Vec::new(),
+    }
+}
+
+fn matcher(table: &Table<'_>, names: &BTreeSet<&str>) -> Matcher {
+    let kinds = ChangeKind::ALL.map(ChangeKind::word).join(", ");
+    let watches = table.texts("watches");
+    for name in watches
+        .iter()
+        .filter(|name| *name != "*" && !names.contains(name.as_str()))
+    {
+        let known: Vec<&str> = names.iter().copied().collect();
+        let expected = match known.as_slice() {
+            [] => "the name of a [[watch]], of which there is none".to_string(),
+            known => format!(
+                "the name of a [[watch]] ({}), or \"*\" for any",
+                known.join(", ")
+            ),
+        };
+        table.problem("watches", expected, format!("'{name}'"));
+    }
+    Matcher {
+        kinds: words(table, "kinds", &kinds, ChangeKind::from_word),
+        scope: scope(table),
+        watches,
+        minimum: Severity::Info,
+    }
+}
+
+fn route(
+    table: &Table<'_>,
+    names: &BTreeSet<&str>,
+    zone_name: &str,
+    usual: Severity,
+) -> Option<Route> {
+    let name = table.required_text("name", "a name, such as \"on-call\"");
+    let mut takes = matcher(table, names);
+    let severity = table.word("severity", SEVERITIES, Severity::from_word);
+    takes.minimum = severity.unwrap_or(usual);
+    let recipients = table.texts("to");
+    super::settings::mailboxes(table, "to", &recipients);
+    let own_zone = table.parsed("zone", "an IANA zone such as Europe/Berlin", zone_from_name);
+    let zone_name = table.text("zone").unwrap_or_else(|| zone_name.to_string());
+    let zone = own_zone
+        .or_else(|| zone_from_name(&zone_name).ok())
+        .unwrap_or(TimeZone::UTC);
+    let expected = "five fields, such as \"0 8 * * mon-fri\"";
+    let digest = table.parsed("digest", expected, |line| {
+        Schedule::cron(line, &zone_name).map_err(|error| error.to_string())
+    });
+    let spans = quiet_hours(table);
+    let breaks = table.word("breaks", SEVERITIES, Severity::from_word);
+    if breaks.is_some() && spans.is_empty() && table.is_sound() {
+        table.problem(
+            "quiet",
+            "hours such as [\"22:00-07:00\"]",
+            "none beside breaks",
+        );
+    }
+    let goes_on = table.flag("continue").unwrap_or(false);
+    Some(Route {
+        name: name?,
+        takes,
+        recipients,
+        when: digest.map_or(When::AtOnce, When::Digest),
+        quiet: (!spans.is_empty()).then(|| Quiet {
+            spans,
+            zone,
+            breaks: breaks.unwrap_or(Severity::Critical),
+        }),
+        goes_on,
+    })
+}
+
+fn quiet_hours(table: &Table<'_>) -> Vec<(Time, Time)> {
+    let mut spans = Vec::new();
+    for text in table.texts("quiet") {
+        let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
+        let span = text
+            .split_once('-')
+            .and_then(|(from, until)| Some((time(from)?, time(until)?)));
+        match span.filter(|(from, until)| from != until) {
+            Some(span) => spans.push(span),
+            None => table.problem(
+                "quiet",
+                "hours such as \"22:00-07:00\"",
+                format!("'{text}'"),
+            ),
+        }
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use super::*;
+use crate::config::Settings;
+
+fn read(text: &str) -> Result<Settings, String> {
+    let file = |path: &Path| match path.to_str() {
+        Some("models.txt") => {
+            Ok(b"# ours\ngpt-4o-2024-08-06  # support\n\nanthropic.claude-x-v1:0\n".to_vec())
+        }
+        Some("empty.txt") => Ok(b"# none\n".to_vec()),
+        _ => Err("there is none".to_string()),
+    };
+    let outside = Outside {
+        variable: &|_| None,
+        file: &file,
+    };
+    Settings::from_text("b.toml", text, &outside).map_err(|problems| problems.to_string())
+}
+
+fn told(text: &str) -> Vec<String> {
+    let policy = read(text)
+        .expect("sound")
+        .alerts
+        .policy(vec!["all@x.test".to_string()]);
+    let line = |route: &Route| {
+        let when = match &route.when {
+            When::AtOnce => "at once".to_string(),
+            When::Digest(schedule) => {
+                let after = "2026-11-25T12:00:00Z".parse().expect("a time");
+                format!("digest {}", schedule.next_after(after).expect("a firing"))
+            }
+        };
+        format!(
+            "{}: {} {:?} {} {} to {}",
+            route.name,
+            route.takes.minimum.word(),
+            route.takes.watches,
+            route.takes.kinds.len(),
+            when,
+            route.recipients.join(" ")
+        )
+    };
+    policy.routes.iter().map(line).collect()
+}
+
+#[test]
+fn what_holds_where_nothing_is_said() {
+    assert_eq!(told(""), ["mail: notice [] 0 at once to all@x.test"]);
+    let watch = "timezone = 'Europe/Berlin'\n[[watch]]\nname = 'ours'\nmodels = 'gpt-*'\n[alerts]\nminimum = 'warning'\n";
+    assert_eq!(
+        told(watch),
+        [
+            "mail: warning [\"*\"] 0 at once to all@x.test",
+            "sources: warning [] 3 at once to all@x.test",
+            "digest: warning [] 0 digest 2026-11-26T06:00:00Z to all@x.test",
+        ]
+    );
+}
+
+#[test]
+fn routes_are_read() {
+    let text = "[[watch]]\nname = 'ours'\nproviders = 'azure'\nfile = 'models.txt'\ntopics = 'frontier aws'\n\
+        [[rank]]\nkinds = 'price_changed'\nseverity = 'info'\n\
+        [[route]]\nname = 'on-call'\nto = 'night@x.test'\nwatches = '*'\nseverity = 'critical'\ncontinue = true\n\
+        [[route]]\nname = 'day'\nquiet = ['22:00-07:00']\nbreaks = 'warning'\nzone = 'America/New_York'\n\
+        [[route]]\nname = 'weekly'\ndigest = '0 8 * * mon'\nzone = 'Asia/Tokyo'\nseverity = 'info'\n";
+    assert_eq!(
+        told(text),
+        [
+            "on-call: critical [\"*\"] 0 at once to night@x.test",
+            "day: notice [] 0 at once to all@x.test",
+            "weekly: info [] 0 digest 2026-11-29T23:00:00Z to all@x.test",
+        ]
+    );
+    let settings = read(text).expect("sound").alerts;
+    let models: Vec<&str> = settings.watches[0]
+        .scope
+        .models
+        .iter()
+        .map(ModelPattern::word)
+        .collect();
+    assert_eq!(models, ["gpt-4o-2024-08-06", "anthropic.claude-x-v1:0"]);
+    assert_eq!(settings.ranks[0].severity, Severity::Info);
+    assert!(settings.routes[0].goes_on && !settings.routes[1].goes_on);
+    assert_eq!(
+        settings.routes[1].quiet.as_ref().map(|quiet| quiet.breaks),
+        Some(Severity::Warning)
+    );
+}
+
+#[test]
+fn every_mistake_is_told() {
+    let text = "[[watch]]\nname = '*'\nmodels = 'x'\n[[watch]]\nname = 'a'\n[[watch]]\nname = 'b'\nfile = 'empty.txt'\n\
+        [[watch]]\nname = 'c'\nfile = 'no.txt'\n[[watch]]\nname = 'd'\nmodels = ['']\nreach = 'far'\n\
+        [[rank]]\nkinds = 'price_changd'\n[[route]]\nname = 'r'\nto = 'nobody'\nwatches = ['z']\ndigest = 'daily'\nquiet = '22-7'\n\
+        [[route]]\nname = 'r'\nbreaks = 'warning'\nzone = 'Mars'\nspeed = 1\n[alerts]\nminimum = 'some'\nprice_percent = '-1'\n";
+    let problems = read(text).expect_err("wrong");
+    insta::assert_snapshot!(problems, @r#"
+    b.toml:2: watch.*.name: expected a name of its own, found '*'
+    b.toml:4: watch.a.models: expected models, providers, regions, reach, interfaces, topics or a file of models, found nothing to watch
+    b.toml:8: watch.b.file: expected a file of native ids or models, one a line, found 'empty.txt', which names none
+    b.toml:11: watch.c.file: expected a file of native ids or models, one a line, found 'no.txt': there is none
+    b.toml:14: watch.d.models: expected models such as "anthropic/claude-*", found a blank one
+    b.toml:15: watch.d.reach: expected in-region, geo or global, found 'far'
+    b.toml:16: rank[0].severity: expected info, notice, warning or critical, found nothing
+    b.toml:17: rank[0].kinds: expected offering_added, offering_removed, offering_returned, offering_renamed, stage_changed, date_changed, price_changed, limit_changed, capability_changed, text_changed, announcement, incident_opened, incident_updated, incident_resolved, latency_shifted, latency_recovered, probe_broken, probe_recovered, source_suspect, sources_disagree, found 'price_changd'
+    b.toml:20: route.r.to: expected an address such as Name <name@example.org>, found 'nobody' (Invalid input)
+    b.toml:21: route.r.watches: expected the name of a [[watch]] (*, a, b, c, d), or "*" for any, found 'z'
+    b.toml:22: route.r.digest: expected five fields, such as "0 8 * * mon-fri", found 'daily' (column 6: expected 5 fields (minute hour day-of-month month day-of-week), found 1)
+    b.toml:23: route.r.quiet: expected hours such as "22:00-07:00", found '22-7'
+    b.toml:25: route.r.name: expected a name of its own, found 'r' again
+    b.toml:27: route.r.zone: expected an IANA zone such as Europe/Berlin, found 'Mars' (unknown time zone 'Mars': expected an IANA name such as UTC, Europe/Berlin or America/New_York)
+    b.toml:28: route.r.speed: expected one of breaks, continue, digest, interfaces, kinds, models, name, providers, quiet, reach, regions, severity, to, watches, zone, found the unknown key 'speed'
+    b.toml:30: alerts.minimum: expected info, notice, warning or critical, found 'some'
+    b.toml:31: alerts.price_percent: expected an amount as a text, such as "0.5", found '-1' (that is less than nothing)
+    "#);
+}

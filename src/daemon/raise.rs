@@ -1,0 +1,75 @@
+//! Who hears of a change that was recorded.
+
+use crate::alerting::{LONGEST_WAIT, Matter, Policy};
+use crate::market::{Attribute, Change, Group, Interface, RecordedChange, SubjectKind, Value};
+use crate::store::{Claims, Error, Telling, Transaction};
+
+/// A change on its way to those who hear of it: graded, and in its group.
+pub(super) struct Raising<'a> {
+    policy: &'a Policy,
+    interface: Option<Interface>,
+    /// The group that it joined.
+    pub group: Group,
+}
+
+impl<'a> Raising<'a> {
+    /// The change joins the group of its cause.
+    pub fn join(
+        transaction: &Transaction<'_>,
+        policy: &'a Policy,
+        change: &Change,
+    ) -> Result<Self, Error> {
+        let is_offering = change.subject.kind == SubjectKind::Offering;
+        let interface = match is_offering && policy.asks_for_interface() {
+            true => interface(transaction, change)?,
+            false => None,
+        };
+        let severity = policy.grade(&Matter::new(change, interface)).severity;
+        let group = transaction.join_group(change, policy.wait(severity), LONGEST_WAIT)?;
+        Ok(Self {
+            policy,
+            interface,
+            group,
+        })
+    }
+
+    /// It is told by every route that takes it. What was imported is told to nobody.
+    pub fn tell(
+        &self,
+        transaction: &Transaction<'_>,
+        recorded: &RecordedChange,
+    ) -> Result<(), Error> {
+        if recorded.imported {
+            return Ok(());
+        }
+        let change = &recorded.change;
+        let matter = Matter::new(change, self.interface);
+        let graded = self.policy.grade(&matter);
+        let closes_at = self.group.closes_at;
+        for (route, due) in self
+            .policy
+            .told(&matter, &graded, recorded.standing, closes_at)
+        {
+            let telling = Telling {
+                route: &route.name,
+                recipients: &route.recipients,
+                due: due.at,
+                is_planned: due.digest.is_some() || due.at > closes_at,
+                digest: due.digest,
+                severity: graded.severity,
+                touched: &graded.touched,
+            };
+            transaction.tell_change(&self.group, change, &telling)?;
+        }
+        Ok(())
+    }
+}
+
+/// What kind of interface a source says that the offering is.
+fn interface(transaction: &Transaction<'_>, change: &Change) -> Result<Option<Interface>, Error> {
+    let stated = transaction.stated_of(&change.subject, &Attribute::Interface)?;
+    Ok(stated.into_iter().find_map(|value| match value {
+        Value::Interface(interface) => Some(interface),
+        _ => None,
+    }))
+}

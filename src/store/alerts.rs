@@ -1,0 +1,188 @@
+//! Which changes a message tells, to whom and why.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use super::changes::{COLUMNS, TABLES, recorded};
+use super::{Error, Questions, Result, Transaction, millis, time};
+use crate::market::{
+    Change, ChangeId, DeliveryState, Group, Hash, OutgoingMessage, Severity, Taken,
+};
+
+/// What raises a message of what a route gathered.
+pub const DIGEST: &str = "digest";
+
+/// How a route tells a change.
+#[derive(Debug, Clone)]
+pub struct Telling<'a> {
+    /// The route's name.
+    pub route: &'a str,
+    /// To whom.
+    pub recipients: &'a [String],
+    /// Not earlier.
+    pub due: Timestamp,
+    /// Whether that is a time of the clock, and not as soon as the group is gathered.
+    pub is_planned: bool,
+    /// The digest that tells it, by its time; `None`: the message of its group.
+    pub digest: Option<Timestamp>,
+    /// How grave it is for them.
+    pub severity: Severity,
+    /// The watches that it touches.
+    pub touched: &'a [&'a str],
+}
+
+/// A message to one recipient: what became of it, and why it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The message's entry; its message is not read.
+    pub id: String,
+    /// `changes`, `digest`, `report`, `started`, `away`.
+    pub kind: String,
+    /// How grave.
+    pub severity: Severity,
+    /// When it was raised.
+    pub raised_at: Timestamp,
+    /// Over which route.
+    pub route: String,
+    /// To whom.
+    pub recipient: String,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// When it may be sent, or sent again.
+    pub not_before: Timestamp,
+    /// When it was accepted.
+    pub delivered_at: Option<Timestamp>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Why the last try failed.
+    pub detail: Option<String>,
+    /// Its subject, once it is written.
+    pub subject: Option<String>,
+    /// How many changes it tells.
+    pub changes: u64,
+    /// The watches that they touch.
+    pub touched: Vec<String>,
+}
+
+fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
+    let (severity, state): (String, String) = (row.get(2)?, row.get(6)?);
+    let touched: Option<String> = row.get(13)?;
+    let touched: Vec<String> = touched.map_or_else(Vec::new, |joined| {
+        // each ends in the separator; between them stands a comma
+        let names = joined.split_terminator('\u{1f}');
+        names
+            .map(|name| name.strip_prefix(',').unwrap_or(name).to_string())
+            .collect()
+    });
+    Ok(Told {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        severity: Severity::from_word(&severity).unwrap_or(Severity::Info),
+        raised_at: time(row.get(3)?),
+        route: row.get(4)?,
+        recipient: row.get(5)?,
+        state: DeliveryState::from_word(&state).unwrap_or(DeliveryState::Waiting),
+        not_before: time(row.get(7)?),
+        delivered_at: row.get::<_, Option<i64>>(8)?.map(time),
+        attempts: row.get(9)?,
+        detail: row.get(10)?,
+        subject: row.get(11)?,
+        changes: row.get::<_, i64>(12)?.unsigned_abs(),
+        touched,
+    })
+}
+
+const TOLD: &str =
+    "SELECT o.id, a.kind, a.severity, a.raised_at, o.route, o.recipient, o.state, o.not_before,
+    o.delivered_at, o.attempts, o.detail, o.message ->> '$.subject',
+    (SELECT count(*) FROM taken t WHERE t.alert = o.alert AND t.route = o.route),
+    (SELECT group_concat(DISTINCT w.value || char(31)) FROM taken t, json_each(t.touched) w
+     WHERE t.alert = o.alert AND t.route = o.route)
+    FROM outbox o JOIN alert a ON a.id = o.alert";
+
+/// Questions about what messages tell.
+pub trait Alerts: Questions {
+    /// The changes that a route's message of an alert tells, in the order in which they were recorded.
+    fn taken(&self, alert: &str, route: &str) -> Result<Vec<Taken>> {
+        let mut statement = self.ask().prepare_cached(&format!(
+            "SELECT {COLUMNS}, t.severity, t.touched FROM {TABLES} JOIN taken t ON t.change = r.id
+             WHERE t.alert = ?1 AND t.route = ?2 ORDER BY r.confirmed_at, r.ordinal"
+        ))?;
+        let width = statement.column_count();
+        let mut rows = statement.query([alert, route])?;
+        let mut taken = Vec::new();
+        while let Some(row) = rows.next()? {
+            let word: String = row.get(width - 2)?;
+            let touched: String = row.get(width - 1)?;
+            let mut recorded = recorded(row)?;
+            recorded.change.severity = Severity::from_word(&word)
+                .ok_or_else(|| Error::Damaged(format!("the severity '{word}'")))?;
+            taken.push(Taken {
+                recorded,
+                touched: serde_json::from_str(&touched)
+                    .map_err(|error| Error::Damaged(format!("the watches {touched}: {error}")))?,
+            });
+        }
+        Ok(taken)
+    }
+
+    /// The messages that were raised since a moment, the oldest first.
+    fn told_since(&self, since: Timestamp) -> Result<Vec<Told>> {
+        let sql = format!("{TOLD} WHERE a.raised_at >= ?1 ORDER BY a.raised_at, o.id");
+        let mut statement = self.ask().prepare_cached(&sql)?;
+        let rows = statement.query_map([millis(since)], told)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The messages that tell a change, in digests too.
+    fn told_of(&self, change: &ChangeId) -> Result<Vec<Told>> {
+        let sql = format!(
+            "{TOLD} WHERE (o.alert, o.route) IN (SELECT alert, route FROM taken WHERE change = ?1) ORDER BY a.raised_at, o.id"
+        );
+        let mut statement = self.ask().prepare_cached(&sql)?;
+        let rows = statement.query_map([&change.0], told)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl<T: Questions> Alerts for T {}
+
+impl Transaction<'_> {
+    /// Has a route tell a change: with its group, or in a digest.
+    pub fn tell_change(&self, group: &Group, change: &Change, telling: &Telling<'_>) -> Result<()> {
+        let (alert, kind, thread) = match telling.digest {
+            None => (group.id.clone(), "changes", group.cause.clone()),
+            Some(at) => {
+                let of = [DIGEST, telling.route, &at.to_string()];
+                let thread = format!("{DIGEST} {}", telling.route);
+                (Hash::of_parts(&of).hex(16), DIGEST, thread)
+            }
+        };
+        self.raise(&alert, kind, telling.severity, change.confirmed_at)?;
+        let touched = serde_json::json!(telling.touched).to_string();
+        self.inner
+            .prepare_cached(
+                "INSERT OR IGNORE INTO taken (alert, route, change, severity, touched) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![alert, telling.route, change.id.0, telling.severity.word(), touched])?;
+        for recipient in telling.recipients {
+            let due = (telling.due, telling.is_planned);
+            self.enter_outbox(&alert, telling.route, recipient, &thread, due, None)?;
+        }
+        Ok(())
+    }
+
+    /// Freezes a route's message of an alert for every recipient.
+    pub fn freeze(&self, alert: &str, route: &str, message: &OutgoingMessage) -> Result<()> {
+        let mut statement = self.inner.prepare_cached(
+            "SELECT id FROM outbox WHERE alert = ?1 AND route = ?2 AND message IS NULL",
+        )?;
+        let unfrozen: Vec<String> = statement
+            .query_map([alert, route], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for id in unfrozen {
+            self.freeze_entry(&id, message)?;
+        }
+        Ok(())
+    }
+}
