@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
@@ -10,7 +11,7 @@ use super::output::{Format, clean, objects, print};
 use super::{Setup, say};
 use crate::market::{Attribute, ChangeKind, Identity, RecordedChange, Value};
 use crate::render::sentence;
-use crate::store::{ChangeFilter, Changes};
+use crate::store::{ChangeFilter, Changes, Store};
 
 /// `bellwether changes`.
 #[derive(Debug, clap::Args)]
@@ -69,6 +70,24 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         format => objects(format, &changes.iter().map(object).collect::<Vec<_>>()),
     }
     Ok(())
+}
+
+/// The one change whose id begins so.
+pub(super) fn named(store: &Store, id: &str) -> anyhow::Result<RecordedChange> {
+    let mut found = store.changes_named(id)?;
+    if let [_] = found.as_slice()
+        && let Some(one) = found.pop()
+    {
+        return Ok(one);
+    }
+    if found.is_empty() {
+        bail!("no change has the id '{id}': `bellwether changes --all` lists them");
+    }
+    let ids: Vec<&str> = found
+        .iter()
+        .map(|recorded| recorded.change.id.0.as_str())
+        .collect();
+    bail!("'{id}' fits several changes: {}", ids.join(", "))
 }
 
 /// A change with the keys of the contract; null where unknown.

@@ -1,6 +1,7 @@
 //! `check`: configuration and probes, and when each will be asked.
 
 mod models;
+mod routes;
 
 use super::output::{Format, objects, print, table};
 use super::{Ending, Setup, say};
@@ -88,6 +89,9 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
             Some(mail) => format!("mail: to {}", mail.to.join(", ")),
             None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
         });
+        for line in routes::told(&setup.settings.policy(), &setup.settings.zone) {
+            say(&line);
+        }
         say(&endpoints(setup));
         for line in models::told(setup, &spend) {
             say(&line);

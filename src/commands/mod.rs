@@ -1,5 +1,7 @@
 //! The command line: one file a subcommand. Output goes to stdout, logs to stderr.
 
+mod alert;
+mod alerts;
 mod backup;
 mod changes;
 mod check;
@@ -86,6 +88,11 @@ enum Command {
     Uptime(uptime::Arguments),
     /// Incidents that status pages state beside those that we measured: who saw it first, and by how much.
     Incidents(incidents::Arguments),
+    /// What was told, to whom, why, and whether it arrived.
+    Alerts(alerts::Arguments),
+    /// Try a route out, see the message of a change, or what the rules would have sent over the recorded history.
+    #[command(subcommand)]
+    Alert(alert::Arguments),
     /// The report of a week, a month, or any days.
     Report(report::Arguments),
     /// A consistent copy of the database, while the daemon runs.
@@ -157,6 +164,8 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Latency(arguments) => latency::run(&setup, arguments)?,
         Command::Uptime(arguments) => uptime::run(&setup, arguments)?,
         Command::Incidents(arguments) => incidents::run(&setup, arguments)?,
+        Command::Alerts(arguments) => alerts::run(&setup, arguments)?,
+        Command::Alert(arguments) => return alert::run(&setup, arguments),
         Command::Report(arguments) => report::run(&setup, arguments)?,
         Command::Backup(arguments) => backup::run(&setup, arguments)?,
     }

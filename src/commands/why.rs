@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use anyhow::bail;
 use serde_json::json;
 
 use super::Setup;
-use super::changes::{object, shown_time};
+use super::alerts::state_in_words;
+use super::changes::{named, object, shown_time};
 use super::output::{Format, clean, objects, print};
 use crate::market::{BodyHash, Change, RecordedChange, Standing};
 use crate::render::sentence;
-use crate::store::{Bodies, Changes, Outbox, Store};
+use crate::store::{Alerts, Bodies, Store};
 
 /// `bellwether why`.
 #[derive(Debug, clap::Args)]
@@ -25,25 +25,7 @@ const AROUND: usize = 160;
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
-    let found = store.changes_named(&arguments.change)?;
-    let recorded = match found.as_slice() {
-        [one] => one,
-        [] => bail!(
-            "no change has the id '{}': `bellwether changes --all` lists them",
-            arguments.change
-        ),
-        several => {
-            let ids: Vec<&str> = several
-                .iter()
-                .map(|recorded| recorded.change.id.0.as_str())
-                .collect();
-            bail!(
-                "'{}' fits several changes: {}",
-                arguments.change,
-                ids.join(", ")
-            )
-        }
-    };
+    let recorded = &named(&store, &arguments.change)?;
     let old = excerpt(
         &store,
         recorded.change.old_body,
@@ -133,14 +115,18 @@ fn story(
     };
     line("confirmed by", &confirmed);
     line("at", &recorded.url);
-    for entry in store.entries_of(&recorded.group)? {
-        let detail = entry
-            .detail
-            .map_or(String::new(), |detail| format!(": {detail}"));
-        line(
-            "told",
-            &format!("{} ({}{detail})", entry.recipient, entry.state.word()),
+    for told in store.told_of(&change.id)? {
+        let mut said = format!(
+            "{} over {}, {}",
+            told.recipient,
+            told.route,
+            told.severity.word()
         );
+        if !told.touched.is_empty() {
+            said.push_str(&format!(", touches {}", told.touched.join(", ")));
+        }
+        let state = state_in_words(&told, |at| shown_time(at, zone));
+        line("told", &format!("{said}: {state}"));
     }
     for (label, body, raw, excerpt) in [
         ("before", change.old_body, &change.old_raw, old),

@@ -5,6 +5,7 @@
     reason = "a test panics when it fails and says on stderr that it was skipped"
 )]
 
+mod alerts;
 mod away;
 #[path = "../support/aws.rs"]
 mod aws;

@@ -90,6 +90,11 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
          # user = \"bellwether\"\n# password = { env = \"BELLWETHER_SMTP_PASSWORD\" }   # or { file = \"/run/secrets/smtp\" }\n\n\
          # Changes below this severity wait for the report: info, notice, warning, critical.\n\
          # [alerts]\n# minimum = \"notice\"\n# group_wait = \"5m\"\n\n\
+         # What you depend on: it is told at once, the rest in a digest at seven in the morning.\n\
+         # [[watch]]\n# name = \"production\"\n# models = [\"anthropic/claude-sonnet-*\", \"gpt-4o\"]\n# providers = [\"bedrock\", \"azure\"]\n\
+         # regions = [\"eu\"]\n\n\
+         # Who hears of what, in this order; without any, [mail] hears of all.\n\
+         # [[route]]\n# name = \"on-call\"\n# watches = \"*\"\n# severity = \"critical\"\n# to = [\"on-call@example.org\"]\n# continue = true\n\n\
          # The weekly report.\n# [report]\n# cron = \"0 7 * * mon\"\n\n\
          # Probes without credential are asked by default; those with one when they are named here.\n[probes]\n",
     );

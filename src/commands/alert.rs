@@ -1,0 +1,28 @@
+//! `alert`: what the rules make of changes, tried before they are trusted.
+
+mod preview;
+mod replay;
+mod test;
+
+use super::Setup;
+
+/// `bellwether alert`.
+#[derive(Debug, clap::Subcommand)]
+pub enum Arguments {
+    /// Send a sample over a route, as an alert would go, and say what became of it.
+    Test(test::Arguments),
+    /// The message of a change, as every route that takes it would tell it; nothing is sent.
+    Preview(preview::Arguments),
+    /// What these rules would have sent over the recorded history, imported history included.
+    Replay(replay::Arguments),
+}
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<super::Ending> {
+    match arguments {
+        Arguments::Test(arguments) => return test::run(setup, arguments),
+        Arguments::Preview(arguments) => preview::run(setup, arguments)?,
+        Arguments::Replay(arguments) => replay::run(setup, arguments)?,
+    }
+    Ok(super::Ending::Good)
+}

@@ -1,0 +1,126 @@
+//! `alerts`: what was told, to whom, why, and whether it arrived.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json, json};
+
+use super::output::{Format, clean, objects, print, table};
+use super::{Setup, say};
+use crate::market::DeliveryState;
+use crate::store::{Alerts, Told};
+
+/// `bellwether alerts`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Raised at or after this time: 2026-11-01, 2026-11-01T06:00:00Z, or an age such as 30d.
+    #[arg(long, value_name = "TIME", default_value = "7d")]
+    since: String,
+    /// Only over this route.
+    #[arg(long, value_name = "NAME")]
+    route: Option<String>,
+    /// Only in this state: waiting, delivered or dead.
+    #[arg(long, value_parser = state)]
+    state: Option<DeliveryState>,
+}
+
+fn state(word: &str) -> Result<DeliveryState, String> {
+    let expected = || "expected waiting, delivered or dead".to_string();
+    DeliveryState::from_word(word).ok_or_else(expected)
+}
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let (zone, now) = (&setup.settings.zone, crate::daemon::clock::now());
+    let since = super::setup::time(&arguments.since, zone, now)?;
+    let mut told = setup.open_for_reading()?.told_since(since)?;
+    told.retain(|one| {
+        arguments
+            .route
+            .as_ref()
+            .is_none_or(|route| *route == one.route)
+            && arguments.state.is_none_or(|state| state == one.state)
+    });
+    if setup.format != Format::Table {
+        objects(setup.format, &told.iter().map(object).collect::<Vec<_>>());
+        return Ok(());
+    }
+    if told.is_empty() {
+        say("nothing was told");
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = told.iter().map(|one| row(one, zone)).collect();
+    print(&table(
+        &["RAISED", "SEVERITY", "ROUTE", "TO", "STATE", "WHAT"],
+        &rows,
+        120,
+    ));
+    Ok(())
+}
+
+fn row(told: &Told, zone: &TimeZone) -> Vec<String> {
+    let time = |at: jiff::Timestamp| {
+        at.to_zoned(zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    };
+    let subject = told.subject.as_deref().unwrap_or("(not written yet)");
+    let subject = subject.strip_prefix("[bellwether] ").unwrap_or(subject);
+    let touches = match told.touched.as_slice() {
+        [] => String::new(),
+        names => format!(" (touches {})", names.join(", ")),
+    };
+    vec![
+        time(told.raised_at),
+        told.severity.word().to_string(),
+        told.route.clone(),
+        told.recipient.clone(),
+        state_in_words(told, time),
+        clean(&format!("{subject}{touches}")),
+    ]
+}
+
+/// `delivered 2026-11-25 09:00`, or what it waits for or died of.
+pub(super) fn state_in_words(told: &Told, time: impl Fn(jiff::Timestamp) -> String) -> String {
+    let detail = told
+        .detail
+        .as_deref()
+        .map(|detail| format!(": {}", clean(detail)));
+    let detail = detail.unwrap_or_default();
+    match (told.state, told.delivered_at) {
+        (DeliveryState::Delivered, Some(at)) => format!("delivered {}", time(at)),
+        (DeliveryState::Delivered, None) => "delivered".to_string(),
+        (DeliveryState::Waiting, _) if told.attempts > 0 => {
+            format!(
+                "tried {} times, next {}{detail}",
+                told.attempts,
+                time(told.not_before)
+            )
+        }
+        (DeliveryState::Waiting, _) => format!("waits until {}", time(told.not_before)),
+        (DeliveryState::Dead, _) => format!("dead{detail}"),
+    }
+}
+
+/// With the keys that programs read.
+pub(super) fn object(told: &Told) -> Map<String, Json> {
+    let text = |at: jiff::Timestamp| at.to_string();
+    let fields = [
+        ("id", json!(told.id)),
+        ("kind", json!(told.kind)),
+        ("severity", json!(told.severity.word())),
+        ("raised_at", json!(text(told.raised_at))),
+        ("route", json!(told.route)),
+        ("recipient", json!(told.recipient)),
+        ("state", json!(told.state.word())),
+        ("not_before", json!(text(told.not_before))),
+        ("delivered_at", json!(told.delivered_at.map(text))),
+        ("attempts", json!(told.attempts)),
+        ("detail", json!(told.detail)),
+        ("changes", json!(told.changes)),
+        ("watches", json!(told.touched)),
+        ("subject", json!(told.subject)),
+    ];
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+}

@@ -1,0 +1,210 @@
+//! Who hears of what, as `check` says it.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::alerting::{Matcher, Matter, Policy, Route, When};
+use crate::daemon::clock;
+use crate::market::{
+    Attribute, Change, ChangeId, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Scope,
+    Severity, SourceId, Standing, Subject, SubjectKind, Value,
+};
+
+/// The watches, the routes, and which route each of some examples would take.
+pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
+    let mut lines = Vec::new();
+    let watches: Vec<&str> = policy
+        .watches
+        .iter()
+        .map(|watch| watch.name.as_str())
+        .collect();
+    if !watches.is_empty() {
+        lines.push(format!("watches: {}", watches.join(", ")));
+    }
+    if policy
+        .routes
+        .iter()
+        .all(|route| route.recipients.is_empty())
+    {
+        return lines;
+    }
+    let now = clock::now();
+    for route in &policy.routes {
+        lines.push(format!(
+            "route {}: {}",
+            route.name,
+            described(route, zone, now)
+        ));
+    }
+    for (what, change) in examples(policy, now) {
+        let matter = Matter::new(&change, None);
+        let graded = policy.grade(&matter);
+        let told = policy.told(&matter, &graded, Standing::News, now);
+        let routes: Vec<&str> = told.iter().map(|(route, _)| route.name.as_str()).collect();
+        let routes = match routes.as_slice() {
+            [] => "nobody; it waits for the report".to_string(),
+            routes => routes.join(", "),
+        };
+        lines.push(format!("  {what} ({}): {routes}", graded.severity.word()));
+    }
+    lines
+}
+
+fn described(route: &Route, zone: &TimeZone, now: Timestamp) -> String {
+    let when = match &route.when {
+        When::AtOnce => "at once".to_string(),
+        When::Digest(schedule) => {
+            let next = schedule.next_after(now);
+            let next = next.map(|at| {
+                at.to_zoned(zone.clone())
+                    .strftime("%a %Y-%m-%d %H:%M %Z")
+                    .to_string()
+            });
+            format!(
+                "a digest, next {}",
+                next.unwrap_or_else(|| "never".to_string())
+            )
+        }
+    };
+    let Matcher {
+        kinds,
+        watches,
+        minimum,
+        ..
+    } = &route.takes;
+    let mut takes = format!("{} and graver", minimum.word());
+    if !kinds.is_empty() {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        takes.push_str(&format!(", {}", kinds.join(" or ")));
+    }
+    match watches.as_slice() {
+        [] => {}
+        names if names.iter().any(|name| name == "*") => takes.push_str(", what touches a watch"),
+        names => takes.push_str(&format!(", what touches {}", names.join(" or "))),
+    }
+    if route.takes.scope != crate::alerting::Scope::default() {
+        takes.push_str(", of what it names");
+    }
+    let goes_on = if route.goes_on {
+        "; the routes after it, too"
+    } else {
+        ""
+    };
+    format!(
+        "{takes}; {when} to {}{goes_on}",
+        route.recipients.join(", ")
+    )
+}
+
+/// Changes of several kinds, of what is watched and of what is not.
+fn examples(policy: &Policy, now: Timestamp) -> Vec<(String, Change)> {
+    let watched = policy.watches.iter().find_map(|watch| {
+        let model = watch
+            .scope
+            .models
+            .iter()
+            .find(|model| !model.word().contains('*'));
+        let provider = watch
+            .scope
+            .providers
+            .first()
+            .map_or("azure", String::as_str);
+        Some((provider.to_string(), model?.word().to_string()))
+    });
+    let mut examples = Vec::new();
+    let other = ("azure".to_string(), "some-model".to_string());
+    for (provider, model) in watched.into_iter().chain([other]) {
+        let of = |what: &str| format!("{model} at {provider} {what}");
+        let change = |kind, attribute, severity, direction, new| {
+            let subject = Subject::offering(provider.as_str(), model.as_str());
+            change(subject, now, kind, attribute, severity, direction, new)
+        };
+        let retires = Some(Attribute::Date(DateKind::Retires));
+        let far = now
+            .to_zoned(TimeZone::UTC)
+            .date()
+            .saturating_add(jiff::Span::new().days(200));
+        let far = LifecycleDate::from_text(&far.to_string());
+        let far = far.ok().flatten().map(Value::Date);
+        examples.push((
+            of("retires earlier"),
+            change(
+                ChangeKind::DateChanged,
+                retires,
+                Severity::Critical,
+                Some(Direction::Earlier),
+                far,
+            ),
+        ));
+        examples.push((
+            of("is removed"),
+            change(
+                ChangeKind::OfferingRemoved,
+                None,
+                Severity::Warning,
+                None,
+                None,
+            ),
+        ));
+        examples.push((
+            of("is new in a region"),
+            change(
+                ChangeKind::OfferingAdded,
+                None,
+                Severity::Notice,
+                None,
+                None,
+            ),
+        ));
+    }
+    let source = Subject::of_kind(SubjectKind::Source, "azure", "azure.models");
+    examples.push((
+        "a source is broken".to_string(),
+        change(
+            source,
+            now,
+            ChangeKind::ProbeBroken,
+            None,
+            Severity::Warning,
+            None,
+            None,
+        ),
+    ));
+    examples
+}
+
+fn change(
+    subject: Subject,
+    now: Timestamp,
+    kind: ChangeKind,
+    attribute: Option<Attribute>,
+    severity: Severity,
+    direction: Option<Direction>,
+    new: Option<Value>,
+) -> Change {
+    Change {
+        id: ChangeId(String::new()),
+        source: SourceId {
+            probe: ProbeId::from("azure.models"),
+            scope: Scope::from(""),
+        },
+        key: subject.key(),
+        subject,
+        kind,
+        attribute,
+        old: None,
+        new,
+        old_raw: None,
+        new_raw: None,
+        seen_at: now,
+        confirmed_at: now,
+        true_from: None,
+        direction,
+        severity,
+        documented: false,
+        flapping: false,
+        new_body: None,
+        old_body: None,
+        cause: String::new(),
+    }
+}

@@ -1,0 +1,311 @@
+//! What touches a watch is told at once, the rest in the morning; and what the rules make of a history can be seen before.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use bellwether::config::{Outside, Settings, watch_list};
+use bellwether::daemon::{Plan, run_once};
+use jiff::Timestamp;
+use mail_parser::MessageParser;
+use serde_json::json;
+
+use crate::http::{Answer, Server};
+use crate::sonnet::objects;
+use crate::world::World;
+
+const RULES: &str = "timezone = 'Europe/Berlin'\n[[watch]]\nname = 'support'\nmodels = 'gpt-7'\n";
+
+/// A daemon on a clock of the test's own, which asks one list and writes its mail into a folder.
+struct Watcher {
+    world: World,
+    web: Server,
+    now: Arc<Mutex<Timestamp>>,
+}
+
+impl Watcher {
+    async fn new(rules: &str) -> Self {
+        // several tests may come here first
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let web = Server::start().await;
+        let world = World::new("");
+        world.configure(&format!(
+            "{rules}[probes]\nonly = 'openai.models'\n[report]\non = false\n[http]\nper_host_pace_ms = 0\n\
+             [http.rewrite]\n'https://api.openai.com' = '{}'\n[credentials]\nOPENAI_API_KEY = {{ file = '{}' }}\n\
+             [mail]\nfrom = 'bell@watch.test'\nto = ['ops@example.test']\ndirectory = '{}'\n",
+            web.url(),
+            world.write("key", "sk-test").display(),
+            world.path("mail").display(),
+        ));
+        Self {
+            world,
+            web,
+            now: Arc::new(Mutex::new(Timestamp::UNIX_EPOCH)),
+        }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.world.path("data/bellwether.db")
+    }
+
+    /// A round in which the list says this.
+    async fn hears(&self, now: &str, body: serde_json::Value) {
+        self.web.tell(
+            "/v1/models",
+            Answer::ok("application/json", body.to_string()),
+        );
+        *self.now.lock().expect("the time") = now.parse().expect("a time");
+        let text = std::fs::read_to_string(self.world.path("bellwether.toml")).expect("rules");
+        let outside = Outside {
+            variable: &|_| None,
+            file: &|_| Ok(b"sk-test".to_vec()),
+        };
+        let settings = Settings::from_text("test.toml", &text, &outside).expect("sound rules");
+        let probes = watch_list(&[], &settings).expect("the shipped probes");
+        let clock = Arc::clone(&self.now);
+        std::fs::create_dir_all(self.world.path("data")).expect("a folder");
+        let plan = Plan {
+            settings,
+            endpoints: Vec::new(),
+            probes,
+            inference: Vec::new(),
+            database: self.database(),
+            clock: Arc::new(move || *clock.lock().expect("the time")),
+        };
+        run_once(plan, |_, _| {}).await.expect("a round");
+    }
+
+    /// The mail so far: subject and text.
+    fn mail(&self) -> Vec<(String, String)> {
+        let folder = std::fs::read_dir(self.world.path("mail")).expect("a folder");
+        let mut mail: Vec<(i64, String, String)> = folder
+            .map(|file| {
+                let bytes = std::fs::read(file.expect("a file").path()).expect("bytes");
+                let message = MessageParser::default().parse(&bytes).expect("mail");
+                let date = message.date().expect("a date").to_timestamp();
+                let text = message.body_text(0).expect("a text").into_owned();
+                (
+                    date,
+                    message.subject().expect("a subject").to_string(),
+                    text,
+                )
+            })
+            .collect();
+        mail.sort();
+        mail.into_iter()
+            .map(|(_, subject, text)| (subject, text))
+            .collect()
+    }
+
+    fn subjects(&self) -> Vec<String> {
+        let mail = self.mail().into_iter().map(|(subject, _)| subject);
+        mail.filter(|subject| !subject.contains("now watching"))
+            .collect()
+    }
+}
+
+fn list(gpt_7_ends: Option<&str>, more: &[&str]) -> serde_json::Value {
+    let mut models = vec![
+        json!({ "id": "gpt-6", "created": 1_730_000_000 }),
+        json!({ "id": "gpt-7-2025-03-01", "created": 1_740_787_200, "shutdown_date": gpt_7_ends }),
+    ];
+    models.extend(
+        more.iter()
+            .map(|id| json!({ "id": id, "created": 1_767_225_600 })),
+    );
+    json!({ "object": "list", "data": models })
+}
+
+#[tokio::test]
+async fn what_touches_a_watch_is_told_at_once_and_the_rest_in_the_morning() {
+    let watcher = Watcher::new(RULES).await;
+    watcher.hears("2026-11-23T10:00:00Z", list(None, &[])).await;
+    let news = list(Some("2027-06-01"), &["gpt-9-sol", "gpt-9-luna"]);
+    watcher.hears("2026-11-23T11:00:00Z", news.clone()).await;
+    let at_once = "[bellwether] openai: gpt-7-2025-03-01 retires 2027-06-01";
+    assert_eq!(watcher.subjects(), [at_once]);
+    assert!(
+        watcher
+            .mail()
+            .iter()
+            .any(|(_, text)| text.contains("Touches       support"))
+    );
+    // before seven in the morning in Berlin, and after
+    watcher.hears("2026-11-24T05:50:00Z", news.clone()).await;
+    assert_eq!(watcher.subjects().len(), 1);
+    watcher.hears("2026-11-24T06:10:00Z", news.clone()).await;
+    watcher.hears("2026-11-24T07:10:00Z", news).await;
+    let digest = "[bellwether] digest: 2 changes, first of all openai: gpt-9-luna added";
+    let subjects = watcher.subjects();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert!(
+        subjects[1].starts_with(digest) || subjects[1].contains("gpt-9-sol"),
+        "{subjects:?}"
+    );
+    let (_, text) = watcher.mail().pop().expect("mail");
+    insta::with_settings!({ filters => vec![(r"[0-9a-f]{16}", "[id]")] }, {
+        insta::assert_snapshot!(text, @"
+        NOTICE  digest: 2 changes, first of all openai: gpt-9-luna added
+
+        NOTICE  openai: gpt-9-luna added
+          [id]  seen 2026-11-23 12:00 CET by openai.models
+
+        NOTICE  openai: gpt-9-sol added
+          [id]  seen 2026-11-23 12:00 CET by openai.models
+
+        Route         digest
+        ");
+    });
+    let told =
+        objects(
+            &watcher
+                .world
+                .good(&["--format", "jsonl", "alerts", "--since", "2026-01-01"]),
+        );
+    let line = |row: &serde_json::Value| {
+        let text = |key: &str| row[key].as_str().unwrap_or("-").to_string();
+        format!(
+            "{} {} {} {} {} {}",
+            text("kind"),
+            text("route"),
+            text("severity"),
+            text("state"),
+            row["changes"],
+            row["watches"]
+        )
+    };
+    let told: Vec<String> = told
+        .iter()
+        .map(line)
+        .filter(|line| !line.starts_with("started"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "changes mail warning delivered 1 [\"support\"]",
+            "digest digest notice delivered 2 []",
+        ]
+    );
+    let changes =
+        objects(
+            &watcher
+                .world
+                .good(&["--format", "jsonl", "changes", "--kind", "date_changed"]),
+        );
+    let why = watcher
+        .world
+        .good(&["why", changes[0]["id"].as_str().expect("an id")]);
+    assert!(
+        why.contains(
+            "told          ops@example.test over mail, warning, touches support: delivered"
+        ),
+        "{why}"
+    );
+    // the same rules over the same history come to the same messages
+    let replayed = objects(&watcher.world.good(&[
+        "--format",
+        "jsonl",
+        "alert",
+        "replay",
+        "--since",
+        "2026-01-01",
+    ]));
+    let subjects: Vec<&str> = replayed
+        .iter()
+        .filter_map(|row| row["subject"].as_str())
+        .collect();
+    assert_eq!(subjects, watcher.subjects());
+    let all = watcher
+        .world
+        .good(&["alert", "replay", "--since", "2026-01-01"]);
+    assert!(
+        all.contains("2 messages of 3 pieces of news: 1 notice by digest, 1 warning by mail"),
+        "{all}"
+    );
+}
+
+#[tokio::test]
+async fn a_route_is_quiet_at_night_but_for_what_breaks_it() {
+    let rules = format!(
+        "{RULES}[[route]]\nname = 'day'\nto = ['day@example.test']\nquiet = ['22:00-07:00']\nbreaks = 'warning'\n"
+    );
+    let watcher = Watcher::new(&rules).await;
+    watcher.hears("2026-11-23T20:00:00Z", list(None, &[])).await;
+    let news = list(None, &["gpt-9-sol"]);
+    watcher.hears("2026-11-23T23:00:00Z", news.clone()).await;
+    assert_eq!(watcher.subjects(), Vec::<String>::new());
+    watcher
+        .hears(
+            "2026-11-24T01:00:00Z",
+            list(Some("2027-06-01"), &["gpt-9-sol"]),
+        )
+        .await;
+    assert_eq!(
+        watcher.subjects(),
+        ["[bellwether] openai: gpt-7-2025-03-01 retires 2027-06-01"]
+    );
+    watcher
+        .hears(
+            "2026-11-24T06:01:00Z",
+            list(Some("2027-06-01"), &["gpt-9-sol"]),
+        )
+        .await;
+    assert_eq!(watcher.subjects().len(), 2);
+    let told = watcher.world.good(&[
+        "--format",
+        "jsonl",
+        "alerts",
+        "--since",
+        "2026-01-01",
+        "--route",
+        "day",
+    ]);
+    assert!(
+        objects(&told)
+            .iter()
+            .all(|row| row["recipient"] == "day@example.test")
+    );
+}
+
+#[tokio::test]
+async fn a_message_can_be_seen_before_it_is_sent() {
+    let watcher = Watcher::new(RULES).await;
+    watcher.hears("2026-11-23T10:00:00Z", list(None, &[])).await;
+    watcher
+        .hears("2026-11-23T11:00:00Z", list(Some("2026-12-01"), &[]))
+        .await;
+    let changes = objects(&watcher.world.good(&["--format", "jsonl", "changes"]));
+    let id = changes[0]["id"].as_str().expect("an id");
+    let page = watcher.world.path("page.html");
+    let said = watcher
+        .world
+        .good(&["alert", "preview", id, "--out", &page.display().to_string()]);
+    // an end within 30 days is critical, whatever its class
+    assert!(
+        said.contains("mail to ops@example.test, not before 2026-11-23T11:01:00Z"),
+        "{said}"
+    );
+    assert!(
+        said.contains("Subject: [bellwether] openai: gpt-7-2025-03-01 retires 2026-12-01"),
+        "{said}"
+    );
+    assert!(said.contains("CRITICAL"), "{said}");
+    let html = std::fs::read_to_string(page).expect("a page");
+    assert!(html.contains("support"), "{html}");
+    let sent = watcher.world.good(&["alert", "test", "mail"]);
+    assert!(sent.contains("ops@example.test: accepted after"), "{sent}");
+    assert!(
+        watcher
+            .subjects()
+            .iter()
+            .any(|s| s == "[bellwether] test: the route mail works")
+    );
+    let wrong = watcher.world.run(&["alert", "test", "pager"]);
+    assert_eq!(wrong.code, 2);
+    assert!(
+        wrong
+            .err
+            .contains("expected a route (mail, sources, digest), found 'pager'"),
+        "{}",
+        wrong.err
+    );
+}
