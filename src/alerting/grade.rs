@@ -3,9 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
-use crate::market::{
-    Attribute, Certainty, Change, ChangeKind, DateKind, Severity, Subject, SubjectKind, Value,
-};
+use super::thread::is_measured;
+use crate::market::{Attribute, Certainty, Change, ChangeKind, DateKind, Severity, Value};
 
 /// An end this near leaves no time to plan.
 const NEAR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -71,10 +70,4 @@ fn is_near_end(change: &Change) -> bool {
     day.certainty == Certainty::Firm
         && day.starts() > from
         && day.starts().duration_since(from) <= NEAR
-}
-
-/// Whether our own samples say so.
-fn is_measured(change: &Change) -> bool {
-    let Subject { provider, kind, .. } = &change.subject;
-    *kind == SubjectKind::Incident && change.source.probe.as_str() == format!("{provider}.measured")
 }

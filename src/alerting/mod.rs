@@ -7,6 +7,7 @@ mod replay;
 mod route;
 #[cfg(test)]
 mod tests;
+mod thread;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,7 @@ pub use matcher::{Matcher, Matter, Scope};
 pub use pattern::ModelPattern;
 pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
+pub use thread::{is_chapter, thread_key, thread_lasts};
 
 use crate::market::{Severity, Standing};
 

@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::writer::{Gone, Writer};
-use crate::alerting::LONGEST_WAIT;
+use crate::alerting::{LONGEST_WAIT, is_chapter, thread_lasts};
 use crate::deliver::{Mailer, Sent, next_attempt};
-use crate::market::{Group, OutboxEntry, SourceId, Standing};
+use crate::market::{Group, OutboxEntry, SourceId, Standing, Taken};
 use crate::render;
 use crate::store::{Alerts, DIGEST, Due, Error, Outbox, Store};
 
@@ -148,11 +148,18 @@ fn freeze(
         Some(_) => render::group_message(&taken, zone, now),
         None => render::digest_message(&route, &taken, zone, now),
     };
+    let first = taken.first().map(|taken| &taken.recorded.change);
+    let lasts = first.filter(|_| group.is_some()).map(thread_lasts);
+    // digests are no thread
+    let since = lasts.and_then(|lasts| now.checked_sub(lasts).ok());
+    let since = since.unwrap_or(Timestamp::MAX);
+    let is_chapter = |taken: &Taken| is_chapter(taken.recorded.change.kind);
+    let is_chapter = taken.iter().all(is_chapter);
     store.transaction(|transaction| {
         if let Some(group) = group {
             transaction.end_group(group, now)?;
         }
-        transaction.freeze(&alert, &route, &message)
+        transaction.freeze((&alert, &route), &message, since, is_chapter)
     })?;
     current(store)
 }

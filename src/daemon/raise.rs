@@ -1,6 +1,6 @@
 //! Who hears of a change that was recorded.
 
-use crate::alerting::{LONGEST_WAIT, Matter, Policy};
+use crate::alerting::{LONGEST_WAIT, Matter, Policy, thread_key};
 use crate::market::{Attribute, Change, Group, Interface, RecordedChange, SubjectKind, Value};
 use crate::store::{Claims, Error, Telling, Transaction};
 
@@ -46,6 +46,7 @@ impl<'a> Raising<'a> {
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
         let closes_at = self.group.closes_at;
+        let thread = thread_key(change);
         for (route, due) in self
             .policy
             .told(&matter, &graded, recorded.standing, closes_at)
@@ -53,6 +54,7 @@ impl<'a> Raising<'a> {
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,
+                thread: &thread,
                 due: due.at,
                 is_planned: due.digest.is_some() || due.at > closes_at,
                 digest: due.digest,

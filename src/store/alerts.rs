@@ -19,6 +19,8 @@ pub struct Telling<'a> {
     pub route: &'a str,
     /// To whom.
     pub recipients: &'a [String],
+    /// What its messages have in common with those that they answer.
+    pub thread: &'a str,
     /// Not earlier.
     pub due: Timestamp,
     /// Whether that is a time of the clock, and not as soon as the group is gathered.
@@ -151,7 +153,7 @@ impl Transaction<'_> {
     /// Has a route tell a change: with its group, or in a digest.
     pub fn tell_change(&self, group: &Group, change: &Change, telling: &Telling<'_>) -> Result<()> {
         let (alert, kind, thread) = match telling.digest {
-            None => (group.id.clone(), "changes", group.cause.clone()),
+            None => (group.id.clone(), "changes", telling.thread.to_string()),
             Some(at) => {
                 let of = [DIGEST, telling.route, &at.to_string()];
                 let thread = format!("{DIGEST} {}", telling.route);
@@ -172,17 +174,64 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Freezes a route's message of an alert for every recipient.
-    pub fn freeze(&self, alert: &str, route: &str, message: &OutgoingMessage) -> Result<()> {
+    /// Freezes a route's message of an alert for every recipient. It answers the first message of its thread, if the last one of
+    /// it was written since `since`, and bears that one's subject if it is a chapter of one story.
+    pub fn freeze(
+        &self,
+        (alert, route): (&str, &str),
+        message: &OutgoingMessage,
+        since: Timestamp,
+        is_chapter: bool,
+    ) -> Result<()> {
         let mut statement = self.inner.prepare_cached(
-            "SELECT id FROM outbox WHERE alert = ?1 AND route = ?2 AND message IS NULL",
+            "SELECT id, recipient, thread_key FROM outbox WHERE alert = ?1 AND route = ?2 AND message IS NULL",
         )?;
-        let unfrozen: Vec<String> = statement
-            .query_map([alert, route], |row| row.get(0))?
+        let unfrozen: Vec<(String, String, String)> = statement
+            .query_map([alert, route], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?
             .collect::<rusqlite::Result<_>>()?;
-        for id in unfrozen {
-            self.freeze_entry(&id, message)?;
+        for (id, recipient, thread) in unfrozen {
+            let mut message = message.clone();
+            if let Some((first, subject)) = self.first_of(&thread, route, &recipient, since)? {
+                message.in_reply_to = Some(first);
+                if is_chapter {
+                    message.subject = format!("Re: {subject}");
+                }
+            }
+            self.freeze_entry(&id, &message)?;
         }
         Ok(())
+    }
+
+    /// The `Message-ID` and the subject of the first message of a thread that goes on.
+    fn first_of(
+        &self,
+        thread: &str,
+        route: &str,
+        recipient: &str,
+        since: Timestamp,
+    ) -> Result<Option<(String, String)>> {
+        let mut statement = self.inner.prepare_cached(
+            "SELECT message ->> '$.message_id', message ->> '$.subject', message ->> '$.in_reply_to',
+                    message ->> '$.date'
+             FROM outbox WHERE thread_key = ?1 AND route = ?2 AND recipient = ?3 AND message IS NOT NULL
+               AND state != 'dead' ORDER BY message ->> '$.date' DESC, rowid DESC",
+        )?;
+        let mut rows = statement.query([thread, route, recipient])?;
+        let mut follows = millis(since);
+        let mut first = None;
+        // from the last one back to the one that answers none
+        while let Some(row) = rows.next()? {
+            if row.get::<_, i64>(3)? < follows {
+                break;
+            }
+            first = Some((row.get(0)?, row.get(1)?));
+            if row.get::<_, Option<String>>(2)?.is_none() {
+                break;
+            }
+            follows = i64::MIN;
+        }
+        Ok(first)
     }
 }

@@ -119,7 +119,7 @@ fn parts(connection: &rusqlite::Connection, outbox: &str) -> Result<Vec<Part>> {
 /// Questions about what is to be delivered.
 pub trait Outbox: Questions {
     /// Waiting entries whose time has come, oldest first, at most `most`; and those that wait for longer than any entry does,
-    /// since the clock has been set back after they were entered. `last_call`: those that were never tried, whenever their time
+    /// since the clock has been set back after they were entered. What follows in a thread waits for what went before. `last_call`: those that were never tried, whenever their time
     /// comes, unless that is a time of the clock.
     fn due(&self, now: Timestamp, last_call: bool, most: u32) -> Result<Vec<Due>> {
         let never = now.checked_add(LONGEST_DELAY).unwrap_or(Timestamp::MAX);
@@ -127,6 +127,9 @@ pub trait Outbox: Questions {
             "SELECT {COLUMNS} FROM outbox o JOIN alert a ON a.id = o.alert
              WHERE o.state = 'waiting'
                AND (o.not_before <= ?1 OR NOT o.planned AND (o.not_before > ?2 OR ?4 AND o.attempts = 0))
+               AND NOT EXISTS (SELECT 1 FROM outbox f WHERE f.thread_key = o.thread_key AND f.recipient = o.recipient
+                               AND f.route = o.route AND f.state = 'waiting' AND f.attempts > 0 AND f.not_before > ?1
+                               AND f.rowid < o.rowid)
              ORDER BY o.not_before, o.id LIMIT ?3"
         ))?;
         let mut rows = statement.query(params![millis(now), millis(never), most, last_call])?;

@@ -264,6 +264,7 @@ fn raise(store: &mut Store, change: &Change, wait: SignedDuration) {
             let telling = Telling {
                 route: "mail",
                 recipients: &to,
+                thread: &group.cause,
                 due: group.closes_at,
                 is_planned: false,
                 digest: None,

@@ -49,10 +49,12 @@ impl Watcher {
 
     /// A round in which the list says this.
     async fn hears(&self, now: &str, body: serde_json::Value) {
-        self.web.tell(
-            "/v1/models",
-            Answer::ok("application/json", body.to_string()),
-        );
+        let answer = Answer::ok("application/json", body.to_string());
+        self.web.tell("/v1/models", answer);
+        self.round(now).await;
+    }
+
+    async fn round(&self, now: &str) {
         *self.now.lock().expect("the time") = now.parse().expect("a time");
         let text = std::fs::read_to_string(self.world.path("bellwether.toml")).expect("rules");
         let outside = Outside {
@@ -307,5 +309,72 @@ async fn a_message_can_be_seen_before_it_is_sent() {
             .contains("expected a route (mail, sources, digest), found 'pager'"),
         "{}",
         wrong.err
+    );
+}
+
+/// What is told later of one matter answers what was told first.
+#[tokio::test]
+async fn messages_of_one_matter_are_a_thread() {
+    let watcher = Watcher::new(RULES).await;
+    watcher.hears("2026-11-23T10:00:00Z", list(None, &[])).await;
+    watcher
+        .hears("2026-11-23T11:00:00Z", list(Some("2027-06-01"), &[]))
+        .await;
+    watcher
+        .hears("2026-12-23T11:00:00Z", list(Some("2027-03-01"), &[]))
+        .await;
+    watcher
+        .hears("2026-12-24T11:00:00Z", list(Some("2027-02-01"), &[]))
+        .await;
+    let broken = Answer::with_status(500, "text/plain", "no");
+    watcher.web.tell("/v1/models", broken);
+    for hour in 0..9 {
+        watcher.round(&format!("2026-12-25T{hour:02}:00:00Z")).await;
+    }
+    watcher
+        .hears("2026-12-25T12:00:00Z", list(Some("2027-02-01"), &[]))
+        .await;
+    let folder = std::fs::read_dir(watcher.world.path("mail")).expect("a folder");
+    let mut mail: Vec<(i64, String, String, Option<String>)> = folder
+        .map(|file| {
+            let bytes = std::fs::read(file.expect("a file").path()).expect("bytes");
+            let message = MessageParser::default().parse(&bytes).expect("mail");
+            let answers = message.in_reply_to().as_text().map(str::to_string);
+            assert_eq!(message.references().as_text(), answers.as_deref());
+            (
+                message.date().expect("a date").to_timestamp(),
+                message.subject().expect("a subject").to_string(),
+                message.message_id().expect("an id").to_string(),
+                answers,
+            )
+        })
+        .collect();
+    mail.sort();
+    mail.retain(|(_, subject, ..)| !subject.contains("now watching"));
+    let place = |id: &String| mail.iter().position(|(_, _, other, _)| other == id);
+    let lines: Vec<String> = mail
+        .iter()
+        .map(|(_, subject, _, answers)| {
+            let answers = answers
+                .as_ref()
+                .map(|id| place(id).expect("a message of the thread"));
+            format!("{subject} {answers:?}")
+        })
+        .collect();
+    let broken = lines
+        .iter()
+        .find(|line| line.contains("broken"))
+        .expect("one")
+        .clone();
+    let broken = broken.trim_end_matches(" None");
+    assert_eq!(
+        lines,
+        [
+            "[bellwether] openai: gpt-7-2025-03-01 retires 2027-06-01 None".to_string(),
+            "[bellwether] openai: gpt-7-2025-03-01 retires 2027-03-01, 92 days earlier (was 2027-06-01) Some(0)".to_string(),
+            "[bellwether] openai: gpt-7-2025-03-01 retires 2027-02-01, 28 days earlier (was 2027-03-01) Some(0)".to_string(),
+            format!("{broken} None"),
+            format!("Re: {broken} Some(3)"),
+        ]
     );
 }

@@ -113,6 +113,7 @@ fn raise(store: &mut Store, standing: Standing) {
             let telling = Telling {
                 route: "mail",
                 recipients: &to,
+                thread: &group.cause,
                 due: group.closes_at,
                 is_planned: false,
                 digest: None,

@@ -14,3 +14,4 @@ INSERT OR IGNORE INTO taken
 
 -- 1 for what waits for a time of the clock: a digest, the end of quiet hours.
 ALTER TABLE outbox ADD COLUMN planned INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_by_thread ON outbox (thread_key);

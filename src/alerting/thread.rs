@@ -1,0 +1,64 @@
+//! Which messages belong together: what is told later of one matter answers what was told first.
+
+use jiff::SignedDuration;
+
+use crate::market::{Change, ChangeKind, Subject, SubjectKind};
+
+/// What was said of a source or measured by ourselves is another matter after a day of silence.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A model's life, a status page's incident: as long as messages are kept.
+const FOR_LONG: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// What a change has in common with those whose messages it answers.
+pub fn thread_key(change: &Change) -> String {
+    let Subject {
+        provider,
+        native_id,
+        kind,
+        ..
+    } = &change.subject;
+    match kind {
+        _ if is_measured(change) => change.cause.clone(),
+        SubjectKind::Offering => {
+            let identity = change.subject.identity();
+            let model = identity.as_ref().and_then(|identity| identity.closest());
+            let what = change.attribute.as_ref().map(ToString::to_string);
+            format!(
+                "offering {provider} {} {}",
+                model.unwrap_or(native_id.as_str()),
+                what.unwrap_or_else(|| "listed".to_string())
+            )
+        }
+        SubjectKind::Source => format!("source {}", change.source.probe),
+        _ => format!("{} {provider} {native_id}", kind.word()),
+    }
+}
+
+/// For how long after its last message a thread goes on.
+pub fn thread_lasts(change: &Change) -> SignedDuration {
+    match change.subject.kind {
+        SubjectKind::Source => A_DAY,
+        _ if is_measured(change) => A_DAY,
+        _ => FOR_LONG,
+    }
+}
+
+/// Whether the message is a chapter of a story that has an end, and bears the subject of its first one.
+pub fn is_chapter(kind: ChangeKind) -> bool {
+    matches!(
+        kind,
+        ChangeKind::IncidentOpened
+            | ChangeKind::IncidentUpdated
+            | ChangeKind::IncidentResolved
+            | ChangeKind::LatencyShifted
+            | ChangeKind::LatencyRecovered
+            | ChangeKind::ProbeBroken
+            | ChangeKind::ProbeRecovered
+    )
+}
+
+/// Whether our own samples say so.
+pub(super) fn is_measured(change: &Change) -> bool {
+    let Subject { provider, kind, .. } = &change.subject;
+    *kind == SubjectKind::Incident && change.source.probe.as_str() == format!("{provider}.measured")
+}
