@@ -1,10 +1,10 @@
 //! What a policy would have told over a recorded history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Matter, Policy};
+use super::{Graded, Matter, Policy, bundle_key, is_mass};
 use crate::market::{Interface, RecordedChange, Severity, Taken};
 
 /// A message that would have been sent.
@@ -44,47 +44,68 @@ pub fn replay<E>(
     mut interface: impl FnMut(&RecordedChange) -> Result<Option<Interface>, E>,
 ) -> Result<Vec<Replayed>, E> {
     let mut opened: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    let mut messages: BTreeMap<(String, String), Replayed> = BTreeMap::new();
-    for recorded in changes {
-        let change = &recorded.change;
-        let known = match policy.asks_for_interface() {
-            true => interface(recorded)?,
-            false => None,
-        };
-        let matter = Matter::new(change, known);
-        let graded = policy.grade(&matter);
-        let first = *opened.entry(&recorded.group).or_insert(change.confirmed_at);
-        let closes_at = first
-            .checked_add(policy.wait(graded.severity))
-            .unwrap_or(first);
-        for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
-            let of = due
-                .digest
-                .map_or_else(|| recorded.group.clone(), |at| at.to_string());
-            let message = messages
-                .entry((route.name.clone(), of))
-                .or_insert_with(|| Replayed {
-                    route: route.name.clone(),
-                    recipients: route.recipients.clone(),
-                    at: due.at,
-                    is_digest: due.digest.is_some(),
-                    taken: Vec::new(),
-                });
-            // a graver change of the group does not wait for as long
-            message.at = message.at.min(due.at);
-            let mut told = recorded.clone();
-            told.change.severity = graded.severity;
-            message.taken.push(Taken {
-                recorded: told,
-                touched: graded
-                    .touched
-                    .iter()
-                    .map(|name| (*name).to_string())
-                    .collect(),
-            });
+    let mut messages: Vec<Replayed> = Vec::new();
+    // the message that gathers, by its route and what it gathers
+    let mut gathering: HashMap<(String, String), usize> = HashMap::new();
+    // one reading's changes were recorded together
+    let of_one_reading = |one: &RecordedChange, next: &RecordedChange| {
+        one.change.source == next.change.source
+            && one.change.confirmed_at == next.change.confirmed_at
+    };
+    for reading in changes.chunk_by(of_one_reading) {
+        let is_mass = is_mass(reading.iter().map(|recorded| &recorded.change));
+        for recorded in reading {
+            let change = &recorded.change;
+            let known = match policy.asks_for_interface() {
+                true => interface(recorded)?,
+                false => None,
+            };
+            let matter = Matter::new(change, known);
+            let graded = policy.grade(&matter);
+            let first = *opened.entry(&recorded.group).or_insert(change.confirmed_at);
+            let wait = policy.wait(graded.severity);
+            let closes_at = first.checked_add(wait).unwrap_or(first);
+            for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
+                let bundle = match due.digest {
+                    None => bundle_key(change, is_mass),
+                    Some(at) => at.to_string(),
+                };
+                let open = gathering
+                    .get(&(route.name.clone(), bundle.clone()))
+                    .copied();
+                let open = open.and_then(|place| messages.get_mut(place));
+                let taken = taken(recorded, &graded);
+                match open.filter(|message| change.confirmed_at <= message.at) {
+                    Some(message) => {
+                        // a graver change does not wait for as long
+                        message.at = message.at.min(due.at);
+                        message.taken.push(taken);
+                    }
+                    None => {
+                        gathering.insert((route.name.clone(), bundle), messages.len());
+                        messages.push(Replayed {
+                            route: route.name.clone(),
+                            recipients: route.recipients.clone(),
+                            at: due.at,
+                            is_digest: due.digest.is_some(),
+                            taken: vec![taken],
+                        });
+                    }
+                }
+            }
         }
     }
-    let mut messages: Vec<Replayed> = messages.into_values().collect();
     messages.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
     Ok(messages)
+}
+
+/// The change as its readers are told it.
+fn taken(recorded: &RecordedChange, graded: &Graded<'_>) -> Taken {
+    let mut recorded = recorded.clone();
+    recorded.change.severity = graded.severity;
+    let touched = graded.touched.iter();
+    Taken {
+        recorded,
+        touched: touched.map(|name| (*name).to_string()).collect(),
+    }
 }

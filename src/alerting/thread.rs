@@ -1,5 +1,7 @@
 //! Which messages belong together: what is told later of one matter answers what was told first.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use crate::market::{Change, ChangeKind, Subject, SubjectKind};
@@ -31,6 +33,41 @@ pub fn thread_key(change: &Change) -> String {
         }
         SubjectKind::Source => format!("source {}", change.source.probe),
         _ => format!("{} {provider} {native_id}", kind.word()),
+    }
+}
+
+/// So many matters in one reading are one mass of changes: a list that was filled, a page of prices that was written anew.
+const MASS: usize = 4;
+
+/// Whether changes that one reading shows are so many that they are told together, whatever they are about.
+pub fn is_mass<'a>(changes: impl IntoIterator<Item = &'a Change>) -> bool {
+    let mut matters = BTreeSet::new();
+    changes.into_iter().any(|change| {
+        matters.insert(matter(change));
+        matters.len() >= MASS
+    })
+}
+
+/// What a change has in common with those that are told in one message with it: the model, whoever sells it, or the reading's
+/// provider, if it is one of a mass.
+pub fn bundle_key(change: &Change, is_mass: bool) -> String {
+    match is_mass && change.subject.kind == SubjectKind::Offering {
+        true => format!("mass {}", change.subject.provider),
+        false => matter(change),
+    }
+}
+
+fn matter(change: &Change) -> String {
+    let identity = change.subject.identity();
+    match (change.subject.kind, identity.and_then(|found| found.model)) {
+        (SubjectKind::Offering, Some(model)) => format!("model {model}"),
+        (SubjectKind::Offering, None) => {
+            format!(
+                "model {} {}",
+                change.subject.provider, change.subject.native_id
+            )
+        }
+        _ => change.cause.clone(),
     }
 }
 

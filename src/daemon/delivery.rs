@@ -1,6 +1,6 @@
 //! From the outbox to the recipients: groups are frozen when their time has come, messages sent, their state written.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -87,20 +87,36 @@ fn prepare(
             ready.push(due.entry);
             continue;
         }
-        let group = store.group(&due.entry.alert)?;
-        let waiting = match &group {
-            Some(group) => !last_call && waits(store, group, watched, now)?,
-            None if due.kind == DIGEST => false,
-            None => return Err(Error::Damaged(format!("the group {}", due.entry.alert))),
+        let taken = store.taken(&due.entry.alert, &due.entry.route)?;
+        let groups = match due.kind == DIGEST {
+            true => Vec::new(),
+            false => groups(store, &taken)?,
         };
-        if waiting {
+        let mut is_waiting = false;
+        for group in groups.iter().filter(|_| !last_call) {
+            is_waiting |= waits(store, group, watched, now)?;
+        }
+        if is_waiting {
             let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
             store.transaction(|transaction| transaction.postpone(&due.entry.alert, later))?;
-        } else if let Some(entry) = freeze(store, due, group.as_ref(), zone, now)? {
+        } else if let Some(entry) = freeze(store, due, taken, &groups, zone, now)? {
             ready.push(entry);
         }
     }
     Ok(ready)
+}
+
+/// The groups of the changes that a message tells.
+fn groups(store: &Store, taken: &[Taken]) -> Result<Vec<Group>, Error> {
+    let ids: BTreeSet<&str> = taken
+        .iter()
+        .map(|taken| taken.recorded.group.as_str())
+        .collect();
+    let group = |id: &str| {
+        let group = store.group(id)?;
+        group.ok_or_else(|| Error::Damaged(format!("the group {id}")))
+    };
+    ids.into_iter().map(group).collect()
 }
 
 /// Whether a group is still to be joined by the same change of a sibling source.
@@ -123,10 +139,12 @@ fn waits(
 fn freeze(
     store: &mut Store,
     due: Due,
-    group: Option<&Group>,
+    mut taken: Vec<Taken>,
+    groups: &[Group],
     zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Option<OutboxEntry>, Error> {
+    let is_digest = due.kind == DIGEST;
     let (alert, route) = (due.entry.alert.clone(), due.entry.route.clone());
     // frozen for another recipient of the same alert a moment ago
     let current = |store: &Store| -> Result<Option<OutboxEntry>, Error> {
@@ -136,7 +154,6 @@ fn freeze(
     if let Some(entry) = current(store)?.filter(|entry| entry.message.is_some()) {
         return Ok(Some(entry));
     }
-    let mut taken = store.taken(&alert, &route)?;
     taken.retain(|taken| taken.recorded.standing == Standing::News);
     if taken.is_empty() {
         // its source was told anew in the meantime, and says otherwise
@@ -144,19 +161,19 @@ fn freeze(
         store.transaction(|transaction| transaction.withdraw(&alert, &route, detail))?;
         return Ok(None);
     }
-    let message = match group {
-        Some(_) => render::group_message(&taken, zone, now),
-        None => render::digest_message(&route, &taken, zone, now),
+    let message = match is_digest {
+        false => render::group_message(&taken, zone, now),
+        true => render::digest_message(&route, &taken, zone, now),
     };
     let first = taken.first().map(|taken| &taken.recorded.change);
-    let lasts = first.filter(|_| group.is_some()).map(thread_lasts);
+    let lasts = first.filter(|_| !is_digest).map(thread_lasts);
     // digests are no thread
     let since = lasts.and_then(|lasts| now.checked_sub(lasts).ok());
     let since = since.unwrap_or(Timestamp::MAX);
     let is_chapter = |taken: &Taken| is_chapter(taken.recorded.change.kind);
     let is_chapter = taken.iter().all(is_chapter);
     store.transaction(|transaction| {
-        if let Some(group) = group {
+        for group in groups {
             transaction.end_group(group, now)?;
         }
         transaction.freeze((&alert, &route), &message, since, is_chapter)

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::raise::Raising;
 use super::reading::{Raw, Target, read_raw};
-use crate::alerting::Policy;
+use crate::alerting::{Policy, is_mass};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
@@ -582,8 +582,9 @@ impl Taking<'_> {
                 detect::about_source(&self.judged(), ChangeKind::SourceSuspect, &said, &seen);
             recorded.extend(self.record(change)?);
         }
+        let is_mass = is_mass(&outcome.changes);
         for change in &outcome.changes {
-            recorded.extend(self.record_beside(change.clone(), &outcome.changes)?);
+            recorded.extend(self.record_beside(change.clone(), &outcome.changes, is_mass)?);
         }
         self.transaction.edit_state(
             &self.row,
@@ -597,15 +598,16 @@ impl Taking<'_> {
 
     /// Records one change that stands alone.
     fn record(&self, change: Change) -> Result<Option<RecordedChange>, store::Error> {
-        self.record_beside(change, &[])
+        self.record_beside(change, &[], false)
     }
 
     /// Records one change with its standing, its group and, if somebody must hear of it, its alert. `beside` are the changes
-    /// of the same reading.
+    /// of the same reading, which may be a mass.
     fn record_beside(
         &self,
         mut change: Change,
         beside: &[Change],
+        is_mass: bool,
     ) -> Result<Option<RecordedChange>, store::Error> {
         let transaction = self.transaction;
         let last = transaction.last_claim(&self.row, change.key, change.attribute.as_ref())?;
@@ -646,7 +648,7 @@ impl Taking<'_> {
                 change.confirmed_at,
             )?;
         }
-        raising.tell(transaction, &recorded)?;
+        raising.tell(transaction, &recorded, is_mass)?;
         Ok(Some(recorded))
     }
 

@@ -1,6 +1,8 @@
 //! Who hears of a change that was recorded.
 
-use crate::alerting::{LONGEST_WAIT, Matter, Policy, thread_key};
+use jiff::Timestamp;
+
+use crate::alerting::{LONGEST_WAIT, Matter, Policy, bundle_key, thread_key};
 use crate::market::{Attribute, Change, Group, Interface, RecordedChange, SubjectKind, Value};
 use crate::store::{Claims, Error, Telling, Transaction};
 
@@ -33,11 +35,12 @@ impl<'a> Raising<'a> {
         })
     }
 
-    /// It is told by every route that takes it. What was imported is told to nobody.
+    /// It is told by every route that takes it, with others if it is one of a mass. What was imported is told to nobody.
     pub fn tell(
         &self,
         transaction: &Transaction<'_>,
         recorded: &RecordedChange,
+        is_mass: bool,
     ) -> Result<(), Error> {
         if recorded.imported {
             return Ok(());
@@ -46,7 +49,9 @@ impl<'a> Raising<'a> {
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
         let closes_at = self.group.closes_at;
-        let thread = thread_key(change);
+        let gathers_since = change.confirmed_at.checked_sub(LONGEST_WAIT);
+        let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
+        let (thread, bundle) = (thread_key(change), bundle_key(change, is_mass));
         for (route, due) in self
             .policy
             .told(&matter, &graded, recorded.standing, closes_at)
@@ -55,13 +60,15 @@ impl<'a> Raising<'a> {
                 route: &route.name,
                 recipients: &route.recipients,
                 thread: &thread,
+                bundle: &bundle,
+                gathers_since,
                 due: due.at,
                 is_planned: due.digest.is_some() || due.at > closes_at,
                 digest: due.digest,
                 severity: graded.severity,
                 touched: &graded.touched,
             };
-            transaction.tell_change(&self.group, change, &telling)?;
+            transaction.tell_change(change, &telling)?;
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! What changes of one cause say, short enough for a subject line.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::line::{counted, one_line};
 use super::sentence::{days, percent};
 use crate::market::{
-    Attribute, ChangeKind, DateKind, Price, PriceUnit, RecordedChange, Subject, SubjectKind, Value,
+    Attribute, ChangeKind, DateKind, Price, PriceUnit, RecordedChange, Severity, Subject,
+    SubjectKind, Value,
 };
 
 /// Characters of a foreign name that a headline shows.
@@ -64,16 +66,26 @@ pub fn headline(changes: &[&RecordedChange]) -> String {
     }
 }
 
-/// The gravest change, the first of equals.
+/// The gravest change; of equals the one that says most, and of those the first.
 fn lead<'a>(changes: &[&'a RecordedChange]) -> Option<&'a RecordedChange> {
-    let gravest = changes
-        .iter()
-        .map(|recorded| recorded.change.severity)
-        .max()?;
-    changes
-        .iter()
-        .copied()
-        .find(|recorded| recorded.change.severity == gravest)
+    let first = changes.iter().copied().enumerate();
+    let first = first.min_by_key(|(place, recorded)| (rank(recorded), *place));
+    first.map(|(_, recorded)| recorded)
+}
+
+/// The place of a change among others of one message: the gravest first, then what weighs most for whoever depends on it.
+pub fn rank(recorded: &RecordedChange) -> (Reverse<Severity>, u8) {
+    let change = &recorded.change;
+    let weight = match (change.kind, &change.attribute) {
+        (_, Some(Attribute::Date(DateKind::Retires))) => 0,
+        (ChangeKind::OfferingRemoved, _) => 1,
+        (ChangeKind::StageChanged, _) => 2,
+        (ChangeKind::PriceChanged, _) => 3,
+        (ChangeKind::OfferingAdded | ChangeKind::OfferingReturned, _) => 4,
+        (ChangeKind::DateChanged, _) => 5,
+        _ => 6,
+    };
+    (Reverse(change.severity), weight)
 }
 
 /// Whether two changes differ only in where.

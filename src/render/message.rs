@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::headline::{headline, says_the_same, shown, topic, transition};
+use super::headline::{headline, rank, says_the_same, shown, topic, transition};
 use super::line::{counted, link, one_line};
 use super::template;
 use crate::market::{Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind, Taken};
@@ -68,7 +68,7 @@ pub fn group_message(taken: &[Taken], zone: &TimeZone, now: Timestamp) -> Outgoi
     sorted.sort_by(|one, other| {
         let order = |recorded: &RecordedChange| {
             (
-                std::cmp::Reverse(recorded.change.severity),
+                rank(recorded),
                 recorded.change.kind,
                 recorded.change.subject.clone(),
                 recorded.change.attribute.clone(),

@@ -1,13 +1,12 @@
 //! Which changes a message tells, to whom and why.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::changes::{COLUMNS, TABLES, recorded};
+use super::outbox::Entry;
 use super::{Error, Questions, Result, Transaction, millis, time};
-use crate::market::{
-    Change, ChangeId, DeliveryState, Group, Hash, OutgoingMessage, Severity, Taken,
-};
+use crate::market::{Change, ChangeId, DeliveryState, Hash, OutgoingMessage, Severity, Taken};
 
 /// What raises a message of what a route gathered.
 pub const DIGEST: &str = "digest";
@@ -21,6 +20,10 @@ pub struct Telling<'a> {
     pub recipients: &'a [String],
     /// What its messages have in common with those that they answer.
     pub thread: &'a str,
+    /// What it has in common with what is told in one message with it.
+    pub bundle: &'a str,
+    /// What was raised earlier gathers no more, unless it waits for a time of the clock.
+    pub gathers_since: Timestamp,
     /// Not earlier.
     pub due: Timestamp,
     /// Whether that is a time of the clock, and not as soon as the group is gathered.
@@ -150,15 +153,19 @@ pub trait Alerts: Questions {
 impl<T: Questions> Alerts for T {}
 
 impl Transaction<'_> {
-    /// Has a route tell a change: with its group, or in a digest.
-    pub fn tell_change(&self, group: &Group, change: &Change, telling: &Telling<'_>) -> Result<()> {
-        let (alert, kind, thread) = match telling.digest {
-            None => (group.id.clone(), "changes", telling.thread.to_string()),
+    /// Has a route tell a change: with what it is gathered with, or in a digest.
+    pub fn tell_change(&self, change: &Change, telling: &Telling<'_>) -> Result<()> {
+        let route = telling.route;
+        let (alert, kind, bundle) = match telling.digest {
+            None => (self.gathering(change, telling)?, "changes", telling.bundle),
             Some(at) => {
-                let of = [DIGEST, telling.route, &at.to_string()];
-                let thread = format!("{DIGEST} {}", telling.route);
-                (Hash::of_parts(&of).hex(16), DIGEST, thread)
+                let of = [DIGEST, route, &at.to_string()];
+                (Hash::of_parts(&of).hex(16), DIGEST, "")
             }
+        };
+        let thread = match telling.digest {
+            None => telling.thread.to_string(),
+            Some(_) => format!("{DIGEST} {route}"),
         };
         self.raise(&alert, kind, telling.severity, change.confirmed_at)?;
         let touched = serde_json::json!(telling.touched).to_string();
@@ -166,12 +173,40 @@ impl Transaction<'_> {
             .prepare_cached(
                 "INSERT OR IGNORE INTO taken (alert, route, change, severity, touched) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![alert, telling.route, change.id.0, telling.severity.word(), touched])?;
+            .execute(params![alert, route, change.id.0, telling.severity.word(), touched])?;
         for recipient in telling.recipients {
-            let due = (telling.due, telling.is_planned);
-            self.enter_outbox(&alert, telling.route, recipient, &thread, due, None)?;
+            let entry = Entry {
+                alert: &alert,
+                route,
+                recipient,
+                thread: &thread,
+                bundle,
+                not_before: telling.due,
+                is_planned: telling.is_planned,
+            };
+            self.enter_outbox(&entry, None)?;
         }
         Ok(())
+    }
+
+    /// The alert that gathers what a change is told with, or a new one.
+    fn gathering(&self, change: &Change, telling: &Telling<'_>) -> Result<String> {
+        let open: Option<String> = self
+            .inner
+            .prepare_cached(
+                "SELECT o.alert FROM outbox o JOIN alert a ON a.id = o.alert
+                 WHERE o.bundle = ?1 AND o.route = ?2 AND o.message IS NULL AND o.state = 'waiting'
+                   AND (o.planned OR a.raised_at >= ?3) LIMIT 1",
+            )?
+            .query_row(
+                params![telling.bundle, telling.route, millis(telling.gathers_since)],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(open.unwrap_or_else(|| {
+            let of = ["changes", telling.route, telling.bundle, &change.id.0];
+            Hash::of_parts(&of).hex(16)
+        }))
     }
 
     /// Freezes a route's message of an alert for every recipient. It answers the first message of its thread, if the last one of

@@ -40,6 +40,17 @@ pub struct QueuedMessage<'a> {
     pub at: Timestamp,
 }
 
+/// A message to one recipient, as it is entered.
+pub(super) struct Entry<'a> {
+    pub alert: &'a str,
+    pub route: &'a str,
+    pub recipient: &'a str,
+    pub thread: &'a str,
+    pub bundle: &'a str,
+    pub not_before: Timestamp,
+    pub is_planned: bool,
+}
+
 fn message_to_json(message: &OutgoingMessage) -> String {
     serde_json::json!({
         "subject": message.subject,
@@ -263,14 +274,16 @@ impl Transaction<'_> {
         self.raise(&alert, queued.kind, queued.severity, queued.at)?;
         for recipient in queued.recipients {
             let message = queued.message;
-            self.enter_outbox(
-                &alert,
-                queued.route,
+            let entry = Entry {
+                alert: &alert,
+                route: queued.route,
                 recipient,
-                queued.key,
-                (queued.at, false),
-                Some(message),
-            )?;
+                thread: queued.key,
+                bundle: "",
+                not_before: queued.at,
+                is_planned: false,
+            };
+            self.enter_outbox(&entry, Some(message))?;
         }
         Ok(())
     }
@@ -308,27 +321,25 @@ impl Transaction<'_> {
 
     pub(super) fn enter_outbox(
         &self,
-        alert: &str,
-        route: &str,
-        recipient: &str,
-        thread_key: &str,
-        (not_before, is_planned): (Timestamp, bool),
+        entry: &Entry<'_>,
         message: Option<&OutgoingMessage>,
     ) -> Result<()> {
-        let id = Hash::of_parts(&[alert, route, recipient]).hex(32);
+        let id = Hash::of_parts(&[entry.alert, entry.route, entry.recipient]).hex(32);
+        let (not_before, is_planned) = (entry.not_before, entry.is_planned);
         let written = self
             .inner
             .prepare_cached(
                 "INSERT OR IGNORE INTO outbox
-                     (id, alert, route, recipient, thread_key, not_before, planned, attempts, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 'waiting')",
+                     (id, alert, route, recipient, thread_key, bundle, not_before, planned, attempts, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 'waiting')",
             )?
             .execute(params![
                 id,
-                alert,
-                route,
-                recipient,
-                thread_key,
+                entry.alert,
+                entry.route,
+                entry.recipient,
+                entry.thread,
+                entry.bundle,
                 millis(not_before),
                 is_planned
             ])?;

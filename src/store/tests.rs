@@ -265,13 +265,15 @@ fn raise(store: &mut Store, change: &Change, wait: SignedDuration) {
                 route: "mail",
                 recipients: &to,
                 thread: &group.cause,
+                bundle: &group.cause,
+                gathers_since: Timestamp::MIN,
                 due: group.closes_at,
                 is_planned: false,
                 digest: None,
                 severity: change.severity,
                 touched: &[],
             };
-            transaction.tell_change(&group, change, &telling)
+            transaction.tell_change(change, &telling)
         })
         .expect("raised");
 }

@@ -114,6 +114,8 @@ fn raise(store: &mut Store, standing: Standing) {
                 route: "mail",
                 recipients: &to,
                 thread: &group.cause,
+                bundle: &group.cause,
+                gathers_since: Timestamp::MIN,
                 due: group.closes_at,
                 is_planned: false,
                 digest: None,
@@ -130,7 +132,7 @@ fn raise(store: &mut Store, standing: Standing) {
                 confirmed_by: Vec::new(),
             };
             transaction.record_change(&row, &recorded)?;
-            transaction.tell_change(&group, &recorded.change, &telling)
+            transaction.tell_change(&recorded.change, &telling)
         })
         .expect("raised");
 }

@@ -7,7 +7,8 @@ use bellwether::daemon::reading::Target;
 use bellwether::landscape::{Offer, offers};
 use bellwether::market::{Failure, Identity, OfferingFact, RecordedChange, Severity, Stage};
 use bellwether::store::{
-    ChangeFilter, Changes, Disagreement, Disagreements, OfferingFilter, Offerings, Outbox, Store,
+    Alerts, ChangeFilter, Changes, Disagreement, Disagreements, Due, OfferingFilter, Offerings,
+    Outbox, Store,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -111,13 +112,19 @@ impl Watch {
         changes
     }
 
-    /// Messages of an attribute that wait to be sent.
+    /// Messages that tell of an attribute and wait to be sent.
     pub fn messages_of(&self, attribute: &str) -> usize {
         let later = self.now + SignedDuration::from_hours(48);
         let due = self.store.due(later, true, 1000).expect("an outbox");
-        due.iter()
-            .filter(|due| due.entry.thread_key.contains(attribute))
-            .count()
+        let tells = |due: &&Due| {
+            let entry = &due.entry;
+            let taken = self.store.taken(&entry.alert, &entry.route);
+            taken.expect("changes").iter().any(|taken| {
+                let changed = taken.recorded.change.attribute.as_ref();
+                changed.is_some_and(|changed| changed.to_string() == attribute)
+            })
+        };
+        due.iter().filter(tells).count()
     }
 
     /// What is believed now of a model's stage at all providers.

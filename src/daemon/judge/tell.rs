@@ -183,7 +183,7 @@ impl Judging<'_> {
         if !self.transaction.record_change(&row, &recorded)? {
             return Ok(());
         }
-        raising.tell(self.transaction, &recorded)
+        raising.tell(self.transaction, &recorded, false)
     }
 
     fn change(&self, source: SourceId, incident: &OwnIncident, said: Said) -> Change {

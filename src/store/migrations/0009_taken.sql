@@ -14,4 +14,7 @@ INSERT OR IGNORE INTO taken
 
 -- 1 for what waits for a time of the clock: a digest, the end of quiet hours.
 ALTER TABLE outbox ADD COLUMN planned INTEGER NOT NULL DEFAULT 0;
+-- What the changes of an alert that is still gathered have in common; empty for what is told otherwise.
+ALTER TABLE outbox ADD COLUMN bundle TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_gathering ON outbox (bundle, route) WHERE message IS NULL;
 CREATE INDEX outbox_by_thread ON outbox (thread_key);
