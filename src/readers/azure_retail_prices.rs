@@ -24,7 +24,7 @@ use crate::market::{
 use meter::Meter;
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// More rows of one page are refused; the interface answers a thousand.
 const MOST_ROWS: usize = 100_000;

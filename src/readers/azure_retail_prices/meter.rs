@@ -34,6 +34,9 @@ const NAMELESS: &str = "no model";
 /// Models that are priced by the kind of their tokens: such a word in a meter's name is no part of the model's.
 const OF_SEVERAL_KINDS: [&str; 7] = ["rt", "rtime", "transcribe", "trscb", "tcrb", "tts", "embed"];
 
+/// The words with which the quality of images and videos begins, besides a resolution.
+const OF_QUALITY: [&str; 8] = ["Std", "HD", "High", "Low", "HighRes", "LowRes", "Sq", "EP"];
+
 /// What the words of a name say, besides the model.
 #[derive(Debug, Default)]
 struct Said {
@@ -138,6 +141,32 @@ fn kind_of_tokens(model: &mut Vec<Word<'_>>, kinds: &[(usize, Kind)]) -> Kind {
     }
 }
 
+/// Takes off a model of images or videos what of it is paid for: `Dall-E-3 HD HighRes`, `Sora 1080p Sq 6-10s`; the suffix of
+/// the meter's name, as the words have it.
+fn qualities(model: &mut Vec<Word<'_>>) -> String {
+    // the kind of thing, before the model that makes it
+    if model.len() > 1 && model.first().is_some_and(|word| word.is("Image")) {
+        model.remove(0);
+    }
+    let begins = |word: &Word<'_>| {
+        let resolution = word.text.strip_suffix('p');
+        let is_resolution = resolution.is_some_and(|lines| {
+            lines.len() > 2 && lines.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        is_resolution || OF_QUALITY.iter().any(|quality| word.is(quality))
+    };
+    // a model has a name before
+    let Some(at) = model.iter().skip(1).position(begins) else {
+        return String::new();
+    };
+    let mut suffix = String::new();
+    for word in model.drain(at + 1..) {
+        suffix.push('_');
+        suffix.push_str(&word.text.to_lowercase());
+    }
+    suffix
+}
+
 impl Said {
     fn add(&mut self, means: Means) -> Result<(), &'static str> {
         match means {
@@ -190,7 +219,8 @@ impl Said {
         measure: &str,
     ) -> Result<(String, Unit), &'static str> {
         let annotates = |word: &Word<'_>| word.is("annot");
-        let (name, unit) = match last.text.to_lowercase().as_str() {
+        let lower = last.text.to_lowercase();
+        let (name, unit) = match lower.as_str() {
             "images" => ("output_per_image", unit::each("image", measure)),
             "pages" if model.iter().any(annotates) => {
                 model.retain(|word| !annotates(word));
@@ -209,7 +239,11 @@ impl Said {
             "unit" if measure.contains("1 Hour") => ("per_hour", unit::time("hour", measure)),
             _ => return Err(UNKNOWN),
         };
-        Ok((name.to_string(), unit.ok_or(UNKNOWN)?))
+        let name = match lower.as_str() {
+            "images" | "video" | "second" => format!("{name}{}", qualities(model)),
+            _ => name.to_string(),
+        };
+        Ok((name, unit.ok_or(UNKNOWN)?))
     }
 
     fn tier(&self) -> Option<&'static str> {

@@ -93,14 +93,14 @@ fn meters_of_every_way_to_spell_are_understood() {
     gpt4o realtimePrvwAudInp DataZone Tokens => gpt4o realtimePrvw | input_audio | DataZoneStandard | 1M_tokens
     text-embedding-3-large-glbl Tokens => text-embedding-3-large | input | GlobalStandard | 1M_tokens
     Embed v4 Img DZ Tokens => Embed v4 | input_image | DataZoneStandard | 1M_tokens
-    Image-Dall-E-3 Std HighRes-glbl Images => Image-Dall-E-3 Std HighRes | output_per_image | GlobalStandard | image
+    Image-Dall-E-3 Std HighRes-glbl Images => Dall-E-3 | output_per_image_std_highres | GlobalStandard | image
     OCR 4 annot DZ Pages => OCR 4 | annotation_per_page | DataZoneStandard | page
     Doc AI glbl 2505 Pages => Doc AI 2505 | ocr_per_page | GlobalStandard | page
     Speech-Text to Speech HD-global Characters => Speech-Text to Speech HD | input_per_character | GlobalStandard | character
     Speech-to-Text-Batch-Whisper-glbl Unit => Speech-to-Text-Whisper | per_hour.batch | GlobalBatch | hour
     gpt-realtime-whisper Opt Gl Unit => gpt-realtime-whisper | output_per_hour | GlobalStandard | hour
-    Sora 720p 11-15s glbl Video => Sora 720p 11-15s | output_video_per_second | GlobalStandard | second
-    Sora 2 pro high res dzone Second => Sora 2 pro high res | output_per_second | DataZoneStandard | second
+    Sora 720p 11-15s glbl Video => Sora | output_video_per_second_720p_11_15s | GlobalStandard | second
+    Sora 2 pro high res dzone Second => Sora 2 pro | output_per_second_high_res | DataZoneStandard | second
     Rerank v4 Fast Glbl Search => Rerank v4 Fast | input_per_query | GlobalStandard | query
     file-search-tool-calls-rgnl Calls => file-search-tool-calls | per_call | Standard | call
     Assistants-File Search-glbl GB => Assistants-File Search | storage | GlobalStandard | gb_day
