@@ -4,6 +4,7 @@ mod name;
 mod packaging;
 mod parts;
 mod rows;
+mod spelled;
 mod stamp;
 mod tables;
 #[cfg(test)]
@@ -92,9 +93,16 @@ fn find(
 ) -> Result<(String, Option<String>), String> {
     let mut parts = parts::take_apart(tables, seller, native_id, steps)?;
     let mut tokens = name::tokens(&parts.name);
+    if let Some(provider) = seller.provider {
+        spelled::write_out(provider, &mut tokens, steps);
+    }
     let words = tokens.len();
     if words < 4 && tables.words.routers.contains(&tokens.join("-")) {
         return Err("it chooses among models".to_string());
+    }
+    let ends = words.checked_sub(2).and_then(|at| tokens.get(at..));
+    if ends.is_some_and(|ends| tables.words.capacity.contains(&ends.join("-"))) {
+        return Err("it is capacity, which several models share".to_string());
     }
     lead(tables, &mut parts, &mut tokens, steps);
     let first = tokens.first().map(String::as_str);
@@ -103,12 +111,10 @@ fn find(
     {
         tokens.insert(0, family);
     }
-    let is_number = |token: &String| token.starts_with(|c: char| c.is_ascii_digit());
     if parts.label == Label::None
-        && tokens.first().is_some_and(is_number)
-        && let Some(family) = seller.provider.and_then(|own| own.numbered.clone())
+        && let Some(provider) = seller.provider
+        && spelled::add_family(provider, &mut tokens)
     {
-        tokens.insert(0, family);
         steps.note("family left out");
     }
     let found = tables.family(&tokens);
@@ -133,6 +139,7 @@ fn find(
         name::versions(&mut tokens, family),
         name::bare_version(&mut tokens, parts.revision.as_deref(), family),
         name::order(&mut tokens, family),
+        spelled::versioned(lab, family, &mut tokens),
     ];
     if respelled.contains(&true) {
         steps.note("version spelling");
@@ -267,7 +274,7 @@ fn excepted(
 ) -> Result<(String, Option<String>), String> {
     // one exception may lead to the name of another, never further
     for _ in 0..2 {
-        let Some(exception) = tables.exception(&name, seller.provider) else {
+        let Some(exception) = tables.exception(&name, stamp.as_deref(), seller.provider) else {
             break;
         };
         if exception.unknown {

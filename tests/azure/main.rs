@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod ledger;
+mod meters;
 mod models;
 mod pages;
 mod prices;

@@ -18,7 +18,7 @@ fn of_region(region: &str) -> Scoping {
 }
 
 /// The recorded list, as the interface answers it: a row for each region, a thousand on a page.
-fn pages(file: &str) -> Option<(Vec<Json>, String)> {
+pub fn pages(file: &str) -> Option<(Vec<Json>, String)> {
     let folder = shared::folder("corpus/single/azure-retail-prices-condensed")?;
     let text = std::fs::read_to_string(folder.join(file)).expect("a price list");
     let json: Json = serde_json::from_str(&text).expect("JSON");
@@ -47,7 +47,8 @@ fn pages(file: &str) -> Option<(Vec<Json>, String)> {
     Some((rows, Json::Array(pages).to_string()))
 }
 
-fn read_pages(body: &str) -> Reading {
+/// Reads pages as the shipped probe does.
+pub fn read_pages(body: &str) -> Reading {
     let probe = probe("azure.prices");
     let scoping = of_region("eastus2");
     let target = Target::new(&probe, &scoping);

@@ -22,6 +22,8 @@ pub struct Words {
     pub meanings: Vec<String>,
     /// Names that choose among models.
     pub routers: Vec<String>,
+    /// Last words of names that are of capacity, which several models share.
+    pub capacity: Vec<String>,
 }
 
 /// A provider, as registries spell it.
@@ -39,6 +41,15 @@ pub struct Provider {
     pub home: Option<String>,
     /// The family of a bare name that begins with a number.
     pub numbered: Option<String>,
+    /// First words before a number that leave the same family out.
+    #[serde(default)]
+    pub numbered_after: Vec<String>,
+    /// Words that it abbreviates, with what they stand for.
+    #[serde(default)]
+    pub abbreviations: BTreeMap<String, String>,
+    /// How names begin that it writes otherwise, with how others write them.
+    #[serde(default)]
+    pub begins: BTreeMap<String, String>,
     /// Its ids are label/name, and it is believed for labels that the tables do not know.
     #[serde(default)]
     pub labels: bool,
@@ -72,6 +83,9 @@ pub struct Lab {
     /// `-v1` says nothing.
     #[serde(default)]
     pub first: bool,
+    /// First words of names whose number is written with a `v`.
+    #[serde(default)]
+    pub versioned: Vec<String>,
     /// Words within a name that betray it.
     #[serde(default)]
     pub within: Vec<String>,
@@ -128,7 +142,7 @@ pub struct Family {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// `lab/name` as the rules find it.
+    /// `lab/name` as the rules find it, or `lab/name@stamp` where it is about that version alone.
     #[serde(default)]
     pub of: Vec<String>,
     /// What it denotes; absent: itself.

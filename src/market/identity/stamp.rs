@@ -2,7 +2,7 @@
 
 use super::rows::{Family, Lab};
 
-/// Takes the first stamp out of the tokens. Every lab writes `20250929` and `2025-09-29`, and month and year `08-2024`;
+/// Takes the first stamp out of the tokens. Every lab writes `20250929` and `2025-09-29`, and month and year `08-2024`; Azure's price list writes `05282026`;
 /// what else is a stamp depends on the lab and the family. Year and month `2512` is none: it tells releases of one line apart.
 pub fn take(
     tokens: &mut Vec<String>,
@@ -65,8 +65,14 @@ pub fn whole(word: &str, lab: Option<&Lab>) -> Option<String> {
     match word.len() {
         8 => {
             let (year, month, day) = (word.get(..4)?, word.get(4..6)?, word.get(6..)?);
-            (is_year(year) && is_month(month) && is_day(day))
-                .then(|| format!("{year}-{month}-{day}"))
+            let american = (word.get(4..)?, word.get(..2)?, word.get(2..4)?);
+            let is_date = |(year, month, day): &(&str, &str, &str)| {
+                is_year(year) && is_month(month) && is_day(day)
+            };
+            // no year begins like a month
+            let orders = [(year, month, day), american];
+            let (year, month, day) = orders.into_iter().find(is_date)?;
+            Some(format!("{year}-{month}-{day}"))
         }
         6 if lab?.yymmdd => {
             let (year, month, day) = (word.get(..2)?, word.get(2..4)?, word.get(4..)?);
@@ -78,6 +84,11 @@ pub fn whole(word: &str, lab: Option<&Lab>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether four digits are a month and a day: `1217`.
+pub fn is_month_and_day(word: &str) -> bool {
+    word.len() == 4 && word.get(..2).is_some_and(is_month) && word.get(2..).is_some_and(is_day)
 }
 
 /// Whether a word is a release by year and month: `2512`.

@@ -176,15 +176,25 @@ impl Tables {
             .find_map(|at| begins(self.families.get(*at)?, tokens))
     }
 
-    /// The exception for a name that the rules found, at a provider.
-    pub fn exception(&self, name: &str, provider: Option<&Provider>) -> Option<&Exception> {
-        let all = self.exception.get(name)?;
+    /// The exception for a name that the rules found, at a provider; one for its version before one for all of them.
+    pub fn exception(
+        &self,
+        name: &str,
+        stamp: Option<&str>,
+        provider: Option<&Provider>,
+    ) -> Option<&Exception> {
+        let dated = stamp.and_then(|stamp| self.exception.get(&format!("{name}@{stamp}")));
         let here = |exception: &&Exception| {
             provider.is_some_and(|provider| exception.providers.contains(&provider.id))
         };
-        let mut entries = all.iter().filter_map(|at| self.exceptions.get(*at));
-        let special = entries.clone().find(here);
-        special.or_else(|| entries.find(|exception| exception.providers.is_empty()))
+        dated
+            .into_iter()
+            .chain(self.exception.get(name))
+            .find_map(|all| {
+                let mut entries = all.iter().filter_map(|at| self.exceptions.get(*at));
+                let special = entries.clone().find(here);
+                special.or_else(|| entries.find(|exception| exception.providers.is_empty()))
+            })
     }
 
     /// Every exception.

@@ -151,6 +151,11 @@ fn a_stamp_makes_a_version() {
         "cohere/command-r@2024-03",
         &["bedrock:cohere.command-r-v1:0", "cohere:command-r-03-2024"],
     );
+    check_version(
+        "cohere/command-r@2024-03",
+        &["oci:Cohere Command R", "oci:cohere.command-r-16k"],
+    );
+    check_version("cohere/command-r@2024-08", &["oci:Command R 08-2024"]);
     check_version("deepseek/deepseek-r1@0528", &["azure:DeepSeek-R1-0528@1"]);
     check_version(
         "google/gemini-2.0-flash@001",
@@ -271,6 +276,11 @@ fn doubt_is_unknown_and_says_why() {
             "",
             "gpt-4o:purple",
             "unknown: the variant ':purple' is unknown",
+        ),
+        (
+            "oci",
+            "xAI Grok 4.1 Fast",
+            "unknown: the name holds for two models of this provider, with and without reasoning",
         ),
         ("", "", "unknown: no name"),
         ("", "anthropic.", "unknown: no name"),
