@@ -163,7 +163,8 @@ fn named_replacements(offers: &[Offer]) -> BTreeSet<(String, String)> {
             .map(|fact| &fact.value)
         {
             Some(Value::Text(text)) => {
-                named.insert((provider.to_string(), text.to_string()));
+                let names = alternatives(text).into_iter();
+                named.extend(names.map(|name| (provider.to_string(), name.to_string())));
             }
             Some(Value::Set(members)) => named.extend(
                 members
@@ -176,6 +177,19 @@ fn named_replacements(offers: &[Offer]) -> BTreeSet<(String, String)> {
     named
 }
 
+/// The names in a text that leaves a choice: `gpt-5 or gpt-4.1`, `a, b, or c` (facts: openai.md, the traps of its cells).
+fn alternatives(text: &str) -> Vec<&str> {
+    const BETWEEN: [&str; 6] = [" or ", " and ", ", ", "; ", " / ", " | "];
+    let mut names = vec![text];
+    for separator in BETWEEN {
+        let parts = names.iter().flat_map(|name| name.split(separator));
+        names = parts.collect();
+    }
+    let names = names.into_iter();
+    let bare = names.map(|name| name.trim_matches([' ', ',']));
+    bare.filter(|name| !name.is_empty()).collect()
+}
+
 impl Compared {
     /// The providers on which it is generally available, and its end is not over.
     fn open_on(&self) -> BTreeSet<&str> {
@@ -184,5 +198,36 @@ impl Compared {
             .iter()
             .filter(|offer| offer.stage_at(self.now) == Stage::Ga);
         open.map(|offer| offer.subject.provider.as_str()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alternatives;
+
+    #[test]
+    fn a_choice_is_several_names() {
+        for (text, names) in [
+            ("gpt-5 or gpt-4.1", &["gpt-5", "gpt-4.1"][..]),
+            (
+                "gpt-image-2, gpt-image-1, or gpt-image-1-mini",
+                &["gpt-image-2", "gpt-image-1", "gpt-image-1-mini"],
+            ),
+            ("Llama-z, Llama-q", &["Llama-z", "Llama-q"]),
+            (
+                "openai/gpt-oss-120b or qwen/qwen3.6-27b",
+                &["openai/gpt-oss-120b", "qwen/qwen3.6-27b"],
+            ),
+            ("a, or b", &["a", "b"]),
+            ("a, b and c", &["a", "b", "c"]),
+            ("command-r", &["command-r"]),
+            (
+                "grok-4.3 with no reasoning",
+                &["grok-4.3 with no reasoning"],
+            ),
+            (" or ", &[]),
+        ] {
+            assert_eq!(alternatives(text), names, "{text}");
+        }
     }
 }

@@ -100,6 +100,9 @@ fn find(
     if words < 4 && tables.words.routers.contains(&tokens.join("-")) {
         return Err("it chooses among models".to_string());
     }
+    if tokens.iter().any(|token| token == "or") {
+        return Err("it names several models".to_string());
+    }
     let ends = words.checked_sub(2).and_then(|at| tokens.get(at..));
     if ends.is_some_and(|ends| tables.words.capacity.contains(&ends.join("-"))) {
         return Err("it is capacity, which several models share".to_string());

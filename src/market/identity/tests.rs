@@ -282,6 +282,11 @@ fn doubt_is_unknown_and_says_why() {
             "xAI Grok 4.1 Fast",
             "unknown: the name holds for two models of this provider, with and without reasoning",
         ),
+        (
+            "openai",
+            "gpt-5 or gpt-4.1",
+            "unknown: it names several models",
+        ),
         ("", "", "unknown: no name"),
         ("", "anthropic.", "unknown: no name"),
     ] {
