@@ -153,8 +153,16 @@ fn told(tellers: [Teller; 2]) -> [usize; 2] {
 fn a_day_in_two_spellings_is_told_once() {
     assert_eq!(told(bedrock()), [1, 1]);
     assert_eq!(told(azure()), [1, 1]);
-    // a month, or no version, or a version on one side only
+    // a month, or no version, or a version on one side only; or a name that leaves out what the id writes
     for (id, name) in [
+        ("cohere.command-r-16k", "Cohere Command R"),
+        (
+            "cohere.embed-english-light-v3.0",
+            "Cohere Embed English Light 3",
+        ),
+        ("cohere.rerank.3-5", "Cohere Rerank 3.5"),
+        ("meta.llama-3.1-405b-instruct", "Meta Llama 3.1 (405B)"),
+        ("openai.gpt-oss-120b", "OpenAI gpt-oss-120b"),
         ("cohere.command-r-08-2024", "Cohere Command R 08-2024"),
         ("xai.grok-4", "xAI Grok 4"),
         ("cohere.command-a-03-2025", "Cohere Command A"),
@@ -171,4 +179,11 @@ fn a_name_that_may_mean_two_versions_is_none_of_them() {
         "Cohere Command A",
     );
     assert_eq!(told(two), [2, 2]);
+    // one name for two models, and the name of another version
+    for (id, name) in [
+        ("xai.grok-4-fast-reasoning", "xAI Grok 4 Fast"),
+        ("cohere.command-r-08-2024", "Cohere Command R"),
+    ] {
+        assert_eq!(told(oracle(id, "acme.sol", name)), [2, 2], "{name}");
+    }
 }
