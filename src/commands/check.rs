@@ -3,6 +3,7 @@
 mod models;
 mod routes;
 
+use super::known::Known as Names;
 use super::output::{Format, objects, print, table};
 use super::{Ending, Setup, say};
 use crate::config::Known;
@@ -75,6 +76,7 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     let (of_models, mut spend) = models::rows(setup, now)?;
     lacking.append(&mut spend.lacking);
     rows.extend(of_models);
+    lacking.extend(strangers(setup)?);
     if setup.format != Format::Table {
         let values: Vec<Map<String, Json>> = rows.iter().map(Row::object).collect();
         objects(setup.format, &values);
@@ -109,6 +111,20 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     } else {
         Ending::Problems
     })
+}
+
+/// Bounds of workloads that name what nothing is known of; before the first reading little is known.
+fn strangers(setup: &Setup) -> anyhow::Result<Vec<String>> {
+    let workloads = &setup.settings.workloads;
+    if workloads.is_empty() || !setup.database.exists() {
+        return Ok(Vec::new());
+    }
+    let known = Names::of(setup, &setup.open_for_reading()?)?;
+    let problems = workloads.iter().flat_map(|workload| {
+        let key = |key: &str| format!("workload.{}.{key}", workload.name);
+        known.problems(&workload.bounds, key)
+    });
+    Ok(problems.collect())
 }
 
 /// How many endpoints are measured, and which wait for something.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::output::{Format, objects};
 use super::setup::place;
-use super::{Setup, say, wrong};
+use super::{Setup, known, say, wrong};
 use crate::landscape::{Denoted, Offer};
 use crate::market::{Attribute, DateKind, Place, Stage, Value, identify};
 use crate::store::{OfferingFilter, Offerings, Store};
@@ -70,6 +70,7 @@ fn capability_of<'a>(offer: &'a Offer, capability: &str) -> Option<&'a Value> {
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
+    known::check_region(setup, &store, arguments.region.as_ref())?;
     let now = crate::daemon::clock::now();
     let mut rows: Vec<Map<String, Json>> = Vec::new();
     for (place, text) in arguments.models.iter().enumerate() {

@@ -10,10 +10,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, objects};
 use super::setup::{place, stage};
-use super::{Setup, wrong};
+use super::{Setup, known, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Choice, Denoted, Offer, Rejected, Workload, choices};
-use crate::market::{Interface, Place, Reach, Stage, decimal_from_json, identify};
+use crate::market::{Interface, Place, Reach, RegionSet, Stage, decimal_from_json, identify};
 use crate::store::{OfferingFilter, Offerings};
 
 /// `bellwether cost`.
@@ -54,15 +54,12 @@ pub struct Arguments {
     /// Only at these providers.
     #[arg(long = "provider", value_name = "PROVIDER")]
     providers: Vec<String>,
-    /// Only in these regions: a provider's own name (eu-*, swedencentral), or eu, us, uk, switzerland, canada, japan,
-    /// australia, india.
-    #[arg(long = "region", value_name = "REGION", value_parser = place)]
+    #[arg(long = "region", value_name = "REGION", value_parser = place, help = regions())]
     regions: Vec<Place>,
     /// Only where traffic travels so far: in-region, geo, global.
     #[arg(long, value_name = "REACH", value_parser = reach)]
     reach: Vec<Reach>,
-    /// Only at these stages: preview, ga, legacy, deprecated …
-    #[arg(long = "stage", value_name = "STAGE", value_parser = stage)]
+    #[arg(long = "stage", value_name = "STAGE", value_parser = stage, help = stages())]
     stages: Vec<Stage>,
     /// Only of this interface: stateless, stateful, platform.
     #[arg(long, value_name = "INTERFACE", value_parser = interface)]
@@ -73,6 +70,20 @@ pub struct Arguments {
     /// At most so many lines of a table in each currency, the cheapest.
     #[arg(long, value_name = "COUNT", default_value_t = 25)]
     limit: usize,
+}
+
+fn regions() -> String {
+    let sets = RegionSet::all().iter().map(|set| set.name.as_str());
+    let sets: Vec<&str> = sets.collect();
+    format!(
+        "Only in these regions: a provider's own name (eu-*, swedencentral), or {}",
+        sets.join(", ")
+    )
+}
+
+fn stages() -> String {
+    let words = Stage::ALL.map(Stage::word);
+    format!("Only at these stages: {}", words.join(", "))
 }
 
 fn share(text: &str) -> Result<Decimal, String> {
@@ -96,6 +107,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let workload = workload(&setup.settings.workloads, arguments)?;
     let wanted = models(&workload.models)?;
     let store = setup.open_for_reading()?;
+    known::check(setup, &store, &workload.bounds, |key| {
+        key_of(&workload.name, arguments, key)
+    })?;
     let mut by_model: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
     if wanted.is_empty() {
         let facts = store.offerings(&OfferingFilter::default())?;
@@ -131,6 +145,15 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     }
     objects(setup.format, &rows);
     Ok(())
+}
+
+/// Where a bound was given: on the command line, or in the configuration.
+fn key_of(workload: &str, arguments: &Arguments, key: &str) -> String {
+    match key {
+        "providers" if !arguments.providers.is_empty() => "--provider".to_string(),
+        "regions" if !arguments.regions.is_empty() => "--region".to_string(),
+        _ => format!("workload.{workload}.{key}"),
+    }
 }
 
 /// The workload that is meant, with what the command line says over it.

@@ -11,6 +11,7 @@ mod doctor;
 mod import;
 mod incidents;
 mod init;
+mod known;
 mod latency;
 mod model;
 mod offerings;

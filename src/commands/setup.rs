@@ -202,7 +202,7 @@ pub(super) fn outside() -> Outside<'static> {
 }
 
 /// The probe files of the user's folder, by name.
-fn own_probes(folder: Option<&Path>) -> anyhow::Result<Vec<ProbeFile>> {
+pub(super) fn own_probes(folder: Option<&Path>) -> anyhow::Result<Vec<ProbeFile>> {
     let Some(folder) = folder else {
         return Ok(Vec::new());
     };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, colour, objects, print, table, width};
 use super::setup::{age, place, stage};
-use super::{Ending, Setup, say, wrong};
+use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
@@ -48,6 +48,7 @@ const MODELS: usize = 25;
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     let store = setup.open_for_reading()?;
+    known::check_region(setup, &store, arguments.region.as_ref())?;
     let now = clock::now();
     let sources = store.sources()?;
     let broken = sources.iter().any(|source| source.broken_since.is_some());

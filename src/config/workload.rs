@@ -8,7 +8,6 @@ use super::tree::Table;
 use crate::landscape::{Bounds, MOST, Workload};
 use crate::market::{Interface, Place, Reach, RegionSet, Stage};
 
-const STAGES: &str = "announced, preview, limited, ga, legacy, deprecated or unknown";
 pub(super) const REACHES: &str = "in-region, geo or global";
 pub(super) const INTERFACES: &str = "stateless, stateful or platform";
 
@@ -74,11 +73,12 @@ pub(super) fn places(table: &Table<'_>) -> Vec<Place> {
 }
 
 fn bounds(table: &Table<'_>) -> Bounds {
+    let stages = format!("one of {}", Stage::ALL.map(Stage::word).join(", "));
     Bounds {
         providers: table.texts("providers"),
         places: places(table),
         reach: words(table, "reach", REACHES, Reach::from_word),
-        stages: words(table, "stages", STAGES, Stage::from_word),
+        stages: words(table, "stages", &stages, Stage::from_word),
         interface: table.word("interface", INTERFACES, Interface::from_word),
     }
 }
@@ -131,7 +131,7 @@ mod tests {
         let problems = read(
             "[[workload]]\nname = \"a\"\nrequests = 1\ninput = 0\noutput = 0\n\
              [[workload]]\nname = \"b\"\nrequests = 1\ninput = 5\ncached = 0.7\ncache_writes = 1.5\noutput = 1\n\
-             [[workload]]\nname = \"c\"\nrequests = 0\ninput = 5\noutput = 1\nreach = \"far\"\nregions = \" \"\nspeed = 1\n\
+             [[workload]]\nname = \"c\"\nrequests = 0\ninput = 5\noutput = 1\nreach = \"far\"\nregions = \" \"\nstages = \"gone\"\nspeed = 1\n\
              [[workload]]\nrequests = 1\ninput = 5\n\
              [[workload]]\nname = \"d\"\nrequests = 1\ninput = 5\noutput = 1\ncached = 0.7\ncache_writes = 0.4\n\
              [[workload]]\nname = \"e\"\nrequests = 1\ninput = 5\noutput = 1\n\
@@ -144,11 +144,12 @@ mod tests {
         b.toml:15: workload.c.requests: expected a whole number from 1 to 1000000000000, found 0
         b.toml:18: workload.c.reach: expected in-region, geo or global, found 'far'
         b.toml:19: workload.c.regions: expected a provider's region or one of eu, us, uk, switzerland, canada, japan, australia, india, found ' '
-        b.toml:20: workload.c.speed: expected one of batch, cache_writes, cached, input, interface, models, name, output, providers, reach, regions, requests, stages, found the unknown key 'speed'
-        b.toml:21: workload[3].name: expected a name, such as "support-chat", found nothing
-        b.toml:21: workload[3].output: expected a whole number from 0, found nothing
-        b.toml:30: workload.d.cache_writes: expected a share that is at most 1.0 together with cached, found 0.4 beside 0.7
-        b.toml:37: workload.e.name: expected a name of its own, found 'e' again
+        b.toml:20: workload.c.stages: expected one of announced, preview, limited, ga, legacy, deprecated, retired, unknown, found 'gone'
+        b.toml:21: workload.c.speed: expected one of batch, cache_writes, cached, input, interface, models, name, output, providers, reach, regions, requests, stages, found the unknown key 'speed'
+        b.toml:22: workload[3].name: expected a name, such as "support-chat", found nothing
+        b.toml:22: workload[3].output: expected a whole number from 0, found nothing
+        b.toml:31: workload.d.cache_writes: expected a share that is at most 1.0 together with cached, found 0.4 beside 0.7
+        b.toml:38: workload.e.name: expected a name of its own, found 'e' again
         "#);
     }
 }

@@ -85,6 +85,11 @@ pub fn provider_id(name: &str) -> Option<&'static str> {
     tables().provider(name).map(|provider| provider.id.as_str())
 }
 
+/// Our ids of all providers that the shipped list names.
+pub fn provider_ids() -> impl Iterator<Item = &'static str> {
+    tables().provider_ids()
+}
+
 fn find(
     tables: &'static Tables,
     seller: &Seller<'_>,

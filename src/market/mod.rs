@@ -28,7 +28,9 @@ pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
 pub use fact::{FORGOTTEN_AFTER, OfferingFact};
 pub use failure::{Failure, Phase};
-pub use identity::{Identity, Wanted, identify, normal_form, provider_id, route, twin_form};
+pub use identity::{
+    Identity, Wanted, identify, normal_form, provider_id, provider_ids, route, twin_form,
+};
 pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };

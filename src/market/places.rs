@@ -44,6 +44,11 @@ impl RegionSet {
     pub fn all() -> &'static [Self] {
         &SETS
     }
+
+    /// The providers' own names of its regions; `*` stands for any text.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.regions.iter().map(String::as_str)
+    }
 }
 
 /// Where a user lets a workload run: a set of regions by its name, or regions by a provider's own name for them.
@@ -73,6 +78,16 @@ impl Place {
             _ if region == Region::unstated().as_str() => false,
             Self::Set(set) => set.regions.iter().any(|name| is_like(&region, name)),
             Self::Region(pattern) => is_like(&region, pattern),
+        }
+    }
+
+    /// Whether it is a set, or names one of these regions; in the names of both `*` stands for any text.
+    pub fn names_one_of<'a>(&self, regions: impl IntoIterator<Item = &'a str>) -> bool {
+        match self {
+            Self::Set(_) => true,
+            Self::Region(pattern) => regions
+                .into_iter()
+                .any(|region| is_like(region, pattern) || is_like(pattern, region)),
         }
     }
 

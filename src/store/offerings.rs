@@ -87,6 +87,15 @@ pub trait Offerings: Questions {
         order(&mut facts, &ranks);
         Ok(facts)
     }
+
+    /// Every provider of which an offering was ever known, with the regions of its offerings.
+    fn places(&self) -> Result<Vec<(String, String)>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT DISTINCT provider, region FROM subject WHERE kind = 'offering'",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
 }
 
 /// Puts facts in the order of their offerings' ranks, then of attribute, authority and source. A fact is large: it is moved

@@ -193,6 +193,23 @@ fn a_workload_that_is_not_meant_clearly_is_asked_for() {
             &["cost", "--input", "5", "nobodys-model"],
             "found 'nobodys-model', whose maker is not known",
         ),
+        (
+            "",
+            &["cost", "--input", "5", "--provider", "bedrok"],
+            "--provider: expected a known provider, found 'bedrok': nearest is bedrock",
+        ),
+        (
+            "",
+            &["cost", "--input", "5", "--region", "us-esat-1"],
+            "found 'us-esat-1': nearest is us-east-1",
+        ),
+        (
+            &format!("{WORKLOAD}providers = [\"vertexx\"]\nregions = [\"eu\", \"nowhere\"]\n"),
+            &["cost"],
+            "workload.support.providers: expected a known provider, found 'vertexx': nearest is vertex\n\
+             workload.support.regions: expected a known region or one of eu, us, uk, switzerland, canada, japan, australia, \
+             india, found 'nowhere': known are ",
+        ),
     ] {
         world.configure(configuration);
         let said = world.run(arguments);

@@ -141,6 +141,10 @@ impl Tables {
         let at = self.provider.get(&name.trim().to_ascii_lowercase())?;
         self.providers.get(*at)
     }
+    /// Our ids of all providers.
+    pub fn provider_ids(&self) -> impl Iterator<Item = &str> {
+        self.providers.iter().map(|provider| provider.id.as_str())
+    }
     /// The lab that a label denotes.
     pub fn label(&self, text: &str) -> Option<usize> {
         self.label.get(&folded(text)).copied()

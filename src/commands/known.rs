@@ -1,0 +1,245 @@
+//! The names of providers and regions that something speaks of: a bound that names none of them is a mistake, not an empty
+//! answer.
+
+use std::collections::BTreeSet;
+
+use super::setup::own_probes;
+use super::{Setup, wrong};
+use crate::config::watched;
+use crate::landscape::Bounds;
+use crate::market::{Place, RegionSet, provider_id, provider_ids};
+use crate::store::{Offerings as _, Store};
+
+/// So many names are told where none is near.
+const FIRST: usize = 12;
+/// So many near names are told.
+const NEAREST: usize = 3;
+
+/// What is known by name.
+#[derive(Debug, Default)]
+pub struct Known {
+    providers: BTreeSet<String>,
+    regions: BTreeSet<String>,
+}
+
+impl Known {
+    /// What the history holds offerings of, what probes and endpoints are declared for, and what the shipped lists name.
+    pub fn of(setup: &Setup, store: &Store) -> anyhow::Result<Self> {
+        let mut known = Self::of_history(store)?;
+        known.add_declared(setup)?;
+        Ok(known)
+    }
+
+    fn of_history(store: &Store) -> anyhow::Result<Self> {
+        let mut known = Self {
+            providers: provider_ids().map(str::to_string).collect(),
+            regions: RegionSet::all()
+                .iter()
+                .flat_map(RegionSet::names)
+                .map(str::to_string)
+                .collect(),
+        };
+        for (provider, region) in store.places()? {
+            known.providers.insert(provider);
+            known.add_region(&region);
+        }
+        Ok(known)
+    }
+
+    fn add_declared(&mut self, setup: &Setup) -> anyhow::Result<()> {
+        let own = own_probes(setup.settings.probes.folder.as_deref())?;
+        let all = watched(&own, &setup.settings)?;
+        let probes = all.probes.iter().map(|(probe, _)| probe);
+        let endpoints = all.endpoints.iter().map(|(endpoint, _)| endpoint);
+        let scopes = probes
+            .map(|probe| (&probe.provider, &probe.scopes))
+            .chain(endpoints.map(|endpoint| (&endpoint.provider, &endpoint.scopes)));
+        for (provider, scopes) in scopes {
+            self.providers.insert(provider.to_string());
+            for scoping in scopes {
+                self.add_region(scoping.region().as_str());
+            }
+        }
+        Ok(())
+    }
+
+    fn add_region(&mut self, region: &str) {
+        if region != "*" && !region.is_empty() {
+            self.regions.insert(region.to_lowercase());
+        }
+    }
+
+    /// What a name of a provider should have been, if nothing is known of it.
+    pub fn provider_problem(&self, name: &str) -> Option<String> {
+        if self.providers.contains(name) {
+            return None;
+        }
+        let near = match provider_id(name) {
+            Some(ours) => vec![ours],
+            None => nearest(name, self.providers.iter().map(String::as_str)),
+        };
+        Some(expected("a known provider", name, &near, &self.providers))
+    }
+
+    /// What the name of a place should have been, if nothing is known of it.
+    pub fn place_problem(&self, place: &Place) -> Option<String> {
+        let regions = || self.regions.iter().map(String::as_str);
+        if place.names_one_of(regions()) {
+            return None;
+        }
+        let sets = RegionSet::all().iter().map(|set| set.name.as_str());
+        let name = place.to_string();
+        let near = nearest(&name, sets.clone().chain(regions()));
+        let what = format!(
+            "a known region or one of {}",
+            sets.collect::<Vec<_>>().join(", ")
+        );
+        Some(expected(&what, &name, &near, &self.regions))
+    }
+
+    /// Every bound that names what is not known; `given` says whose it is, by its key.
+    pub fn problems(&self, bounds: &Bounds, given: impl Fn(&str) -> String) -> Vec<String> {
+        let providers = bounds.providers.iter();
+        let providers = providers.filter_map(|name| self.provider_problem(name));
+        let providers = providers.map(|problem| (given("providers"), problem));
+        let places = bounds.places.iter();
+        let places = places.filter_map(|place| self.place_problem(place));
+        let places = places.map(|problem| (given("regions"), problem));
+        providers
+            .chain(places)
+            .map(|(key, problem)| format!("{key}: {problem}"))
+            .collect()
+    }
+}
+
+/// Refuses bounds that name what is not known. What else is declared is read only where the history knows no such name.
+pub fn check(
+    setup: &Setup,
+    store: &Store,
+    bounds: &Bounds,
+    given: impl Fn(&str) -> String,
+) -> anyhow::Result<()> {
+    if bounds.providers.is_empty() && bounds.places.is_empty() {
+        return Ok(());
+    }
+    let mut known = Known::of_history(store)?;
+    if known.problems(bounds, &given).is_empty() {
+        return Ok(());
+    }
+    known.add_declared(setup)?;
+    match known.problems(bounds, given).as_slice() {
+        [] => Ok(()),
+        problems => Err(wrong(problems.join("\n"))),
+    }
+}
+
+/// Refuses a place of `--region` that nothing is known of.
+pub fn check_region(setup: &Setup, store: &Store, region: Option<&Place>) -> anyhow::Result<()> {
+    let bounds = Bounds {
+        places: region.into_iter().cloned().collect(),
+        ..Bounds::default()
+    };
+    check(setup, store, &bounds, |_| "--region".to_string())
+}
+
+fn expected(what: &str, found: &str, near: &[&str], all: &BTreeSet<String>) -> String {
+    let known = match near {
+        [] => {
+            let first: Vec<&str> = all.iter().map(String::as_str).take(FIRST).collect();
+            let more = match all.len().saturating_sub(FIRST) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("known are {}{more}", first.join(", "))
+        }
+        near => format!("nearest is {}", near.join(" or ")),
+    };
+    format!("expected {what}, found '{found}': {known}")
+}
+
+/// The names that a misspelt one may mean, the nearest first: those that a third of its letters make of it, and those that
+/// begin with it.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let name = name.to_lowercase();
+    let most = (name.chars().count() / 3).max(1);
+    let mut near: Vec<(usize, &str)> = known
+        .filter_map(|known| {
+            let begins = name.chars().count() > 2 && known.starts_with(&name);
+            let steps = steps(&name, known);
+            (begins || steps <= most).then_some((steps, known))
+        })
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter()
+        .map(|(_, known)| known)
+        .take(NEAREST)
+        .collect()
+}
+
+/// How many letters must be added, dropped or replaced to make one text of the other (Levenshtein's distance).
+fn steps(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (done, letter) in one.chars().enumerate() {
+        let mut corner = done;
+        let mut left = done + 1;
+        let mut next = vec![left];
+        for (known, above) in other.iter().zip(row.iter().skip(1)) {
+            left = (corner + usize::from(*known != letter))
+                .min(above + 1)
+                .min(left + 1);
+            corner = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_name_is_near_to_what_it_means() {
+        for (one, other, expected) in [
+            ("", "abc", 3),
+            ("bedrock", "bedrock", 0),
+            ("openia", "openai", 2),
+            ("bedrok", "bedrock", 1),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(steps(one, other), expected, "{one} {other}");
+            assert_eq!(steps(other, one), expected, "{other} {one}");
+        }
+        let known = ["bedrock", "openai", "openrouter", "xai"];
+        let near = |name| nearest(name, known.into_iter());
+        assert_eq!(near("openia"), ["openai"]);
+        assert_eq!(near("Bedrok"), ["bedrock"]);
+        assert_eq!(near("open"), ["openai", "openrouter"]);
+        assert_eq!(near("nosuch"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_lists_name_is_known_and_all_else_is_said() {
+        let known = Known {
+            providers: BTreeSet::from(["azure", "bedrock"].map(str::to_string)),
+            regions: BTreeSet::from(["eu-west-1", "swedencentral", "us-gov-*"].map(str::to_string)),
+        };
+        let problem = |word| known.place_problem(&Place::from_word(word).expect("a word"));
+        for word in [
+            "eu",
+            "EU-WEST-1",
+            "eu-*",
+            "sweden*",
+            "us-gov-east-1",
+            "us-gov-e*",
+        ] {
+            assert_eq!(problem(word), None, "{word}");
+        }
+        insta::assert_snapshot!(problem("nowhere").expect("unknown"), @"expected a known region or one of eu, us, uk, switzerland, canada, japan, australia, india, found 'nowhere': known are eu-west-1, swedencentral, us-gov-*");
+        insta::assert_snapshot!(problem("swedncentral").expect("unknown"), @"expected a known region or one of eu, us, uk, switzerland, canada, japan, australia, india, found 'swedncentral': nearest is swedencentral");
+        insta::assert_snapshot!(known.provider_problem("amazon-bedrock").expect("unknown"), @"expected a known provider, found 'amazon-bedrock': nearest is bedrock");
+    }
+}
