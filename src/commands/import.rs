@@ -1,5 +1,6 @@
 //! `import`: dated bodies through the same pipeline, as if seen then.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -10,7 +11,9 @@ use crate::alerting::Policy;
 use crate::daemon::pipeline::{Answer, Arrival, Taken, take_in, take_kept};
 use crate::daemon::reading::{Target, pages_in};
 use crate::market::Failure;
-use crate::store::{Bodies, Kept, KeptReading, Readings, Remembered, Sources, Store, Transaction};
+use crate::store::{
+    Bodies, Kept, KeptReading, Readings, Remembered, Sources, States, Store, Transaction,
+};
 
 /// `bellwether import`.
 #[derive(Debug, clap::Args)]
@@ -59,6 +62,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         }
     }
     counts.tell(&target);
+    tell_waiting(&store, &target)?;
     if counts.older > 0 {
         bail!(
             "{} of {} bodies are older than what {} has already said and were not taken: --rebuild replays it whole",
@@ -213,6 +217,32 @@ impl Counts {
             target.source, self.taken, self.same, self.known, self.failed, self.changes
         ));
     }
+}
+
+/// What the source has said that its rules believe only once it has said it again.
+fn tell_waiting(store: &Store, target: &Target<'_>) -> anyhow::Result<()> {
+    let Some(row) = store.source(&target.source)? else {
+        return Ok(());
+    };
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for (key, pending) in store.state(&row)?.pending {
+        *kinds
+            .entry(pending.word(key.attribute.as_ref()))
+            .or_default() += 1;
+    }
+    let all = match kinds.values().sum() {
+        0 => return Ok(()),
+        1 => "1 change waits".to_string(),
+        all => format!("{all} changes wait"),
+    };
+    let kinds = kinds.iter().map(|(kind, count)| format!("{kind} {count}"));
+    let kinds: Vec<String> = kinds.collect();
+    say(&format!(
+        "{}: {all} for another reading that says the same: {}",
+        target.source,
+        kinds.join(", ")
+    ));
+    Ok(())
 }
 
 /// The files, oldest first. A folder stands for the files in it.

@@ -159,7 +159,7 @@ fn expected(what: &str, found: &str, near: &[&str], all: &BTreeSet<String>) -> S
 
 /// The names that a misspelt one may mean, the nearest first: those that a third of its letters make of it, and those that
 /// begin with it.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let name = name.to_lowercase();
     let most = (name.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = known

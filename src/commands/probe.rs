@@ -208,6 +208,11 @@ fn show(setup: &Setup, probe: &Probe) {
         let (id, names) = (&probe.id, probe.unset.join(", "));
         line("waits for", &format!("{names} under [scopes.\"{id}\"]"));
     }
+    if !probe.of_files.is_empty() {
+        let scopes = probe.of_files.iter().map(|scoping| scoping.scope.as_str());
+        let scopes: Vec<&str> = scopes.collect();
+        line("takes files", &format!("of @{}", scopes.join(", @")));
+    }
     if let Some(follow) = &probe.request.follow {
         line("then", &format!("each item at {}", follow.url));
     }

@@ -8,13 +8,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use super::known::nearest;
 use super::{Format, wrong};
 use crate::config::{
     Endpoint, InferenceProbe, Outside, Probe, ProbeFile, Scoping, Settings, find, watched,
 };
 use crate::daemon::ask;
 use crate::fetch::Credentials;
-use crate::market::{Failure, Place, Stage};
+use crate::market::{Failure, Place, ProbeId, Stage};
 use crate::schedule::duration_from_text;
 use crate::store::{Kept, Lock, Store};
 
@@ -145,14 +146,8 @@ impl Setup {
                 let (id, names) = (&probe.id, probe.unset.join(", "));
                 return wrong(format!("expected values for {names} under [scopes.\"{id}\"] in the configuration, found none"));
             }
-            let known: Vec<String> = scopes
-                .iter()
-                .map(|known| match known.scope.as_str() {
-                    "" => probe.id.to_string(),
-                    scope => format!("{}@{scope}", probe.id),
-                })
-                .collect();
-            wrong(format!("expected {}, found '{id}'", known.join(" or ")))
+            let scopes = scopes.iter().map(|known| known.scope.as_str());
+            wrong(no_such_scope(&probe.id, scope, &scopes.collect::<Vec<_>>(), id))
         })?;
         Ok((probe, scoping))
     }
@@ -191,6 +186,32 @@ impl Setup {
     pub fn open_for_reading(&self) -> anyhow::Result<Store> {
         Ok(Store::open_read_only(&self.database)?)
     }
+}
+
+/// So many scopes are named, where none is near.
+const SCOPES: usize = 3;
+
+/// What a source should have been called instead of `found`; of many scopes the nearest or the first are named.
+fn no_such_scope(probe: &ProbeId, scope: &str, scopes: &[&str], found: &str) -> String {
+    let named = |scope: &&str| match *scope {
+        "" => probe.to_string(),
+        scope => format!("{probe}@{scope}"),
+    };
+    let some = |scopes: &[&str]| {
+        let names: Vec<String> = scopes.iter().take(SCOPES).map(named).collect();
+        names.join(" or ")
+    };
+    if scopes.len() <= SCOPES {
+        return format!("expected {}, found '{found}'", some(scopes));
+    }
+    let near = match nearest(scope, scopes.iter().copied()) {
+        near if near.is_empty() => some(scopes),
+        near => some(&near),
+    };
+    format!(
+        "expected one of the {} scopes of {probe}, such as {near}, found '{found}': `bellwether probe show {probe}` lists them",
+        scopes.len()
+    )
 }
 
 /// The environment and the file system, for secrets that the configuration only names.

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{Attribute, Claim, Fingerprint, Hash, ProviderId, Subject, SubjectKey, Value};
+use super::{
+    Attribute, ChangeKind, Claim, Fingerprint, Hash, ProviderId, Subject, SubjectKey, SubjectKind,
+    Value,
+};
 
 /// A subject that a source is accepted to state, with the values it is accepted to state of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +62,24 @@ pub struct Pending {
     pub first_body: Hash,
     /// In how many consecutive complete readings it has been.
     pub readings: u32,
+}
+
+impl Pending {
+    /// What it will be recorded as, of this attribute, or of the subject itself: the word of a kind of change where there is
+    /// one.
+    pub fn word(&self, attribute: Option<&Attribute>) -> String {
+        let kind = match (self.subject.kind, &self.what, attribute) {
+            (kind, _, Some(attribute)) => ChangeKind::of_attribute(kind, attribute),
+            (SubjectKind::Offering, PendingWhat::Removed, None) => ChangeKind::OfferingRemoved,
+            (SubjectKind::Offering, _, None) => ChangeKind::OfferingAdded,
+            (SubjectKind::Announcement, _, None) => ChangeKind::Announcement,
+            (SubjectKind::Incident, PendingWhat::Removed, None) => ChangeKind::IncidentResolved,
+            (SubjectKind::Incident, _, None) => ChangeKind::IncidentOpened,
+            (kind, PendingWhat::Removed, None) => return format!("{}_removed", kind.word()),
+            (kind, _, None) => return format!("{}_added", kind.word()),
+        };
+        kind.word().to_string()
+    }
 }
 
 /// How often a key has come back of late.

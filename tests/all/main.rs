@@ -59,6 +59,7 @@ mod sources;
 mod spelled;
 mod streams;
 mod tidy;
+mod told;
 mod upgrade;
 mod watched;
 mod world;

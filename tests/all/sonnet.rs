@@ -73,7 +73,8 @@ fn anthropic_models() -> String {
     .to_string()
 }
 
-const ANTHROPIC_STATES: &str = "# Model deprecations\n\n## Model status\n\n\
+/// Anthropic's page of what is retired when.
+pub const ANTHROPIC_STATES: &str = "# Model deprecations\n\n## Model status\n\n\
     | API model name | Current state | Deprecated | Tentative retirement date | Recommended replacement |\n|---|---|---|---|---|\n\
     | `claude-sonnet-4-5-20250929` | Active | N/A | Not sooner than September 29, 2026 | `claude-opus-4-5-20251101` |\n\
     | `claude-opus-4-5-20251101` | Active | N/A | Not sooner than November 24, 2026 | N/A |\n\
