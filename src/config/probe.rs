@@ -365,6 +365,9 @@ fn probe(
     })
 }
 
+/// The name of the source of each provider under which the store keeps what our own samples show.
+const MEASURED: &str = "measured";
+
 /// The name of a declaration.
 pub(super) fn name(table: &Table<'_>, expected: &str) -> Option<String> {
     table.required_text("name", expected).filter(|name| {
@@ -375,7 +378,12 @@ pub(super) fn name(table: &Table<'_>, expected: &str) -> Option<String> {
             let expected = "small letters, digits and hyphens";
             table.problem("name", expected, format!("'{name}'"));
         }
-        sound
+        let is_ours = name == MEASURED;
+        if is_ours {
+            let expected = "another name than this one, under which our own measurements are kept";
+            table.problem("name", expected, format!("'{name}'"));
+        }
+        sound && !is_ours
     })
 }
 

@@ -52,6 +52,12 @@ fn every_mistake_of_a_probe_file_is_told_at_once() {
     ] {
         assert!(said.err.contains(part), "{part} is not in:\n{}", said.err);
     }
+    let own = "provider = \"own\"\nkind = \"direct\"\n[[probe]]\nname = \"measured\"\n";
+    world.write("own/bad.toml", own);
+    let said = world.run(&["check"]);
+    let expected = "bad.toml:4: probe.measured.name: expected another name than this one, under which our own measurements are kept, \
+                    found 'measured'";
+    assert!(said.err.contains(expected), "{}", said.err);
 }
 
 #[test]
