@@ -51,7 +51,6 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     print(&table(
         &["RAISED", "SEVERITY", "ROUTE", "TO", "STATE", "WHAT"],
         &rows,
-        120,
     ));
     Ok(())
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, clean, objects, print};
+use super::output::{Format, clean, fitted, objects, print};
 use super::{Setup, say};
 use crate::market::{Attribute, ChangeKind, Identity, RecordedChange, Value};
 use crate::render::sentence;
@@ -149,17 +149,12 @@ fn for_people(changes: &[RecordedChange], zone: &TimeZone) -> String {
             day = Some(seen.date());
             let _ = writeln!(text, "{}", seen.date());
         }
-        let _ = write!(
-            text,
-            "  {}  {}",
-            recorded.change.id,
-            clean(&sentence(recorded))
-        );
+        let mut line = format!("{}  {}", recorded.change.id, clean(&sentence(recorded)));
         let identity = recorded.change.subject.identity();
         if let Some(model) = identity.as_ref().and_then(Identity::closest) {
-            let _ = write!(text, "  [{model}]");
+            let _ = write!(line, "  [{model}]");
         }
-        text.push('\n');
+        text.push_str(&fitted(&line, ["  ", "      "]));
     }
     text
 }

@@ -4,7 +4,7 @@ mod models;
 mod routes;
 
 use super::known::Known as Names;
-use super::output::{Format, objects, print, table};
+use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Ending, Setup, say};
 use crate::config::Known;
 use crate::config::identities::remedy;
@@ -91,17 +91,16 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
             Some(mail) => format!("mail: to {}", mail.to.join(", ")),
             None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
         });
-        for line in routes::told(&setup.settings.policy(), &setup.settings.zone) {
-            say(&line);
-        }
-        say(&endpoints(setup));
-        for line in models::told(setup, &spend) {
-            say(&line);
+        let mut lines = routes::told(&setup.settings.policy(), &setup.settings.zone);
+        lines.push(endpoints(setup));
+        lines.extend(models::told(setup, &spend));
+        for line in &lines {
+            print(&fitted(line, ["", "  "]));
         }
         say("");
         let next = format!("NEXT FIVE ({})", setup.settings.zone_name);
         let shown: Vec<Vec<String>> = rows.iter().map(|row| shown(setup, row)).collect();
-        print(&table(&["SOURCE", "STATE", "SCHEDULE", &next], &shown, 60));
+        print(&table(&["SOURCE", "STATE", "SCHEDULE", &next], &shown));
     }
     for problem in &lacking {
         tracing::error!("{problem}");
@@ -152,7 +151,7 @@ fn shown(setup: &Setup, row: &Row) -> Vec<String> {
     let zone = &setup.settings.zone;
     let firings = row.firings.iter();
     let firings: Vec<String> = firings
-        .map(|at| at.to_zoned(zone.clone()).strftime("%a %H:%M").to_string())
+        .map(|at| unbroken(at.to_zoned(zone.clone()).strftime("%a %H:%M")))
         .collect();
     let state = match &row.usd_a_day {
         Some(most) if row.state == "on" => {

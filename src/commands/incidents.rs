@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, clean, objects, print, table};
+use super::output::{Format, clean, fitted, objects, print, table, unbroken};
 use super::{Setup, say};
 use crate::daemon::clock;
 use crate::latency::{Incident, lead, same};
@@ -195,11 +195,11 @@ const HEADER: [&str; 7] = [
 
 fn drawn(rows: &[Row], zone: &jiff::tz::TimeZone, now: Timestamp) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, zone, now)).collect();
-    format!(
-        "{}Times in {}. First: who saw it first (we: judged; the page: shown to us), and by how much.\n",
-        table(&HEADER, &rows, 60),
+    let line = format!(
+        "Times in {}. First: who saw it first (we: judged; the page: shown to us), and by how much.",
         now.to_zoned(zone.clone()).strftime("%Z"),
-    )
+    );
+    table(&HEADER, &rows) + &fitted(&line, ["", ""])
 }
 
 fn cells(row: &Row, zone: &jiff::tz::TimeZone, now: Timestamp) -> Vec<String> {
@@ -225,7 +225,7 @@ fn cells(row: &Row, zone: &jiff::tz::TimeZone, now: Timestamp) -> Vec<String> {
         _ => "-".to_string(),
     };
     vec![
-        begin.strftime("%Y-%m-%d %H:%M").to_string(),
+        unbroken(begin.strftime("%Y-%m-%d %H:%M")),
         lasted,
         clean(row.provider()),
         row.own.as_ref().map_or("-".to_string(), measured),

@@ -6,7 +6,7 @@ mod samples;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, objects, print, table};
+use super::output::{Format, fitted, objects, print, table};
 use super::{Setup, say};
 use crate::daemon::clock;
 use crate::latency::{Course, Courses, Sketch, Sum, cover};
@@ -137,13 +137,14 @@ fn tell(setup: &Setup, by: &[By], courses: &Courses, span: [Timestamp; 2]) {
             let rows: Vec<Vec<String>> = groups.iter().map(row).collect();
             let names: Vec<String> = by.iter().map(|by| by.word().to_uppercase()).collect();
             let header: Vec<&str> = names.iter().map(String::as_str).chain(HEADER).collect();
-            print(&table(&header, &rows, 60));
+            print(&table(&header, &rows));
             let [from, until] = span.map(|at| at.to_zoned(setup.settings.zone.clone()));
-            say(&format!(
+            let line = format!(
                 "{} to {}, in ms; of dns, connect, tls and body the mean. Failures enter no figure.",
                 from.strftime("%Y-%m-%d %H:%M"),
                 until.strftime("%Y-%m-%d %H:%M %Z"),
-            ));
+            );
+            print(&fitted(&line, ["", ""]));
         }
         format => {
             let told: Vec<Map<String, Json>> = groups

@@ -106,7 +106,6 @@ fn for_people(answers: impl Iterator<Item = (Question, Identity)>) -> String {
     table(
         &["PROVIDER", "NATIVE ID", "MODEL", "VERSION", "RULE"],
         &rows,
-        120,
     )
 }
 

@@ -177,5 +177,5 @@ fn for_people(facts: &[OfferingFact]) -> String {
         "CONTEXT",
         "SOURCES",
     ];
-    table(&header, &rows, 60)
+    table(&header, &rows)
 }

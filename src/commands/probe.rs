@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, clean, objects, print, table};
+use super::output::{Format, clean, labelled, objects, print, table};
 use super::{Ending, Setup, say};
 use crate::config::{Auth, Probe};
 use crate::daemon::ask;
@@ -92,7 +92,6 @@ fn list(setup: &Setup) {
     print(&table(
         &["PROBE", "STATE", "AUTHORITY", "SCHEDULE", "WATCHES"],
         &rows,
-        90,
     ));
 }
 
@@ -156,7 +155,7 @@ fn show(setup: &Setup, probe: &Probe) {
     if setup.format != Format::Table {
         return objects(setup.format, &[described(probe, is_asked)]);
     }
-    let line = |label: &str, text: &str| say(&format!("{label:<12} {text}"));
+    let line = labelled;
     line("probe", probe.id.as_str());
     line("watches", &probe.title);
     line(
@@ -321,7 +320,6 @@ fn test(setup: &Setup, id: &str, file: Option<&PathBuf>, all: bool) -> anyhow::R
             "VALUE",
         ],
         &rows,
-        60,
     ));
     if rows.len() < lines.len() {
         say(&format!(

@@ -5,7 +5,9 @@ mod grid;
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, clean, colour, objects, print, table, width};
+use super::output::{
+    Format, clean, colour, fitted, objects, print, room, shortened, table, unbroken, width,
+};
 use super::setup::{age, place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
@@ -167,16 +169,16 @@ fn tell_health(sources: &[SourceRecord], now: Timestamp) {
         sources.len()
     ));
     if !in_trouble.is_empty() {
-        let rows: Vec<Vec<String>> = in_trouble
+        let mut rows: Vec<Vec<String>> = in_trouble
             .iter()
             .map(|source| source_row(source, now))
             .collect();
-        // the other columns take about fifty
-        print(&table(
-            &SOURCE_HEADER,
-            &rows,
-            width().saturating_sub(44).clamp(24, 70) / 2 + 6,
-        ));
+        // a line or two of each reason, where all are wanted at a glance
+        if let Some(room) = room() {
+            let states = rows.iter_mut().filter_map(|row| row.get_mut(1));
+            states.for_each(|state| *state = shortened(state, room));
+        }
+        print(&table(&SOURCE_HEADER, &rows));
     }
     tell_unexpected(sources);
 }
@@ -187,9 +189,10 @@ fn tell_unexpected(sources: &[SourceRecord]) {
         .filter(|source| source.unexpected.is_some())
         .count();
     if unexpected > 0 {
-        say(&format!(
+        let line = format!(
             "{unexpected} sources hold something their reader did not expect: `bellwether --format json status --sources`"
-        ));
+        );
+        print(&fitted(&line, ["", "  "]));
     }
 }
 
@@ -206,7 +209,7 @@ fn tell_sources(format: Format, sources: &[SourceRecord], now: Timestamp) {
             .iter()
             .map(|source| source_row(source, now))
             .collect();
-        print(&table(&SOURCE_HEADER, &rows, 70));
+        print(&table(&SOURCE_HEADER, &rows));
         tell_unexpected(sources);
     }
 }
@@ -244,7 +247,7 @@ fn source_row(source: &SourceRecord, now: Timestamp) -> Vec<String> {
             .map_or(String::new(), |items| items.to_string()),
         source
             .accepted_at
-            .map_or("never".to_string(), |at| age(now, at)),
+            .map_or("never".to_string(), |at| unbroken(age(now, at))),
         number(u64::from(source.failures)),
         number(source.missed),
     ]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
-use super::output::{Format, objects, print, table};
+use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Setup, say, wrong};
 use crate::config::Objectives;
 use crate::daemon::clock;
@@ -305,11 +305,13 @@ impl Told<'_> {
         let header: Vec<&str> = header.iter().map(String::as_str).collect();
         let rows: Vec<Vec<String>> = groups.iter().map(|group| self.row(group)).collect();
         let [from, until] = self.span.map(|at| at.to_zoned(zone.clone()));
+        let definitions = DEFINITIONS.lines().map(|line| fitted(line, ["", "  "]));
         format!(
-            "{}{} to {}\n{DEFINITIONS}\n",
-            table(&header, &rows, 60),
+            "{}{} to {}\n{}",
+            table(&header, &rows),
             from.strftime("%Y-%m-%d %H:%M"),
             until.strftime("%Y-%m-%d %H:%M %Z"),
+            definitions.collect::<String>()
         )
     }
 
@@ -323,17 +325,19 @@ impl Told<'_> {
         let objective = group.objective(self.stated, self.objectives);
         let left = |budget: Option<Budget>| {
             let share = budget.and_then(|budget| budget.left());
-            share.map_or("-".to_string(), |left| format!("{:.0} %", left * 100.0))
+            share.map_or("-".to_string(), |left| {
+                unbroken(format!("{:.0} %", left * 100.0))
+            })
         };
         cells.extend([
-            percent(found.by_duration()),
-            length(found.down),
-            length(found.known),
-            length(found.unknown),
-            percent(found.by_request()),
+            unbroken(percent(found.by_duration())),
+            unbroken(length(found.down)),
+            unbroken(length(found.known)),
+            unbroken(length(found.unknown)),
+            unbroken(percent(found.by_request())),
             found.bad.to_string(),
             (found.good + found.bad).to_string(),
-            objective.map_or("-".to_string(), |share| percent(Some(share))),
+            unbroken(percent(objective)),
             left(objective.map(|share| found.budget_by_duration(share))),
             left(objective.map(|share| found.budget_by_request(share))),
         ]);

@@ -233,6 +233,20 @@ async fn names_choose_and_formats_agree() {
         2 probes asked in 2 sources: 2 well
         ")
         });
+        let narrow: Vec<(&str, &str)> = KEYS.into_iter().chain([("COLUMNS", "70")]).collect();
+        let fitted = world.run_with(&narrow, &["doctor", "ward.well", "ward.denied"]);
+        filters().bind(|| insta::assert_snapshot!(fitted.out, @"
+        well        ward.well      0.0 s  2 items, 1 of them not granted to
+                               the account, which may ask for access
+        permission  ward.denied    0.0 s  known, but not entitled: HTTP 403
+                               (AccessDeniedException): User:
+                               arn:aws:iam::1:user/w is not authorized to
+                               perform: ward:ListModels
+                    → allow ward:ListModels; `bellwether init --policy aws`
+                      prints what to grant
+
+        2 probes asked in 2 sources: 1 well, 1 permission
+        "));
         // what is off is asked when it is named itself
         let idle = world.run_with(&KEYS, &["doctor", "ward.idle", "--format", "jsonl"]);
         assert_eq!(idle.code, 0, "{}{}", idle.out, idle.err);

@@ -31,7 +31,7 @@ fn series(provider: &str, region: &str, host: &str) -> Series {
 
 /// A day of checks every five minutes of two endpoints, judged as they come: one is down from 10:15 to 10:55 and again from
 /// 20:00 to 20:30; nothing is measured from 12:00 to 18:00.
-fn measure(world: &World) {
+pub fn measure(world: &World) {
     let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
     let targets = [
         series("openai", "", "api.openai.test"),
@@ -71,7 +71,7 @@ fn measure(world: &World) {
 }
 
 /// A status page that shows an incident at 10:44 and a maintenance; at 11:30 both are gone. Another at 21:40 is alone.
-fn import_page(world: &World) {
+pub fn import_page(world: &World) {
     let page = |incidents: Json, planned: Json| {
         let components = json!([{ "id": "c1", "name": "Responses", "status": "operational" }]);
         json!({ "page": { "id": "p" }, "components": components, "incidents": incidents,

@@ -117,7 +117,6 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         print(&table(
             &["TIME", "ROUTE", "SEVERITY", "CHANGES", "SUBJECT"],
             &rows,
-            120,
         ));
         say("");
     }

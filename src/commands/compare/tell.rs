@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::called::{self, Rung};
 use super::{Compared, capability_of};
-use crate::commands::output::{clean, in_words, print, table, width, wrapped};
+use crate::commands::output::{clean, in_words, print, room, table_in, width, wrapped};
 use crate::commands::say;
 use crate::commands::setup::age;
 use crate::landscape::{Offer, Spread, Stated};
@@ -92,7 +92,7 @@ fn grid(offers: &[Offer], width: usize, now: Timestamp) -> String {
             row
         })
         .collect();
-    let text = table(&HEADER, &rows, CELL.max(left));
+    let text = table_in(&HEADER, &rows, room().map(|room| room - 2));
     text.lines().map(|line| format!("  {line}\n")).collect()
 }
 

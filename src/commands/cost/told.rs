@@ -141,7 +141,7 @@ fn without_empty(rows: &[Vec<String>]) -> String {
     let header = told
         .iter()
         .filter_map(|column| HEADER.get(*column).copied());
-    table(&Vec::from_iter(header), &rows, 50)
+    table(&Vec::from_iter(header), &rows)
 }
 
 /// The choices, those that differ by region alone in one row.

@@ -2,19 +2,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::output::{colour, print};
+use super::super::output::{colour, print, room, wrapped};
 use super::finding::{Finding, State, Sum};
 use super::machine::Check;
 
 /// Prints every finding, what else the daemon needs, and the sum.
 pub fn tell(findings: &[Finding<'_>], checks: &[Check]) {
-    print(&text(findings, checks, colour()));
+    print(&text(findings, checks, colour(), room()));
 }
 
 /// In the order in which they are told.
 const ORDER: [&str; 5] = ["well", "off", "waiting", "partly", "failing"];
 
-fn text(findings: &[Finding<'_>], checks: &[Check], is_coloured: bool) -> String {
+/// The further lines of what has no place on one begin below it, if that leaves enough.
+fn below(first: &str, said: &str, room: Option<usize>) -> String {
+    let room = room.unwrap_or(usize::MAX);
+    let further = first.chars().count().min(room / 3);
+    wrapped(said, [first, &" ".repeat(further)], room)
+}
+
+fn text(
+    findings: &[Finding<'_>],
+    checks: &[Check],
+    is_coloured: bool,
+    room: Option<usize>,
+) -> String {
     let mut told: Vec<(usize, &Finding<'_>, Sum)> = findings
         .iter()
         .map(|finding| {
@@ -47,13 +59,14 @@ fn text(findings: &[Finding<'_>], checks: &[Check], is_coloured: bool) -> String
             State::Tried(_) => format!("{:.1} s", sum.took.as_secs_f64()),
             _ => String::new(),
         };
-        let blanks = " ".repeat(states - state.len());
-        let shown = painted(finding, sum, state, is_coloured);
         let (id, said) = (finding.probe.id.as_str(), finding.said(sum));
-        text.push_str(&format!("{shown}{blanks}  {id:<ids$}  {took:>7}  {said}\n"));
+        let first = format!("{state:<states$}  {id:<ids$}  {took:>7}  ");
+        let line = below(&first, &said, room);
+        text.push_str(&painted(finding, sum, state, is_coloured));
+        text.push_str(line.get(state.len()..).unwrap_or_default());
         let mends: BTreeSet<&str> = sum.troubles.keys().map(|t| t.mend.as_str()).collect();
         for mend in mends {
-            text.push_str(&format!("{:states$}  \u{2192} {mend}\n", ""));
+            text.push_str(&below(&format!("{:states$}  \u{2192} ", ""), mend, room));
         }
     }
     for check in checks {
@@ -62,19 +75,18 @@ fn text(findings: &[Finding<'_>], checks: &[Check], is_coloured: bool) -> String
             Some(_) => ("failing", 31),
         };
         let states = states.max("failing".len());
-        let (blanks, shown) = (
-            " ".repeat(states - state.len()),
-            shaded(state, code, is_coloured),
-        );
-        text.push_str(&format!(
-            "{shown}{blanks}  {}: {}\n",
-            check.name, check.said
-        ));
+        let said = format!("{}: {}", check.name, check.said);
+        let line = below(&format!("{state:<states$}  "), &said, room);
+        text.push_str(&shaded(state, code, is_coloured));
+        text.push_str(line.get(state.len()..).unwrap_or_default());
         if let Some(mend) = &check.mend {
-            text.push_str(&format!("{:states$}  \u{2192} {mend}\n", ""));
+            text.push_str(&below(&format!("{:states$}  \u{2192} ", ""), mend, room));
         }
     }
-    text.push_str(&format!("\n{}\n", in_sum(&told)));
+    text.push('\n');
+    for line in in_sum(&told).lines() {
+        text.push_str(&below("", line, room));
+    }
     text
 }
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
 
 use super::{PERCENTILES, millis};
-use crate::commands::output::{Format, objects, print, table};
+use crate::commands::output::{Format, fitted, objects, print, table};
 use crate::commands::{Setup, say};
 use crate::latency::{is_good, is_ours};
 use crate::store::{AnswerRow, Answers, Series};
@@ -73,14 +73,15 @@ pub fn run(
             let rows: Vec<Vec<String>> = all.iter().map(row).collect();
             let names = GROUP.map(str::to_uppercase);
             let header: Vec<&str> = names.iter().map(String::as_str).chain(HEADER).collect();
-            print(&table(&header, &rows, 60));
+            print(&table(&header, &rows));
             let zone = &setup.settings.zone;
             let [from, until] = [since, until].map(|at| at.to_zoned(zone.clone()));
-            say(&format!(
+            let line = format!(
                 "{} to {}, from the request on the open connection, in ms; tokens per second at p50. Failures enter no figure but the cost.",
                 from.strftime("%Y-%m-%d %H:%M"),
                 until.strftime("%Y-%m-%d %H:%M %Z"),
-            ));
+            );
+            print(&fitted(&line, ["", ""]));
         }
         format => {
             let told: Vec<Map<String, Json>> = all

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
-use crate::commands::output::{Format, objects, print, table};
+use crate::commands::output::{Format, fitted, objects, print, table, unbroken};
 use crate::commands::{Setup, say};
 use crate::latency::KeptSample;
 use crate::store::{AllSeries, Series};
@@ -65,7 +65,7 @@ fn tell(setup: &Setup, all: &[Map<String, Json>]) {
             let at = text.parse::<Timestamp>().ok();
             at.map_or_else(String::new, |at| {
                 let at = at.to_zoned(zone.clone());
-                at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+                unbroken(at.strftime("%Y-%m-%d %H:%M:%S"))
             })
         }
         Some(Json::String(text)) if text.is_empty() => "-".to_string(),
@@ -79,15 +79,13 @@ fn tell(setup: &Setup, all: &[Map<String, Json>]) {
         .map(|line| COLUMNS.iter().map(|(key, _)| text(line, key)).collect())
         .collect();
     let header: Vec<&str> = COLUMNS.iter().map(|(_, name)| *name).collect();
-    print(&table(&header, &rows, 60));
+    print(&table(&header, &rows));
     let left = match first {
         0 => String::new(),
         first => format!(" {first} earlier ones: --format csv or jsonl prints all."),
     };
-    say(&format!(
-        "in ms, times of {}.{left}",
-        setup.settings.zone_name
-    ));
+    let line = format!("in ms, times of {}.{left}", setup.settings.zone_name);
+    print(&fitted(&line, ["", ""]));
 }
 
 fn object(series: &Series, sample: &KeptSample) -> Map<String, Json> {

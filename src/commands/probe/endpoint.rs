@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::waterfall::waterfall;
-use crate::commands::output::{Format, clean, objects};
+use crate::commands::output::{Format, clean, labelled, objects};
 use crate::commands::{Ending, Setup, say, wrong};
 use crate::config::{Endpoint, Scoping, Ways};
 use crate::daemon::clock;
@@ -94,7 +94,7 @@ pub fn show(setup: &Setup, endpoint: &Endpoint) -> anyhow::Result<()> {
         objects(setup.format, &[described]);
         return Ok(());
     }
-    let line = |label: &str, text: &str| say(&format!("{label:<12} {text}"));
+    let line = labelled;
     let any = |word: &'static str| if word.is_empty() { "any" } else { word };
     line("endpoint", endpoint.id.as_str());
     line("measures", &endpoint.title);
@@ -228,7 +228,7 @@ fn scoping<'a>(endpoint: &'a Endpoint, id: &str) -> anyhow::Result<&'a Scoping> 
 
 fn tell(checked: &Checked) {
     say("");
-    let line = |label: &str, text: &str| say(&format!("{label:<12} {text}"));
+    let line = labelled;
     line("connection", checked.way.word());
     let outcome = match (&checked.failure, checked.status) {
         (Some(failure), _) => format!("{}: {}", failure.word(), clean(&failure.to_string())),
