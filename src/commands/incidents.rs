@@ -1,13 +1,15 @@
 //! `incidents`: what status pages state beside what we measured ourselves.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
+use super::changes::shown_time;
 use super::output::{Format, clean, fitted, objects, print, table, unbroken};
 use super::{Setup, say};
 use crate::daemon::clock;
 use crate::latency::{Incident, lead, same};
-use crate::store::{AllIncidents, EndedBy, OwnIncident, OwnKind, StatedIncident};
+use crate::store::{AllIncidents, EndedBy, OwnIncident, OwnKind, StatedIncident, Store};
 
 /// `bellwether incidents`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +48,7 @@ enum Whose {
 
 /// An incident of ours, of a page, or of both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Row {
+pub struct Row {
     own: Option<OwnIncident>,
     stated: Option<StatedIncident>,
     /// By how many seconds we saw it before the page showed it, where both did.
@@ -69,10 +71,92 @@ impl Row {
         stated || self.own.as_ref().is_some_and(|own| own.ended.is_none())
     }
 
-    fn provider(&self) -> &str {
+    /// Whose.
+    pub fn provider(&self) -> &str {
         let stated = self.stated.as_ref().map(|stated| stated.provider.as_str());
         let own = self.own.as_ref().map(|own| own.provider.as_str());
         own.or(stated).unwrap_or_default()
+    }
+
+    /// On one line: whose, what, since when, and who says so.
+    pub fn line(&self, zone: &TimeZone) -> String {
+        let (own, stated) = (self.own.as_ref(), self.stated.as_ref());
+        let what: Vec<String> = own
+            .map(measured)
+            .into_iter()
+            .chain(stated.map(page))
+            .collect();
+        let said_by = match (own, stated) {
+            (Some(_), Some(_)) => "measured here and stated by a status page",
+            (Some(_), None) => "measured here",
+            (None, _) => "stated by a status page",
+        };
+        format!(
+            "{}: {}, since {}, {said_by}",
+            clean(self.provider()),
+            what.join(" / "),
+            shown_time(self.begin(), zone)
+        )
+    }
+
+    /// With the keys that programs read.
+    pub fn object(&self) -> Map<String, Json> {
+        let mut fields = Map::new();
+        let mut tell = |name: &str, value: Json| fields.insert(name.to_string(), value);
+        let time = |at: Option<Timestamp>| json!(at.map(|at| at.to_string()));
+        let own = self.own.as_ref();
+        let stated = self.stated.as_ref();
+        let text = |text: Option<&String>| json!(text.filter(|text| !text.is_empty()));
+        let millis = |micros: Option<i64>| json!(micros.map(|micros| micros as f64 / 1_000.0));
+        tell("provider", json!(self.provider()));
+        tell("began", json!(self.begin().to_string()));
+        tell("open", json!(self.goes_on()));
+        tell(
+            "first",
+            json!(self.first().map(|first| match first {
+                Whose::Ours => "ours",
+                Whose::Page => "page",
+            })),
+        );
+        tell("lead_s", json!(self.lead));
+        tell("kind", json!(own.map(|own| own.kind.word())));
+        tell("vantage", text(own.map(|own| &own.vantage)));
+        tell("region", text(own.map(|own| &own.region)));
+        tell("probe", text(own.map(|own| &own.probe)));
+        tell("host", text(own.map(|own| &own.host)));
+        tell("model", text(own.map(|own| &own.model)));
+        tell("own_began", time(own.map(|own| own.begin)));
+        tell("own_seen", time(own.map(|own| own.seen)));
+        tell("own_ended", time(own.and_then(|own| own.ended)));
+        tell(
+            "own_ended_by",
+            json!(own.and_then(|own| own.ended_by).map(EndedBy::word)),
+        );
+        tell("n", json!(own.map(|own| own.n)));
+        tell("of", json!(own.map(|own| own.of)));
+        tell("before_ms", millis(own.and_then(|own| own.before)));
+        tell("during_ms", millis(own.and_then(|own| own.during)));
+        tell("samples", json!(own.and_then(|own| own.samples)));
+        tell("page_id", text(stated.map(|stated| &stated.id)));
+        tell("page_name", text(stated.map(|stated| &stated.name)));
+        tell(
+            "page_impact",
+            text(stated.and_then(|stated| stated.impact.as_ref())),
+        );
+        tell("page_places", json!(stated.map(|stated| &stated.places)));
+        tell("page_began", time(stated.and_then(|stated| stated.begin)));
+        tell("page_seen", time(stated.map(|stated| stated.seen)));
+        tell("page_ended", time(stated.and_then(|stated| stated.ended)));
+        tell(
+            "page_link",
+            text(stated.and_then(|stated| stated.link.as_ref())),
+        );
+        let said_by = [own.map(|_| "ours"), stated.map(|_| "page")];
+        tell(
+            "said_by",
+            json!(Vec::from_iter(said_by.into_iter().flatten())),
+        );
+        fields
     }
 
     /// Who saw it first.
@@ -80,6 +164,12 @@ impl Row {
         let lead = self.lead?;
         Some(if lead >= 0 { Whose::Ours } else { Whose::Page })
     }
+}
+
+/// Those that go on, ours with the page's that is the same; the latest first.
+pub fn open(store: &Store, now: Timestamp) -> anyhow::Result<Vec<Row>> {
+    let (own, stated) = store.open_incidents(now)?;
+    Ok(rows(own, stated))
 }
 
 /// Runs the command.
@@ -101,7 +191,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         Format::Table if rows.is_empty() => say("no incident in this time"),
         Format::Table => print(&drawn(&rows, zone, now)),
         format => {
-            let all: Vec<Map<String, Json>> = rows.iter().map(object).collect();
+            let all: Vec<Map<String, Json>> = rows.iter().map(Row::object).collect();
             objects(format, &all);
         }
     }
@@ -193,7 +283,7 @@ const HEADER: [&str; 7] = [
     "FIRST",
 ];
 
-fn drawn(rows: &[Row], zone: &jiff::tz::TimeZone, now: Timestamp) -> String {
+fn drawn(rows: &[Row], zone: &TimeZone, now: Timestamp) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, zone, now)).collect();
     let line = format!(
         "Times in {}. First: who saw it first (we: judged; the page: shown to us), and by how much.",
@@ -202,7 +292,7 @@ fn drawn(rows: &[Row], zone: &jiff::tz::TimeZone, now: Timestamp) -> String {
     table(&HEADER, &rows) + &fitted(&line, ["", ""])
 }
 
-fn cells(row: &Row, zone: &jiff::tz::TimeZone, now: Timestamp) -> Vec<String> {
+fn cells(row: &Row, zone: &TimeZone, now: Timestamp) -> Vec<String> {
     let begin = row.begin().to_zoned(zone.clone());
     let ends = [
         row.own.as_ref().and_then(|own| own.ended),
@@ -279,58 +369,4 @@ fn length(duration: SignedDuration) -> String {
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, hours, _) => format!("{days} d {hours} h"),
     }
-}
-
-fn object(row: &Row) -> Map<String, Json> {
-    let mut fields = Map::new();
-    let mut tell = |name: &str, value: Json| fields.insert(name.to_string(), value);
-    let time = |at: Option<Timestamp>| json!(at.map(|at| at.to_string()));
-    let own = row.own.as_ref();
-    let stated = row.stated.as_ref();
-    let text = |text: Option<&String>| json!(text.filter(|text| !text.is_empty()));
-    let millis = |micros: Option<i64>| json!(micros.map(|micros| micros as f64 / 1_000.0));
-    tell("provider", json!(row.provider()));
-    tell("began", json!(row.begin().to_string()));
-    tell("open", json!(row.goes_on()));
-    tell(
-        "first",
-        json!(row.first().map(|first| match first {
-            Whose::Ours => "ours",
-            Whose::Page => "page",
-        })),
-    );
-    tell("lead_s", json!(row.lead));
-    tell("kind", json!(own.map(|own| own.kind.word())));
-    tell("vantage", text(own.map(|own| &own.vantage)));
-    tell("region", text(own.map(|own| &own.region)));
-    tell("probe", text(own.map(|own| &own.probe)));
-    tell("host", text(own.map(|own| &own.host)));
-    tell("model", text(own.map(|own| &own.model)));
-    tell("own_began", time(own.map(|own| own.begin)));
-    tell("own_seen", time(own.map(|own| own.seen)));
-    tell("own_ended", time(own.and_then(|own| own.ended)));
-    tell(
-        "own_ended_by",
-        json!(own.and_then(|own| own.ended_by).map(EndedBy::word)),
-    );
-    tell("n", json!(own.map(|own| own.n)));
-    tell("of", json!(own.map(|own| own.of)));
-    tell("before_ms", millis(own.and_then(|own| own.before)));
-    tell("during_ms", millis(own.and_then(|own| own.during)));
-    tell("samples", json!(own.and_then(|own| own.samples)));
-    tell("page_id", text(stated.map(|stated| &stated.id)));
-    tell("page_name", text(stated.map(|stated| &stated.name)));
-    tell(
-        "page_impact",
-        text(stated.and_then(|stated| stated.impact.as_ref())),
-    );
-    tell("page_places", json!(stated.map(|stated| &stated.places)));
-    tell("page_began", time(stated.and_then(|stated| stated.begin)));
-    tell("page_seen", time(stated.map(|stated| stated.seen)));
-    tell("page_ended", time(stated.and_then(|stated| stated.ended)));
-    tell(
-        "page_link",
-        text(stated.and_then(|stated| stated.link.as_ref())),
-    );
-    fields
 }

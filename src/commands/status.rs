@@ -3,22 +3,25 @@
 mod grid;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
+use super::incidents::Row;
 use super::output::{
-    Format, clean, colour, fitted, objects, print, room, shortened, table, unbroken, width,
+    Format, colour, fitted, objects, print, room, shortened, table, unbroken, width,
 };
 use super::setup::{age, place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
-use crate::store::{Incidents, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
+use crate::store::{OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
 ///
 /// Models stand in the order of how widely they can be had: at most providers first, then in most regions; what is retired
-/// everywhere stands last. `--retiring` puts those first that retire soonest.
+/// everywhere stands last. `--retiring` puts those first that retire soonest. In JSON and JSON lines, incidents that go on and
+/// the state of the mail follow the models, with `about` saying which they are.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// All models, not only the first ones.
@@ -44,6 +47,13 @@ pub struct Arguments {
     sources: bool,
 }
 
+impl Arguments {
+    /// Whether some models are asked for, not how all is.
+    fn narrows(&self) -> bool {
+        self.retiring || self.model.is_some() || self.stage.is_some() || self.region.is_some()
+    }
+}
+
 /// Models that are shown without `--all`.
 const MODELS: usize = 25;
 
@@ -63,8 +73,22 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
         return Ok(ending);
     }
     let found = found(&store, arguments, now)?;
+    let mut incidents = super::incidents::open(&store, now)?;
+    incidents.retain(|incident| {
+        let asked = &arguments.provider;
+        asked.is_empty() || asked.iter().any(|asked| asked == incident.provider())
+    });
+    let mail = Mail::of(&store)?;
     if setup.format != Format::Table {
-        objects(setup.format, &grid::all(&found));
+        let mut all = grid::all(&found);
+        // a CSV has one kind of rows
+        if setup.format != Format::Csv && !arguments.narrows() {
+            let others = incidents
+                .iter()
+                .map(|incident| about("incident", incident.object()));
+            all.extend(others.chain([about("mail", mail.object())]));
+        }
+        objects(setup.format, &all);
         return Ok(ending);
     }
     let shown = match arguments.all {
@@ -72,9 +96,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
         false => MODELS,
     };
     print(&grid::for_people(&found, shown, width(), now, colour()));
-    tell_incidents(&store)?;
+    tell_incidents(&incidents, &setup.settings.zone);
     tell_health(&sources, now);
-    tell_mail(&store)?;
+    mail.tell();
     Ok(ending)
 }
 
@@ -126,21 +150,28 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
     Ok(found)
 }
 
-fn tell_incidents(store: &Store) -> anyhow::Result<()> {
-    let incidents = store.open_incidents()?;
+/// An object that is about no model says what it is about.
+fn about(what: &str, mut object: Map<String, Json>) -> Map<String, Json> {
+    object.insert("about".to_string(), json!(what));
+    object
+}
+
+/// Incidents that are shown.
+const INCIDENTS: usize = 10;
+
+fn tell_incidents(incidents: &[Row], zone: &TimeZone) {
     if incidents.is_empty() {
-        return Ok(());
+        return;
     }
     say("");
     say("open incidents");
-    for incident in incidents {
-        let said = format!(
-            "{}: {} ({}, {})",
-            incident.provider, incident.name, incident.status, incident.impact
-        );
-        say(&format!("  {}", clean(&said)));
+    for incident in incidents.iter().take(INCIDENTS) {
+        print(&fitted(&incident.line(zone), ["  ", "    "]));
     }
-    Ok(())
+    if incidents.len() > INCIDENTS {
+        let more = incidents.len() - INCIDENTS;
+        say(&format!("  and {more} more: `bellwether incidents --open`"));
+    }
 }
 
 const SOURCE_HEADER: [&str; 6] = [
@@ -214,18 +245,50 @@ fn tell_sources(format: Format, sources: &[SourceRecord], now: Timestamp) {
     }
 }
 
-fn tell_mail(store: &Store) -> anyhow::Result<()> {
-    let (waiting, delivered, dead) = store.outbox_counts()?;
-    if waiting + delivered + dead > 0 {
+/// How many messages wait, were delivered, were refused for good.
+struct Mail {
+    waiting: u64,
+    delivered: u64,
+    refused: u64,
+}
+
+impl Mail {
+    fn of(store: &Store) -> anyhow::Result<Self> {
+        let (waiting, delivered, refused) = store.outbox_counts()?;
+        Ok(Self {
+            waiting,
+            delivered,
+            refused,
+        })
+    }
+
+    fn object(&self) -> Map<String, Json> {
+        let fields = [
+            ("waiting", json!(self.waiting)),
+            ("delivered", json!(self.delivered)),
+            ("refused", json!(self.refused)),
+        ];
+        let fields = fields.map(|(key, value)| (key.to_string(), value));
+        fields.into_iter().collect()
+    }
+
+    fn tell(&self) {
+        let Self {
+            waiting,
+            delivered,
+            refused,
+        } = self;
+        if waiting + delivered + refused == 0 {
+            return;
+        }
         let line =
-            format!("mail: {waiting} waiting, {delivered} delivered, {dead} refused for good");
-        say(&if dead > 0 && colour() {
+            format!("mail: {waiting} waiting, {delivered} delivered, {refused} refused for good");
+        say(&if *refused > 0 && colour() {
             format!("\u{1b}[31m{line}\u{1b}[0m")
         } else {
             line
         });
     }
-    Ok(())
 }
 
 fn state(source: &SourceRecord) -> String {

@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::series::{Journalled, SAMPLES, series};
 use super::{Questions, Result, Series, SeriesId, Transaction, millis, time};
@@ -302,53 +302,74 @@ pub trait AllIncidents: Questions {
 
     /// Those that status pages state, the oldest first. Maintenance that is planned is none.
     fn stated_incidents(&self, since: Timestamp, until: Timestamp) -> Result<Vec<StatedIncident>> {
-        // an attribute's latest value says what it was
-        let mut statement = self.ask().prepare_cached(
-            "SELECT u.provider, u.native_id, u.region, min(c.opened_at),
+        stated(self.ask(), [since, until], "")
+    }
+
+    /// Of both kinds those that go on, the oldest first.
+    fn open_incidents(&self, now: Timestamp) -> Result<(Vec<OwnIncident>, Vec<StatedIncident>)> {
+        // what began this very moment is one
+        let until = now + SignedDuration::from_secs(1);
+        let mut own = self.own_incidents(now, until)?;
+        own.retain(|incident| incident.ended.is_none());
+        // what is over is not read: pages have stated many over the years
+        let is_open =
+            "AND EXISTS (SELECT 1 FROM claim o WHERE o.subject = u.id AND o.closed_at IS NULL)";
+        let mut stated = stated(self.ask(), [now, until], is_open)?;
+        stated.retain(|incident| incident.ended.is_none());
+        Ok((own, stated))
+    }
+}
+
+impl<T: Questions> AllIncidents for T {}
+
+/// Incidents that status pages state, of those for which a condition on the subject `u` holds.
+fn stated(
+    connection: &Connection,
+    [since, until]: [Timestamp; 2],
+    condition: &str,
+) -> Result<Vec<StatedIncident>> {
+    // an attribute's latest value says what it was
+    let mut statement = connection.prepare_cached(
+            &format!("SELECT u.provider, u.native_id, u.region, min(c.opened_at),
                     CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL) = 0 THEN max(c.closed_at) END,
                     min(c.opened_at) FILTER (WHERE c.attribute = 'status'
                         AND c.value ->> '$' IN ('resolved', 'postmortem', 'completed')),
                     json_group_array(json_array(c.attribute, json(c.value)) ORDER BY c.opened_at)
              FROM subject u JOIN claim c ON c.subject = u.id
-             WHERE u.kind = 'incident' GROUP BY u.id
+             WHERE u.kind = 'incident' {condition} GROUP BY u.id
              HAVING min(c.opened_at) < ?2
                 AND (count(*) FILTER (WHERE c.closed_at IS NULL) > 0 OR max(c.closed_at) >= ?1)
-             ORDER BY 4, 1, 2",
+             ORDER BY 4, 1, 2"),
         )?;
-        let rows = statement.query_map([millis(since), millis(until)], |row| {
-            let closed: Option<i64> = row.get(4)?;
-            let resolved: Option<i64> = row.get(5)?;
-            Ok((
-                StatedIncident {
-                    provider: row.get(0)?,
-                    id: row.get(1)?,
-                    name: String::new(),
-                    places: Vec::from_iter(
-                        Some(row.get(2)?).filter(|region: &String| region != "*"),
-                    ),
-                    impact: None,
-                    begin: None,
-                    seen: time(row.get(3)?),
-                    ended: resolved.or(closed).map(time),
-                    link: None,
-                },
-                row.get::<_, String>(6)?,
-            ))
-        })?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (mut incident, attributes) = row?;
-            incident.read(&attributes);
-            let is_over = incident.ended.is_some_and(|ended| ended < since);
-            if !is_over && incident.impact.as_deref() != Some("maintenance") {
-                found.push(incident);
-            }
+    let rows = statement.query_map([millis(since), millis(until)], |row| {
+        let closed: Option<i64> = row.get(4)?;
+        let resolved: Option<i64> = row.get(5)?;
+        Ok((
+            StatedIncident {
+                provider: row.get(0)?,
+                id: row.get(1)?,
+                name: String::new(),
+                places: Vec::from_iter(Some(row.get(2)?).filter(|region: &String| region != "*")),
+                impact: None,
+                begin: None,
+                seen: time(row.get(3)?),
+                ended: resolved.or(closed).map(time),
+                link: None,
+            },
+            row.get::<_, String>(6)?,
+        ))
+    })?;
+    let mut found = Vec::new();
+    for row in rows {
+        let (mut incident, attributes) = row?;
+        incident.read(&attributes);
+        let is_over = incident.ended.is_some_and(|ended| ended < since);
+        if !is_over && incident.impact.as_deref() != Some("maintenance") {
+            found.push(incident);
         }
-        Ok(found)
     }
+    Ok(found)
 }
-
-impl<T: Questions> AllIncidents for T {}
 
 impl StatedIncident {
     /// Takes what its claims say, the oldest first, as a JSON array of attributes with values.

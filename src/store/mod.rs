@@ -35,7 +35,7 @@ pub use incidents::{
     Unjudged,
 };
 pub use lock::Lock;
-pub use offerings::{Incidents, OfferingFilter, Offerings, OpenIncident};
+pub use offerings::{OfferingFilter, Offerings};
 pub use outbox::{Due, Outbox, QueuedMessage};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;

@@ -29,45 +29,61 @@ fn series(provider: &str, region: &str, host: &str) -> Series {
     }
 }
 
-/// A day of checks every five minutes of two endpoints, judged as they come: one is down from 10:15 to 10:55 and again from
-/// 20:00 to 20:30; nothing is measured from 12:00 to 18:00.
-pub fn measure(world: &World) {
-    let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
+/// A check of two endpoints, so many times five minutes after the begin, judged as it comes.
+fn check(store: &mut Store, n: i64, is_down: bool) {
     let targets = [
         series("openai", "", "api.openai.test"),
         series("bedrock", "us-east-1", "bedrock.us-east-1.test"),
     ];
+    store
+        .transaction(|transaction| {
+            for series in &targets {
+                let is_bad = is_down && series.provider == "openai";
+                let took = (!is_bad).then(|| SignedDuration::from_millis(80));
+                let sample = KeptSample {
+                    at: begin() + SignedDuration::from_mins(5 * n),
+                    outcome: if is_bad { "timeout" } else { "ok" }.to_string(),
+                    phases: Phases {
+                        first_byte: took,
+                        total: took,
+                        ..Phases::default()
+                    },
+                    first_token: None,
+                };
+                let id = transaction.series_id(series)?;
+                transaction.append_sample(id, &sample)?;
+            }
+            Ok::<_, Error>(())
+        })
+        .expect("kept");
+    let now = begin() + SignedDuration::from_mins(5 * n + 1);
+    judge_part(store, &Policy::default(), &HashSet::new(), now).expect("judged");
+}
+
+/// A day of checks every five minutes: one endpoint is down from 10:15 to 10:55 and again from 20:00 to 20:30; nothing is
+/// measured from 12:00 to 18:00.
+pub fn measure(world: &World) {
+    let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
     for n in (0..144).chain(216..288) {
-        store
-            .transaction(|transaction| {
-                for series in &targets {
-                    let is_down = (123..131).contains(&n) || (240..246).contains(&n);
-                    let is_bad = is_down && series.provider == "openai";
-                    let took = (!is_bad).then(|| SignedDuration::from_millis(80));
-                    let sample = KeptSample {
-                        at: begin() + SignedDuration::from_mins(5 * n),
-                        outcome: if is_bad { "timeout" } else { "ok" }.to_string(),
-                        phases: Phases {
-                            first_byte: took,
-                            total: took,
-                            ..Phases::default()
-                        },
-                        first_token: None,
-                    };
-                    let id = transaction.series_id(series)?;
-                    transaction.append_sample(id, &sample)?;
-                }
-                Ok::<_, Error>(())
-            })
-            .expect("kept");
-        let now = begin() + SignedDuration::from_mins(5 * n + 1);
-        judge_part(&mut store, &Policy::default(), &HashSet::new(), now).expect("judged");
+        check(
+            &mut store,
+            n,
+            (123..131).contains(&n) || (240..246).contains(&n),
+        );
     }
     while store
         .transaction(|transaction| transaction.roll_up())
         .expect("rolled up")
         > 0
     {}
+}
+
+/// From the end of that day on the endpoint is down again.
+pub fn go_down(world: &World) {
+    let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
+    for n in 288..294 {
+        check(&mut store, n, true);
+    }
 }
 
 /// A status page that shows an incident at 10:44 and a maintenance; at 11:30 both are gone. Another at 21:40 is alone.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::judged::{import_page, measure};
+use serde_json::{Value as Json, json};
+
+use crate::judged::{go_down, import_page, measure};
 use crate::sonnet::{ANTHROPIC_STATES, landscape, objects};
 use crate::world::World;
 
@@ -63,6 +65,53 @@ fn full() -> World {
     let broken = world.write("2026-02-03.json", "{}").display().to_string();
     world.good(&["import", "--probe", "openai.models", &broken]);
     world
+}
+
+#[test]
+fn what_goes_on_stands_under_the_models_whoever_says_so() {
+    let world = World::new("");
+    measure(&world);
+    import_page(&world);
+    go_down(&world);
+    let table = world.good(&["status"]);
+    let told = table.split("open incidents").nth(1).expect("incidents");
+    insta::assert_snapshot!(told.split("\n\n").next().expect("a part").trim_start_matches('\n'), @"  openai: down api.openai.test / Elevated errors (major), since 2026-01-05 21:30 UTC, measured here and stated by a status page");
+    let all = objects(&world.good(&["--format", "jsonl", "status"]));
+    let about =
+        |what: &str| -> Vec<&Json> { all.iter().filter(|row| row["about"] == what).collect() };
+    let incidents: Vec<Json> = about("incident")
+        .iter()
+        .map(|row| {
+            json!([
+                row["provider"],
+                row["kind"],
+                row["page_name"],
+                row["began"],
+                row["said_by"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        incidents,
+        [json!([
+            "openai",
+            "down",
+            "Elevated errors",
+            "2026-01-05T21:30:00Z",
+            ["ours", "page"]
+        ])]
+    );
+    let mail = about("mail");
+    assert_eq!(mail.len(), 1);
+    assert_eq!(
+        (&mail[0]["waiting"], &mail[0]["refused"]),
+        (&json!(0), &json!(0))
+    );
+    // a question about some models is answered with them alone
+    let narrow = world.good(&["--format", "jsonl", "status", "--model", "*"]);
+    assert!(!narrow.contains("about"), "{narrow}");
+    let columns = world.good(&["--format", "csv", "status"]);
+    assert!(!columns.contains("about"), "{columns}");
 }
 
 const TABLES: [&[&str]; 14] = [
