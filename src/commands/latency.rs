@@ -6,38 +6,38 @@ mod samples;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
+use super::measured::{By, Chosen};
 use super::output::{Format, fitted, objects, print, table};
 use super::{Setup, say};
 use crate::daemon::clock;
 use crate::latency::{Course, Courses, Sketch, Sum, cover};
 use crate::store::{AllSeries, Series, SeriesKind};
 
+const BY: [By; 7] = [
+    By::Provider,
+    By::Host,
+    By::Region,
+    By::Probe,
+    By::Way,
+    By::Kind,
+    By::Vantage,
+];
+
 /// `bellwether latency`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("since", |since| since.required(false).default_value("7d")))]
 pub struct Arguments {
-    /// Measured at or after this time, or an age.
-    #[arg(long, value_name = "TIME", default_value = "7d")]
-    since: String,
-    /// Measured before this time.
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// What is summed up together: one or several, with commas between.
     #[arg(
         long,
         value_name = "WHAT",
         value_delimiter = ',',
-        default_value = "host,way"
+        default_value = "host,way",
+        value_parser = By::among(&BY)
     )]
     by: Vec<By>,
-    /// Of this provider's sources.
-    #[arg(long)]
-    provider: Option<String>,
-    /// Of this host.
-    #[arg(long)]
-    host: Option<String>,
-    /// Of this region or account.
-    #[arg(long)]
-    region: Option<String>,
     /// How soon and how fast models answered, by provider, model and region.
     #[arg(long, conflicts_with = "by")]
     models: bool,
@@ -46,66 +46,11 @@ pub struct Arguments {
     samples: bool,
 }
 
-/// What figures are summed up by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum By {
-    /// The provider.
-    Provider,
-    /// The host that was asked.
-    Host,
-    /// The region or account that was asked of.
-    Region,
-    /// The probe.
-    Probe,
-    /// Whether the connection was opened for it (fresh) or open (warm).
-    Way,
-    /// What is measured: a source that is read, or an endpoint that is checked.
-    Kind,
-    /// From where it was measured.
-    Vantage,
-}
-
-impl By {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Host => "host",
-            Self::Region => "region",
-            Self::Probe => "probe",
-            Self::Way => "way",
-            Self::Kind => "kind",
-            Self::Vantage => "vantage",
-        }
-    }
-
-    fn of(self, series: &Series) -> &str {
-        match self {
-            Self::Provider => &series.provider,
-            Self::Host => &series.host,
-            Self::Region => &series.region,
-            Self::Probe => &series.probe,
-            Self::Way => &series.way,
-            Self::Kind => series.kind.word(),
-            Self::Vantage => &series.vantage,
-        }
-    }
-}
-
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let now = clock::now();
-    let zone = &setup.settings.zone;
-    let until = arguments.until.as_deref();
-    let [since, until] = super::setup::span(&arguments.since, until, zone, now)?;
-    let is_wanted = |series: &Series| {
-        [
-            (&arguments.provider, &series.provider),
-            (&arguments.host, &series.host),
-            (&arguments.region, &series.region),
-        ]
-        .into_iter()
-        .all(|(wanted, own)| wanted.as_ref().is_none_or(|wanted| wanted == own))
-    };
+    let [since, until] = arguments.chosen.span(setup, now)?;
+    let is_wanted = |series: &Series| arguments.chosen.has(series);
     if arguments.models {
         return models::run(setup, [since, until], is_wanted);
     }

@@ -13,6 +13,7 @@ mod incidents;
 mod init;
 mod known;
 mod latency;
+mod measured;
 mod model;
 mod offerings;
 mod output;

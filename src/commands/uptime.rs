@@ -1,10 +1,11 @@
 //! `uptime`: how much of a time targets were up, in both definitions, and what is left of the error budget.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
+use super::measured::{By, Chosen};
 use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Setup, say, wrong};
 use crate::config::Objectives;
@@ -12,32 +13,30 @@ use crate::daemon::clock;
 use crate::latency::{Budget, Cover, Resolution, Run, Statement, Uptime, Window, uptime};
 use crate::store::{AllIncidents, AllSeries, OwnIncident, OwnKind, Series, SeriesKind};
 
+const BY: [By; 6] = [
+    By::Provider,
+    By::Region,
+    By::Host,
+    By::Model,
+    By::Probe,
+    By::Vantage,
+];
+
 /// `bellwether uptime`.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("since", |since| since.required(false).default_value("30d")))]
 pub struct Arguments {
-    /// Measured at or after this time, or an age.
-    #[arg(long, value_name = "TIME", default_value = "30d")]
-    since: String,
-    /// Measured before this time.
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// What is summed up together: one or several, with commas between.
     #[arg(
         long,
         value_name = "WHAT",
         value_delimiter = ',',
-        default_value = "provider,region"
+        default_value = "provider,region",
+        value_parser = By::among(&BY)
     )]
     by: Vec<By>,
-    /// Of this provider.
-    #[arg(long)]
-    provider: Option<String>,
-    /// Of this host.
-    #[arg(long)]
-    host: Option<String>,
-    /// Of this region.
-    #[arg(long)]
-    region: Option<String>,
     /// The availability that is expected, instead of what [slo] in the configuration says: 0.999.
     #[arg(long, value_name = "SHARE")]
     slo: Option<f64>,
@@ -46,82 +45,32 @@ pub struct Arguments {
     all: bool,
 }
 
-/// What is summed up together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum By {
-    /// The provider.
-    Provider,
-    /// The region or account.
-    Region,
-    /// The host that was asked.
-    Host,
-    /// The model that was asked.
-    Model,
-    /// The probe or endpoint.
-    Probe,
-    /// From where it was measured.
-    Vantage,
-}
-
-impl By {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Region => "region",
-            Self::Host => "host",
-            Self::Model => "model",
-            Self::Probe => "probe",
-            Self::Vantage => "vantage",
-        }
-    }
-
-    fn of(self, target: &Target) -> &str {
-        match self {
-            Self::Provider => &target.provider,
-            Self::Region => &target.region,
-            Self::Host => &target.host,
-            Self::Model => &target.model,
-            Self::Probe => &target.probe,
-            Self::Vantage => &target.vantage,
-        }
+/// What is up or down as one: whatever it is asked for, and in whichever way.
+fn target(series: &Series) -> Series {
+    Series {
+        kind: SeriesKind::default(),
+        way: String::new(),
+        http: String::new(),
+        ip: String::new(),
+        ..series.clone()
     }
 }
 
-/// What is up or down as one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Target {
-    vantage: String,
-    provider: String,
-    region: String,
-    probe: String,
-    host: String,
-    model: String,
+/// Whether an incident says that a target is down.
+fn is_of(incident: &OwnIncident, target: &Series) -> bool {
+    let own = [
+        (&target.vantage, &incident.vantage),
+        (&target.provider, &incident.provider),
+        (&target.region, &incident.region),
+        (&target.probe, &incident.probe),
+        (&target.host, &incident.host),
+        (&target.model, &incident.model),
+    ];
+    incident.kind == OwnKind::Down && own.iter().all(|(ours, its)| ours == its)
 }
 
-impl Target {
-    fn of(series: &Series) -> Self {
-        Self {
-            vantage: series.vantage.clone(),
-            provider: series.provider.clone(),
-            region: series.region.clone(),
-            probe: series.probe.clone(),
-            host: series.host.clone(),
-            model: series.model.clone(),
-        }
-    }
-
-    fn has(&self, incident: &OwnIncident) -> bool {
-        let own = [
-            (&self.vantage, &incident.vantage),
-            (&self.provider, &incident.provider),
-            (&self.region, &incident.region),
-            (&self.probe, &incident.probe),
-            (&self.host, &incident.host),
-            (&self.model, &incident.model),
-        ];
-        incident.kind == OwnKind::Down && own.iter().all(|(ours, its)| ours == its)
-    }
-}
+/// The windows of each target, by their begin.
+type Targets = HashMap<Series, BTreeMap<i64, Window>>;
 
 /// A line of the answer.
 struct Group {
@@ -147,19 +96,18 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             "expected a share from 0 to 1 for --slo, such as 0.999",
         ));
     }
-    let until = arguments.until.as_deref();
-    let [since, until] = super::setup::span(&arguments.since, until, zone, now)?;
+    let [since, until] = arguments.chosen.span(setup, now)?;
     let until = until.min(now);
     let store = setup.open_for_reading()?;
     let (cover, resolution) = windows_of(since, until, now);
-    let mut targets: BTreeMap<Target, BTreeMap<i64, Window>> = BTreeMap::new();
+    let mut targets = Targets::new();
     store.windows(&cover, |series, begin, figures| {
         if !is_wanted(arguments, series) {
             return;
         }
         let question = series.kind.question();
         let begin = begin - begin.rem_euclid(resolution.seconds());
-        let windows = targets.entry(Target::of(series)).or_default();
+        let windows = targets.entry(target(series)).or_default();
         let window = windows.entry(begin).or_insert(Window {
             begin,
             length: resolution.seconds(),
@@ -203,14 +151,7 @@ fn nothing(arguments: &Arguments) -> String {
 }
 
 fn is_wanted(arguments: &Arguments, series: &Series) -> bool {
-    (arguments.all || series.kind != SeriesKind::Source)
-        && [
-            (&arguments.provider, &series.provider),
-            (&arguments.host, &series.host),
-            (&arguments.region, &series.region),
-        ]
-        .into_iter()
-        .all(|(wanted, own)| wanted.as_ref().is_none_or(|wanted| wanted == own))
+    (arguments.all || series.kind != SeriesKind::Source) && arguments.chosen.has(series)
 }
 
 /// Spans up to this are told by windows of five minutes, longer ones by hours, and what is older than those by days.
@@ -246,7 +187,7 @@ fn windows_of(since: Timestamp, until: Timestamp, now: Timestamp) -> (Cover, Res
 
 fn groups(
     by: &[By],
-    targets: BTreeMap<Target, BTreeMap<i64, Window>>,
+    targets: Targets,
     incidents: &[OwnIncident],
     (since, until): (Timestamp, Timestamp),
 ) -> Vec<Group> {
@@ -255,7 +196,7 @@ fn groups(
     for (target, windows) in targets {
         let down: Vec<(i64, i64)> = incidents
             .iter()
-            .filter(|incident| target.has(incident))
+            .filter(|incident| is_of(incident, &target))
             .map(|incident| {
                 let ended = incident.ended.unwrap_or(until);
                 (incident.begin.as_second(), ended.as_second())
