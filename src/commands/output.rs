@@ -1,14 +1,14 @@
 //! Printing: a table for people, JSON or CSV for programs. A reader who closes the pipe early is no error.
 
 mod layout;
+mod table;
 
 use std::io::{IsTerminal, Write};
 
 use serde_json::{Value as Json, json};
 
-pub use layout::{
-    fitted, in_words, labelled, room, shortened, table, table_in, unbroken, width, wrapped,
-};
+pub use layout::{fitted, in_words, labelled, room, shortened, width, wrapped};
+pub use table::{table, table_in, unbroken};
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
