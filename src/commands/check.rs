@@ -81,26 +81,7 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
         let values: Vec<Map<String, Json>> = rows.iter().map(Row::object).collect();
         objects(setup.format, &values);
     } else {
-        let file = setup.file.as_ref().map_or(
-            "no configuration file: the defaults hold".to_string(),
-            |path| format!("{}: no problems", path.display()),
-        );
-        say(&file);
-        say(&format!("database: {}", setup.database.display()));
-        say(&match &setup.settings.mail {
-            Some(mail) => format!("mail: to {}", mail.to.join(", ")),
-            None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
-        });
-        let mut lines = routes::told(&setup.settings.policy(), &setup.settings.zone);
-        lines.push(endpoints(setup));
-        lines.extend(models::told(setup, &spend));
-        for line in &lines {
-            print(&fitted(line, ["", "  "]));
-        }
-        say("");
-        let next = format!("NEXT FIVE ({})", setup.settings.zone_name);
-        let shown: Vec<Vec<String>> = rows.iter().map(|row| shown(setup, row)).collect();
-        print(&table(&["SOURCE", "STATE", "SCHEDULE", &next], &shown));
+        tell(setup, &rows, &spend);
     }
     for problem in &lacking {
         tracing::error!("{problem}");
@@ -110,6 +91,29 @@ pub fn run(setup: &Setup) -> anyhow::Result<Ending> {
     } else {
         Ending::Problems
     })
+}
+
+fn tell(setup: &Setup, rows: &[Row], spend: &models::Spend) {
+    let file = setup.file.as_ref().map_or(
+        "no configuration file: the defaults hold".to_string(),
+        |path| format!("{}: no problems", path.display()),
+    );
+    say(&file);
+    say(&format!("database: {}", setup.database.display()));
+    say(&match &setup.settings.mail {
+        Some(mail) => format!("mail: to {}", mail.to.join(", ")),
+        None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
+    });
+    let mut lines = routes::told(&setup.settings.policy(), &setup.settings.zone);
+    lines.push(endpoints(setup));
+    lines.extend(models::told(setup, spend));
+    for line in &lines {
+        print(&fitted(line, ["", "  "]));
+    }
+    say("");
+    let next = format!("NEXT FIVE ({})", setup.settings.zone_name);
+    let shown: Vec<Vec<String>> = rows.iter().map(|row| shown(setup, row)).collect();
+    print(&table(&["SOURCE", "STATE", "SCHEDULE", &next], &shown));
 }
 
 /// Bounds of workloads that name what nothing is known of; before the first reading little is known.

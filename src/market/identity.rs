@@ -13,6 +13,7 @@ mod wanted;
 
 use parts::{Label, Parts, Seller, Steps};
 use rows::{Family, Lab};
+pub use tables::provider_ids;
 use tables::{Tables, tables};
 
 pub use parts::route;
@@ -83,11 +84,6 @@ impl Identity {
 /// Our id of the provider that a registry or price list spells this way; `None`: nobody's.
 pub fn provider_id(name: &str) -> Option<&'static str> {
     tables().provider(name).map(|provider| provider.id.as_str())
-}
-
-/// Our ids of all providers that the shipped list names.
-pub fn provider_ids() -> impl Iterator<Item = &'static str> {
-    tables().provider_ids()
 }
 
 fn find(

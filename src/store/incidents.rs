@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -287,6 +287,9 @@ fn own(row: &Row<'_>) -> rusqlite::Result<OwnIncident> {
     })
 }
 
+/// What is over is not read: pages have stated many over the years.
+const IS_OPEN: &str = "AND EXISTS (SELECT 1 FROM claim WHERE subject = u.id AND closed_at IS NULL)";
+
 /// Questions about incidents, our own and stated ones, that have a part in a span.
 pub trait AllIncidents: Questions {
     /// Those that our own samples show, the oldest first.
@@ -307,14 +310,10 @@ pub trait AllIncidents: Questions {
 
     /// Of both kinds those that go on, the oldest first.
     fn open_incidents(&self, now: Timestamp) -> Result<(Vec<OwnIncident>, Vec<StatedIncident>)> {
-        // what began this very moment is one
-        let until = now + SignedDuration::from_secs(1);
-        let mut own = self.own_incidents(now, until)?;
+        // whenever they began: our clock may have been set back
+        let mut own = self.own_incidents(now, Timestamp::MAX)?;
         own.retain(|incident| incident.ended.is_none());
-        // what is over is not read: pages have stated many over the years
-        let is_open =
-            "AND EXISTS (SELECT 1 FROM claim o WHERE o.subject = u.id AND o.closed_at IS NULL)";
-        let mut stated = stated(self.ask(), [now, until], is_open)?;
+        let mut stated = stated(self.ask(), [now, Timestamp::MAX], IS_OPEN)?;
         stated.retain(|incident| incident.ended.is_none());
         Ok((own, stated))
     }
@@ -323,13 +322,10 @@ pub trait AllIncidents: Questions {
 impl<T: Questions> AllIncidents for T {}
 
 /// Incidents that status pages state, of those for which a condition on the subject `u` holds.
-fn stated(
-    connection: &Connection,
-    [since, until]: [Timestamp; 2],
-    condition: &str,
-) -> Result<Vec<StatedIncident>> {
+fn stated(ask: &Connection, span: [Timestamp; 2], condition: &str) -> Result<Vec<StatedIncident>> {
+    let [since, until] = span;
     // an attribute's latest value says what it was
-    let mut statement = connection.prepare_cached(
+    let mut statement = ask.prepare_cached(
             &format!("SELECT u.provider, u.native_id, u.region, min(c.opened_at),
                     CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL) = 0 THEN max(c.closed_at) END,
                     min(c.opened_at) FILTER (WHERE c.attribute = 'status'

@@ -15,6 +15,12 @@ pub fn tables() -> &'static Tables {
     &TABLES
 }
 
+/// Our ids of all providers that the shipped list names.
+pub fn provider_ids() -> impl Iterator<Item = &'static str> {
+    let providers = tables().providers.iter();
+    providers.map(|provider| provider.id.as_str())
+}
+
 /// A family found at the begin of a name.
 pub struct Found<'t> {
     /// Which.
@@ -140,10 +146,6 @@ impl Tables {
     pub fn provider(&self, name: &str) -> Option<&Provider> {
         let at = self.provider.get(&name.trim().to_ascii_lowercase())?;
         self.providers.get(*at)
-    }
-    /// Our ids of all providers.
-    pub fn provider_ids(&self) -> impl Iterator<Item = &str> {
-        self.providers.iter().map(|provider| provider.id.as_str())
     }
     /// The lab that a label denotes.
     pub fn label(&self, text: &str) -> Option<usize> {
