@@ -1,7 +1,7 @@
 //! Which of what sources say is about an offering, and how closely.
 
 use super::offer::Said;
-use crate::market::{Attribute, DateKind, Identity, Reach, Subject, route};
+use crate::market::{Attribute, DateKind, Identity, Purchase, Reach, Subject, route};
 
 /// How closely a fact is about an offering: the greater, the closer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +73,11 @@ fn deployment(subject: &Subject, said: &Said<'_>) -> Option<u8> {
             if is_of_life(attribute) && ours.as_deref().is_some_and(is_profile) =>
         {
             Some(0)
+        }
+        // who lists a model without saying how it is bought sells it by the token, too (facts: other-direct.md A3)
+        (_, _, Some(attribute)) if ours.is_none() && is_of_life(attribute) => {
+            let by_token = theirs.as_deref().map(Purchase::of_term) == Some(Purchase::OnDemand);
+            by_token.then_some(0)
         }
         _ => None,
     }

@@ -201,13 +201,16 @@ pub enum Purchase {
 }
 
 impl Purchase {
-    /// Of a provider's deployment term (facts: azure.md §2.1, aws-bedrock.md §5). What says nothing else is bought by the
+    /// Of a provider's deployment term (facts: azure.md §2.1, aws-bedrock.md §5, other-direct.md A3). What says nothing else is bought by the
     /// token.
     pub fn of_term(term: &str) -> Self {
         let lower = term.to_ascii_lowercase();
         if lower == "developertier" || lower.ends_with("finetune") {
             Self::Tuned
-        } else if lower.contains("provisioned") || lower.contains("managedcompute") {
+        } else if ["provisioned", "managedcompute", "dedicated"]
+            .iter()
+            .any(|word| lower.contains(word))
+        {
             Self::Capacity
         } else if lower.contains("batch") {
             Self::Batch

@@ -390,3 +390,40 @@ fn a_word_that_covers_several_stages_gives_way_to_one_of_them() {
     };
     assert_eq!(joined(&[forgotten, heard])[0].stage(), Stage::Ga);
 }
+
+/// Oracle's list names no way of buying, its days are of one each.
+#[test]
+fn a_list_without_deployments_ends_with_what_is_bought_by_the_token() {
+    use Authority::{ProviderApi, ProviderPage};
+    let day = |text: &str| {
+        let day = crate::market::LifecycleDate::from_text(text);
+        Some((
+            "date.retires",
+            Value::Date(day.expect("a day").expect("a day")),
+        ))
+    };
+    let at = |deployment| {
+        (
+            "oci",
+            "anthropic.claude-sonnet-4-5",
+            "us-chicago-1",
+            deployment,
+        )
+    };
+    let facts = [
+        fact("o.models", ProviderApi, at(""), None),
+        fact("o.days", ProviderApi, at("dedicated"), day("2027-06-01")),
+        fact("o.page", ProviderPage, at("on-demand"), day("2027-01-01")),
+        fact(
+            "o.page",
+            ProviderPage,
+            at("on-demand"),
+            Some(("price.input", dollars("3"))),
+        ),
+    ];
+    let offers = joined(&facts);
+    assert_eq!(offers.len(), 1);
+    let retires = &offers[0].facts[&Attribute::Date(DateKind::Retires)];
+    assert_eq!(retires.value.to_string(), "2027-01-01");
+    assert_eq!(offers[0].facts.get(&Attribute::price("input")), None);
+}
