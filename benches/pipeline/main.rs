@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod accuracy;
+mod bare;
 mod bodies;
 mod daemon;
 mod endpoints;
@@ -37,6 +38,9 @@ fn main() {
         [word, ..] if word == "judgement" => return judgement::curve(),
         [word] if word == "prices" => return prices::memory(),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
+        [word, connection, pace, ports, authority] if word == "ask-bare" => {
+            return bare::ask(connection, pace, ports, authority);
+        }
         [word, ..] if word == "endpoints" => return endpoints::all(),
         _ => {}
     }
