@@ -139,6 +139,11 @@ impl Target {
                 }
             }
         }
+        // what opening a connection holds is large, and would be moved about with every check that opens none
+        Box::pin(self.check_afresh(&mut kept, at)).await
+    }
+
+    async fn check_afresh(&self, kept: &mut Option<Line>, at: Timestamp) -> Vec<Checked> {
         let mut phases = Phases::default();
         let mut line = match self.route.dial(&self.deadlines, &mut phases).await {
             Ok(line) => line,
