@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CipherSuite, ClientConfig, RootCertStore, SupportedCipherSuite};
 
 use super::Error;
+
+/// What of the ways to encrypt is offered before all others.
+const FIRST_OFFERED: CipherSuite = CipherSuite::TLS13_AES_128_GCM_SHA256;
 
 /// The system's authorities, or Mozilla's where the system has none (slim containers), and the user's own.
 pub(super) fn configuration(extra_ca_pem: &[Vec<u8>]) -> Result<ClientConfig, Error> {
@@ -30,8 +33,11 @@ pub(super) fn configuration(extra_ca_pem: &[Vec<u8>]) -> Result<ClientConfig, Er
             return Err(wrong("it holds no certificate".into()));
         }
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut configuration = ClientConfig::builder_with_provider(provider)
+    let mut provider = rustls::crypto::ring::default_provider();
+    // offered first, as browsers do: most processors have instructions for SHA-256, few for the SHA-384 of the library's own first
+    let is_not_first = |suite: &SupportedCipherSuite| suite.suite() != FIRST_OFFERED;
+    provider.cipher_suites.sort_by_key(is_not_first);
+    let mut configuration = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(Error::Tls)?
         .with_root_certificates(roots)
@@ -39,4 +45,27 @@ pub(super) fn configuration(extra_ca_pem: &[Vec<u8>]) -> Result<ClientConfig, Er
     // The HTTP library leaves this to whoever brings a configuration; without it there is no HTTP/2.
     configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(configuration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_way_to_encrypt_goes_first_and_none_is_left_out() {
+        let suites = |provider: &rustls::crypto::CryptoProvider| {
+            let suites = provider.cipher_suites.iter();
+            suites.map(|suite| suite.suite()).collect::<Vec<_>>()
+        };
+        let configuration = configuration(&[]).expect("a configuration");
+        let ours = suites(configuration.crypto_provider());
+        let usual = suites(&rustls::crypto::ring::default_provider());
+        assert_eq!(ours.first(), Some(&FIRST_OFFERED));
+        let rest = |all: &[CipherSuite]| {
+            let rest = all.iter().filter(|suite| **suite != FIRST_OFFERED);
+            rest.copied().collect::<Vec<_>>()
+        };
+        assert_eq!(ours.len(), usual.len());
+        assert_eq!(rest(&ours), rest(&usual));
+    }
 }
