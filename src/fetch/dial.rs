@@ -1,7 +1,7 @@
 //! Opening a connection, phase by phase.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use super::line::{Connection, Line, Tls, timed_out};
 use super::trace::{signed, wait};
 use super::{Client, address, cause};
 use crate::config::{Deadlines, Family, HttpVersion};
-use crate::market::{Failure, Phase, Phases, plain};
+use crate::market::{Failure, Hash, Phase, Phases, plain};
 
 /// The second family of addresses is tried too when the first has not answered by then (RFC 8305, section 8).
 const SECOND_FAMILY_AFTER: Duration = Duration::from_millis(250);
@@ -30,6 +30,7 @@ pub(super) struct Route {
     tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
     /// Whether HTTP/2 is spoken over plain TCP, where no handshake can agree on it.
     is_http2_known: bool,
+    shown: Arc<Shown>,
 }
 
 /// What is known before HTTP is spoken.
@@ -80,6 +81,7 @@ impl Route {
             port,
             family,
             tls,
+            shown: Arc::default(),
         })
     }
 
@@ -127,7 +129,7 @@ impl Route {
             },
             certificate_until: session
                 .peer_certificates()
-                .and_then(|chain| good_until(chain.first()?)),
+                .and_then(|chain| self.shown.good_until(chain.first()?)),
         };
         Line::open(stream, connection(is_http2, Some(tls))).await
     }
@@ -228,6 +230,26 @@ async fn connect_in_turn(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketA
     Err(failure)
 }
 
+/// The certificate that a host showed last, by its hash, and until when it is good: nearly every handshake shows the same.
+#[derive(Debug, Default)]
+struct Shown(Mutex<Option<(Hash, Option<Timestamp>)>>);
+
+impl Shown {
+    /// The last moment at which a certificate is good.
+    fn good_until(&self, certificate: &[u8]) -> Option<Timestamp> {
+        let hash = Hash::of(certificate);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, until)) = *last
+            && of == hash
+        {
+            return until;
+        }
+        let until = good_until(certificate);
+        *last = Some((hash, until));
+        until
+    }
+}
+
 /// The last moment at which a certificate is good.
 fn good_until(certificate: &[u8]) -> Option<Timestamp> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
@@ -264,5 +286,30 @@ impl Handshakes {
             HttpVersion::One => &self.one,
             HttpVersion::Two => &self.two,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate(year: i32) -> Vec<u8> {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut parameters = rcgen::CertificateParams::default();
+        parameters.not_after = rcgen::date_time_ymd(year, 5, 17);
+        let certificate = parameters.self_signed(&key).expect("a certificate");
+        certificate.der().to_vec()
+    }
+
+    #[test]
+    fn a_certificate_that_was_renewed_is_read_anew() {
+        let (old, new) = (certificate(2031), certificate(2032));
+        let shown = Shown::default();
+        let years = [&old, &old, &new, &old, &new, &new].map(|certificate| {
+            let until = shown.good_until(certificate).expect("a date");
+            until.to_zoned(jiff::tz::TimeZone::UTC).year()
+        });
+        assert_eq!(years, [2031, 2031, 2032, 2031, 2032, 2032]);
+        assert_eq!(shown.good_until(b"no certificate"), None);
     }
 }
