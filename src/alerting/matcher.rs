@@ -2,7 +2,7 @@
 
 use super::pattern::ModelPattern;
 use crate::market::{
-    Change, ChangeKind, Identity, Interface, Place, Reach, Severity, SubjectKind, Value,
+    Change, ChangeKind, Identity, Interface, Place, Reach, Severity, Silence, SubjectKind, Value,
 };
 
 /// A change with what is known of its subject besides.
@@ -143,6 +143,24 @@ impl Default for Matcher {
 }
 
 impl Matcher {
+    /// What a silence is about.
+    pub fn of_silence(silence: &Silence) -> Self {
+        let models = silence.models.iter();
+        let places = silence.regions.iter();
+        Self {
+            kinds: silence.kinds.clone(),
+            scope: Scope {
+                models: models
+                    .filter_map(|word| ModelPattern::from_word(word))
+                    .collect(),
+                providers: silence.providers.clone(),
+                places: places.filter_map(|word| Place::from_word(word)).collect(),
+                ..Scope::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// Whether it takes a change of this severity, which touches these watches.
     pub fn takes(&self, matter: &Matter<'_>, severity: Severity, touched: &[&str]) -> bool {
         severity >= self.minimum

@@ -36,7 +36,7 @@ pub struct Arguments {
     kind: Option<ChangeKind>,
 }
 
-fn kind_from_word(word: &str) -> Result<ChangeKind, String> {
+pub(super) fn kind_from_word(word: &str) -> Result<ChangeKind, String> {
     ChangeKind::from_word(word).ok_or_else(|| {
         format!(
             "expected one of {}",

@@ -21,6 +21,7 @@ mod probe;
 mod report;
 mod run;
 mod setup;
+mod silence;
 mod status;
 mod uptime;
 mod why;
@@ -95,6 +96,9 @@ enum Command {
     /// Try a route out, see the message of a change, or what the rules would have sent over the recorded history.
     #[command(subcommand)]
     Alert(alert::Arguments),
+    /// Tell nobody of some changes for a while; list and end such silences.
+    #[command(subcommand)]
+    Silence(silence::Arguments),
     /// The report of a week, a month, or any days.
     Report(report::Arguments),
     /// A consistent copy of the database, while the daemon runs.
@@ -168,6 +172,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Incidents(arguments) => incidents::run(&setup, arguments)?,
         Command::Alerts(arguments) => alerts::run(&setup, arguments)?,
         Command::Alert(arguments) => return alert::run(&setup, arguments),
+        Command::Silence(arguments) => silence::run(&setup, arguments)?,
         Command::Report(arguments) => report::run(&setup, arguments)?,
         Command::Backup(arguments) => backup::run(&setup, arguments)?,
     }

@@ -182,6 +182,13 @@ impl Setup {
         Ok((Store::open(&self.database)?, lock))
     }
 
+    /// The database for a short write beside a daemon that may run.
+    pub fn open_beside(&self) -> anyhow::Result<Store> {
+        // one that is not there is said, not made
+        drop(Store::open_read_only(&self.database)?);
+        Ok(Store::open(&self.database)?)
+    }
+
     /// The database for reading.
     pub fn open_for_reading(&self) -> anyhow::Result<Store> {
         Ok(Store::open_read_only(&self.database)?)

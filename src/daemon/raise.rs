@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::alerting::{LONGEST_WAIT, Matter, Policy, bundle_key, thread_key};
+use crate::alerting::{LONGEST_WAIT, Matcher, Matter, Policy, bundle_key, thread_key};
 use crate::market::{Attribute, Change, Group, Interface, RecordedChange, SubjectKind, Value};
-use crate::store::{Claims, Error, Telling, Transaction};
+use crate::store::{Claims, Error, Silences, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
 pub(super) struct Raising<'a> {
@@ -35,7 +35,8 @@ impl<'a> Raising<'a> {
         })
     }
 
-    /// It is told by every route that takes it, with others if it is one of a mass. What was imported is told to nobody.
+    /// It is told by every route that takes it, with others if it is one of a mass. What was imported is told to nobody, nor is
+    /// what is silenced.
     pub fn tell(
         &self,
         transaction: &Transaction<'_>,
@@ -48,6 +49,15 @@ impl<'a> Raising<'a> {
         let change = &recorded.change;
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
+        let silences = transaction.silences_after(change.confirmed_at)?;
+        let is_silenced = silences.iter().any(|silence| {
+            silence.begun <= change.confirmed_at
+                && Matcher::of_silence(silence).takes(&matter, graded.severity, &[])
+        });
+        if is_silenced {
+            tracing::info!(change = %change.id.0, "silenced");
+            return Ok(());
+        }
         let closes_at = self.group.closes_at;
         let gathers_since = change.confirmed_at.checked_sub(LONGEST_WAIT);
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);

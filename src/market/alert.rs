@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::RecordedChange;
+use super::{ChangeKind, RecordedChange};
 
 /// Changes of one cause: what becomes one message. Open until its siblings have had their turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,4 +112,25 @@ pub struct OutboxEntry {
     pub message: Option<OutgoingMessage>,
     /// Why the last try failed.
     pub detail: Option<String>,
+}
+
+/// Changes that nobody is told of for a while. They are recorded, and stand in the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    /// Short, so that people can type it.
+    pub id: String,
+    /// Of these models, in the user's words; empty: of any.
+    pub models: Vec<String>,
+    /// At these providers; empty: at any.
+    pub providers: Vec<String>,
+    /// In these places; empty: in any.
+    pub regions: Vec<String>,
+    /// Of these kinds; empty: of any.
+    pub kinds: Vec<ChangeKind>,
+    /// Why.
+    pub reason: String,
+    /// From when on.
+    pub begun: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
 }

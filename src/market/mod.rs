@@ -21,7 +21,7 @@ mod subject;
 mod value;
 mod words;
 
-pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part, Taken};
+pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part, Silence, Taken};
 pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;

@@ -15,6 +15,7 @@ mod readings;
 mod rebuild;
 mod retention;
 mod series;
+mod silences;
 mod sources;
 mod spellings;
 mod state;
@@ -41,6 +42,7 @@ pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use retention::Pruned;
 pub use series::{AllSeries, AnswerRow, Answers, ConnectionRow, Series, SeriesId, SeriesKind};
+pub use silences::Silences;
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
 

@@ -378,3 +378,90 @@ async fn messages_of_one_matter_are_a_thread() {
         ]
     );
 }
+
+#[tokio::test]
+async fn what_is_silenced_is_recorded_and_told_to_nobody() {
+    let watcher = Watcher::new(RULES).await;
+    let world = &watcher.world;
+    // silences go by the clock of the machine
+    let now = bellwether::daemon::clock::now();
+    let after = |minutes: i64| (now + jiff::SignedDuration::from_mins(minutes)).to_string();
+    watcher.hears(&after(0), list(None, &[])).await;
+    let add = [
+        "silence",
+        "add",
+        "--model",
+        "gpt-7",
+        "--kind",
+        "date_changed",
+        "--for",
+        "2h",
+        "--reason",
+        "known",
+    ];
+    let said = world.good(&add);
+    let id = said.split_whitespace().nth(1).expect("an id").to_string();
+    watcher
+        .hears(&after(60), list(Some("2027-06-01"), &[]))
+        .await;
+    assert_eq!(watcher.subjects(), Vec::<String>::new());
+    assert_eq!(world.changes(false).len(), 1, "it is recorded");
+    let listed = objects(&world.good(&["--format", "jsonl", "silence", "list"]));
+    assert_eq!(
+        (
+            &listed[0]["models"],
+            &listed[0]["kinds"],
+            &listed[0]["reason"]
+        ),
+        (&json!(["gpt-7"]), &json!(["date_changed"]), &json!("known"))
+    );
+    world.good(&["silence", "expire", &id]);
+    assert!(
+        world
+            .good(&["silence", "list"])
+            .contains("nothing is silenced")
+    );
+    assert!(
+        world
+            .good(&["silence", "list", "--all"])
+            .contains("gpt-7, date_changed")
+    );
+    watcher
+        .hears(&after(90), list(Some("2027-03-01"), &[]))
+        .await;
+    assert_eq!(
+        watcher.subjects().len(),
+        1,
+        "and told again once the silence is over"
+    );
+    for (arguments, part) in [
+        (&["silence", "expire", "nothing"][..], "found 'nothing'"),
+        (
+            &["silence", "add", "--for", "1h", "--reason", "x"],
+            "found nothing: that would silence everything",
+        ),
+        (
+            &[
+                "silence", "add", "--model", "x", "--for", "soon", "--reason", "x",
+            ],
+            "found 'soon'",
+        ),
+        (
+            &[
+                "silence",
+                "add",
+                "--model",
+                "x",
+                "--until",
+                "2020-01-01",
+                "--reason",
+                "x",
+            ],
+            "a moment that is to come",
+        ),
+    ] {
+        let wrong = world.run(arguments);
+        assert_eq!(wrong.code, 2, "{}", wrong.err);
+        assert!(wrong.err.contains(part), "{}", wrong.err);
+    }
+}
