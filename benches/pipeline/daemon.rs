@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use bellwether::config::{Outside, Settings, watch_list};
+use bellwether::config::{Outside, ProbeFile, Settings, watch_list};
 use bellwether::daemon::pipeline::Taken;
 use bellwether::daemon::tick::{Means, ask_source};
 use bellwether::daemon::watch::{WatchList, Watched};
@@ -104,22 +104,40 @@ pub fn start() {
     );
 }
 
-struct Office {
-    _folder: tempfile::TempDir,
-    means: Means,
-    watch: WatchList,
+/// What asks sources, as the daemon does.
+pub struct Office {
+    folder: tempfile::TempDir,
+    /// What asking needs.
+    pub means: Means,
+    /// What is asked.
+    pub watch: WatchList,
 }
 
 impl Office {
     fn new(configuration: &str) -> Self {
+        Self::of(&[], configuration)
+    }
+
+    /// How large the database is, in bytes.
+    pub fn room(&self) -> f64 {
+        let path = self.folder.path().join("bellwether.db");
+        let store = rusqlite::Connection::open(path).expect("the database");
+        let pages: i64 = store
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .expect("pages");
+        pages as f64 * 4096.0
+    }
+
+    /// With probes of one's own besides the shipped ones.
+    pub fn of(files: &[ProbeFile], configuration: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
         let settings = settings(configuration);
-        let probes = watch_list(&[], &settings).expect("the shipped probes");
+        let probes = watch_list(files, &settings).expect("the shipped probes");
         let (writer, _) = Writer::start(store).expect("a thread");
         Self {
-            _folder: folder,
+            folder,
             watch: WatchList::new(&probes, &[]),
             means: Means {
                 client: Arc::new(Client::new(&settings.http).expect("a client")),
@@ -135,7 +153,8 @@ impl Office {
     }
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+/// As the program has it.
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -24,8 +24,9 @@ use crate::import::begin;
 use crate::measure::{figure, of_process};
 use crate::paced;
 
-/// Programs that listen on so many ports stand for so many hosts.
-const PORTS: usize = 500;
+/// Programs that listen on so many ports stand for so many hosts. Each is asked once a second, as those of the peers were (1,000 every
+/// second).
+const PORTS: usize = 1_000;
 
 /// When each path was asked, in microseconds.
 #[derive(Debug)]
@@ -288,7 +289,7 @@ fn checks() {
         let target = Target::start(word);
         let bare = |pace| bare::cost(&target.ports, &target.authority, connection, pace);
         let (beat, flat) = (bare(Pace::Beat), bare(Pace::Flat));
-        let program = Program::start(&target, 500, "1s", connection);
+        let program = Program::start(&target, PORTS, "1s", connection);
         wait(4);
         let (before, begun, kept) = (
             of_process(program.process.id()).0,

@@ -1,5 +1,6 @@
 //! What people ask of a month of measurements: 300 series, asked every quarter of an hour.
 
+use bellwether::latency::RollUp;
 use bellwether::market::{Authority, Phases, ProbeId, ProviderId, Scope, SourceId};
 use bellwether::store::{Error, ReadingRow, Store};
 use jiff::SignedDuration;
@@ -52,6 +53,80 @@ pub fn month() {
             &format!("{:.0} ms CPU", median(times.collect())),
             "less than 50, with the start of the program",
         );
+    }
+}
+
+/// Room of five years of roll-ups of 300 series: as many windows of each length as are kept, a sample each five minutes. A few series
+/// are written, of which the others are as large.
+pub fn years() {
+    const WRITTEN: i64 = 6;
+    const A_DAY: i64 = 86_400;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bellwether.db");
+    drop(Store::open(&path).expect("a database"));
+    let mut database = rusqlite::Connection::open(&path).expect("the database");
+    let room = |database: &rusqlite::Connection| -> f64 {
+        let pages: i64 = database
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .expect("pages");
+        pages as f64 * 4096.0
+    };
+    let before = room(&database);
+    let transaction = database.transaction().expect("a transaction");
+    for series in 0..WRITTEN {
+        let entered = "INSERT INTO series (id, vantage, provider, probe, region, host, way) VALUES (?1, 'b', 'b', ?1, 'b', 'b', 'fresh')";
+        transaction.execute(entered, [series]).expect("a series");
+    }
+    let insert = "INSERT INTO roll_up (length, begin, series, figures) VALUES (?1, ?2, ?3, ?4)";
+    let mut statement = transaction.prepare(insert).expect("a statement");
+    let mut n = 0u64;
+    // five minutes for 30 days, hours for two years, days for five
+    for (length, days) in [(300, 30), (3_600, 730), (A_DAY, 1_826)] {
+        for window in 0..days * A_DAY / length {
+            for series in 0..WRITTEN {
+                let mut figures = RollUp::default();
+                for _ in 0..(length / 300) {
+                    n += 1;
+                    figures.add(
+                        &phases(n),
+                        None,
+                        if n.is_multiple_of(100) {
+                            "timeout"
+                        } else {
+                            "ok"
+                        },
+                    );
+                }
+                statement
+                    .execute((length, window * length, series, figures.encode()))
+                    .expect("a window");
+            }
+        }
+    }
+    drop(statement);
+    transaction.commit().expect("kept");
+    let megabytes = (room(&database) - before) / WRITTEN as f64 * SERIES as f64 / 1e6;
+    figure(
+        "room of five years of roll-ups",
+        &format!("{megabytes:.0} MB"),
+        &format!("less than 1,000, of {SERIES} series"),
+    );
+}
+
+/// Spread over a factor of four.
+fn phases(n: u64) -> Phases {
+    let some = (n * 7_919 + n / 13 * 104_729) % 300_000;
+    let took = |share: i64| {
+        let micros = 100_000 + i64::try_from(some).unwrap_or(0);
+        Some(SignedDuration::from_micros(micros / share))
+    };
+    Phases {
+        dns: took(50),
+        connect: took(10),
+        tls: took(5),
+        first_byte: took(2),
+        body: took(20),
+        total: took(1),
     }
 }
 

@@ -17,6 +17,7 @@ mod measure;
 #[path = "../../tests/support/paced.rs"]
 #[expect(dead_code, reason = "its scripts are for tests")]
 mod paced;
+mod pages;
 mod prices;
 mod server;
 
@@ -32,6 +33,11 @@ fn main() {
         [word, ..] if word == "landscape" => return landscape::questions(),
         [word, url] if word == "memory" => return daemon::memory(url),
         [word, url] if word == "polls" => return daemon::polls(url),
+        [word, url] if word == "fetches" => return pages::fetches(url),
+        [word] if word == "pages" => {
+            return again(&["fetches", &server::Child::start().url]);
+        }
+        [word] if word == "years" => return latency::years(),
         [word, ..] if word == "latency" => return latency::month(),
         [word] if word == "serve-paced" => return accuracy::serve(),
         [word, ..] if word == "accuracy" => return accuracy::table(),
@@ -53,11 +59,12 @@ fn main() {
     locations::rounds();
     landscape::questions();
     latency::month();
+    latency::years();
     endpoints::all();
     daemon::start();
     again(&["prices"]);
     let server = server::Child::start();
-    for part in ["polls", "memory"] {
+    for part in ["polls", "fetches", "memory"] {
         again(&[part, &server.url]);
     }
 }

@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use crate::bodies::{price_map, registry, registry_as_it_is};
+use crate::pages;
 
 /// The server's process; it ends when dropped.
 pub struct Child {
@@ -106,8 +107,11 @@ fn answer(
     let mut writer = stream.try_clone()?;
     let mut lines = BufReader::new(stream).lines();
     while let Some(request) = lines.next().transpose()? {
+        let mut knows = false;
         for header in lines.by_ref() {
-            if header?.is_empty() {
+            let header = header?;
+            knows |= header.to_ascii_lowercase().starts_with("if-none-match:");
+            if header.is_empty() {
                 break;
             }
         }
@@ -118,7 +122,15 @@ fn answer(
             *times += 1;
             *times
         };
-        let body = if path.ends_with("/same") {
+        if path.ends_with("/unmodified") && knows {
+            writer.write_all(b"HTTP/1.1 304 Not Modified\r\netag: \"1\"\r\n\r\n")?;
+            continue;
+        }
+        let body = if path.ends_with("/page/changed") {
+            Some(pages::page(version))
+        } else if path.contains("/page/") {
+            Some(pages::page(0))
+        } else if path.ends_with("/same") {
             Some(same.to_vec())
         } else if path.ends_with("models.dev/api.json") {
             Some(registry_as_it_is(version))
@@ -128,7 +140,11 @@ fn answer(
             page(&path)
         };
         let (status, body) = body.map_or((404, Vec::new()), |body| (200, body));
-        let kind = if path.ends_with(".md") {
+        let kind = if path.ends_with("/unmodified") {
+            "text/html; charset=utf-8\r\netag: \"1\""
+        } else if path.contains("/page/") {
+            "text/html; charset=utf-8"
+        } else if path.ends_with(".md") {
             "text/markdown"
         } else {
             "application/json"
