@@ -3,6 +3,7 @@
 mod grade;
 mod matcher;
 mod pattern;
+pub mod reminder;
 mod replay;
 mod route;
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod judge;
 pub mod pipeline;
 mod raise;
 pub mod reading;
+mod reminders;
 pub mod report;
 pub mod tick;
 pub mod trial;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use crate::alerting::{LONGEST_WAIT, Matcher, Matter, Policy, bundle_key, thread_key};
-use crate::market::{Attribute, Change, Group, Interface, RecordedChange, SubjectKind, Value};
+use crate::market::{
+    Attribute, Change, Group, Interface, RecordedChange, Severity, SubjectKind, Value,
+};
 use crate::store::{Claims, Error, Silences, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
@@ -49,12 +51,7 @@ impl<'a> Raising<'a> {
         let change = &recorded.change;
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
-        let silences = transaction.silences_after(change.confirmed_at)?;
-        let is_silenced = silences.iter().any(|silence| {
-            silence.begun <= change.confirmed_at
-                && Matcher::of_silence(silence).takes(&matter, graded.severity, &[])
-        });
-        if is_silenced {
+        if is_silenced(transaction, &matter, graded.severity)? {
             tracing::info!(change = %change.id.0, "silenced");
             return Ok(());
         }
@@ -82,6 +79,19 @@ impl<'a> Raising<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a silence holds for a change when it is recorded.
+pub(super) fn is_silenced(
+    transaction: &Transaction<'_>,
+    matter: &Matter<'_>,
+    severity: Severity,
+) -> Result<bool, Error> {
+    let at = matter.change.confirmed_at;
+    let silences = transaction.silences_after(at)?;
+    Ok(silences.iter().any(|silence| {
+        silence.begun <= at && Matcher::of_silence(silence).takes(matter, severity, &[])
+    }))
 }
 
 /// What kind of interface a source says that the offering is.

@@ -149,6 +149,7 @@ pub fn queue(
         transaction.pass_milestone(MILESTONE, now)?;
         transaction.queue_message(&QueuedMessage {
             key: &key,
+            thread: None,
             kind: "report",
             severity: Severity::Info,
             route: EVERYBODY,

@@ -16,6 +16,7 @@ use super::endpoints::{self, Checking};
 use super::inference::{self, Asking};
 use super::judge;
 use super::pipeline::Taken;
+use super::reminders;
 use super::report;
 use super::tick::{self, Asked, Means, in_words};
 use super::unreached::Unreached;
@@ -123,6 +124,7 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
     let now = daemon.now();
     daemon.roll_up(now).await?;
     daemon.keep_house(now).await?;
+    daemon.remind(now).await?;
     daemon.report_if_due(now).await?;
     if let Some(post) = &daemon.post {
         round.delivered = delivery::round(&daemon.means.writer, post, now, true).await?;
@@ -380,6 +382,7 @@ impl Daemon {
                     transaction.pass_milestone(report::MILESTONE, now)?;
                     transaction.queue_message(&QueuedMessage {
                         key: "started",
+                        thread: None,
                         kind: "started",
                         severity: Severity::Info,
                         route: EVERYBODY,
@@ -475,6 +478,7 @@ impl Daemon {
     async fn chores(&mut self, now: Timestamp) -> anyhow::Result<()> {
         self.roll_up(now).await?;
         self.keep_house(now).await?;
+        self.remind(now).await?;
         self.report_if_due(now).await
     }
 
@@ -534,6 +538,23 @@ impl Daemon {
         let told = tick::tell_disagreements(&self.means, &self.watch.all, now).await?;
         if told > 0 {
             tracing::info!(told, "sources have differed for 30 days");
+        }
+        Ok(())
+    }
+
+    /// Whoever watches a model is reminded of its end.
+    async fn remind(&self, now: Timestamp) -> anyhow::Result<()> {
+        let (policy, zone) = (
+            Arc::clone(&self.means.policy),
+            self.plan.settings.zone.clone(),
+        );
+        let queued = self
+            .means
+            .writer
+            .run(move |store| reminders::queue_if_due(store, &policy, &zone, now))
+            .await?;
+        if queued > 0 {
+            tracing::debug!("{queued} reminders of ends stand in the outbox");
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ mod digest;
 mod headline;
 mod line;
 pub mod message;
+pub mod reminder;
 pub mod report;
 mod sentence;
 mod sharp;

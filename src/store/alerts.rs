@@ -240,7 +240,7 @@ impl Transaction<'_> {
     }
 
     /// The `Message-ID` and the subject of the first message of a thread that goes on.
-    fn first_of(
+    pub(super) fn first_of(
         &self,
         thread: &str,
         route: &str,

@@ -26,6 +26,8 @@ pub struct Due {
 pub struct QueuedMessage<'a> {
     /// What it is about; a second message of the same key is the same message.
     pub key: &'a str,
+    /// What it has in common with the messages whose first one it answers; most have nothing.
+    pub thread: Option<&'a str>,
     /// `started`, `report` …
     pub kind: &'a str,
     /// How grave.
@@ -273,17 +275,21 @@ impl Transaction<'_> {
         let alert = Hash::of_parts(&[queued.kind, queued.key]).hex(16);
         self.raise(&alert, queued.kind, queued.severity, queued.at)?;
         for recipient in queued.recipients {
-            let message = queued.message;
+            let mut message = queued.message.clone();
+            if let Some(thread) = queued.thread {
+                let first = self.first_of(thread, queued.route, recipient, Timestamp::MIN)?;
+                message.in_reply_to = first.map(|(first, _)| first);
+            }
             let entry = Entry {
                 alert: &alert,
                 route: queued.route,
                 recipient,
-                thread: queued.key,
+                thread: queued.thread.unwrap_or(queued.key),
                 bundle: "",
                 not_before: queued.at,
-                is_planned: false,
+                is_planned: queued.thread.is_some(),
             };
-            self.enter_outbox(&entry, Some(message))?;
+            self.enter_outbox(&entry, Some(&message))?;
         }
         Ok(())
     }

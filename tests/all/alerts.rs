@@ -465,3 +465,63 @@ async fn what_is_silenced_is_recorded_and_told_to_nobody() {
         assert!(wrong.err.contains(part), "{}", wrong.err);
     }
 }
+
+/// Nearer and nearer, each rung once, whatever happens in between, in the thread of the retirement.
+#[tokio::test]
+async fn whoever_watches_a_model_is_reminded_of_its_end() {
+    let watcher = Watcher::new(RULES).await;
+    let ends = list(Some("2027-06-01"), &[]);
+    watcher.hears("2027-01-10T10:00:00Z", list(None, &[])).await;
+    watcher.hears("2027-01-10T11:00:00Z", ends.clone()).await;
+    for day in [
+        "2027-02-10T10:00:00Z",
+        "2027-03-03T10:00:00Z",
+        "2027-03-04T10:00:00Z",
+        "2027-04-20T10:00:00Z",
+        "2027-04-20T12:00:00Z",
+        "2027-05-30T10:00:00Z",
+        "2027-05-31T10:00:00Z",
+        "2027-06-02T10:00:00Z",
+    ] {
+        watcher.hears(day, ends.clone()).await;
+    }
+    let mut subjects = watcher.subjects();
+    subjects.retain(|subject| subject.contains("retires"));
+    assert_eq!(
+        subjects,
+        [
+            "[bellwether] openai: gpt-7-2025-03-01 retires 2027-06-01",
+            "[bellwether] openai: gpt-7-2025-03-01 retires in 90 days, on 2027-06-01",
+            "[bellwether] openai: gpt-7-2025-03-01 retires in 42 days, on 2027-06-01",
+            "[bellwether] openai: gpt-7-2025-03-01 retires in 2 days, on 2027-06-01",
+            "[bellwether] openai: gpt-7-2025-03-01 retires in 1 day, on 2027-06-01",
+        ]
+    );
+    let mail = watcher.mail();
+    let (_, text) = mail
+        .iter()
+        .find(|(subject, _)| subject.contains("2 days"))
+        .expect("one");
+    insta::assert_snapshot!(text, @"
+    NOTICE  openai: gpt-7-2025-03-01 retires in 42 days, on 2027-06-01
+
+    openai/gpt-7
+        gpt-7-2025-03-01
+
+    Touches       support
+    Said by       openai.models
+    More          bellwether compare openai/gpt-7
+    ");
+    let told =
+        objects(
+            &watcher
+                .world
+                .good(&["--format", "jsonl", "alerts", "--since", "2027-01-01"]),
+        );
+    let severities: Vec<&str> = told
+        .iter()
+        .filter(|row| row["kind"] == "reminder")
+        .filter_map(|row| row["severity"].as_str())
+        .collect();
+    assert_eq!(severities, ["notice", "notice", "critical", "critical"]);
+}

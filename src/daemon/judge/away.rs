@@ -91,6 +91,7 @@ fn tell(
     let message = render::away_message((from, until), gone.checks, gone.sources, zone, now);
     transaction.queue_message(&QueuedMessage {
         key: &format!("away {}", gone.from),
+        thread: None,
         kind: "away",
         severity: Severity::Notice,
         route: EVERYBODY,

@@ -1,0 +1,237 @@
+//! Whoever depends on a model is reminded of its end, nearer and nearer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::raise::is_silenced;
+use crate::alerting::reminder::{days_left, rung, severity};
+use crate::alerting::{Graded, Matter, Policy, thread_key};
+use crate::landscape::{Denoted, Offer};
+use crate::market::{
+    Attribute, Change, ChangeId, ChangeKind, DateKind, Interface, LifecycleDate, Severity, Stage,
+    Standing, Value,
+};
+use crate::render::reminder::{Reminder, reminder_message};
+use crate::store::{Error, OfferingFilter, Offerings, QueuedMessage, Sources, Store};
+
+/// The note of the last look.
+const MILESTONE: &str = "reminders";
+/// Ends are days: more often is looked for nothing.
+const EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// An end of one version at one provider, wherever it is sold.
+type Ends = BTreeMap<(String, String, String), Vec<Offer>>;
+
+/// Queues what is to be told of ends that come nearer; gives how many. Each rung of an end is told once, whatever happens in
+/// between.
+pub fn queue_if_due(
+    store: &mut Store,
+    policy: &Policy,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let looked = store.milestone(MILESTONE)?;
+    let is_due = looked.is_none_or(|at| at > now || now.duration_since(at) >= EVERY);
+    if policy.watches.is_empty() || !is_due {
+        return Ok(0);
+    }
+    let facts = store.offerings(&OfferingFilter {
+        attributes: vec![
+            Attribute::Stage,
+            Attribute::Interface,
+            Attribute::Replacement,
+            Attribute::Date(DateKind::Retires),
+        ],
+        ..OfferingFilter::default()
+    })?;
+    let mut queued = 0;
+    let all = Denoted::new(&facts).offers();
+    store.transaction(|transaction| {
+        for (model, offers) in &all {
+            for offers_of_end in ends(model, offers, now).values() {
+                let open_on = open_on(offers, offers_of_end, now);
+                let Some((reminder, change)) =
+                    reminder(model, offers_of_end, &open_on, policy, now)
+                else {
+                    continue;
+                };
+                let message = reminder_message(&reminder, zone, now);
+                let matter = Matter::new(&change, interface(offers_of_end));
+                if is_silenced(transaction, &matter, reminder.severity)? {
+                    continue;
+                }
+                let graded = Graded {
+                    severity: reminder.severity,
+                    touched: reminder.touched.iter().map(String::as_str).collect(),
+                };
+                let key = change.id.0.as_str();
+                let thread = thread_key(&change);
+                for (route, due) in policy.told(&matter, &graded, Standing::News, now) {
+                    queued += 1;
+                    transaction.queue_message(&QueuedMessage {
+                        key,
+                        thread: Some(&thread),
+                        kind: "reminder",
+                        severity: reminder.severity,
+                        route: &route.name,
+                        recipients: &route.recipients,
+                        message: &message,
+                        at: due.at,
+                    })?;
+                }
+            }
+        }
+        transaction.pass_milestone(MILESTONE, now)
+    })?;
+    Ok(queued)
+}
+
+/// What ends soon enough to be told, by provider, version and day.
+fn ends(model: &str, offers: &[Offer], now: Timestamp) -> Ends {
+    let mut ends = Ends::new();
+    for offer in offers {
+        let Some(end) = end(offer) else { continue };
+        if rung(&end, now).is_none() || offer.stage_at(now) == Stage::Retired {
+            continue;
+        }
+        let of = offer.version.clone().unwrap_or_else(|| model.to_string());
+        let day = format!("{} {}", end.text(), end.certainty.word());
+        let key = (offer.subject.provider.to_string(), of, day);
+        ends.entry(key).or_default().push(offer.clone());
+    }
+    ends
+}
+
+fn end(offer: &Offer) -> Option<LifecycleDate> {
+    let fact = offer.facts.get(&Attribute::Date(DateKind::Retires))?;
+    match &fact.value {
+        Value::Date(day) => Some(*day),
+        _ => None,
+    }
+}
+
+fn interface(offers: &[Offer]) -> Option<Interface> {
+    let stated = offers
+        .iter()
+        .filter_map(|offer| offer.facts.get(&Attribute::Interface));
+    stated.into_iter().find_map(|fact| match fact.value {
+        Value::Interface(interface) => Some(interface),
+        _ => None,
+    })
+}
+
+/// The providers at which the model is generally available and does not end.
+fn open_on(all: &[Offer], ending: &[Offer], now: Timestamp) -> BTreeSet<String> {
+    let own: BTreeSet<&str> = ending
+        .iter()
+        .map(|offer| offer.subject.provider.as_str())
+        .collect();
+    let open = all.iter().filter(|offer| {
+        offer.stage_at(now) == Stage::Ga
+            && !own.contains(offer.subject.provider.as_str())
+            && end(offer).is_none_or(|end| rung(&end, now).is_none() && !end.is_over(now))
+    });
+    open.map(|offer| offer.subject.provider.to_string())
+        .collect()
+}
+
+/// The reminder of an end, and the change that its rung would be; `None` if it touches no watch.
+fn reminder(
+    model: &str,
+    offers: &[Offer],
+    open_on: &BTreeSet<String>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Option<(Reminder, Change)> {
+    let mut touched: BTreeSet<String> = BTreeSet::new();
+    let (mut places, mut sources, mut replacements) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut first: Option<Change> = None;
+    for offer in offers {
+        let end = end(offer)?;
+        let reached = rung(&end, now)?;
+        let fact = offer.facts.get(&Attribute::Date(DateKind::Retires))?;
+        // it stood there when the end was stated, which was told then
+        if rung(&end, fact.since) == Some(reached) {
+            continue;
+        }
+        let change = change(offer, end, reached, now)?;
+        let names = policy.touched(&Matter::new(
+            &change,
+            interface(std::slice::from_ref(offer)),
+        ));
+        if names.is_empty() {
+            continue;
+        }
+        touched.extend(names.into_iter().map(str::to_string));
+        let subject = &offer.subject;
+        let mut place = subject.native_id.to_string();
+        if let Some(deployment) = &subject.deployment {
+            place.push_str(&format!(", {deployment}"));
+        }
+        if subject.region.is_stated() {
+            place.push_str(&format!(" in {}", subject.region));
+        }
+        places.insert(place);
+        sources.insert(fact.source.probe.to_string());
+        if let Some(fact) = offer.facts.get(&Attribute::Replacement) {
+            replacements.insert(fact.value.to_string());
+        }
+        first.get_or_insert(change);
+    }
+    let change = first?;
+    let Some(Value::Date(end)) = change.new else {
+        return None;
+    };
+    let all = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>();
+    let reminder = Reminder {
+        provider: change.subject.provider.to_string(),
+        native_id: change.subject.native_id.to_string(),
+        model: model.to_string(),
+        end,
+        days: days_left(&end, now),
+        severity: change.severity,
+        places: all(places),
+        touched: all(touched),
+        sources: all(sources),
+        replacements: all(replacements),
+        open_on: open_on.iter().cloned().collect(),
+    };
+    Some((reminder, change))
+}
+
+/// The rung of an end as a change, by which watches and routes know it.
+fn change(offer: &Offer, end: LifecycleDate, rung: i64, now: Timestamp) -> Option<Change> {
+    let fact = offer.facts.get(&Attribute::Date(DateKind::Retires))?;
+    let subject = offer.subject.clone();
+    let of = offer
+        .version
+        .as_deref()
+        .unwrap_or(subject.native_id.as_str());
+    let day = format!("{} {}", end.text(), end.certainty.word());
+    let id = format!("{} {of} {day} {rung}", subject.provider);
+    Some(Change {
+        id: ChangeId(id),
+        source: fact.source.clone(),
+        key: subject.key(),
+        subject,
+        kind: ChangeKind::DateChanged,
+        attribute: Some(Attribute::Date(DateKind::Retires)),
+        old: None,
+        new: Some(Value::Date(end)),
+        old_raw: None,
+        new_raw: None,
+        seen_at: now,
+        confirmed_at: now,
+        true_from: None,
+        direction: None,
+        severity: severity(rung, end.certainty).max(Severity::Notice),
+        documented: false,
+        flapping: false,
+        new_body: None,
+        old_body: None,
+        cause: String::new(),
+    })
+}

@@ -1,0 +1,98 @@
+//! The message that an end comes nearer.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::line::{counted, one_line};
+use super::message::{Fact, Item, Line, Row, View, colour, message, plain};
+use super::template;
+use crate::market::{Certainty, LifecycleDate, OutgoingMessage, Severity};
+
+/// Places that are listed.
+const PLACES: usize = 30;
+
+/// An end that comes nearer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reminder {
+    /// Whose offering.
+    pub provider: String,
+    /// Its native id.
+    pub native_id: String,
+    /// Which model that is.
+    pub model: String,
+    /// When it ends, or may end at the earliest.
+    pub end: LifecycleDate,
+    /// In so many days.
+    pub days: i64,
+    /// How grave that is.
+    pub severity: Severity,
+    /// Where it is sold: deployments and regions.
+    pub places: Vec<String>,
+    /// The watches that it touches.
+    pub touched: Vec<String>,
+    /// Who states the end.
+    pub sources: Vec<String>,
+    /// What its provider says to move to.
+    pub replacements: Vec<String>,
+    /// Where else the model is generally available.
+    pub open_on: Vec<String>,
+}
+
+/// The message of a reminder. `message_id` is left empty: the outbox knows the recipient.
+pub fn reminder_message(reminder: &Reminder, _zone: &TimeZone, now: Timestamp) -> OutgoingMessage {
+    let name = one_line(&reminder.native_id, 60);
+    let (provider, day) = (one_line(&reminder.provider, 30), reminder.end.text());
+    let days = counted(usize::try_from(reminder.days).unwrap_or(0), "day");
+    let said = match reminder.end.certainty {
+        Certainty::Firm => format!("{provider}: {name} retires in {days}, on {day}"),
+        Certainty::NotBefore => {
+            format!("{provider}: {name} may retire in {days}, not before {day}")
+        }
+    };
+    let lines = |texts: &[String]| -> Vec<Line> {
+        texts
+            .iter()
+            .map(|text| Line::of(one_line(text, 120)))
+            .collect()
+    };
+    let fact = |label, lines: Vec<Line>, is_command| Fact {
+        label,
+        lines,
+        is_command,
+    };
+    let compare = format!("bellwether compare {}", one_line(&reminder.model, 80));
+    let facts = [
+        fact("Touches", lines(&reminder.touched), false),
+        fact("Said by", lines(&reminder.sources), false),
+        fact("Move to", lines(&reminder.replacements), false),
+        fact("Also on", lines(&reminder.open_on), false),
+        fact("More", vec![Line::of(compare)], true),
+    ];
+    let hidden = reminder.places.len().saturating_sub(PLACES);
+    let view = View {
+        severity: reminder.severity.word(),
+        colour: colour(reminder.severity),
+        heading: said.clone(),
+        items: vec![Item {
+            what: one_line(&reminder.model, 80),
+            rows: reminder
+                .places
+                .iter()
+                .take(PLACES)
+                .map(|place| Row {
+                    place: one_line(place, 120),
+                    id: String::new(),
+                })
+                .collect(),
+        }],
+        more: (hidden > 0).then(|| format!("and {hidden} more")),
+        more_command: "bellwether offerings".to_string(),
+        facts: facts
+            .into_iter()
+            .filter(|fact| !fact.lines.is_empty())
+            .collect(),
+    };
+    let text = plain(&view);
+    let html = template::html("message.html", &view, &text);
+    message(&said, text, html, now)
+}
