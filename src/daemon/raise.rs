@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 
 use crate::alerting::{LONGEST_WAIT, Matcher, Matter, Policy, bundle_key, thread_key};
-use crate::market::{
-    Attribute, Change, Group, Interface, RecordedChange, Severity, SubjectKind, Value,
-};
+use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind};
 use crate::store::{Claims, Error, Silences, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
@@ -25,7 +23,7 @@ impl<'a> Raising<'a> {
     ) -> Result<Self, Error> {
         let is_offering = change.subject.kind == SubjectKind::Offering;
         let interface = match is_offering && policy.asks_for_interface() {
-            true => interface(transaction, change)?,
+            true => transaction.interface_of(&change.subject)?,
             false => None,
         };
         let severity = policy.grade(&Matter::new(change, interface)).severity;
@@ -91,14 +89,5 @@ pub(super) fn is_silenced(
     let silences = transaction.silences_after(at)?;
     Ok(silences.iter().any(|silence| {
         silence.begun <= at && Matcher::of_silence(silence).takes(matter, severity, &[])
-    }))
-}
-
-/// What kind of interface a source says that the offering is.
-fn interface(transaction: &Transaction<'_>, change: &Change) -> Result<Option<Interface>, Error> {
-    let stated = transaction.stated_of(&change.subject, &Attribute::Interface)?;
-    Ok(stated.into_iter().find_map(|value| match value {
-        Value::Interface(interface) => Some(interface),
-        _ => None,
     }))
 }

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Attribute, Claim, NativeId, ProviderId, Region, Subject, SubjectKey, SubjectKind, Value, Wanted,
+    Attribute, Claim, Interface, NativeId, ProviderId, Region, Subject, SubjectKey, SubjectKind,
+    Value, Wanted,
 };
 
 /// The attribute under which a subject itself is claimed: `true` where the source lists it, `false` where it only speaks of it.
@@ -208,19 +209,22 @@ pub struct LastClaim {
 
 /// Questions about claims.
 pub trait Claims: Questions {
-    /// What sources say now of an attribute of this very subject.
-    fn stated_of(&self, subject: &Subject, attribute: &Attribute) -> Result<Vec<Value>> {
-        let word = attribute.to_string();
+    /// What kind of interface a source says now that this very offering is.
+    fn interface_of(&self, subject: &Subject) -> Result<Option<Interface>> {
         let mut statement = self.ask().prepare_cached(
-            "SELECT c.value FROM subject u JOIN claim c ON c.subject = u.id AND c.attribute = ?2
+            "SELECT c.value FROM subject u JOIN claim c ON c.subject = u.id AND c.attribute = 'interface'
              WHERE u.key = ?1 AND c.closed_at IS NULL ORDER BY c.id",
         )?;
-        let mut rows = statement.query(params![stored_key(subject.key()), word])?;
-        let mut stated = Vec::new();
+        let mut rows = statement.query([stored_key(subject.key())])?;
         while let Some(row) = rows.next()? {
-            stated.push(value_of(&word, &row.get::<_, String>(0)?)?.1);
+            let stored: String = row.get(0)?;
+            if let Some(Value::Interface(interface)) =
+                Value::from_stored(&Attribute::Interface, &stored)
+            {
+                return Ok(Some(interface));
+            }
         }
-        Ok(stated)
+        Ok(None)
     }
 
     /// The last claim of a source on an attribute (`None`: on the subject itself); `None` if it never made one.

@@ -10,7 +10,7 @@ use crate::commands::output::{clean, print};
 use crate::commands::{Setup, say};
 use crate::market::{RecordedChange, Standing, Taken};
 use crate::render;
-use crate::store::{ChangeFilter, Changes};
+use crate::store::{ChangeFilter, Changes, Claims};
 
 /// `bellwether alert preview`.
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         .filter(|one| one.standing == Standing::News)
         .collect();
     let policy = setup.settings.policy();
-    let told = replay(&policy, &news, |one| super::replay::interface(&store, one))?;
+    let told = replay(&policy, &news, |one| {
+        store.interface_of(&one.change.subject)
+    })?;
     let is_told = |id: &str| {
         told.iter()
             .any(|message| message.taken.iter().any(|t| t.recorded.change.id.0 == id))

@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json, json};
 use crate::alerting::{Replayed, replay};
 use crate::commands::output::{Format, clean, objects, print, table};
 use crate::commands::{Setup, say};
-use crate::market::{Attribute, Interface, OutgoingMessage, RecordedChange, Value};
+use crate::market::OutgoingMessage;
 use crate::render;
-use crate::store::{ChangeFilter, Changes, Claims, Error, Store};
+use crate::store::{ChangeFilter, Changes, Claims};
 
 /// `bellwether alert replay`.
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     {
         return Err(super::test::no_route(&policy, wanted));
     }
-    let mut messages = replay(&policy, &changes, |recorded| interface(&store, recorded))?;
+    let mut messages = replay(&policy, &changes, |recorded| {
+        store.interface_of(&recorded.change.subject)
+    })?;
     messages.retain(|message| {
         arguments
             .route
@@ -179,16 +181,4 @@ fn object(message: &Replayed, outgoing: &OutgoingMessage) -> Map<String, Json> {
         .into_iter()
         .map(|(key, value)| (key.to_string(), value))
         .collect()
-}
-
-/// What kind of interface a source says now that the offering is.
-pub(super) fn interface(
-    store: &Store,
-    recorded: &RecordedChange,
-) -> Result<Option<Interface>, Error> {
-    let stated = store.stated_of(&recorded.change.subject, &Attribute::Interface)?;
-    Ok(stated.into_iter().find_map(|value| match value {
-        Value::Interface(interface) => Some(interface),
-        _ => None,
-    }))
 }
