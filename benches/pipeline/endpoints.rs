@@ -403,7 +403,7 @@ fn room() {
 }
 
 /// Noise as networks have it, the same at each run.
-struct Noise(u64);
+pub struct Noise(pub u64);
 
 impl Noise {
     fn next(&mut self) -> f64 {
@@ -421,7 +421,8 @@ impl Noise {
         Some(SignedDuration::from_micros(micros as i64))
     }
 
-    fn sample(&mut self, minute: i64) -> KeptSample {
+    /// One measurement.
+    pub fn sample(&mut self, minute: i64) -> KeptSample {
         let parts =
             [4_000.0, 12_000.0, 25_000.0, 60_000.0, 300.0].map(|median| self.micros(median));
         let [dns, connect, tls, first_byte, body] = parts;

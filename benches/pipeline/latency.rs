@@ -5,6 +5,7 @@ use bellwether::market::{Authority, Phases, ProbeId, ProviderId, Scope, SourceId
 use bellwether::store::{Error, ReadingRow, Store};
 use jiff::SignedDuration;
 
+use crate::endpoints::Noise;
 use crate::import::begin;
 use crate::landscape::run;
 use crate::measure::{cpu, cpu_of_children, figure, median};
@@ -79,23 +80,15 @@ pub fn years() {
     }
     let insert = "INSERT INTO roll_up (length, begin, series, figures) VALUES (?1, ?2, ?3, ?4)";
     let mut statement = transaction.prepare(insert).expect("a statement");
-    let mut n = 0u64;
+    let mut noise = Noise(11);
     // five minutes for 30 days, hours for two years, days for five
     for (length, days) in [(300, 30), (3_600, 730), (A_DAY, 1_826)] {
         for window in 0..days * A_DAY / length {
             for series in 0..WRITTEN {
                 let mut figures = RollUp::default();
                 for _ in 0..(length / 300) {
-                    n += 1;
-                    figures.add(
-                        &phases(n),
-                        None,
-                        if n.is_multiple_of(100) {
-                            "timeout"
-                        } else {
-                            "ok"
-                        },
-                    );
+                    let sample = noise.sample(0);
+                    figures.add(&sample.phases, None, &sample.outcome);
                 }
                 statement
                     .execute((length, window * length, series, figures.encode()))
@@ -111,23 +104,6 @@ pub fn years() {
         &format!("{megabytes:.0} MB"),
         &format!("less than 1,000, of {SERIES} series"),
     );
-}
-
-/// Spread over a factor of four.
-fn phases(n: u64) -> Phases {
-    let some = (n * 7_919 + n / 13 * 104_729) % 300_000;
-    let took = |share: i64| {
-        let micros = 100_000 + i64::try_from(some).unwrap_or(0);
-        Some(SignedDuration::from_micros(micros / share))
-    };
-    Phases {
-        dns: took(50),
-        connect: took(10),
-        tls: took(5),
-        first_byte: took(2),
-        body: took(20),
-        total: took(1),
-    }
 }
 
 fn measure(transaction: &bellwether::store::Transaction<'_>, day: i64) -> Result<(), Error> {

@@ -9,26 +9,50 @@ use crate::daemon::{Office, runtime};
 use crate::import::begin;
 use crate::measure::{cpu, figure};
 
-/// A page of a provider in the shape of those that are read: 1,400 models in one table.
+/// Tables of such a page.
+const SECTIONS: u64 = 48;
+/// Rows of a table.
+const ROWS: u64 = 12;
+
+/// A page of a provider: prose and tables in turn, as documentation has them, in 200 kB.
 pub fn page(version: u64) -> Vec<u8> {
-    let mut text = String::from(
-        "<!DOCTYPE html><html><body><h1>Retirements</h1><table><tr><th>Model</th><th>Retires</th><th>Replacement</th></tr>\n",
-    );
-    for row in 0..1_400u64 {
-        // each version moves the day of one row
-        let moves = (version + 1_400 - row) / 1_400 - u64::from(row == 0);
-        let days = 365 + i64::try_from(row % 900 + moves).unwrap_or(0);
-        let day = begin() + SignedDuration::from_hours(24 * days);
+    let mut text =
+        String::from("<!DOCTYPE html><html><body class=\"docs\"><h1>Models and prices</h1>\n");
+    for section in 0..SECTIONS {
         text.push_str(&format!(
-            "<tr class=\"r\"><td><code>acme-model-{row}-large-instruct</code></td><td>{}</td><td>acme-model-{}-large</td></tr>\n",
-            day.strftime("%B %-d, %Y"),
-            row + 1
+            "<section id=\"s{section}\"><h2>Family {section}</h2>\n"
         ));
-    }
-    text.push_str("</table>");
-    // what surrounds tables on such pages
-    while text.len() < 200_000 {
-        text.push_str("<p class=\"note\">Nothing of this paragraph is of interest to anybody who watches the table.</p>\n");
+        for note in 0..3 {
+            text.push_str(&format!(
+                "<p>Models of this family are sold in <code>region-{note}</code> and by <a href=\"#s{section}\">their own page</a>. Before one of them \
+                 retires, whoever has called it in the last ninety days is written to, and finds what to move to in the last column below. \
+                 Prices are those of the standard tier.</p>\n"
+            ));
+        }
+        text.push_str(
+            "<table class=\"table\"><thead><tr><th>Model</th><th>Input</th><th>Output</th><th>Deprecated</th><th>Retires</th>\
+             <th>Replacement</th></tr></thead><tbody>\n",
+        );
+        for row in 0..ROWS {
+            let number = section * ROWS + row;
+            // each version moves the day of one row
+            let all = SECTIONS * ROWS;
+            let moves = (version + all - number) / all - u64::from(number == 0);
+            let days = 365 + i64::try_from(number + moves).unwrap_or(0);
+            let day = begin() + SignedDuration::from_hours(24 * days);
+            text.push_str(&format!(
+                "<tr data-row=\"{number:06}\"><td><strong>acme-model-{number}</strong></td><td class=\"num\">${}.{:02}</td>\
+                 <td class=\"num\">${}.{:02}</td><td><time datetime=\"2026-09-01\">2026-09-01</time></td><td>{}</td>\
+                 <td><a href=\"/m/{number}\">acme-model-{}</a></td></tr>\n",
+                number % 30,
+                number % 100,
+                number % 90,
+                number % 100,
+                day.strftime("%Y-%m-%d"),
+                number + 1
+            ));
+        }
+        text.push_str("</tbody></table></section>\n");
     }
     text.push_str("</body></html>");
     text.into_bytes()
@@ -36,8 +60,11 @@ pub fn page(version: u64) -> Vec<u8> {
 
 const PROBE: &str = "provider = 'bench'\nkind = 'cloud'\n[[probe]]\nname = 'page'\ntitle = 'Page'\nauthority = 'provider-api'\n\
     lists = true\ncomplete = true\nevery = '1h'\nreader = 'table'\n[probe.request]\nurl = 'https://bench.test/page'\naccept = 'html'\n\
-    [[probe.table.tables]]\nheader = ['Model', 'Retires']\nnative_id = '{Model}'\n[[probe.table.tables.column]]\nheader = 'Retires'\n\
-    attribute = 'date.retires'\n[[probe.table.tables.column]]\nheader = 'Replacement'\nattribute = 'replacement'\n";
+    [[probe.table.tables]]\nheader = ['Model', 'Retires']\nnative_id = '{Model}'\nignore = ['Deprecated']\n\
+    [[probe.table.tables.column]]\nheader = 'Retires'\nattribute = 'date.retires'\n\
+    [[probe.table.tables.column]]\nheader = 'Replacement'\nattribute = 'replacement'\n\
+    [[probe.table.tables.column]]\nheader = 'Input'\nattribute = 'price.input'\n\
+    [[probe.table.tables.column]]\nheader = 'Output'\nattribute = 'price.output'\n";
 
 /// CPU time of a thousand fetches, by what the host answers.
 pub fn fetches(url: &str) {
