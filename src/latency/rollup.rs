@@ -9,7 +9,9 @@ use super::varint::{Broken, Bytes, push};
 use crate::market::Phases;
 
 /// The format of the stored form.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
+/// In which every bucket had its count beside it.
+const PLAIN: u64 = 1;
 
 /// Whether an outcome's word is one of a fetch that succeeded; failures are counted and enter no figure.
 pub fn is_good(outcome: &str) -> bool {
@@ -179,7 +181,7 @@ impl RollUp {
     pub fn decode(bytes: &[u8]) -> Result<Self, Broken> {
         let mut bytes = Bytes(bytes);
         let format = bytes.number()?;
-        if format != FORMAT {
+        if ![FORMAT, PLAIN].contains(&format) {
             return Err(Broken::Format(format));
         }
         let mut found = Self::default();
@@ -204,7 +206,7 @@ impl RollUp {
             &mut found.first_byte,
             &mut found.first_token,
         ] {
-            *sketch = Sketch::decode(&mut bytes)?;
+            *sketch = Sketch::decode(&mut bytes, format == PLAIN)?;
         }
         bytes.end()?;
         Ok(found)
@@ -256,6 +258,44 @@ mod tests {
         assert_eq!(failures, [("delayed", 1), ("throttled", 1), ("timeout", 1)]);
     }
 
+    /// What is kept in the form of today, in the first one.
+    fn in_the_first_format(now: &[u8]) -> Result<Vec<u8>, Broken> {
+        let (mut now, mut first) = (Bytes(now), Vec::new());
+        now.number()?;
+        push(&mut first, PLAIN);
+        let copied = |now: &mut Bytes<'_>, first: &mut Vec<u8>| {
+            let number = now.number()?;
+            push(first, number);
+            Ok::<u64, Broken>(number)
+        };
+        for _ in 0..copied(&mut now, &mut first)? {
+            let outcome = now.text()?;
+            push(&mut first, outcome.len() as u64);
+            first.extend_from_slice(outcome.as_bytes());
+            copied(&mut now, &mut first)?;
+        }
+        for _ in 0..8 {
+            copied(&mut now, &mut first)?;
+        }
+        for _ in 0..3 {
+            let zeros = copied(&mut now, &mut first)?;
+            let used = copied(&mut now, &mut first)?;
+            for _ in 0..used {
+                let bucket = now.number()?;
+                push(&mut first, bucket >> 1);
+                let count = if bucket & 1 == 1 { now.number()? } else { 1 };
+                push(&mut first, count);
+            }
+            if zeros + used > 0 {
+                for _ in 0..3 {
+                    copied(&mut now, &mut first)?;
+                }
+            }
+        }
+        now.end()?;
+        Ok(first)
+    }
+
     proptest! {
         #[test]
         fn two_windows_are_one(a in rows(), b in rows()) {
@@ -266,6 +306,13 @@ mod tests {
             let mut turned = of(&b);
             turned.merge(&of(&a));
             prop_assert_eq!(&turned, &all);
+        }
+
+        #[test]
+        fn what_was_written_in_the_first_format_is_read(rows in rows()) {
+            let found = of(&rows);
+            let first = in_the_first_format(&found.encode()).expect("sound");
+            prop_assert_eq!(RollUp::decode(&first), Ok(found));
         }
 
         #[test]

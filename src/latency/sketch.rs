@@ -162,8 +162,12 @@ impl Sketch {
         push(out, used().count() as u64);
         let mut before = 0;
         for (count, bucket) in used() {
-            push(out, (bucket - before) as u64);
-            push(out, *count);
+            // most buckets of short windows hold one
+            let gap = (bucket - before) as u64;
+            push(out, gap << 1 | u64::from(*count > 1));
+            if *count > 1 {
+                push(out, *count);
+            }
             before = bucket;
         }
         if self.n > 0 {
@@ -173,8 +177,8 @@ impl Sketch {
         }
     }
 
-    /// Reads what [`Sketch::encode`] wrote.
-    pub fn decode(bytes: &mut Bytes<'_>) -> Result<Self, Broken> {
+    /// Reads what [`Sketch::encode`] wrote, or wrote once (`is_plain`): every bucket with its count.
+    pub fn decode(bytes: &mut Bytes<'_>, is_plain: bool) -> Result<Self, Broken> {
         let mut sketch = Self {
             zeros: bytes.number()?,
             ..Self::default()
@@ -182,8 +186,11 @@ impl Sketch {
         let mut n = sketch.zeros;
         let mut bucket = 0u64;
         for at in 0..bytes.number()? {
-            let gap = bytes.number()?;
-            let count = bytes.number()?;
+            let (gap, count) = match (is_plain, bytes.number()?) {
+                (true, gap) => (gap, bytes.number()?),
+                (false, one) if one & 1 == 0 => (one >> 1, 1),
+                (false, several) => (several >> 1, bytes.number()?),
+            };
             bucket = bucket.saturating_add(gap);
             if bucket >= BUCKETS || count == 0 || (at > 0 && gap == 0) {
                 return Err(Broken::Impossible("a bucket"));
@@ -290,19 +297,19 @@ mod tests {
             let sketch = of(&micros);
             let bytes = encoded(&sketch);
             let mut left = Bytes(&bytes);
-            prop_assert_eq!(Sketch::decode(&mut left), Ok(sketch));
+            prop_assert_eq!(Sketch::decode(&mut left, false), Ok(sketch));
             prop_assert_eq!(left.end(), Ok(()));
             for end in 0..bytes.len() {
-                prop_assert_eq!(Sketch::decode(&mut Bytes(&bytes[..end])), Err(Broken::Cut));
+                prop_assert_eq!(Sketch::decode(&mut Bytes(&bytes[..end]), false), Err(Broken::Cut));
             }
         }
 
         #[test]
         fn anything_else_is_refused_or_sound(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-            if let Ok(sketch) = Sketch::decode(&mut Bytes(&bytes)) {
+            if let Ok(sketch) = Sketch::decode(&mut Bytes(&bytes), false) {
                 prop_assert_eq!(sketch.percentile(50).is_some(), sketch.n() > 0);
                 let again = encoded(&merged(&sketch, &sketch));
-                prop_assert!(Sketch::decode(&mut Bytes(&again)).is_ok());
+                prop_assert!(Sketch::decode(&mut Bytes(&again), false).is_ok());
             }
         }
     }
