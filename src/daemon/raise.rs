@@ -49,18 +49,19 @@ impl<'a> Raising<'a> {
         let change = &recorded.change;
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
+        let (policy, closes_at) = (self.policy, self.group.closes_at);
+        let told = policy.told(&matter, &graded, recorded.standing, closes_at);
+        if told.is_empty() {
+            return Ok(());
+        }
         if is_silenced(transaction, &matter, graded.severity)? {
             tracing::info!(change = %change.id.0, "silenced");
             return Ok(());
         }
-        let closes_at = self.group.closes_at;
         let gathers_since = change.confirmed_at.checked_sub(LONGEST_WAIT);
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
         let (thread, bundle) = (thread_key(change), bundle_key(change, is_mass));
-        for (route, due) in self
-            .policy
-            .told(&matter, &graded, recorded.standing, closes_at)
-        {
+        for (route, due) in told {
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,
