@@ -1,5 +1,7 @@
 //! Which changes a route or a rank is about.
 
+use std::cell::OnceCell;
+
 use super::pattern::ModelPattern;
 use crate::market::{
     Change, ChangeKind, Identity, Interface, Place, Reach, Severity, Silence, SubjectKind, Value,
@@ -10,8 +12,8 @@ use crate::market::{
 pub struct Matter<'a> {
     /// The change.
     pub change: &'a Change,
-    /// What its native id denotes.
-    pub identity: Option<Identity>,
+    /// What its native id denotes, once somebody has asked.
+    identity: OnceCell<Option<Identity>>,
     /// What kind of interface the offering is, where a source says.
     pub interface: Option<Interface>,
 }
@@ -21,9 +23,15 @@ impl<'a> Matter<'a> {
     pub fn new(change: &'a Change, interface: Option<Interface>) -> Self {
         Self {
             change,
-            identity: change.subject.identity(),
+            identity: OnceCell::new(),
             interface,
         }
+    }
+
+    /// What its native id denotes.
+    fn identity(&self) -> Option<&Identity> {
+        let identity = self.identity.get_or_init(|| self.change.subject.identity());
+        identity.as_ref()
     }
 
     /// The words that are read of it: an announcement's title, a page's text, an incident's name.
@@ -77,7 +85,7 @@ impl Scope {
     }
 
     fn is_wanted(&self, matter: &Matter<'_>) -> bool {
-        let (subject, identity) = (&matter.change.subject, matter.identity.as_ref());
+        let subject = &matter.change.subject;
         let is_only_topic = self.models.is_empty()
             && self.providers.is_empty()
             && self.places.is_empty()
@@ -85,7 +93,11 @@ impl Scope {
             && self.interfaces.is_empty()
             && !self.topics.is_empty();
         !is_only_topic
-            && (self.models.is_empty() || self.models.iter().any(|m| m.means(subject, identity)))
+            && (self.models.is_empty()
+                || self
+                    .models
+                    .iter()
+                    .any(|m| m.means(subject, matter.identity())))
             && (self.reach.is_empty()
                 || subject
                     .reach()

@@ -582,7 +582,7 @@ impl Taking<'_> {
                 detect::about_source(&self.judged(), ChangeKind::SourceSuspect, &said, &seen);
             recorded.extend(self.record(change)?);
         }
-        let is_mass = is_mass(&outcome.changes);
+        let is_mass = !self.arrival.imported && is_mass(&outcome.changes);
         for change in &outcome.changes {
             recorded.extend(self.record_beside(change.clone(), &outcome.changes, is_mass)?);
         }
