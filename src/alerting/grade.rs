@@ -1,6 +1,6 @@
 //! How much somebody should care about a change, once it is known what they depend on.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::thread::is_measured;
@@ -66,7 +66,7 @@ fn is_near_end(change: &Change) -> bool {
     let Some(Value::Date(day)) = change.new.as_ref().filter(|_| is_end) else {
         return false;
     };
-    let from: Timestamp = change.confirmed_at;
+    let from = change.confirmed_at;
     day.certainty == Certainty::Firm
         && day.starts() > from
         && day.starts().duration_since(from) <= NEAR

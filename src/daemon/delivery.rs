@@ -161,15 +161,12 @@ fn freeze(
         store.transaction(|transaction| transaction.withdraw(&alert, &route, detail))?;
         return Ok(None);
     }
-    let message = match is_digest {
-        false => render::group_message(&taken, zone, now),
-        true => render::digest_message(&route, &taken, zone, now),
-    };
+    let digest_of = is_digest.then_some(route.as_str());
+    let message = render::alert_message(digest_of, &taken, zone, now);
     let first = taken.first().map(|taken| &taken.recorded.change);
     let lasts = first.filter(|_| !is_digest).map(thread_lasts);
     // digests are no thread
-    let since = lasts.and_then(|lasts| now.checked_sub(lasts).ok());
-    let since = since.unwrap_or(Timestamp::MAX);
+    let since = lasts.map(|lasts| now.checked_sub(lasts).unwrap_or(Timestamp::MIN));
     let is_chapter = |taken: &Taken| is_chapter(taken.recorded.change.kind);
     let is_chapter = taken.iter().all(is_chapter);
     store.transaction(|transaction| {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::raise::is_silenced;
@@ -22,16 +21,11 @@ const MILESTONE: &str = "reminders";
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// An end of one version at one provider, wherever it is sold.
-type Ends = BTreeMap<(String, String, String), Vec<Offer>>;
+type Ends<'a> = BTreeMap<(String, String, String), Vec<&'a Offer>>;
 
 /// Queues what is to be told of ends that come nearer; gives how many. Each rung of an end is told once, whatever happens in
 /// between.
-pub fn queue_if_due(
-    store: &mut Store,
-    policy: &Policy,
-    zone: &TimeZone,
-    now: Timestamp,
-) -> Result<usize, Error> {
+pub fn queue_if_due(store: &mut Store, policy: &Policy, now: Timestamp) -> Result<usize, Error> {
     let looked = store.milestone(MILESTONE)?;
     let is_due = looked.is_none_or(|at| at > now || now.duration_since(at) >= EVERY);
     if policy.watches.is_empty() || !is_due {
@@ -57,7 +51,7 @@ pub fn queue_if_due(
                 else {
                     continue;
                 };
-                let message = reminder_message(&reminder, zone, now);
+                let message = reminder_message(&reminder, now);
                 let matter = Matter::new(&change, interface(offers_of_end));
                 if is_silenced(transaction, &matter, reminder.severity)? {
                     continue;
@@ -78,7 +72,8 @@ pub fn queue_if_due(
                         route: &route.name,
                         recipients: &route.recipients,
                         message: &message,
-                        at: due.at,
+                        at: now,
+                        not_before: due.at,
                     })?;
                 }
             }
@@ -89,7 +84,7 @@ pub fn queue_if_due(
 }
 
 /// What ends soon enough to be told, by provider, version and day.
-fn ends(model: &str, offers: &[Offer], now: Timestamp) -> Ends {
+fn ends<'a>(model: &str, offers: &'a [Offer], now: Timestamp) -> Ends<'a> {
     let mut ends = Ends::new();
     for offer in offers {
         let Some(end) = end(offer) else { continue };
@@ -99,7 +94,7 @@ fn ends(model: &str, offers: &[Offer], now: Timestamp) -> Ends {
         let of = offer.version.clone().unwrap_or_else(|| model.to_string());
         let day = format!("{} {}", end.text(), end.certainty.word());
         let key = (offer.subject.provider.to_string(), of, day);
-        ends.entry(key).or_default().push(offer.clone());
+        ends.entry(key).or_default().push(offer);
     }
     ends
 }
@@ -112,7 +107,7 @@ fn end(offer: &Offer) -> Option<LifecycleDate> {
     }
 }
 
-fn interface(offers: &[Offer]) -> Option<Interface> {
+fn interface(offers: &[&Offer]) -> Option<Interface> {
     let stated = offers
         .iter()
         .filter_map(|offer| offer.facts.get(&Attribute::Interface));
@@ -123,7 +118,7 @@ fn interface(offers: &[Offer]) -> Option<Interface> {
 }
 
 /// The providers at which the model is generally available and does not end.
-fn open_on(all: &[Offer], ending: &[Offer], now: Timestamp) -> BTreeSet<String> {
+fn open_on(all: &[Offer], ending: &[&Offer], now: Timestamp) -> BTreeSet<String> {
     let own: BTreeSet<&str> = ending
         .iter()
         .map(|offer| offer.subject.provider.as_str())
@@ -140,7 +135,7 @@ fn open_on(all: &[Offer], ending: &[Offer], now: Timestamp) -> BTreeSet<String> 
 /// The reminder of an end, and the change that its rung would be; `None` if it touches no watch.
 fn reminder(
     model: &str,
-    offers: &[Offer],
+    offers: &[&Offer],
     open_on: &BTreeSet<String>,
     policy: &Policy,
     now: Timestamp,
@@ -158,10 +153,7 @@ fn reminder(
             continue;
         }
         let change = change(offer, end, reached, now)?;
-        let names = policy.touched(&Matter::new(
-            &change,
-            interface(std::slice::from_ref(offer)),
-        ));
+        let names = policy.touched(&Matter::new(&change, interface(&[offer])));
         if names.is_empty() {
             continue;
         }

@@ -156,6 +156,7 @@ pub fn queue(
             recipients: &policy.recipients,
             message: &message,
             at: now,
+            not_before: now,
         })
     })
 }

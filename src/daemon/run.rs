@@ -389,6 +389,7 @@ impl Daemon {
                         recipients: &policy.recipients,
                         message: &message,
                         at: now,
+                        not_before: now,
                     })
                 })
             })
@@ -544,15 +545,9 @@ impl Daemon {
 
     /// Whoever watches a model is reminded of its end.
     async fn remind(&self, now: Timestamp) -> anyhow::Result<()> {
-        let (policy, zone) = (
-            Arc::clone(&self.means.policy),
-            self.plan.settings.zone.clone(),
-        );
-        let queued = self
-            .means
-            .writer
-            .run(move |store| reminders::queue_if_due(store, &policy, &zone, now))
-            .await?;
+        let policy = Arc::clone(&self.means.policy);
+        let remind = move |store: &mut Store| reminders::queue_if_due(store, &policy, now);
+        let queued = self.means.writer.run(remind).await?;
         if queued > 0 {
             tracing::debug!("{queued} reminders of ends stand in the outbox");
         }

@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 use super::headline::{headline, topic};
 use super::line::{counted, grouped, one_line};
 use super::message::{
-    Fact, Item, Line, PAGE_LIMIT, Row, View, colour, message, more_command, plain, time,
+    Fact, Item, Line, PAGE_LIMIT, Row, View, colour, group_message, message, more_command, plain,
+    time,
 };
 use super::template;
 use crate::market::{OutgoingMessage, RecordedChange, Severity, Taken};
@@ -34,8 +35,21 @@ impl Cause<'_> {
     }
 }
 
+/// The message of an alert: of what a route gathered for its digest, or of changes that belong together.
+pub fn alert_message(
+    digest_of: Option<&str>,
+    taken: &[Taken],
+    zone: &TimeZone,
+    now: Timestamp,
+) -> OutgoingMessage {
+    match digest_of {
+        Some(route) => digest_message(route, taken, zone, now),
+        None => group_message(taken, zone, now),
+    }
+}
+
 /// What a route gathered, times in `zone`. `message_id` is left empty: the outbox knows the recipient.
-pub fn digest_message(
+fn digest_message(
     route: &str,
     taken: &[Taken],
     zone: &TimeZone,

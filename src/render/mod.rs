@@ -14,6 +14,6 @@ mod template;
 #[cfg(test)]
 pub(crate) mod samples;
 
-pub use digest::digest_message;
-pub use message::{away_message, group_message, started_message, test_message};
+pub use digest::alert_message;
+pub use message::{away_message, started_message, test_message};
 pub use sentence::{sentence, subject_line};

@@ -1,7 +1,6 @@
 //! The message that an end comes nearer.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::line::{counted, one_line};
 use super::message::{Fact, Item, Line, Row, View, colour, message, plain};
@@ -39,7 +38,7 @@ pub struct Reminder {
 }
 
 /// The message of a reminder. `message_id` is left empty: the outbox knows the recipient.
-pub fn reminder_message(reminder: &Reminder, _zone: &TimeZone, now: Timestamp) -> OutgoingMessage {
+pub fn reminder_message(reminder: &Reminder, now: Timestamp) -> OutgoingMessage {
     let name = one_line(&reminder.native_id, 60);
     let (provider, day) = (one_line(&reminder.provider, 30), reminder.end.text());
     let days = counted(usize::try_from(reminder.days).unwrap_or(0), "day");

@@ -210,12 +210,12 @@ impl Transaction<'_> {
     }
 
     /// Freezes a route's message of an alert for every recipient. It answers the first message of its thread, if the last one of
-    /// it was written since `since`, and bears that one's subject if it is a chapter of one story.
+    /// it was written since `since` (`None`: it answers none), and bears that one's subject if it is a chapter of one story.
     pub fn freeze(
         &self,
         (alert, route): (&str, &str),
         message: &OutgoingMessage,
-        since: Timestamp,
+        since: Option<Timestamp>,
         is_chapter: bool,
     ) -> Result<()> {
         let mut statement = self.inner.prepare_cached(
@@ -228,7 +228,11 @@ impl Transaction<'_> {
             .collect::<rusqlite::Result<_>>()?;
         for (id, recipient, thread) in unfrozen {
             let mut message = message.clone();
-            if let Some((first, subject)) = self.first_of(&thread, route, &recipient, since)? {
+            let first = match since {
+                Some(since) => self.first_of(&thread, route, &recipient, since)?,
+                None => None,
+            };
+            if let Some((first, subject)) = first {
                 message.in_reply_to = Some(first);
                 if is_chapter {
                     message.subject = format!("Re: {subject}");

@@ -40,6 +40,8 @@ pub struct QueuedMessage<'a> {
     pub message: &'a OutgoingMessage,
     /// When it is queued.
     pub at: Timestamp,
+    /// Not to be sent earlier; what is later than `at` is a time of the clock.
+    pub not_before: Timestamp,
 }
 
 /// A message to one recipient, as it is entered.
@@ -286,8 +288,8 @@ impl Transaction<'_> {
                 recipient,
                 thread: queued.thread.unwrap_or(queued.key),
                 bundle: "",
-                not_before: queued.at,
-                is_planned: queued.thread.is_some(),
+                not_before: queued.not_before,
+                is_planned: queued.not_before > queued.at,
             };
             self.enter_outbox(&entry, Some(&message))?;
         }

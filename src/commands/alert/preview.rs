@@ -68,12 +68,13 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         recorded: one.clone(),
         touched: Vec::new(),
     };
-    let taken = match told.into_iter().next() {
-        Some(message) => message.taken,
-        None if news.is_empty() => vec![plain(&recorded)],
-        None => news.iter().map(plain).collect(),
+    let (digest_of, taken) = match told.into_iter().next() {
+        Some(message) => (message.is_digest.then_some(message.route), message.taken),
+        None if news.is_empty() => (None, vec![plain(&recorded)]),
+        None => (None, news.iter().map(plain).collect()),
     };
-    let message = render::group_message(&taken, zone, recorded.change.confirmed_at);
+    let at = recorded.change.confirmed_at;
+    let message = render::alert_message(digest_of.as_deref(), &taken, zone, at);
     say("");
     say(&format!("Subject: {}", clean(&message.subject)));
     say("");

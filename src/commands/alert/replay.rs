@@ -61,10 +61,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             .is_none_or(|name| *name == message.route)
     });
     let rendered = |message: &Replayed| -> OutgoingMessage {
-        match message.is_digest {
-            true => render::digest_message(&message.route, &message.taken, zone, message.at),
-            false => render::group_message(&message.taken, zone, message.at),
-        }
+        let digest_of = message.is_digest.then_some(message.route.as_str());
+        render::alert_message(digest_of, &message.taken, zone, message.at)
     };
     if setup.format != Format::Table {
         let rows: Vec<Map<String, Json>> = messages

@@ -98,5 +98,6 @@ fn tell(
         recipients: &policy.recipients,
         message: &message,
         at: now,
+        not_before: now,
     })
 }
