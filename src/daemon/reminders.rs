@@ -9,7 +9,7 @@ use crate::alerting::reminder::{days_left, rung, severity};
 use crate::alerting::{Graded, Matter, Policy, thread_key};
 use crate::landscape::{Denoted, Offer};
 use crate::market::{
-    Attribute, Change, ChangeId, ChangeKind, DateKind, Interface, LifecycleDate, Severity, Stage,
+    Attribute, Change, ChangeId, ChangeKind, DateKind, Interface, LifecycleDate, SourceId, Stage,
     Standing, Value,
 };
 use crate::render::reminder::{Reminder, reminder_message};
@@ -204,26 +204,12 @@ fn change(offer: &Offer, end: LifecycleDate, rung: i64, now: Timestamp) -> Optio
         .unwrap_or(subject.native_id.as_str());
     let day = format!("{} {}", end.text(), end.certainty.word());
     let id = format!("{} {of} {day} {rung}", subject.provider);
+    let kind = ChangeKind::DateChanged;
     Some(Change {
         id: ChangeId(id),
-        source: fact.source.clone(),
-        key: subject.key(),
-        subject,
-        kind: ChangeKind::DateChanged,
         attribute: Some(Attribute::Date(DateKind::Retires)),
-        old: None,
         new: Some(Value::Date(end)),
-        old_raw: None,
-        new_raw: None,
-        seen_at: now,
-        confirmed_at: now,
-        true_from: None,
-        direction: None,
-        severity: severity(rung, end.certainty).max(Severity::Notice),
-        documented: false,
-        flapping: false,
-        new_body: None,
-        old_body: None,
-        cause: String::new(),
+        severity: severity(rung, end.certainty),
+        ..Change::plain(SourceId::clone(&fact.source), subject, kind, now)
     })
 }

@@ -311,6 +311,35 @@ pub struct Change {
     pub cause: String,
 }
 
+impl Change {
+    /// A change of a whole subject that was seen and confirmed at one moment, good to know, alone in its group; whoever makes it
+    /// says the rest.
+    pub fn plain(source: SourceId, subject: Subject, kind: ChangeKind, at: Timestamp) -> Self {
+        Self {
+            id: ChangeId(String::new()),
+            source,
+            key: subject.key(),
+            subject,
+            kind,
+            attribute: None,
+            old: None,
+            new: None,
+            old_raw: None,
+            new_raw: None,
+            seen_at: at,
+            confirmed_at: at,
+            true_from: None,
+            direction: None,
+            severity: Severity::Info,
+            documented: false,
+            flapping: false,
+            new_body: None,
+            old_body: None,
+            cause: String::new(),
+        }
+    }
+}
+
 /// A change with what recording it added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedChange {

@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use crate::alerting::{Matcher, Matter, Policy, Route, When};
 use crate::daemon::clock;
 use crate::market::{
-    Attribute, Change, ChangeId, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Scope,
-    Severity, SourceId, Standing, Subject, SubjectKind, Value,
+    Attribute, Change, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Scope, Severity,
+    SourceId, Standing, Subject, SubjectKind, Value,
 };
 
 /// The watches, the routes, and which route each of some examples would take.
@@ -182,29 +182,15 @@ fn change(
     direction: Option<Direction>,
     new: Option<Value>,
 ) -> Change {
+    let source = SourceId {
+        probe: ProbeId::from("azure.models"),
+        scope: Scope::from(""),
+    };
     Change {
-        id: ChangeId(String::new()),
-        source: SourceId {
-            probe: ProbeId::from("azure.models"),
-            scope: Scope::from(""),
-        },
-        key: subject.key(),
-        subject,
-        kind,
         attribute,
-        old: None,
         new,
-        old_raw: None,
-        new_raw: None,
-        seen_at: now,
-        confirmed_at: now,
-        true_from: None,
         direction,
         severity,
-        documented: false,
-        flapping: false,
-        new_body: None,
-        old_body: None,
-        cause: String::new(),
+        ..Change::plain(source, subject, kind, now)
     }
 }

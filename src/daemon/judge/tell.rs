@@ -211,25 +211,13 @@ impl Judging<'_> {
         let is_over = said.kind == ChangeKind::IncidentResolved;
         Change {
             id: ChangeId(id.hex(16)),
-            source,
-            key: subject.key(),
-            subject,
-            kind: said.kind,
-            attribute: None,
             old: text.clone().filter(|_| is_over),
             new: text,
-            old_raw: None,
-            new_raw: None,
-            seen_at: self.now,
-            confirmed_at: self.now,
             true_from: Some(said.since),
             direction: said.direction,
             severity: said.severity,
-            documented: false,
-            flapping: false,
-            new_body: None,
-            old_body: None,
             cause: said.cause,
+            ..Change::plain(source, subject, said.kind, self.now)
         }
     }
 }
