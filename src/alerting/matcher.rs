@@ -66,7 +66,8 @@ pub struct Scope {
 
 impl Scope {
     /// Whether a change is about it. An offering is, that fits all that is wanted. An announcement is, that speaks of a topic. An
-    /// incident or a component is at a provider that is wanted by name, unless it names another place.
+    /// incident or a component is, that names a model that is wanted, or is one of a whole provider that is wanted by name, unless it
+    /// names another place.
     pub fn holds(&self, matter: &Matter<'_>) -> bool {
         let subject = &matter.change.subject;
         let provider = subject.provider.as_str();
@@ -76,9 +77,12 @@ impl Scope {
         match subject.kind {
             SubjectKind::Offering => is_there && is_in_place && self.is_wanted(matter),
             SubjectKind::Incident | SubjectKind::Component => {
-                let by_name = !self.providers.is_empty() && is_there && is_in_place;
-                by_name && (self.models.is_empty() || self.speaks_of_model(matter))
-                    || self.speaks_of_topic(matter)
+                let is_wanted = match self.incident_of(matter) {
+                    Some(is_wanted) => is_wanted,
+                    // one of the whole provider concerns every model, where the provider is wanted by name
+                    None => !self.providers.is_empty(),
+                };
+                is_there && is_in_place && is_wanted || self.speaks_of_topic(matter)
             }
             _ => is_there && self.speaks_of_topic(matter),
         }
@@ -108,16 +112,15 @@ impl Scope {
                     .is_none_or(|interface| self.interfaces.contains(&interface)))
     }
 
-    /// Whether an incident names no model at all, or one that is wanted: an incident of the whole provider concerns every model.
-    fn speaks_of_model(&self, matter: &Matter<'_>) -> bool {
+    /// Whether the model that an incident names is wanted; `None` if it names none.
+    fn incident_of(&self, matter: &Matter<'_>) -> Option<bool> {
         let subject = &matter.change.subject;
         let identity =
             crate::market::identify(Some(subject.provider.as_str()), subject.native_id.as_str());
-        identity.model.is_none()
-            || self
-                .models
-                .iter()
-                .any(|m| m.means(subject, Some(&identity)))
+        identity.model.as_ref()?;
+        let mut models = self.models.iter();
+        let by_name = self.models.is_empty() && !self.providers.is_empty();
+        Some(by_name || models.any(|model| model.means(subject, Some(&identity))))
     }
 
     fn speaks_of_topic(&self, matter: &Matter<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use crate::market::{Change, ChangeKind, Subject, SubjectKind};
+use crate::market::{Attribute, Change, ChangeKind, DateKind, Direction, Subject, SubjectKind};
 
 /// What was said of a source or measured by ourselves is another matter after a day of silence.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -98,4 +98,21 @@ pub fn is_chapter(kind: ChangeKind) -> bool {
 pub(super) fn is_measured(change: &Change) -> bool {
     let Subject { provider, kind, .. } = &change.subject;
     *kind == SubjectKind::Incident && change.source.probe.as_str() == format!("{provider}.measured")
+}
+
+/// Whether those who are told of a change may want to leave: what they use ends, goes away, gets dearer, slower or does not answer.
+pub fn drives_away(change: &Change) -> bool {
+    let is_later = change.direction == Some(Direction::Later);
+    match (change.kind, &change.attribute) {
+        (
+            ChangeKind::OfferingRemoved | ChangeKind::IncidentOpened | ChangeKind::LatencyShifted,
+            _,
+        ) => true,
+        (ChangeKind::StageChanged, _) => change.direction == Some(Direction::AwayFromGa),
+        (ChangeKind::PriceChanged, _) => change.direction == Some(Direction::Up),
+        (ChangeKind::DateChanged, Some(Attribute::Date(DateKind::Launch))) => false,
+        (ChangeKind::DateChanged, _) => change.new.is_some() && !is_later,
+        (_, Some(Attribute::Replacement)) => change.new.is_some(),
+        _ => false,
+    }
 }

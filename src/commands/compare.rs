@@ -12,8 +12,8 @@ use serde_json::{Map, Value as Json};
 use super::output::{Format, objects};
 use super::setup::place;
 use super::{Setup, known, say, wrong};
-use crate::landscape::{Denoted, Offer};
-use crate::market::{Attribute, DateKind, Place, Stage, Value, identify};
+use crate::landscape::{Denoted, Offer, replacements};
+use crate::market::{Attribute, DateKind, Place, Replacement, Stage, Value, identify};
 use crate::store::{OfferingFilter, Offerings, Store};
 use called::Called;
 
@@ -38,18 +38,6 @@ struct Compared {
     offers: Vec<Offer>,
     called: Called,
     replacements: Vec<Replacement>,
-}
-
-/// What a provider says to move to.
-struct Replacement {
-    /// Who says so.
-    provider: String,
-    /// In its own words.
-    named: String,
-    /// Which model that is; `None`: not known.
-    model: Option<String>,
-    /// The providers that offer that model.
-    offered_on: BTreeSet<String>,
 }
 
 /// A yes or no that sources say of a capability.
@@ -103,25 +91,8 @@ fn compared(
     now: Timestamp,
 ) -> anyhow::Result<Compared> {
     let offers = offered(store, &model, region, Vec::new())?;
-    let mut replacements = Vec::new();
     let life = || vec![Attribute::Stage, Attribute::Date(DateKind::Retires)];
-    for (provider, named) in named_replacements(&offers) {
-        let model = identify(Some(&provider), &named).model;
-        let offered_on = match &model {
-            Some(model) => offered(store, model, region, life())?
-                .iter()
-                .filter(|offer| !matches!(offer.stage_at(now), Stage::Retired | Stage::Announced))
-                .map(|offer| offer.subject.provider.to_string())
-                .collect(),
-            None => BTreeSet::new(),
-        };
-        replacements.push(Replacement {
-            provider,
-            named,
-            model,
-            offered_on,
-        });
-    }
+    let replacements = replacements(&offers, now, |model| offered(store, model, region, life()))?;
     Ok(Compared {
         called: Called::of(store, now)?,
         model,
@@ -153,44 +124,6 @@ fn offered(
     Ok(offers)
 }
 
-/// What providers name as replacement, each name once.
-fn named_replacements(offers: &[Offer]) -> BTreeSet<(String, String)> {
-    let mut named = BTreeSet::new();
-    for offer in offers {
-        let provider = offer.subject.provider.as_str();
-        match offer
-            .facts
-            .get(&Attribute::Replacement)
-            .map(|fact| &fact.value)
-        {
-            Some(Value::Text(text)) => {
-                let names = alternatives(text).into_iter();
-                named.extend(names.map(|name| (provider.to_string(), name.to_string())));
-            }
-            Some(Value::Set(members)) => named.extend(
-                members
-                    .iter()
-                    .map(|member| (provider.to_string(), member.to_string())),
-            ),
-            _ => {}
-        }
-    }
-    named
-}
-
-/// The names in a text that leaves a choice: `gpt-5 or gpt-4.1`, `a, b, or c` (facts: openai.md, the traps of its cells).
-fn alternatives(text: &str) -> Vec<&str> {
-    const BETWEEN: [&str; 6] = [" or ", " and ", ", ", "; ", " / ", " | "];
-    let mut names = vec![text];
-    for separator in BETWEEN {
-        let parts = names.iter().flat_map(|name| name.split(separator));
-        names = parts.collect();
-    }
-    let names = names.into_iter();
-    let bare = names.map(|name| name.trim_matches([' ', ',']));
-    bare.filter(|name| !name.is_empty()).collect()
-}
-
 impl Compared {
     /// The providers on which it is generally available, and its end is not over.
     fn open_on(&self) -> BTreeSet<&str> {
@@ -199,36 +132,5 @@ impl Compared {
             .iter()
             .filter(|offer| offer.stage_at(self.now) == Stage::Ga);
         open.map(|offer| offer.subject.provider.as_str()).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::alternatives;
-
-    #[test]
-    fn a_choice_is_several_names() {
-        for (text, names) in [
-            ("gpt-5 or gpt-4.1", &["gpt-5", "gpt-4.1"][..]),
-            (
-                "gpt-image-2, gpt-image-1, or gpt-image-1-mini",
-                &["gpt-image-2", "gpt-image-1", "gpt-image-1-mini"],
-            ),
-            ("Llama-z, Llama-q", &["Llama-z", "Llama-q"]),
-            (
-                "openai/gpt-oss-120b or qwen/qwen3.6-27b",
-                &["openai/gpt-oss-120b", "qwen/qwen3.6-27b"],
-            ),
-            ("a, or b", &["a", "b"]),
-            ("a, b and c", &["a", "b", "c"]),
-            ("command-r", &["command-r"]),
-            (
-                "grok-4.3 with no reasoning",
-                &["grok-4.3 with no reasoning"],
-            ),
-            (" or ", &[]),
-        ] {
-            assert_eq!(alternatives(text), names, "{text}");
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
 use crate::alerting::{LONGEST_WAIT, is_chapter, thread_lasts};
 use crate::deliver::{Mailer, Sent, next_attempt};
@@ -162,7 +163,11 @@ fn freeze(
         return Ok(None);
     }
     let digest_of = is_digest.then_some(route.as_str());
-    let message = render::alert_message(digest_of, &taken, zone, now);
+    let ways_out = match is_digest {
+        true => Vec::new(),
+        false => ways_out(store, &taken, now)?,
+    };
+    let message = render::alert_message(digest_of, &taken, &ways_out, zone, now);
     let first = taken.first().map(|taken| &taken.recorded.change);
     let lasts = first.filter(|_| !is_digest).map(thread_lasts);
     // digests are no thread

@@ -15,6 +15,7 @@ pub mod tick;
 pub mod trial;
 mod unreached;
 pub mod watch;
+pub mod ways_out;
 pub mod writer;
 
 mod run;

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::raise::is_silenced;
+use super::ways_out::{asked, way_out};
 use crate::alerting::reminder::{days_left, rung, severity};
 use crate::alerting::{Graded, Matter, Policy, thread_key};
-use crate::landscape::{Denoted, Offer};
+use crate::landscape::{Denoted, Offer, end};
 use crate::market::{
     Attribute, Change, ChangeId, ChangeKind, DateKind, Interface, LifecycleDate, SourceId, Stage,
-    Standing, Value,
+    Standing, Value, WayOut,
 };
 use crate::render::reminder::{Reminder, reminder_message};
-use crate::store::{Error, OfferingFilter, Offerings, QueuedMessage, Sources, Store};
+use crate::store::{Error, OfferingFilter, Offerings, QueuedMessage, Sources, Store, Transaction};
 
 /// The note of the last look.
 const MILESTONE: &str = "reminders";
@@ -32,55 +33,62 @@ pub fn queue_if_due(store: &mut Store, policy: &Policy, now: Timestamp) -> Resul
         return Ok(0);
     }
     let facts = store.offerings(&OfferingFilter {
-        attributes: vec![
-            Attribute::Stage,
-            Attribute::Interface,
-            Attribute::Replacement,
-            Attribute::Date(DateKind::Retires),
-        ],
+        attributes: asked().into_iter().chain([Attribute::Interface]).collect(),
         ..OfferingFilter::default()
     })?;
-    let mut queued = 0;
     let all = Denoted::new(&facts).offers();
-    store.transaction(|transaction| {
-        for (model, offers) in &all {
-            for offers_of_end in ends(model, offers, now).values() {
-                let open_on = open_on(offers, offers_of_end, now);
-                let Some((reminder, change)) =
-                    reminder(model, offers_of_end, &open_on, policy, now)
-                else {
-                    continue;
-                };
-                let message = reminder_message(&reminder, now);
-                let matter = Matter::new(&change, interface(offers_of_end));
-                if is_silenced(transaction, &matter, reminder.severity)? {
-                    continue;
-                }
-                let graded = Graded {
-                    severity: reminder.severity,
-                    touched: reminder.touched.iter().map(String::as_str).collect(),
-                };
-                let key = change.id.0.as_str();
-                let thread = thread_key(&change);
-                for (route, due) in policy.told(&matter, &graded, Standing::News, now) {
-                    queued += 1;
-                    transaction.queue_message(&QueuedMessage {
-                        key,
-                        thread: Some(&thread),
-                        kind: "reminder",
-                        severity: reminder.severity,
-                        route: &route.name,
-                        recipients: &route.recipients,
-                        message: &message,
-                        at: now,
-                        not_before: due.at,
-                    })?;
-                }
+    let mut reminders = Vec::new();
+    for (model, offers) in &all {
+        for offers_of_end in ends(model, offers, now).values() {
+            if let Some((mut reminder, change)) = reminder(model, offers_of_end, policy, now) {
+                let left = BTreeSet::from([change.subject.provider.as_str()]);
+                reminder.way_out = way_out(store, model.clone(), offers, &left, now)?;
+                reminders.push((reminder, change, interface(offers_of_end)));
             }
+        }
+    }
+    let mut queued = 0;
+    store.transaction(|transaction| {
+        for (reminder, change, interface) in &reminders {
+            queued += queue(transaction, policy, (reminder, change, *interface), now)?;
         }
         transaction.pass_milestone(MILESTONE, now)
     })?;
     Ok(queued)
+}
+
+/// Queues a reminder for every route that takes it; gives how many do.
+fn queue(
+    transaction: &Transaction<'_>,
+    policy: &Policy,
+    (reminder, change, interface): (&Reminder, &Change, Option<Interface>),
+    now: Timestamp,
+) -> Result<usize, Error> {
+    let matter = Matter::new(change, interface);
+    if is_silenced(transaction, &matter, reminder.severity)? {
+        return Ok(0);
+    }
+    let graded = Graded {
+        severity: reminder.severity,
+        touched: reminder.touched.iter().map(String::as_str).collect(),
+    };
+    let message = reminder_message(reminder, now);
+    let thread = thread_key(change);
+    let told = policy.told(&matter, &graded, Standing::News, now);
+    for (route, due) in &told {
+        transaction.queue_message(&QueuedMessage {
+            key: change.id.0.as_str(),
+            thread: Some(&thread),
+            kind: "reminder",
+            severity: reminder.severity,
+            route: &route.name,
+            recipients: &route.recipients,
+            message: &message,
+            at: now,
+            not_before: due.at,
+        })?;
+    }
+    Ok(told.len())
 }
 
 /// What ends soon enough to be told, by provider, version and day.
@@ -99,14 +107,6 @@ fn ends<'a>(model: &str, offers: &'a [Offer], now: Timestamp) -> Ends<'a> {
     ends
 }
 
-fn end(offer: &Offer) -> Option<LifecycleDate> {
-    let fact = offer.facts.get(&Attribute::Date(DateKind::Retires))?;
-    match &fact.value {
-        Value::Date(day) => Some(*day),
-        _ => None,
-    }
-}
-
 fn interface(offers: &[&Offer]) -> Option<Interface> {
     let stated = offers
         .iter()
@@ -117,32 +117,15 @@ fn interface(offers: &[&Offer]) -> Option<Interface> {
     })
 }
 
-/// The providers at which the model is generally available and does not end.
-fn open_on(all: &[Offer], ending: &[&Offer], now: Timestamp) -> BTreeSet<String> {
-    let own: BTreeSet<&str> = ending
-        .iter()
-        .map(|offer| offer.subject.provider.as_str())
-        .collect();
-    let open = all.iter().filter(|offer| {
-        offer.stage_at(now) == Stage::Ga
-            && !own.contains(offer.subject.provider.as_str())
-            && end(offer).is_none_or(|end| rung(&end, now).is_none() && !end.is_over(now))
-    });
-    open.map(|offer| offer.subject.provider.to_string())
-        .collect()
-}
-
 /// The reminder of an end, and the change that its rung would be; `None` if it touches no watch.
 fn reminder(
     model: &str,
     offers: &[&Offer],
-    open_on: &BTreeSet<String>,
     policy: &Policy,
     now: Timestamp,
 ) -> Option<(Reminder, Change)> {
     let mut touched: BTreeSet<String> = BTreeSet::new();
-    let (mut places, mut sources, mut replacements) =
-        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut places, mut sources) = (BTreeSet::new(), BTreeSet::new());
     let mut first: Option<Change> = None;
     for offer in offers {
         let end = end(offer)?;
@@ -168,9 +151,6 @@ fn reminder(
         }
         places.insert(place);
         sources.insert(fact.source.probe.to_string());
-        if let Some(fact) = offer.facts.get(&Attribute::Replacement) {
-            replacements.insert(fact.value.to_string());
-        }
         first.get_or_insert(change);
     }
     let change = first?;
@@ -181,15 +161,16 @@ fn reminder(
     let reminder = Reminder {
         provider: change.subject.provider.to_string(),
         native_id: change.subject.native_id.to_string(),
-        model: model.to_string(),
         end,
         days: days_left(&end, now),
         severity: change.severity,
         places: all(places),
         touched: all(touched),
         sources: all(sources),
-        replacements: all(replacements),
-        open_on: open_on.iter().cloned().collect(),
+        way_out: WayOut {
+            model: model.to_string(),
+            ..WayOut::default()
+        },
     };
     Some((reminder, change))
 }

@@ -6,6 +6,7 @@ mod denoted;
 mod matrix;
 mod offer;
 mod spread;
+mod way_out;
 mod workload;
 
 pub use cost::{Assumption, Choice, Cost, Item, Rejected, Unpriced, choices, cost};
@@ -13,4 +14,5 @@ pub use denoted::Denoted;
 pub use matrix::{Cell, Matrix, Row, matrix};
 pub use offer::{Offer, Stated, offers};
 pub use spread::{Spread, SpreadClass};
+pub use way_out::{elsewhere, end, replacements};
 pub use workload::{Bounds, Breach, MOST, Workload, WorkloadProblem};

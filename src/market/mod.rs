@@ -19,6 +19,7 @@ mod stage;
 mod state;
 mod subject;
 mod value;
+mod way_out;
 mod words;
 
 pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part, Silence, Taken};
@@ -48,4 +49,5 @@ pub use state::{
 };
 pub use subject::{Subject, SubjectKind};
 pub use value::Value;
+pub use way_out::{Alternative, Answers, Replacement, WayOut};
 pub use words::plain;

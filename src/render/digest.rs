@@ -13,7 +13,8 @@ use super::message::{
     time,
 };
 use super::template;
-use crate::market::{OutgoingMessage, RecordedChange, Severity, Taken};
+
+use crate::market::{OutgoingMessage, RecordedChange, Severity, Taken, WayOut};
 
 /// Causes that a digest lists: the first number that gives a page below [`PAGE_LIMIT`].
 const CAUSES: [usize; 4] = [200, 100, 40, 10];
@@ -39,12 +40,13 @@ impl Cause<'_> {
 pub fn alert_message(
     digest_of: Option<&str>,
     taken: &[Taken],
+    ways_out: &[WayOut],
     zone: &TimeZone,
     now: Timestamp,
 ) -> OutgoingMessage {
     match digest_of {
         Some(route) => digest_message(route, taken, zone, now),
-        None => group_message(taken, zone, now),
+        None => group_message(taken, ways_out, zone, now),
     }
 }
 
@@ -112,11 +114,7 @@ fn view(route: &str, causes: &[Cause<'_>], said: &str, zone: &TimeZone, limit: u
             .collect(),
         more: (hidden > 0).then(|| format!("and {} more", grouped(hidden))),
         more_command: more_command(&all),
-        facts: vec![Fact {
-            label: "Route",
-            lines: vec![Line::of(one_line(route, 60))],
-            is_command: false,
-        }],
+        facts: vec![Fact::of("Route", vec![Line::of(one_line(route, 60))])],
     }
 }
 

@@ -5,9 +5,13 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::headline::{headline, rank, says_the_same, shown, topic, transition};
+use super::leave;
 use super::line::{counted, link, one_line};
 use super::template;
-use crate::market::{Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind, Taken};
+
+use crate::market::{
+    Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind, Taken, WayOut,
+};
 
 /// Characters of a subject.
 const SUBJECT_LIMIT: usize = 120;
@@ -58,7 +62,12 @@ pub(super) struct Line {
 }
 
 /// The message about changes of one cause, times in `zone`. `message_id` is left empty: the outbox knows the recipient.
-pub fn group_message(taken: &[Taken], zone: &TimeZone, now: Timestamp) -> OutgoingMessage {
+pub fn group_message(
+    taken: &[Taken],
+    ways_out: &[WayOut],
+    zone: &TimeZone,
+    now: Timestamp,
+) -> OutgoingMessage {
     let mut sorted: Vec<&RecordedChange> = taken.iter().map(|taken| &taken.recorded).collect();
     let touched: Vec<&str> = taken
         .iter()
@@ -79,7 +88,7 @@ pub fn group_message(taken: &[Taken], zone: &TimeZone, now: Timestamp) -> Outgoi
     let mut text = String::new();
     let mut html = String::new();
     for rows in ROWS {
-        let view = view(&sorted, &touched, zone, rows);
+        let view = view(&sorted, (&touched, ways_out), zone, rows);
         text = plain(&view);
         html = template::html("message.html", &view, &text);
         if html.len() < PAGE_LIMIT {
@@ -218,7 +227,12 @@ pub(super) fn colour(severity: Severity) -> &'static str {
     }
 }
 
-fn view(sorted: &[&RecordedChange], touched: &[&str], zone: &TimeZone, rows: usize) -> View {
+fn view(
+    sorted: &[&RecordedChange],
+    (touched, ways_out): (&[&str], &[WayOut]),
+    zone: &TimeZone,
+    rows: usize,
+) -> View {
     let severity = sorted
         .first()
         .map_or(Severity::Info, |recorded| recorded.change.severity);
@@ -230,7 +244,7 @@ fn view(sorted: &[&RecordedChange], touched: &[&str], zone: &TimeZone, rows: usi
         items,
         more: (hidden > 0).then(|| format!("and {} more", super::line::grouped(hidden))),
         more_command: more_command(sorted),
-        facts: facts(sorted, touched, zone),
+        facts: facts(sorted, touched, ways_out, zone),
     }
 }
 
@@ -308,15 +322,16 @@ fn place(recorded: &RecordedChange) -> String {
     place
 }
 
+/// Whether a word can be pasted into a shell: nothing of a scraped page must do harm there.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte))
+}
+
 pub(super) fn more_command(sorted: &[&RecordedChange]) -> String {
-    // What is pasted into a shell must not come from a scraped page.
-    let is_plain = |text: &str| {
-        !text.is_empty()
-            && !text.starts_with('-')
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
     let mut command = "bellwether changes".to_string();
     let mut providers: Vec<&str> = sorted
         .iter()
@@ -336,7 +351,12 @@ pub(super) fn more_command(sorted: &[&RecordedChange]) -> String {
     command
 }
 
-fn facts(sorted: &[&RecordedChange], touched: &[&str], zone: &TimeZone) -> Vec<Fact> {
+fn facts(
+    sorted: &[&RecordedChange],
+    touched: &[&str],
+    ways_out: &[WayOut],
+    zone: &TimeZone,
+) -> Vec<Fact> {
     let each = |line: &dyn Fn(&RecordedChange) -> Option<Line>| {
         distinct(sorted.iter().filter_map(|recorded| line(recorded)))
     };
@@ -366,35 +386,56 @@ fn facts(sorted: &[&RecordedChange], touched: &[&str], zone: &TimeZone) -> Vec<F
     let moments = |moment: &dyn Fn(&RecordedChange) -> Option<Timestamp>| {
         span(sorted.iter().filter_map(|recorded| moment(recorded)), zone)
     };
-    let first = sorted.first().map(|recorded| {
+    let why = sorted.first().map(|recorded| {
         Line::of(format!(
             "bellwether why {}",
             one_line(&recorded.change.id.0, 40)
         ))
     });
     let touched = touched.iter().map(|name| Line::of(one_line(name, 100)));
-    let facts = [
-        ("Touches", distinct(touched)),
-        ("True from", moments(&|recorded| recorded.change.true_from)),
-        ("Seen", moments(&|recorded| Some(recorded.change.seen_at))),
-        (
+    let ways = leave::facts(ways_out);
+    let before = [
+        Fact::of("Touches", distinct(touched)),
+        Fact::of("True from", moments(&|recorded| recorded.change.true_from)),
+        Fact::of("Seen", moments(&|recorded| Some(recorded.change.seen_at))),
+        Fact::of(
             "Confirmed",
             moments(&|recorded| Some(recorded.change.confirmed_at)),
         ),
-        ("Source", each(&source)),
-        ("Confirmed by", confirmed_by),
-        ("Evidence", each(&evidence)),
-        ("More", first.into_iter().collect()),
+        Fact::of("Source", each(&source)),
+        Fact::of("Confirmed by", confirmed_by),
+        Fact::of("Evidence", each(&evidence)),
     ];
-    facts
+    let after = [
+        Fact::command("More", why.into_iter().collect()),
+        Fact::command("Silence", leave::silence(sorted).into_iter().collect()),
+    ];
+    before
         .into_iter()
-        .filter(|(_, lines)| !lines.is_empty())
-        .map(|(label, lines)| Fact {
+        .chain(ways)
+        .chain(after)
+        .filter(|fact| !fact.lines.is_empty())
+        .collect()
+}
+
+impl Fact {
+    /// What is known.
+    pub fn of(label: &'static str, lines: Vec<Line>) -> Self {
+        Self {
             label,
             lines,
-            is_command: label == "More",
-        })
-        .collect()
+            is_command: false,
+        }
+    }
+
+    /// What can be typed.
+    pub fn command(label: &'static str, lines: Vec<Line>) -> Self {
+        Self {
+            label,
+            lines,
+            is_command: true,
+        }
+    }
 }
 
 impl Line {

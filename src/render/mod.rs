@@ -3,6 +3,7 @@
 pub mod chart;
 mod digest;
 mod headline;
+mod leave;
 mod line;
 pub mod message;
 pub mod reminder;

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::leave;
 use super::line::{counted, one_line};
 use super::message::{Fact, Item, Line, Row, View, colour, message, plain};
 use super::template;
-use crate::market::{Certainty, LifecycleDate, OutgoingMessage, Severity};
+
+use crate::market::{Certainty, LifecycleDate, OutgoingMessage, Severity, WayOut};
 
 /// Places that are listed.
 const PLACES: usize = 30;
@@ -17,8 +19,6 @@ pub struct Reminder {
     pub provider: String,
     /// Its native id.
     pub native_id: String,
-    /// Which model that is.
-    pub model: String,
     /// When it ends, or may end at the earliest.
     pub end: LifecycleDate,
     /// In so many days.
@@ -31,10 +31,8 @@ pub struct Reminder {
     pub touched: Vec<String>,
     /// Who states the end.
     pub sources: Vec<String>,
-    /// What its provider says to move to.
-    pub replacements: Vec<String>,
-    /// Where else the model is generally available.
-    pub open_on: Vec<String>,
+    /// What to do about it.
+    pub way_out: WayOut,
 }
 
 /// The message of a reminder. `message_id` is left empty: the outbox knows the recipient.
@@ -54,26 +52,18 @@ pub fn reminder_message(reminder: &Reminder, now: Timestamp) -> OutgoingMessage 
             .map(|text| Line::of(one_line(text, 120)))
             .collect()
     };
-    let fact = |label, lines: Vec<Line>, is_command| Fact {
-        label,
-        lines,
-        is_command,
-    };
-    let compare = format!("bellwether compare {}", one_line(&reminder.model, 80));
     let facts = [
-        fact("Touches", lines(&reminder.touched), false),
-        fact("Said by", lines(&reminder.sources), false),
-        fact("Move to", lines(&reminder.replacements), false),
-        fact("Also on", lines(&reminder.open_on), false),
-        fact("More", vec![Line::of(compare)], true),
+        Fact::of("Touches", lines(&reminder.touched)),
+        Fact::of("Said by", lines(&reminder.sources)),
     ];
+    let ways = leave::facts(std::slice::from_ref(&reminder.way_out));
     let hidden = reminder.places.len().saturating_sub(PLACES);
     let view = View {
         severity: reminder.severity.word(),
         colour: colour(reminder.severity),
         heading: said.clone(),
         items: vec![Item {
-            what: one_line(&reminder.model, 80),
+            what: one_line(&reminder.way_out.model, 80),
             rows: reminder
                 .places
                 .iter()
@@ -88,6 +78,7 @@ pub fn reminder_message(reminder: &Reminder, now: Timestamp) -> OutgoingMessage 
         more_command: "bellwether offerings".to_string(),
         facts: facts
             .into_iter()
+            .chain(ways)
             .filter(|fact| !fact.lines.is_empty())
             .collect(),
     };

@@ -510,7 +510,7 @@ async fn whoever_watches_a_model_is_reminded_of_its_end() {
 
     Touches       support
     Said by       openai.models
-    More          bellwether compare openai/gpt-7
+    Compare       bellwether compare openai/gpt-7
     ");
     let told =
         objects(

@@ -1,12 +1,13 @@
 //! One model on every provider, from bodies in the shapes that providers send: every figure below is derived by hand.
 
 use bellwether::inference::Figures;
-use bellwether::market::{Attribute, DateKind};
+use bellwether::latency::KeptSample;
+use bellwether::market::{Attribute, DateKind, Phases};
 use bellwether::store::{AnswerRow, OfferingFilter, Offerings as _, Series, SeriesKind, Store};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
-use crate::sonnet::{landscape, objects};
+use crate::sonnet::{bedrock_models, landscape, objects};
 
 #[test]
 fn every_offering_has_the_figures_that_are_derived_by_hand() {
@@ -368,4 +369,57 @@ fn calls_are_the_last_rung() {
             "access: listed".to_string(),
         ]
     );
+}
+
+#[test]
+fn an_alert_names_who_else_sells_the_model_for_how_much_and_how_fast() {
+    let world = landscape();
+    let now = bellwether::daemon::clock::now();
+    let series = Series {
+        kind: SeriesKind::Model,
+        provider: "anthropic".to_string(),
+        probe: "anthropic.asked@claude-sonnet-4-5".to_string(),
+        model: "claude-sonnet-4-5-20250929".to_string(),
+        way: "fresh".to_string(),
+        ..Series::default()
+    };
+    let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
+    let kept: Result<(), bellwether::store::Error> = store.transaction(|transaction| {
+        let id = transaction.series_id(&series)?;
+        for (back, millis) in (1..).zip([400, 420, 900]) {
+            let first_token = Some(SignedDuration::from_millis(millis));
+            let sample = KeptSample {
+                at: now - SignedDuration::from_hours(back),
+                phases: Phases::default(),
+                first_token,
+                outcome: "ok".to_string(),
+            };
+            transaction.append_sample(id, &sample)?;
+        }
+        Ok(())
+    });
+    kept.expect("kept");
+    // Bedrock brings the end forward
+    let life = json!({ "status": "LEGACY", "startOfLifeTime": "2025-09-29T00:00:00Z", "legacyTime": "2026-10-14T00:00:00Z",
+        "publicExtendedAccessTime": "2027-01-14T00:00:00Z", "endOfLifeTime": "2027-03-01T00:00:00Z" });
+    let body = bedrock_models("us-east-1", &["ON_DEMAND", "INFERENCE_PROFILE"], life);
+    for day in ["2026-02-01", "2026-02-02"] {
+        let name = format!("bedrock.models@us-east-1/{day}.json");
+        let path = world.write(&name, &body).display().to_string();
+        world.good(&["import", "--probe", "bedrock.models@us-east-1", &path]);
+    }
+    let changes = world.changes(true);
+    let [change] = changes.as_slice() else {
+        panic!("{changes:?}");
+    };
+    let id = change["id"].as_str().expect("an id");
+    let preview = world.good(&["alert", "preview", id]);
+    let told = preview.split_once("Evidence").expect("evidence").1;
+    insta::assert_snapshot!(told, @"
+          https://bedrock.us-east-1.amazonaws.com/foundation-models
+    Also on       anthropic claude-sonnet-4-5-20250929: $3 in, $15 out / 1M tokens; first token 416 ms (p50 of 3 in 7 days); retires not before 2026-09-29
+    Compare       bellwether compare anthropic/claude-sonnet-4.5
+    More          bellwether why d82aae579d425056
+    Silence       bellwether silence add --model anthropic.claude-sonnet-4-5-20250929-v1:0 --provider bedrock --kind date_changed --for 7d --reason known
+    ");
 }

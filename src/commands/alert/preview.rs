@@ -8,6 +8,8 @@ use crate::alerting::replay;
 use crate::commands::changes::named;
 use crate::commands::output::{clean, print};
 use crate::commands::{Setup, say};
+use crate::daemon::clock;
+use crate::daemon::ways_out::ways_out;
 use crate::market::{RecordedChange, Standing, Taken};
 use crate::render;
 use crate::store::{ChangeFilter, Changes, Claims};
@@ -74,7 +76,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         None => (None, news.iter().map(plain).collect()),
     };
     let at = recorded.change.confirmed_at;
-    let message = render::alert_message(digest_of.as_deref(), &taken, zone, at);
+    let ways_out = ways_out(&store, &taken, clock::now())?;
+    let message = render::alert_message(digest_of.as_deref(), &taken, &ways_out, zone, at);
     say("");
     say(&format!("Subject: {}", clean(&message.subject)));
     say("");

@@ -62,7 +62,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     });
     let rendered = |message: &Replayed| -> OutgoingMessage {
         let digest_of = message.is_digest.then_some(message.route.as_str());
-        render::alert_message(digest_of, &message.taken, zone, message.at)
+        // who else sold the model then is not looked up
+        render::alert_message(digest_of, &message.taken, &[], zone, message.at)
     };
     if setup.format != Format::Table {
         let rows: Vec<Map<String, Json>> = messages

@@ -427,3 +427,86 @@ fn a_list_without_deployments_ends_with_what_is_bought_by_the_token() {
     assert_eq!(retires.value.to_string(), "2027-01-01");
     assert_eq!(offers[0].facts.get(&Attribute::price("input")), None);
 }
+
+#[test]
+fn the_way_out_is_whoever_sells_it_for_good_the_cheapest_first() {
+    let says = |provider: &str, native_id: &str, deployment: &str, said: &[(&str, Value)]| {
+        let of = (provider, native_id, "", deployment);
+        let listed = std::iter::once(None);
+        let said = said.iter().cloned().map(Some);
+        let facts = listed.chain(said).map(|said| {
+            let source = format!("{provider}.models");
+            fact(&source, Authority::ProviderApi, of, said)
+        });
+        facts.collect::<Vec<_>>()
+    };
+    let ga = || ("stage", Value::Stage(Stage::Ga));
+    let ends = |text: &str| {
+        let day = crate::market::LifecycleDate::from_text(text);
+        (
+            "date.retires",
+            Value::Date(day.expect("a day").expect("a day")),
+        )
+    };
+    let costs = |input: &str, output: &str| {
+        [
+            ("price.input", dollars(input)),
+            ("price.output", dollars(output)),
+        ]
+    };
+    let all = |stage: (&'static str, Value), more: &[(&'static str, Value)]| {
+        let said = std::iter::once(stage).chain(more.iter().cloned());
+        said.collect::<Vec<_>>()
+    };
+    let name = "claude-sonnet-4-5";
+    let facts: Vec<OfferingFact> = [
+        // the one that is left
+        says("anthropic", name, "", &all(ga(), &costs("1", "2"))),
+        // dearer by the region than by the globe, and capacity is no price by the token
+        says(
+            "bedrock",
+            name,
+            "on-demand",
+            &all(ga(), &costs("3.3", "16.5")),
+        ),
+        says(
+            "bedrock",
+            name,
+            "profile:global",
+            &all(ga(), &costs("3", "15")),
+        ),
+        says("bedrock", name, "provisioned", &all(ga(), &costs("0", "0"))),
+        // no price is known, and it ends in half a year
+        says("vertex", name, "", &all(ga(), &[ends("2027-06-01")])),
+        // may end soon, but nobody says that it does
+        says(
+            "together",
+            name,
+            "",
+            &all(ga(), &[ends("not before 2026-09-01")]),
+        ),
+        // ends within 90 days, is a preview, is over
+        says("snowflake", name, "", &all(ga(), &[ends("2027-01-01")])),
+        says("oci", name, "", &[("stage", Value::Stage(Stage::Preview))]),
+        says("databricks", name, "", &all(ga(), &[ends("2026-01-01")])),
+    ]
+    .concat();
+    let now = "2026-11-25T12:00:00Z".parse().expect("a time");
+    let found = crate::landscape::elsewhere(&joined(&facts), |name| name == "anthropic", now);
+    let shown: Vec<String> = found
+        .iter()
+        .map(|one| {
+            let price = one.input.as_ref().map(ToString::to_string);
+            let ends = one.ends.map(|end| end.text());
+            format!("{} {price:?} {ends:?}", one.provider)
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "bedrock Some(\"$3 / 1M tokens\") None",
+            "together None Some(\"2026-09-01\")",
+            "vertex None Some(\"2027-06-01\")",
+        ]
+    );
+}

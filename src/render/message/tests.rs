@@ -7,7 +7,7 @@ fn now() -> Timestamp {
 }
 
 fn group(changes: &[RecordedChange]) -> OutgoingMessage {
-    group_message(&taken(changes, &[]), &zone(), now())
+    group_message(&taken(changes, &[]), &[], &zone(), now())
 }
 
 pub fn taken(changes: &[RecordedChange], touched: &[&str]) -> Vec<Taken> {
@@ -39,6 +39,7 @@ fn one_change_says_what_where_since_when_and_how_it_is_known() {
     Confirmed by  models-dev.api
     Evidence      https://example.com/models?a=1&b=2
     More          bellwether why 0123456789abcdef
+    Silence       bellwether silence add --model gpt-4o --provider azure --kind date_changed --for 7d --reason known
     ");
     insta::assert_snapshot!("one_change.html", message.html);
     assert_eq!(
@@ -46,6 +47,80 @@ fn one_change_says_what_where_since_when_and_how_it_is_known() {
         ("", None)
     );
     assert_eq!(message.date, now());
+}
+
+#[test]
+fn what_drives_away_says_where_to() {
+    use crate::market::{Alternative, Answers, Replacement};
+    use crate::market::{LifecycleDate, Price};
+    let usd = |amount: &str| {
+        let amount = amount.parse().expect("an amount");
+        Some(Price::usd_per_million_tokens(amount))
+    };
+    let alternative = |provider: &str, native_id: &str| Alternative {
+        provider: provider.to_string(),
+        native_id: native_id.to_string(),
+        input: None,
+        output: None,
+        ends: None,
+        answers: None,
+    };
+    let answers = |millis, is_token| {
+        Some(Answers {
+            median: jiff::SignedDuration::from_millis(millis),
+            n: 2_016,
+            is_token,
+        })
+    };
+    let not_before = LifecycleDate::from_text("not before 2027-04-03").expect("a day");
+    let way_out = WayOut {
+        model: "openai/gpt-4o".to_string(),
+        elsewhere: vec![
+            Alternative {
+                input: usd("2.5"),
+                output: usd("10"),
+                answers: answers(412, true),
+                ends: not_before,
+                ..alternative("openai", "gpt-4o")
+            },
+            Alternative {
+                input: usd("3"),
+                answers: answers(38, false),
+                ..alternative("other", "gpt-4o-2024-11-20")
+            },
+            alternative("third", "<b>gpt-4o</b>"),
+        ],
+        replacements: vec![Replacement {
+            provider: "azure".to_string(),
+            named: "gpt-5.1".to_string(),
+            model: Some("openai/gpt-5.1".to_string()),
+            offered_on: ["azure", "openai"].map(str::to_string).into(),
+        }],
+    };
+    let taken = taken(&[retirement()], &["production"]);
+    let message = group_message(&taken, &[way_out], &zone(), now());
+    let told = message.text.split_once("Evidence").expect("evidence").1;
+    insta::assert_snapshot!(told, @"
+          https://example.com/models?a=1&b=2
+    Move to       gpt-5.1, says azure; offered on azure, openai
+    Also on       openai gpt-4o: $2.5 in, $10 out / 1M tokens; first token 412 ms (p50 of 2 016 in 7 days); retires not before 2027-04-03
+                  other gpt-4o-2024-11-20: $3 / 1M tokens in; its endpoint answers in 38 ms (p50 of 2 016 in 7 days)
+                  third <b>gpt-4o</b>
+    Compare       bellwether compare openai/gpt-4o
+    More          bellwether why b24750b2b5d71c1a
+    Silence       bellwether silence add --model gpt-4o --provider azure --kind date_changed --for 7d --reason known
+    ");
+    assert!(!message.html.contains("<b>"));
+}
+
+#[test]
+fn a_mass_is_not_silenced_by_one_line() {
+    let many: Vec<RecordedChange> = (0..4)
+        .map(|n| added("azure", &format!("model-{n}")))
+        .collect();
+    assert!(!group(&many).text.contains("bellwether silence"));
+    let hostile = added("azure", "x; rm -rf ~");
+    assert!(!group(&[hostile]).text.contains("bellwether silence"));
 }
 
 #[test]

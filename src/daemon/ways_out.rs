@@ -1,0 +1,167 @@
+//! What the readers of an alert can fall back to, with what it costs and how soon it answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::alerting::drives_away;
+use crate::landscape::{Denoted, Offer, elsewhere, replacements};
+use crate::latency::{Sketch, cover};
+use crate::market::{
+    Alternative, Answers, Attribute, DateKind, SubjectKind, Taken, WayOut, identify,
+};
+use crate::store::{AllSeries, Error, OfferingFilter, Offerings, Questions, SeriesKind};
+
+/// A message about more models tells what they have in common, and no way out of each.
+const MODELS: usize = 3;
+/// Whose answers tell how fast somebody is.
+const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What must be known of offerings to tell a way out.
+pub(super) fn asked() -> Vec<Attribute> {
+    vec![
+        Attribute::Stage,
+        Attribute::Replacement,
+        Attribute::Date(DateKind::Retires),
+        Attribute::price("input"),
+        Attribute::price("output"),
+    ]
+}
+
+/// The ways out of what a message tells, one for each model that its readers may want to leave; none where those are many.
+///
+/// # Errors
+/// Those of the store.
+pub fn ways_out(
+    store: &impl Questions,
+    taken: &[Taken],
+    now: Timestamp,
+) -> Result<Vec<WayOut>, Error> {
+    let mut models: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for taken in taken {
+        let change = &taken.recorded.change;
+        let subject = &change.subject;
+        let names_model = matches!(subject.kind, SubjectKind::Offering | SubjectKind::Incident);
+        if !names_model || !drives_away(change) {
+            continue;
+        }
+        let identity = identify(Some(subject.provider.as_str()), subject.native_id.as_str());
+        if let Some(model) = identity.model {
+            models
+                .entry(model)
+                .or_default()
+                .insert(subject.provider.as_str());
+        }
+        if models.len() > MODELS {
+            return Ok(Vec::new());
+        }
+    }
+    let mut found = Vec::new();
+    for (model, left) in models {
+        let offers = offers(
+            store,
+            &model,
+            vec![
+                Attribute::Stage,
+                Attribute::Replacement,
+                Attribute::Date(DateKind::Retires),
+                Attribute::price("input"),
+                Attribute::price("output"),
+            ],
+        )?;
+        found.push(way_out(store, model, &offers, &left, now)?);
+    }
+    Ok(found)
+}
+
+/// The way out of a model, of which these are the offerings, at providers that are left.
+pub(super) fn way_out(
+    store: &impl Questions,
+    model: String,
+    offers: &[Offer],
+    left: &BTreeSet<&str>,
+    now: Timestamp,
+) -> Result<WayOut, Error> {
+    let of_left: Vec<Offer> = offers
+        .iter()
+        .filter(|offer| left.contains(offer.subject.provider.as_str()))
+        .cloned()
+        .collect();
+    let life = || vec![Attribute::Stage, Attribute::Date(DateKind::Retires)];
+    let replacements = replacements(&of_left, now, |model| self::offers(store, model, life()))?;
+    let mut elsewhere = elsewhere(offers, |provider| left.contains(provider), now);
+    answers(store, &model, &mut elsewhere, now)?;
+    Ok(WayOut {
+        model,
+        elsewhere,
+        replacements,
+    })
+}
+
+fn offers(
+    store: &impl Questions,
+    model: &str,
+    attributes: Vec<Attribute>,
+) -> Result<Vec<Offer>, Error> {
+    let facts = store.offerings(&OfferingFilter {
+        model: Some(model.to_string()),
+        attributes,
+        ..OfferingFilter::default()
+    })?;
+    Ok(Denoted::new(&facts)
+        .offers()
+        .remove(model)
+        .unwrap_or_default())
+}
+
+/// Fills in how soon each answered us: the model, or else the nearest of its provider's endpoints.
+fn answers(
+    store: &impl Questions,
+    model: &str,
+    alternatives: &mut [Alternative],
+    now: Timestamp,
+) -> Result<(), Error> {
+    if alternatives.is_empty() {
+        return Ok(());
+    }
+    let mut tokens: BTreeMap<(String, String), Sketch> = BTreeMap::new();
+    let mut bytes: BTreeMap<(String, String), Sketch> = BTreeMap::new();
+    let since = now.checked_sub(LOOKS_BACK).unwrap_or(Timestamp::MIN);
+    store.windows(&cover(since, now, now), |series, _, figures| {
+        let provider = series.provider.clone();
+        match series.kind {
+            SeriesKind::Model => {
+                let found = identify(Some(&provider), &series.model).model;
+                if let Some(found) = found {
+                    tokens
+                        .entry((provider, found))
+                        .or_default()
+                        .merge(&figures.first_token);
+                }
+            }
+            SeriesKind::Endpoint => {
+                let of = (provider, series.host.clone());
+                bytes.entry(of).or_default().merge(&figures.first_byte);
+            }
+            SeriesKind::Source => {}
+        }
+    })?;
+    let answers = |sketch: &Sketch, is_token: bool| {
+        let median = sketch.percentile(50)?;
+        Some(Answers {
+            median,
+            n: sketch.n(),
+            is_token,
+        })
+    };
+    for one in alternatives {
+        let of = (one.provider.clone(), model.to_string());
+        let asked = tokens.get(&of).and_then(|sketch| answers(sketch, true));
+        let endpoints = bytes
+            .iter()
+            .filter(|((provider, _), _)| *provider == one.provider);
+        let nearest = endpoints.filter_map(|(_, sketch)| answers(sketch, false));
+        one.answers = asked.or_else(|| nearest.min_by_key(|answers| answers.median));
+    }
+    Ok(())
+}
