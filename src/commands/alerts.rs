@@ -49,7 +49,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     }
     let rows: Vec<Vec<String>> = told.iter().map(|one| row(one, zone)).collect();
     print(&table(
-        &["RAISED", "SEVERITY", "ROUTE", "TO", "STATE", "WHAT"],
+        &[
+            "ALERT", "RAISED", "SEVERITY", "ROUTE", "TO", "STATE", "WHAT",
+        ],
         &rows,
     ));
     Ok(())
@@ -68,6 +70,7 @@ fn row(told: &Told, zone: &TimeZone) -> Vec<String> {
         names => format!(" (touches {})", names.join(", ")),
     };
     vec![
+        told.alert.get(..8).unwrap_or(&told.alert).to_string(),
         time(told.raised_at),
         told.severity.word().to_string(),
         told.route.clone(),
@@ -85,7 +88,10 @@ pub(super) fn state_in_words(told: &Told, time: impl Fn(jiff::Timestamp) -> Stri
         .map(|detail| format!(": {}", clean(detail)));
     let detail = detail.unwrap_or_default();
     match (told.state, told.delivered_at) {
-        (DeliveryState::Delivered, Some(at)) => format!("delivered {}", time(at)),
+        (DeliveryState::Delivered, Some(at)) => match &told.acknowledged {
+            Some(by) => format!("known to {} since {}", clean(&by.who), time(by.at)),
+            None => format!("delivered {}", time(at)),
+        },
         (DeliveryState::Delivered, None) => "delivered".to_string(),
         (DeliveryState::Waiting, _) if told.attempts > 0 => {
             format!(
@@ -104,6 +110,7 @@ pub(super) fn object(told: &Told) -> Map<String, Json> {
     let text = |at: jiff::Timestamp| at.to_string();
     let fields = [
         ("id", json!(told.id)),
+        ("alert", json!(told.alert)),
         ("kind", json!(told.kind)),
         ("severity", json!(told.severity.word())),
         ("raised_at", json!(text(told.raised_at))),
@@ -117,6 +124,12 @@ pub(super) fn object(told: &Told) -> Map<String, Json> {
         ("changes", json!(told.changes)),
         ("watches", json!(told.touched)),
         ("subject", json!(told.subject)),
+        (
+            "acknowledged",
+            json!(told.acknowledged.as_ref().map(|by| json!({
+                "at": text(by.at), "who": by.who, "note": by.note,
+            }))),
+        ),
     ];
     fields
         .into_iter()

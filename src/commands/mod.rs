@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. Output goes to stdout, logs to stderr.
 
+mod ack;
 mod alert;
 mod alerts;
 mod backup;
@@ -96,6 +97,8 @@ enum Command {
     /// Try a route out, see the message of a change, or what the rules would have sent over the recorded history.
     #[command(subcommand)]
     Alert(alert::Arguments),
+    /// Say that you know of something that was told: it is not repeated until something else is stated.
+    Ack(ack::Arguments),
     /// Tell nobody of some changes for a while; list and end such silences.
     #[command(subcommand)]
     Silence(silence::Arguments),
@@ -172,6 +175,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Incidents(arguments) => incidents::run(&setup, arguments)?,
         Command::Alerts(arguments) => alerts::run(&setup, arguments)?,
         Command::Alert(arguments) => return alert::run(&setup, arguments),
+        Command::Ack(arguments) => ack::run(&setup, arguments)?,
         Command::Silence(arguments) => silence::run(&setup, arguments)?,
         Command::Report(arguments) => report::run(&setup, arguments)?,
         Command::Backup(arguments) => backup::run(&setup, arguments)?,

@@ -14,8 +14,13 @@ use crate::market::{
     Standing, Value, WayOut,
 };
 use crate::render::reminder::{Reminder, reminder_message};
-use crate::store::{Error, OfferingFilter, Offerings, QueuedMessage, Sources, Store, Transaction};
+use crate::store::{
+    Acknowledged, Error, OfferingFilter, Offerings, QueuedMessage, Sources, Store, Transaction,
+    alert_of,
+};
 
+/// What raises the message.
+const KIND: &str = "reminder";
 /// The note of the last look.
 const MILESTONE: &str = "reminders";
 /// Ends are days: more often is looked for nothing.
@@ -40,31 +45,46 @@ pub fn queue_if_due(store: &mut Store, policy: &Policy, now: Timestamp) -> Resul
     let mut reminders = Vec::new();
     for (model, offers) in &all {
         for offers_of_end in ends(model, offers, now).values() {
-            if let Some((mut reminder, change)) = reminder(model, offers_of_end, policy, now) {
-                let left = BTreeSet::from([change.subject.provider.as_str()]);
-                reminder.way_out = way_out(store, model.clone(), offers, &left, now)?;
-                reminders.push((reminder, change, interface(offers_of_end)));
+            if let Some(mut due) = due(model, offers_of_end, policy, now) {
+                let left = BTreeSet::from([due.change.subject.provider.as_str()]);
+                due.reminder.way_out = way_out(store, model.clone(), offers, &left, now)?;
+                reminders.push(due);
             }
         }
     }
     let mut queued = 0;
     store.transaction(|transaction| {
-        for (reminder, change, interface) in &reminders {
-            queued += queue(transaction, policy, (reminder, change, *interface), now)?;
+        for due in &reminders {
+            queued += queue(transaction, policy, due, now)?;
         }
         transaction.pass_milestone(MILESTONE, now)
     })?;
     Ok(queued)
 }
 
+/// A reminder that is due.
+struct DueReminder {
+    reminder: Reminder,
+    /// The change that its rung would be, by which watches and routes know it.
+    change: Change,
+    interface: Option<Interface>,
+    /// Since when the end is stated.
+    since: Timestamp,
+}
+
 /// Queues a reminder for every route that takes it; gives how many do.
 fn queue(
     transaction: &Transaction<'_>,
     policy: &Policy,
-    (reminder, change, interface): (&Reminder, &Change, Option<Interface>),
+    due: &DueReminder,
     now: Timestamp,
 ) -> Result<usize, Error> {
-    let matter = Matter::new(change, interface);
+    let (reminder, thread) = (&due.reminder, thread_key(&due.change));
+    let known = transaction.acknowledged(&thread)?;
+    if known.is_some_and(|by| by.at >= due.since) {
+        return Ok(0);
+    }
+    let matter = Matter::new(&due.change, due.interface);
     if is_silenced(transaction, &matter, reminder.severity)? {
         return Ok(0);
     }
@@ -72,20 +92,20 @@ fn queue(
         severity: reminder.severity,
         touched: reminder.touched.iter().map(String::as_str).collect(),
     };
-    let message = reminder_message(reminder, now);
-    let thread = thread_key(change);
+    let key = due.change.id.0.as_str();
+    let message = reminder_message(reminder, &alert_of(KIND, key), now);
     let told = policy.told(&matter, &graded, Standing::News, now);
-    for (route, due) in &told {
+    for (route, at) in &told {
         transaction.queue_message(&QueuedMessage {
-            key: change.id.0.as_str(),
+            key,
             thread: Some(&thread),
-            kind: "reminder",
+            kind: KIND,
             severity: reminder.severity,
             route: &route.name,
             recipients: &route.recipients,
             message: &message,
             at: now,
-            not_before: due.at,
+            not_before: at.at,
         })?;
     }
     Ok(told.len())
@@ -117,16 +137,12 @@ fn interface(offers: &[&Offer]) -> Option<Interface> {
     })
 }
 
-/// The reminder of an end, and the change that its rung would be; `None` if it touches no watch.
-fn reminder(
-    model: &str,
-    offers: &[&Offer],
-    policy: &Policy,
-    now: Timestamp,
-) -> Option<(Reminder, Change)> {
+/// The reminder of an end, of which these are the offerings; `None` if it is not due or touches no watch.
+fn due(model: &str, offers: &[&Offer], policy: &Policy, now: Timestamp) -> Option<DueReminder> {
     let mut touched: BTreeSet<String> = BTreeSet::new();
     let (mut places, mut sources) = (BTreeSet::new(), BTreeSet::new());
     let mut first: Option<Change> = None;
+    let mut since = Timestamp::MAX;
     for offer in offers {
         let end = end(offer)?;
         let reached = rung(&end, now)?;
@@ -151,6 +167,7 @@ fn reminder(
         }
         places.insert(place);
         sources.insert(fact.source.probe.to_string());
+        since = since.min(fact.since);
         first.get_or_insert(change);
     }
     let change = first?;
@@ -172,7 +189,12 @@ fn reminder(
             ..WayOut::default()
         },
     };
-    Some((reminder, change))
+    Some(DueReminder {
+        reminder,
+        change,
+        interface: interface(offers),
+        since,
+    })
 }
 
 /// The rung of an end as a change, by which watches and routes know it.

@@ -114,6 +114,17 @@ pub struct OutboxEntry {
     pub detail: Option<String>,
 }
 
+/// Somebody knows of what was told: what is stated then is not repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who, in their own words.
+    pub who: String,
+    /// What they say about it.
+    pub note: String,
+}
+
 /// Changes that nobody is told of for a while. They are recorded, and stand in the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {

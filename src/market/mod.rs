@@ -22,7 +22,9 @@ mod value;
 mod way_out;
 mod words;
 
-pub use alert::{DeliveryState, Group, OutboxEntry, OutgoingMessage, Part, Silence, Taken};
+pub use alert::{
+    Acknowledgement, DeliveryState, Group, OutboxEntry, OutgoingMessage, Part, Silence, Taken,
+};
 pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;

@@ -35,8 +35,8 @@ pub struct Reminder {
     pub way_out: WayOut,
 }
 
-/// The message of a reminder. `message_id` is left empty: the outbox knows the recipient.
-pub fn reminder_message(reminder: &Reminder, now: Timestamp) -> OutgoingMessage {
+/// The message of a reminder, which is told as `alert`. `message_id` is left empty: the outbox knows the recipient.
+pub fn reminder_message(reminder: &Reminder, alert: &str, now: Timestamp) -> OutgoingMessage {
     let name = one_line(&reminder.native_id, 60);
     let (provider, day) = (one_line(&reminder.provider, 30), reminder.end.text());
     let days = counted(usize::try_from(reminder.days).unwrap_or(0), "day");
@@ -56,6 +56,8 @@ pub fn reminder_message(reminder: &Reminder, now: Timestamp) -> OutgoingMessage 
         Fact::of("Touches", lines(&reminder.touched)),
         Fact::of("Said by", lines(&reminder.sources)),
     ];
+    let acknowledge = Line::of(format!("bellwether ack {alert}"));
+    let acknowledge = Fact::command("Acknowledge", vec![acknowledge]);
     let ways = leave::facts(std::slice::from_ref(&reminder.way_out));
     let hidden = reminder.places.len().saturating_sub(PLACES);
     let view = View {
@@ -79,6 +81,7 @@ pub fn reminder_message(reminder: &Reminder, now: Timestamp) -> OutgoingMessage 
         facts: facts
             .into_iter()
             .chain(ways)
+            .chain([acknowledge])
             .filter(|fact| !fact.lines.is_empty())
             .collect(),
     };

@@ -6,7 +6,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::changes::{COLUMNS, TABLES, recorded};
 use super::outbox::Entry;
 use super::{Error, Questions, Result, Transaction, millis, time};
-use crate::market::{Change, ChangeId, DeliveryState, Hash, OutgoingMessage, Severity, Taken};
+use crate::market::{
+    Acknowledgement, Change, ChangeId, DeliveryState, Hash, OutgoingMessage, Severity, Taken,
+};
 
 /// What raises a message of what a route gathered.
 pub const DIGEST: &str = "digest";
@@ -67,6 +69,10 @@ pub struct Told {
     pub changes: u64,
     /// The watches that they touch.
     pub touched: Vec<String>,
+    /// The alert that it tells.
+    pub alert: String,
+    /// Who knows of it.
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
@@ -94,6 +100,15 @@ fn told(row: &Row<'_>) -> rusqlite::Result<Told> {
         subject: row.get(11)?,
         changes: row.get::<_, i64>(12)?.unsigned_abs(),
         touched,
+        alert: row.get(14)?,
+        acknowledged: match row.get::<_, Option<i64>>(15)? {
+            Some(at) => Some(Acknowledgement {
+                at: time(at),
+                who: row.get(16)?,
+                note: row.get(17)?,
+            }),
+            None => None,
+        },
     })
 }
 
@@ -102,8 +117,10 @@ const TOLD: &str =
     o.delivered_at, o.attempts, o.detail, o.message ->> '$.subject',
     (SELECT count(*) FROM taken t WHERE t.alert = o.alert AND t.route = o.route),
     (SELECT group_concat(DISTINCT w.value || char(31)) FROM taken t, json_each(t.touched) w
-     WHERE t.alert = o.alert AND t.route = o.route)
-    FROM outbox o JOIN alert a ON a.id = o.alert";
+     WHERE t.alert = o.alert AND t.route = o.route),
+    a.id, k.at, k.who, k.note
+    FROM outbox o JOIN alert a ON a.id = o.alert
+    LEFT JOIN acknowledged k ON k.thread = o.thread_key AND k.at >= a.raised_at";
 
 /// Questions about what messages tell.
 pub trait Alerts: Questions {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_history.sql"),
     include_str!("migrations/0002_content_types.sql"),
     include_str!("migrations/0003_series.sql"),
@@ -17,6 +17,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_covered_stages.sql"),
     include_str!("migrations/0009_taken.sql"),
     include_str!("migrations/0010_silences.sql"),
+    include_str!("migrations/0011_acknowledged.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -1,6 +1,7 @@
 //! SQLite: the history and everything that must survive a restart. SQL stands only here, one function a question;
 //! no row type leaves this folder.
 
+mod acknowledged;
 mod alerts;
 mod bodies;
 mod budget;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+pub use acknowledged::{Acknowledged, Raised};
 pub use alerts::{Alerts, DIGEST, Telling, Told};
 pub use bodies::{Bodies, Kept};
 pub use budget::{Reservation, Spending, Spent};
@@ -37,7 +39,7 @@ pub use incidents::{
 };
 pub use lock::Lock;
 pub use offerings::{OfferingFilter, Offerings};
-pub use outbox::{Due, Outbox, QueuedMessage};
+pub use outbox::{Due, Outbox, QueuedMessage, alert_of};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use retention::Pruned;

@@ -44,6 +44,11 @@ pub struct QueuedMessage<'a> {
     pub not_before: Timestamp,
 }
 
+/// The id of the alert that a queued message of this kind and key tells.
+pub fn alert_of(kind: &str, key: &str) -> String {
+    Hash::of_parts(&[kind, key]).hex(16)
+}
+
 /// A message to one recipient, as it is entered.
 pub(super) struct Entry<'a> {
     pub alert: &'a str,
@@ -274,7 +279,7 @@ impl Transaction<'_> {
 
     /// Queues a complete message. A second one of the same key changes nothing.
     pub fn queue_message(&self, queued: &QueuedMessage<'_>) -> Result<()> {
-        let alert = Hash::of_parts(&[queued.kind, queued.key]).hex(16);
+        let alert = alert_of(queued.kind, queued.key);
         self.raise(&alert, queued.kind, queued.severity, queued.at)?;
         for recipient in queued.recipients {
             let mut message = queued.message.clone();

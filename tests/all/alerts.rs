@@ -511,6 +511,7 @@ async fn whoever_watches_a_model_is_reminded_of_its_end() {
     Touches       support
     Said by       openai.models
     Compare       bellwether compare openai/gpt-7
+    Acknowledge   bellwether ack 714ead58c6f20f60
     ");
     let told =
         objects(
@@ -524,4 +525,86 @@ async fn whoever_watches_a_model_is_reminded_of_its_end() {
         .filter_map(|row| row["severity"].as_str())
         .collect();
     assert_eq!(severities, ["notice", "notice", "critical", "critical"]);
+}
+
+#[tokio::test]
+async fn whoever_knows_of_an_end_is_reminded_no_more_until_it_is_another() {
+    let watcher = Watcher::new(RULES).await;
+    let ends = list(Some("2026-09-01"), &[]);
+    watcher.hears("2026-01-10T10:00:00Z", list(None, &[])).await;
+    watcher.hears("2026-01-10T11:00:00Z", ends.clone()).await;
+    watcher.hears("2026-06-03T10:00:00Z", ends.clone()).await;
+    let lines = |watcher: &Watcher| {
+        let all = ["--format", "jsonl", "alerts", "--since", "2026-01-01"];
+        objects(&watcher.world.good(&all))
+    };
+    let told = lines(&watcher);
+    let alert = told
+        .iter()
+        .find(|row| row["kind"] == "reminder")
+        .and_then(|row| row["alert"].as_str())
+        .expect("a reminder");
+    let mail = watcher.mail();
+    let (_, text) = mail.last().expect("a reminder");
+    assert!(text.contains(&format!("bellwether ack {alert}")), "{text}");
+    let ack = ["ack", &alert[..6], "--by", "mo", "--note", "moves in May"];
+    assert_eq!(
+        watcher.world.good(&ack),
+        format!(
+            "{alert} is known to mo: nobody is reminded of it until something else is stated\n"
+        )
+    );
+    watcher.hears("2026-07-04T10:00:00Z", ends.clone()).await;
+    let (known, all): (Vec<_>, Vec<_>) = lines(&watcher)
+        .into_iter()
+        .filter(|row| {
+            row["subject"]
+                .as_str()
+                .is_some_and(|s| s.contains("retires"))
+        })
+        .partition(|row| row["acknowledged"]["who"] == "mo");
+    assert_eq!(
+        (known.len(), all.len()),
+        (2, 0),
+        "what was told is known, and nothing was added"
+    );
+    // taken back, they go on
+    watcher.world.good(&["ack", alert, "--undo"]);
+    watcher.hears("2026-07-05T10:00:00Z", ends).await;
+    let last = |watcher: &Watcher| watcher.subjects().last().cloned().expect("a mail");
+    assert_eq!(
+        last(&watcher),
+        "[bellwether] openai: gpt-7-2025-03-01 retires in 58 days, on 2026-09-01"
+    );
+    let missing = watcher.world.run(&["ack", "nothing"]);
+    assert_eq!(missing.code, 2);
+    assert!(
+        missing
+            .err
+            .contains("`bellwether alerts` and `bellwether changes --all` list them")
+    );
+}
+
+#[tokio::test]
+async fn an_end_that_is_stated_anew_is_not_known() {
+    let watcher = Watcher::new(RULES).await;
+    watcher.hears("2027-01-10T10:00:00Z", list(None, &[])).await;
+    watcher
+        .hears("2027-01-10T11:00:00Z", list(Some("2027-06-01"), &[]))
+        .await;
+    let change = &watcher.world.changes(false)[0];
+    // known before it was stated: something else was known
+    watcher
+        .world
+        .good(&["ack", change["id"].as_str().expect("an id")]);
+    watcher
+        .hears("2027-03-04T10:00:00Z", list(Some("2027-06-01"), &[]))
+        .await;
+    let subjects = watcher.subjects();
+    assert!(
+        subjects
+            .iter()
+            .any(|subject| subject.contains("in 89 days")),
+        "{subjects:?}"
+    );
 }
