@@ -1,6 +1,7 @@
 //! From a recorded change to who must hear of it, and when. Pure.
 
 mod grade;
+mod limit;
 mod matcher;
 mod pattern;
 pub mod reminder;
@@ -9,15 +10,18 @@ mod route;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod window;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use grade::Thresholds;
+pub use limit::{LIMIT, Limit};
 pub use matcher::{Matcher, Matter, Scope};
 pub use pattern::ModelPattern;
 pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
-pub use thread::{bundle_key, drives_away, is_chapter, is_mass, thread_key, thread_lasts};
+pub use thread::{bundle_key, drives_away, is_chapter, is_held, is_mass, thread_key, thread_lasts};
+pub use window::{Window, comes_to_nothing};
 
 use crate::market::{Severity, Standing};
 
@@ -52,6 +56,8 @@ pub struct Policy {
     pub thresholds: Thresholds,
     /// Whom changes are told to, in this order.
     pub routes: Vec<Route>,
+    /// When work is done, so that what is told waits.
+    pub windows: Vec<Window>,
     /// How long a group stays open for changes of the same cause.
     pub group_wait: SignedDuration,
 }
@@ -93,6 +99,7 @@ impl Policy {
             recipients: recipients.clone(),
             when: When::AtOnce,
             quiet: None,
+            limit: Some(LIMIT),
             goes_on: false,
         };
         Self {
@@ -101,6 +108,7 @@ impl Policy {
             ranks: Vec::new(),
             thresholds: Thresholds::default(),
             routes: vec![route],
+            windows: Vec::new(),
             group_wait: GROUP_WAIT,
         }
     }
@@ -155,7 +163,7 @@ impl Policy {
             {
                 continue;
             }
-            if let Some(due) = route.due(closes_at, graded.severity) {
+            if let Some(due) = self.due(route, matter, graded.severity, closes_at) {
                 told.push((route, due));
             }
             if !route.goes_on {
@@ -163,6 +171,28 @@ impl Policy {
             }
         }
         told
+    }
+
+    /// When a route tells a change whose group is told at `closes_at`: work that is done then holds up what is told at once.
+    fn due(
+        &self,
+        route: &Route,
+        matter: &Matter<'_>,
+        severity: Severity,
+        closes_at: Timestamp,
+    ) -> Option<Due> {
+        let windows = self.windows.iter();
+        let held = windows.filter_map(|window| window.holds(matter, severity, closes_at));
+        match held.max().filter(|_| route.when == When::AtOnce) {
+            Some(over) => {
+                let due = route.due(over, severity)?;
+                Some(Due {
+                    is_held: true,
+                    ..due
+                })
+            }
+            None => route.due(closes_at, severity),
+        }
     }
 
     /// How long the group of a change stays open.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Graded, Matter, Policy, bundle_key, is_mass};
+use super::{Graded, Matter, Policy, bundle_key, comes_to_nothing, is_mass};
 use crate::market::{Interface, RecordedChange, Severity, Taken};
 
 /// A message that would have been sent.
@@ -18,6 +18,8 @@ pub struct Replayed {
     pub at: Timestamp,
     /// Whether it is a digest.
     pub is_digest: bool,
+    /// Whether it waited for the end of a window.
+    is_held: bool,
     /// What it tells.
     pub taken: Vec<Taken>,
 }
@@ -67,7 +69,7 @@ pub fn replay<E>(
             let closes_at = first.checked_add(wait).unwrap_or(first);
             for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
                 let bundle = match due.digest {
-                    None => bundle_key(change, is_mass),
+                    None => bundle_key(change, is_mass, due.is_held),
                     Some(at) => at.to_string(),
                 };
                 let open = gathering
@@ -88,6 +90,7 @@ pub fn replay<E>(
                             recipients: route.recipients.clone(),
                             at: due.at,
                             is_digest: due.digest.is_some(),
+                            is_held: due.is_held,
                             taken: vec![taken],
                         });
                     }
@@ -95,8 +98,47 @@ pub fn replay<E>(
             }
         }
     }
+    messages.retain(|message| !message.is_held || !comes_to_nothing(&message.taken));
     messages.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
-    Ok(messages)
+    let mut told = limited(policy, messages);
+    told.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
+    Ok(told)
+}
+
+/// What is more than a route carries is told in a digest, once there is room.
+fn limited(policy: &Policy, messages: Vec<Replayed>) -> Vec<Replayed> {
+    let mut written: HashMap<String, Vec<Timestamp>> = HashMap::new();
+    let mut overflow: HashMap<(String, Timestamp), usize> = HashMap::new();
+    let mut told: Vec<Replayed> = Vec::new();
+    for mut message in messages {
+        let route = policy
+            .routes
+            .iter()
+            .find(|route| route.name == message.route);
+        let limit = route.and_then(|route| route.limit);
+        let limit = limit.filter(|_| !message.is_digest && message.severity() < Severity::Critical);
+        let before = written.entry(message.route.clone()).or_default();
+        let Some(at) = limit.and_then(|limit| limit.full_until(before, message.at)) else {
+            if !message.is_digest {
+                before.push(message.at);
+            }
+            told.push(message);
+            continue;
+        };
+        let key = (message.route.clone(), at);
+        match overflow.get(&key).and_then(|place| told.get_mut(*place)) {
+            Some(digest) => digest.taken.append(&mut message.taken),
+            None => {
+                overflow.insert(key, told.len());
+                told.push(Replayed {
+                    at,
+                    is_digest: true,
+                    ..message
+                });
+            }
+        }
+    }
+    told
 }
 
 /// The change as its readers are told it.

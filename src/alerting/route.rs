@@ -4,6 +4,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
+use super::limit::Limit;
 use super::matcher::Matcher;
 use crate::market::Severity;
 use crate::schedule::Schedule;
@@ -21,6 +22,8 @@ pub struct Route {
     pub when: When,
     /// When it does not.
     pub quiet: Option<Quiet>,
+    /// How many messages it carries, but for critical ones and digests.
+    pub limit: Option<Limit>,
     /// Whether the routes after it may take the same change.
     pub goes_on: bool,
 }
@@ -100,12 +103,14 @@ impl Route {
                     .as_ref()
                     .map_or(closes_at, |quiet| quiet.over(closes_at, severity)),
                 digest: None,
+                is_held: false,
             }),
             When::Digest(schedule) => {
                 let at = schedule.next_after(closes_at)?;
                 Some(Due {
                     at,
                     digest: Some(at),
+                    is_held: false,
                 })
             }
         }
@@ -119,6 +124,8 @@ pub struct Due {
     pub at: Timestamp,
     /// The digest that tells it, by its time; `None`: it is told at once.
     pub digest: Option<Timestamp>,
+    /// Whether it waits for the end of a window: what has come to nothing by then is not told.
+    pub is_held: bool,
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ fn route(name: &str, takes: Matcher, goes_on: bool) -> Route {
         recipients: vec![format!("{name}@x.test")],
         when: When::AtOnce,
         quiet: None,
+        limit: None,
         goes_on,
     }
 }

@@ -49,8 +49,21 @@ pub fn is_mass<'a>(changes: impl IntoIterator<Item = &'a Change>) -> bool {
 }
 
 /// What a change has in common with those that are told in one message with it: the model, whoever sells it, or the reading's
-/// provider, if it is one of a mass.
-pub fn bundle_key(change: &Change, is_mass: bool) -> String {
+/// provider, if it is one of a mass. What waits for the end of a window is told apart.
+pub fn bundle_key(change: &Change, is_mass: bool, is_held: bool) -> String {
+    let held = if is_held { HELD } else { "" };
+    format!("{held}{}", bundle(change, is_mass))
+}
+
+/// Whether what is gathered under this key waits for the end of a window.
+pub fn is_held(bundle: &str) -> bool {
+    bundle.starts_with(HELD)
+}
+
+/// What begins the key of what waits for the end of a window.
+const HELD: &str = "held ";
+
+fn bundle(change: &Change, is_mass: bool) -> String {
     match is_mass && change.subject.kind == SubjectKind::Offering {
         true => format!("mass {}", change.subject.provider),
         false => matter(change),

@@ -12,8 +12,8 @@ use super::settings::Outside;
 use super::tree::Table;
 use super::workload::{INTERFACES, REACHES, places, words};
 use crate::alerting::{
-    EVERYBODY, GROUP_WAIT, LONGEST_WAIT, Matcher, ModelPattern, Policy, Quiet, Rank, Route, Scope,
-    Thresholds, Watch, When,
+    EVERYBODY, GROUP_WAIT, LIMIT, LONGEST_WAIT, Limit, Matcher, ModelPattern, Policy, Quiet, Rank,
+    Route, Scope, Thresholds, Watch, When, Window,
 };
 use crate::market::{ChangeKind, Interface, Reach, Severity, decimal_from_json};
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
@@ -33,9 +33,16 @@ pub struct AlertSettings {
     pub ranks: Vec<Rank>,
     /// The declared routes; those without recipients go to everybody who gets mail.
     pub routes: Vec<Route>,
+    /// How many messages a route carries, where it does not say so itself.
+    pub limit: Limit,
+    /// When work is done.
+    pub windows: Vec<Window>,
     /// Whose morning an unnamed digest comes in.
     morning: Option<Schedule>,
 }
+
+/// A week in which nothing is told is no maintenance.
+const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const SEVERITIES: &str = "info, notice, warning or critical";
 /// When the digest comes that nobody declared.
@@ -44,7 +51,10 @@ const MORNING: &str = "0 7 * * *";
 impl AlertSettings {
     /// Who hears of what, when mail goes to these addresses.
     pub fn policy(&self, recipients: Vec<String>) -> Policy {
-        let plain = Policy::telling(recipients.clone(), self.minimum);
+        let mut plain = Policy::telling(recipients.clone(), self.minimum);
+        for route in &mut plain.routes {
+            route.limit = Some(self.limit);
+        }
         let mut routes = match (self.routes.as_slice(), self.watches.is_empty()) {
             ([], true) => plain.routes,
             ([], false) => self.usual_routes(),
@@ -61,6 +71,7 @@ impl AlertSettings {
             ranks: self.ranks.clone(),
             thresholds: self.thresholds.clone(),
             routes,
+            windows: self.windows.clone(),
             group_wait: self.group_wait,
         }
     }
@@ -76,6 +87,7 @@ impl AlertSettings {
             recipients: Vec::new(),
             when,
             quiet: None,
+            limit: Some(self.limit),
             goes_on: false,
         };
         let watched = Matcher {
@@ -109,6 +121,8 @@ pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -
         watches: watches(root, outside),
         ranks: Vec::new(),
         routes: Vec::new(),
+        limit: LIMIT,
+        windows: Vec::new(),
         morning: Schedule::cron(MORNING, zone_name).ok(),
     };
     if let Some(table) = root.table("alerts") {
@@ -133,7 +147,7 @@ pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -
     }
     let mut routes: Vec<Route> = Vec::new();
     for table in root.tables("route") {
-        let route = route(&table, &names, zone_name, settings.minimum);
+        let route = route(&table, &names, zone_name, &settings);
         table.finish();
         let Some(route) = route else { continue };
         if routes.iter().any(|other| other.name == route.name) {
@@ -146,7 +160,69 @@ pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -
         routes.push(route);
     }
     settings.routes = routes;
+    settings.windows = windows(root, zone_name);
     settings
+}
+
+fn windows(root: &Table<'_>, zone_name: &str) -> Vec<Window> {
+    let mut windows = Vec::new();
+    for table in root.tables("maintenance") {
+        let name = table.required_text("name", "a name, such as \"patching\"");
+        let takes = matcher(&table, &BTreeSet::new());
+        let zone_name = zone(&table, zone_name);
+        let expected = "five fields, such as \"0 2 * * sun\"";
+        let begins = table.parsed("begins", expected, |line| {
+            Schedule::cron(line, &zone_name).map_err(|error| error.to_string())
+        });
+        let lasts = table.parsed(
+            "lasts",
+            "a duration such as \"4h\", at most \"7d\"",
+            |text| match duration_from_text(text) {
+                Ok(lasts) if lasts > LONGEST_WINDOW => {
+                    Err("nothing would be told for too long".to_string())
+                }
+                other => other.map_err(|error| error.to_string()),
+            },
+        );
+        for (key, is_said) in [("begins", begins.is_some()), ("lasts", lasts.is_some())] {
+            if !is_said && !table.has(key) {
+                table.problem(key, "when it begins and how long it lasts", "nothing");
+            }
+        }
+        table.finish();
+        if let (Some(name), Some(begins), Some(lasts)) = (name, begins, lasts) {
+            windows.push(Window {
+                name,
+                takes,
+                begins,
+                lasts,
+            });
+        }
+    }
+    windows
+}
+
+/// The name of the zone that a table names, or else of the usual one.
+fn zone(table: &Table<'_>, usual: &str) -> String {
+    let known = table.parsed("zone", "an IANA zone such as Europe/Berlin", zone_from_name);
+    let named = table.text("zone").filter(|_| known.is_some());
+    named.unwrap_or_else(|| usual.to_string())
+}
+
+/// `20/1h`: so many messages in so long.
+fn limit(table: &Table<'_>) -> Option<Limit> {
+    table.parsed("limit", "messages in a time, such as \"20/1h\"", |text| {
+        let (messages, per) = text.split_once('/').ok_or("that has no /")?;
+        let messages: u32 = messages
+            .trim()
+            .parse()
+            .map_err(|_| "that is no number of messages")?;
+        let per = duration_from_text(per.trim()).map_err(|_| "that is no time")?;
+        match messages > 0 && per <= SignedDuration::from_hours(24) {
+            true => Ok(Limit { messages, per }),
+            false => Err("expected one message or more, in a day at most"),
+        }
+    })
 }
 
 fn general(table: &Table<'_>, settings: &mut AlertSettings) {
@@ -161,6 +237,7 @@ fn general(table: &Table<'_>, settings: &mut AlertSettings) {
         },
     );
     settings.group_wait = wait.unwrap_or(settings.group_wait);
+    settings.limit = limit(table).unwrap_or(settings.limit);
     let amount = |key| {
         table.parsed(key, "an amount as a text, such as \"0.5\"", |text| {
             let amount = decimal_from_json(text).ok_or("that is no amount")?;
@@ -274,19 +351,16 @@ fn route(
     table: &Table<'_>,
     names: &BTreeSet<&str>,
     zone_name: &str,
-    usual: Severity,
+    usual: &AlertSettings,
 ) -> Option<Route> {
     let name = table.required_text("name", "a name, such as \"on-call\"");
     let mut takes = matcher(table, names);
     let severity = table.word("severity", SEVERITIES, Severity::from_word);
-    takes.minimum = severity.unwrap_or(usual);
+    takes.minimum = severity.unwrap_or(usual.minimum);
     let recipients = table.texts("to");
     super::settings::mailboxes(table, "to", &recipients);
-    let own_zone = table.parsed("zone", "an IANA zone such as Europe/Berlin", zone_from_name);
-    let zone_name = table.text("zone").unwrap_or_else(|| zone_name.to_string());
-    let zone = own_zone
-        .or_else(|| zone_from_name(&zone_name).ok())
-        .unwrap_or(TimeZone::UTC);
+    let zone_name = zone(table, zone_name);
+    let zone = zone_from_name(&zone_name).unwrap_or(TimeZone::UTC);
     let expected = "five fields, such as \"0 8 * * mon-fri\"";
     let digest = table.parsed("digest", expected, |line| {
         Schedule::cron(line, &zone_name).map_err(|error| error.to_string())
@@ -311,6 +385,7 @@ fn route(
             zone,
             breaks: breaks.unwrap_or(Severity::Critical),
         }),
+        limit: Some(limit(table).unwrap_or(usual.limit)),
         goes_on,
     })
 }

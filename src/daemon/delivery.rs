@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
-use crate::alerting::{LONGEST_WAIT, is_chapter, thread_lasts};
+use crate::alerting::{LONGEST_WAIT, Policy, comes_to_nothing, is_chapter, is_held, thread_lasts};
 use crate::deliver::{Mailer, Sent, next_attempt};
-use crate::market::{Group, OutboxEntry, SourceId, Standing, Taken};
+use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken};
 use crate::render;
 use crate::store::{Alerts, DIGEST, Due, Error, Outbox, Store};
 
@@ -30,6 +30,8 @@ pub struct Post {
     pub zone: TimeZone,
     /// The sources that are asked: a group waits for no other.
     pub watched: Arc<HashSet<SourceId>>,
+    /// What routes carry.
+    pub policy: Arc<Policy>,
     /// Entries whose message was accepted while the store could not note it: they are noted later, not sent again.
     pub accepted: Arc<Mutex<HashSet<String>>>,
 }
@@ -61,9 +63,9 @@ pub async fn round(
     let mut round = Round::default();
     // an entry that is tried again is due later than now, so that this ends
     loop {
-        let (zone, watched) = (post.zone.clone(), Arc::clone(&post.watched));
+        let own = post.clone();
         let ready = writer
-            .run(move |store| prepare(store, &zone, &watched, now, last_call))
+            .run(move |store| prepare(store, &own, now, last_call))
             .await?;
         if ready.is_empty() {
             return Ok(round);
@@ -77,11 +79,16 @@ pub async fn round(
 /// Freezes the messages whose time has come; gives the entries that can be sent.
 fn prepare(
     store: &mut Store,
-    zone: &TimeZone,
-    watched: &HashSet<SourceId>,
+    post: &Post,
     now: Timestamp,
     last_call: bool,
 ) -> Result<Vec<OutboxEntry>, Error> {
+    let Post {
+        zone,
+        watched,
+        policy,
+        ..
+    } = post;
     let mut ready = Vec::new();
     for due in store.due(now, last_call, AT_ONCE)? {
         if due.entry.message.is_some() {
@@ -100,11 +107,52 @@ fn prepare(
         if is_waiting {
             let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
             store.transaction(|transaction| transaction.postpone(&due.entry.alert, later))?;
+        } else if let Some(until) = too_much(store, policy, &due, &taken, now)? {
+            tracing::warn!(
+                route = due.entry.route,
+                "too many messages: a digest tells the rest {until}"
+            );
+            let severity = severity(&taken);
+            store.transaction(|t| t.overflow(&due, severity, until))?;
         } else if let Some(entry) = freeze(store, due, taken, &groups, zone, now)? {
             ready.push(entry);
         }
     }
     Ok(ready)
+}
+
+/// When a route tells what is more than it carries; `None` if there is room. What is critical is told in any case.
+fn too_much(
+    store: &Store,
+    policy: &Policy,
+    due: &Due,
+    taken: &[Taken],
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    let route = &due.entry.route;
+    let limit = policy.routes.iter().find(|one| one.name == *route);
+    let limit = limit.and_then(|route| route.limit);
+    let Some(limit) = limit.filter(|_| due.kind != DIGEST) else {
+        return Ok(None);
+    };
+    if severity(taken) == Severity::Critical {
+        return Ok(None);
+    }
+    // already told to another recipient
+    if store
+        .entries_of(&due.entry.alert)?
+        .iter()
+        .any(|entry| entry.route == *route && entry.message.is_some())
+    {
+        return Ok(None);
+    }
+    let written = store.written_since(route, limit.since(now))?;
+    Ok(limit.full_until(&written, now))
+}
+
+fn severity(taken: &[Taken]) -> Severity {
+    let severities = taken.iter().map(|taken| taken.recorded.change.severity);
+    severities.max().unwrap_or(Severity::Info)
 }
 
 /// The groups of the changes that a message tells.
@@ -156,10 +204,10 @@ fn freeze(
         return Ok(Some(entry));
     }
     taken.retain(|taken| taken.recorded.standing == Standing::News);
-    if taken.is_empty() {
-        // its source was told anew in the meantime, and says otherwise
-        let detail = "nothing is left to tell";
-        store.transaction(|transaction| transaction.withdraw(&alert, &route, detail))?;
+    // its source was told anew in the meantime, and says otherwise; or it came and went while work was done
+    if taken.is_empty() || is_held(&due.bundle) && comes_to_nothing(&taken) {
+        tracing::info!(alert, route, "nothing is left to tell");
+        store.transaction(|transaction| transaction.withdraw(&alert, &route))?;
         return Ok(None);
     }
     let digest_of = is_digest.then_some(route.as_str());

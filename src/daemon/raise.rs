@@ -60,8 +60,9 @@ impl<'a> Raising<'a> {
         }
         let gathers_since = change.confirmed_at.checked_sub(LONGEST_WAIT);
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
-        let (thread, bundle) = (thread_key(change), bundle_key(change, is_mass));
+        let thread = thread_key(change);
         for (route, due) in told {
+            let bundle = bundle_key(change, is_mass, due.is_held);
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,

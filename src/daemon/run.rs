@@ -663,12 +663,14 @@ fn references(endpoints: &[(Endpoint, bool)]) -> HashSet<String> {
 
 fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
     let settings = &plan.settings;
+    let policy = Arc::new(settings.policy());
     let post = match &settings.mail {
         Some(mail) => Some(Post {
             mailer: Arc::new(Mailer::new(mail)?),
             from: mail.from.clone(),
             zone: settings.zone.clone(),
             watched: Arc::new(watched(&plan.probes)),
+            policy: Arc::clone(&policy),
             accepted: Arc::default(),
         }),
         None => None,
@@ -680,7 +682,7 @@ fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
             settings.identities.clone(),
         )),
         writer,
-        policy: Arc::new(settings.policy()),
+        policy,
         vantage: settings.vantage.as_str().into(),
     };
     Ok((means, post))

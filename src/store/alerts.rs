@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::changes::{COLUMNS, TABLES, recorded};
-use super::outbox::Entry;
+use super::outbox::{Due, Entry, Outbox};
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
     Acknowledgement, Change, ChangeId, DeliveryState, Hash, OutgoingMessage, Severity, Taken,
@@ -156,6 +156,19 @@ pub trait Alerts: Questions {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// When the messages that a route has told since a moment were written, in that order; digests do not count.
+    fn written_since(&self, route: &str, since: Timestamp) -> Result<Vec<Timestamp>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT min(o.message ->> '$.date') AS written FROM outbox o JOIN alert a ON a.id = o.alert
+             WHERE o.route = ?1 AND a.kind = 'changes' AND o.message IS NOT NULL
+               AND (o.state <> 'delivered' OR o.delivered_at >= ?2)
+             GROUP BY o.alert HAVING written >= ?2 ORDER BY written",
+        )?;
+        let rows =
+            statement.query_map(params![route, millis(since)], |row| Ok(time(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The messages that tell a change, in digests too.
     fn told_of(&self, change: &ChangeId) -> Result<Vec<Told>> {
         let sql = format!(
@@ -204,6 +217,36 @@ impl Transaction<'_> {
             self.enter_outbox(&entry, None)?;
         }
         Ok(())
+    }
+
+    /// A route tells what it was to tell of an alert in a digest instead, with all else that is too much until then.
+    pub fn overflow(&self, due: &Due, severity: Severity, until: Timestamp) -> Result<()> {
+        let (alert, route) = (&due.entry.alert, &due.entry.route);
+        let digest = Hash::of_parts(&["overflow", route, &until.to_string()]).hex(16);
+        self.raise(&digest, DIGEST, severity, due.entry.not_before)?;
+        let thread = format!("{DIGEST} {route}");
+        for entry in self.entries_of(alert)? {
+            if entry.route == *route && entry.message.is_none() {
+                self.enter_outbox(
+                    &Entry {
+                        alert: &digest,
+                        route,
+                        recipient: &entry.recipient,
+                        thread: &thread,
+                        bundle: "",
+                        not_before: until,
+                        is_planned: true,
+                    },
+                    None,
+                )?;
+            }
+        }
+        self.inner
+            .prepare_cached(
+                "UPDATE OR IGNORE taken SET alert = ?3 WHERE alert = ?1 AND route = ?2",
+            )?
+            .execute([alert, route, &digest])?;
+        self.withdraw(alert, route)
     }
 
     /// The alert that gathers what a change is told with, or a new one.

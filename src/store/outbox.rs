@@ -19,6 +19,8 @@ pub struct Due {
     pub entry: OutboxEntry,
     /// What raised it: `changes` for a group of changes, `digest` for what a route gathered.
     pub kind: String,
+    /// What it was gathered under; empty for what is told otherwise.
+    pub bundle: String,
 }
 
 /// A message that is queued complete, such as a report.
@@ -91,7 +93,7 @@ fn message_from_json(text: &str, parts: Vec<Part>) -> Option<OutgoingMessage> {
 }
 
 const COLUMNS: &str = "o.id, o.alert, o.route, o.recipient, o.thread_key, o.not_before, o.attempts, o.state, o.message,
-    o.detail, a.kind";
+    o.detail, a.kind, o.bundle";
 
 fn entry(connection: &rusqlite::Connection, row: &Row<'_>) -> Result<Due> {
     let id: String = row.get(0)?;
@@ -118,6 +120,7 @@ fn entry(connection: &rusqlite::Connection, row: &Row<'_>) -> Result<Due> {
             id,
         },
         kind: row.get(10)?,
+        bundle: row.get(11)?,
     })
 }
 
@@ -399,14 +402,14 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Nothing is left of what a route was to tell of an alert.
-    pub fn withdraw(&self, alert: &str, route: &str, detail: &str) -> Result<()> {
+    /// Nothing is left of what a route was to tell of an alert: it is told to nobody.
+    pub fn withdraw(&self, alert: &str, route: &str) -> Result<()> {
         self.inner
             .prepare_cached(
-                "UPDATE outbox SET state = 'dead', detail = ?3
+                "DELETE FROM outbox
                  WHERE alert = ?1 AND route = ?2 AND message IS NULL AND state = 'waiting'",
             )?
-            .execute(params![alert, route, detail])?;
+            .execute(params![alert, route])?;
         Ok(())
     }
 

@@ -608,3 +608,63 @@ async fn an_end_that_is_stated_anew_is_not_known() {
         "{subjects:?}"
     );
 }
+
+#[tokio::test]
+async fn what_is_more_than_a_route_carries_is_told_together_and_nothing_is_lost() {
+    let rules = "[[route]]\nname = 'all'\nlimit = '1/3h'\n[[rank]]\nmodels = 'gpt-7'\nseverity = 'critical'\n";
+    let watcher = Watcher::new(rules).await;
+    watcher.hears("2026-11-23T10:00:00Z", list(None, &[])).await;
+    let mut more = Vec::new();
+    for (hour, model) in [(11, "gpt-9-sol"), (12, "gpt-9-luna"), (13, "gpt-9-terra")] {
+        more.push(model);
+        let now = format!("2026-11-23T{hour}:00:00Z");
+        watcher.hears(&now, list(None, &more)).await;
+    }
+    let first = "[bellwether] openai: gpt-9-sol added";
+    assert_eq!(watcher.subjects(), [first]);
+    // what is critical is told in any case
+    let ends = list(Some("2027-06-01"), &more);
+    watcher.hears("2026-11-23T13:40:00Z", ends.clone()).await;
+    let critical = "[bellwether] openai: gpt-7-2025-03-01 retires 2027-06-01";
+    assert_eq!(watcher.subjects(), [first, critical]);
+    // the first message counts no more
+    watcher.hears("2026-11-23T14:30:00Z", ends).await;
+    let subjects = watcher.subjects();
+    assert_eq!(subjects.len(), 3, "{subjects:?}");
+    assert!(
+        subjects[2].starts_with("[bellwether] digest: 2 changes"),
+        "{subjects:?}"
+    );
+    let (_, text) = watcher.mail().pop().expect("a digest");
+    assert!(
+        text.contains("gpt-9-luna") && text.contains("gpt-9-terra"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn what_comes_and_goes_while_work_is_done_is_told_to_nobody() {
+    let rules = "timezone = 'Europe/Berlin'\n[[maintenance]]\nname = 'patching'\nbegins = '0 2 * * mon'\nlasts = '4h'\n";
+    let watcher = Watcher::new(rules).await;
+    watcher.hears("2026-11-22T23:00:00Z", list(None, &[])).await;
+    // Monday, from two to six in Berlin
+    watcher
+        .hears(
+            "2026-11-23T01:30:00Z",
+            list(Some("2027-06-01"), &["gpt-9-sol"]),
+        )
+        .await;
+    watcher
+        .hears("2026-11-23T02:30:00Z", list(None, &["gpt-9-sol"]))
+        .await;
+    watcher
+        .hears("2026-11-23T03:30:00Z", list(None, &["gpt-9-sol"]))
+        .await;
+    assert_eq!(watcher.subjects(), [""; 0]);
+    watcher
+        .hears("2026-11-23T05:10:00Z", list(None, &["gpt-9-sol"]))
+        .await;
+    assert_eq!(watcher.subjects(), ["[bellwether] openai: gpt-9-sol added"]);
+    let changes = watcher.world.changes(false);
+    assert!(changes.len() >= 3, "all of it is recorded: {changes:?}");
+}

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::alerting::{Matcher, Matter, Policy, Route, When};
+use crate::alerting::{LIMIT, Matcher, Matter, Policy, Route, When};
 use crate::daemon::clock;
 use crate::market::{
     Attribute, Change, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Scope, Severity,
     SourceId, Standing, Subject, SubjectKind, Value,
 };
+use crate::schedule::duration_to_text;
 
 /// The watches, the routes, and which route each of some examples would take.
 pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
@@ -36,6 +37,15 @@ pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
             described(route, zone, now)
         ));
     }
+    for window in &policy.windows {
+        let next = window.begins.next_after(now);
+        let next = next.map_or_else(|| "never".to_string(), |at| shown(at, zone));
+        let lasts = duration_to_text(window.lasts);
+        lines.push(format!(
+            "maintenance {}: what is told at once waits for its end, next {next} for {lasts}",
+            window.name
+        ));
+    }
     for (what, change) in examples(policy, now) {
         let matter = Matter::new(&change, None);
         let graded = policy.grade(&matter);
@@ -50,16 +60,18 @@ pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
     lines
 }
 
+fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%a %Y-%m-%d %H:%M %Z")
+        .to_string()
+}
+
 fn described(route: &Route, zone: &TimeZone, now: Timestamp) -> String {
     let when = match &route.when {
         When::AtOnce => "at once".to_string(),
         When::Digest(schedule) => {
             let next = schedule.next_after(now);
-            let next = next.map(|at| {
-                at.to_zoned(zone.clone())
-                    .strftime("%a %Y-%m-%d %H:%M %Z")
-                    .to_string()
-            });
+            let next = next.map(|at| shown(at, zone));
             format!(
                 "a digest, next {}",
                 next.unwrap_or_else(|| "never".to_string())
@@ -90,8 +102,18 @@ fn described(route: &Route, zone: &TimeZone, now: Timestamp) -> String {
     } else {
         ""
     };
+    let limit = match route.limit {
+        Some(limit) if limit != LIMIT && route.when == When::AtOnce => {
+            let per = duration_to_text(limit.per);
+            format!(
+                "; at most {} in {per}, a digest of the rest",
+                limit.messages
+            )
+        }
+        _ => String::new(),
+    };
     format!(
-        "{takes}; {when} to {}{goes_on}",
+        "{takes}; {when} to {}{limit}{goes_on}",
         route.recipients.join(", ")
     )
 }

@@ -109,8 +109,54 @@ fn every_mistake_is_told() {
     b.toml:23: route.r.quiet: expected hours such as "22:00-07:00", found '22-7'
     b.toml:25: route.r.name: expected a name of its own, found 'r' again
     b.toml:27: route.r.zone: expected an IANA zone such as Europe/Berlin, found 'Mars' (unknown time zone 'Mars': expected an IANA name such as UTC, Europe/Berlin or America/New_York)
-    b.toml:28: route.r.speed: expected one of breaks, continue, digest, interfaces, kinds, models, name, providers, quiet, reach, regions, severity, to, watches, zone, found the unknown key 'speed'
+    b.toml:28: route.r.speed: expected one of breaks, continue, digest, interfaces, kinds, limit, models, name, providers, quiet, reach, regions, severity, to, watches, zone, found the unknown key 'speed'
     b.toml:30: alerts.minimum: expected info, notice, warning or critical, found 'some'
     b.toml:31: alerts.price_percent: expected an amount as a text, such as "0.5", found '-1' (that is less than nothing)
     "#);
+}
+
+#[test]
+fn limits_and_maintenance_are_read() {
+    let text = "timezone = 'Europe/Berlin'\n[alerts]\nlimit = '5/10m'\n\
+        [[route]]\nname = 'a'\n[[route]]\nname = 'b'\nlimit = '1/1d'\n\
+        [[maintenance]]\nname = 'patching'\nbegins = '0 2 * * sun'\nlasts = '4h'\nproviders = 'azure'\n";
+    let policy = read(text).expect("sound").alerts.policy(Vec::new());
+    let limits: Vec<(u32, SignedDuration)> = policy
+        .routes
+        .iter()
+        .filter_map(|route| route.limit)
+        .map(|limit| (limit.messages, limit.per))
+        .collect();
+    let hours = SignedDuration::from_hours;
+    assert_eq!(limits, [(5, SignedDuration::from_mins(10)), (1, hours(24))]);
+    let [window] = policy.windows.as_slice() else {
+        panic!("{:?}", policy.windows);
+    };
+    assert_eq!(window.takes.scope.providers, ["azure"]);
+    let at = "2026-11-29T01:00:00Z".parse().expect("a time");
+    let ends = window.ends(at).expect("it goes on");
+    assert_eq!(ends.to_string(), "2026-11-29T05:00:00Z");
+    for (wrong, said) in [
+        ("[alerts]\nlimit = '0/1h'\n", "one message or more"),
+        ("[alerts]\nlimit = '20'\n", "that has no /"),
+        (
+            "[[route]]\nname = 'a'\nlimit = '3/2d'\n",
+            "in a day at most",
+        ),
+        (
+            "[[maintenance]]\nname = 'x'\nlasts = '4h'\n",
+            "when it begins",
+        ),
+        (
+            "[[maintenance]]\nname = 'x'\nbegins = '0 2 * * *'\nlasts = '8d'\n",
+            "for too long",
+        ),
+        (
+            "[[maintenance]]\nname = 'x'\nbegins = '0 2 * * *'\nlasts = '1h'\nzone = 'Mars'\n",
+            "IANA zone",
+        ),
+    ] {
+        let problems = read(wrong).expect_err(wrong);
+        assert!(problems.contains(said), "{wrong}: {problems}");
+    }
 }
