@@ -115,9 +115,7 @@ impl Scope {
     /// Whether the model that an incident names is wanted; `None` if it names none.
     fn incident_of(&self, matter: &Matter<'_>) -> Option<bool> {
         let subject = &matter.change.subject;
-        let identity =
-            crate::market::identify(Some(subject.provider.as_str()), subject.native_id.as_str());
-        identity.model.as_ref()?;
+        let identity = subject.incident_of()?;
         let mut models = self.models.iter();
         let by_name = self.models.is_empty() && !self.providers.is_empty();
         Some(by_name || models.any(|model| model.means(subject, Some(&identity))))

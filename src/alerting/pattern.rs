@@ -31,6 +31,11 @@ impl ModelPattern {
         &self.glob
     }
 
+    /// The one model that it stands for; `None` for a glob or a name that is not known.
+    pub fn model(&self) -> Option<&str> {
+        self.denotes.as_ref().map(|(model, _)| model.as_str())
+    }
+
     /// Whether it means what a native id denotes. A version means the model where the id names no version: what is said of
     /// the model holds for it.
     pub fn means(&self, subject: &Subject, identity: Option<&Identity>) -> bool {

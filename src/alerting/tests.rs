@@ -75,11 +75,14 @@ fn what_touches_a_watch() {
             watch("claude", scope(&["anthropic/*"], &[])),
             watch("openai", scope(&[], &["openai"])),
             watch("frontier", frontier),
+            watch("direct", scope(&["gpt-5"], &["openai"])),
         ],
         ..Policy::default()
     };
     let incident =
         |provider: &str, text: &str| of_kind(SubjectKind::Incident, provider, "i-1", text);
+    let measured =
+        |provider: &str, name: &str| of_kind(SubjectKind::Incident, provider, name, "down");
     let item = |text: &str| {
         of_kind(
             SubjectKind::Announcement,
@@ -98,7 +101,20 @@ fn what_touches_a_watch() {
         ),
         // an incident is of the providers that a watch names
         (incident("azure", "Elevated errors"), "ours"),
-        (incident("openai", "Elevated errors"), "openai"),
+        // a page's id and a host are no models of theirs
+        (incident("openai", "Elevated errors"), "openai direct"),
+        (measured("openai", "api.openai.com"), "openai direct"),
+        (measured("openai", "gpt-5-2025-08-07"), "openai direct"),
+        (measured("openai", "gpt-4.1"), "openai"),
+        // a model that was asked is wanted wherever it is
+        (
+            measured("bedrock", "anthropic.claude-opus-4-1-20250805-v1:0"),
+            "claude",
+        ),
+        (
+            measured("bedrock", "bedrock-runtime.us-east-1.amazonaws.com"),
+            "",
+        ),
         (incident("bedrock", "Elevated errors"), ""),
         // an announcement is of the topics: all words of one
         (item("OpenAI Frontier is available on AWS"), "frontier"),
@@ -218,6 +234,7 @@ fn small_moves_of_prices_are_only_good_to_know() {
     let thresholds = |percent: Option<&str>, amount: Option<&str>| Thresholds {
         price_percent: percent.map(|text| text.parse().expect("a decimal")),
         price_amount: amount.map(|text| text.parse().expect("a decimal")),
+        ..Thresholds::default()
     };
     let price = |text: &str| {
         Some(Value::Price(crate::market::Price::usd_per_million_tokens(

@@ -84,10 +84,7 @@ fn prepare(
     last_call: bool,
 ) -> Result<Vec<OutboxEntry>, Error> {
     let Post {
-        zone,
-        watched,
-        policy,
-        ..
+        watched, policy, ..
     } = post;
     let mut ready = Vec::new();
     for due in store.due(now, last_call, AT_ONCE)? {
@@ -114,7 +111,7 @@ fn prepare(
             );
             let severity = severity(&taken);
             store.transaction(|t| t.overflow(&due, severity, until))?;
-        } else if let Some(entry) = freeze(store, due, taken, &groups, zone, now)? {
+        } else if let Some(entry) = freeze(store, post, due, taken, &groups, now)? {
             ready.push(entry);
         }
     }
@@ -187,10 +184,10 @@ fn waits(
 
 fn freeze(
     store: &mut Store,
+    post: &Post,
     due: Due,
     mut taken: Vec<Taken>,
     groups: &[Group],
-    zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Option<OutboxEntry>, Error> {
     let is_digest = due.kind == DIGEST;
@@ -213,9 +210,9 @@ fn freeze(
     let digest_of = is_digest.then_some(route.as_str());
     let ways_out = match is_digest {
         true => Vec::new(),
-        false => ways_out(store, &taken, now)?,
+        false => ways_out(store, &post.policy.watches, &taken, now)?,
     };
-    let message = render::alert_message(digest_of, &taken, &ways_out, zone, now);
+    let message = render::alert_message(digest_of, &taken, &ways_out, &post.zone, now);
     let first = taken.first().map(|taken| &taken.recorded.change);
     let lasts = first.filter(|_| !is_digest).map(thread_lasts);
     // digests are no thread

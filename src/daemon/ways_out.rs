@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alerting::drives_away;
+use crate::alerting::{ModelPattern, Watch, drives_away};
 use crate::landscape::{Denoted, Offer, elsewhere, replacements};
 use crate::latency::{Sketch, cover};
 use crate::market::{
-    Alternative, Answers, Attribute, DateKind, SubjectKind, Taken, WayOut, identify,
+    Alternative, Answers, Attribute, Change, DateKind, SubjectKind, Taken, WayOut, identify,
 };
 use crate::store::{AllSeries, Error, OfferingFilter, Offerings, Questions, SeriesKind};
 
@@ -28,50 +28,62 @@ pub(super) fn asked() -> Vec<Attribute> {
     ]
 }
 
-/// The ways out of what a message tells, one for each model that its readers may want to leave; none where those are many.
+/// The ways out of what a message tells, one for each model that its readers may want to leave; none where those are many. Of an
+/// incident that names no model, those that the touched watches name.
 ///
 /// # Errors
 /// Those of the store.
 pub fn ways_out(
     store: &impl Questions,
+    watches: &[Watch],
     taken: &[Taken],
     now: Timestamp,
 ) -> Result<Vec<WayOut>, Error> {
-    let mut models: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    // by model: the providers to leave, and whether a change is about this very model
+    let mut models: BTreeMap<String, (BTreeSet<&str>, bool)> = BTreeMap::new();
     for taken in taken {
         let change = &taken.recorded.change;
-        let subject = &change.subject;
-        let names_model = matches!(subject.kind, SubjectKind::Offering | SubjectKind::Incident);
-        if !names_model || !drives_away(change) {
+        if !drives_away(change) {
             continue;
         }
-        let identity = identify(Some(subject.provider.as_str()), subject.native_id.as_str());
-        if let Some(model) = identity.model {
-            models
-                .entry(model)
-                .or_default()
-                .insert(subject.provider.as_str());
+        let (concerned, is_named) = concerned(change, &taken.touched, watches);
+        for model in concerned {
+            let (left, named) = models.entry(model).or_default();
+            left.insert(change.subject.provider.as_str());
+            *named |= is_named;
         }
         if models.len() > MODELS {
             return Ok(Vec::new());
         }
     }
     let mut found = Vec::new();
-    for (model, left) in models {
-        let offers = offers(
-            store,
-            &model,
-            vec![
-                Attribute::Stage,
-                Attribute::Replacement,
-                Attribute::Date(DateKind::Retires),
-                Attribute::price("input"),
-                Attribute::price("output"),
-            ],
-        )?;
-        found.push(way_out(store, model, &offers, &left, now)?);
+    for (model, (left, is_named)) in models {
+        let offers = offers(store, &model, asked())?;
+        let is_sold = |offer: &Offer| left.contains(offer.subject.provider.as_str());
+        // a provider's outage does not touch what it does not sell
+        if is_named || offers.iter().any(is_sold) {
+            found.push(way_out(store, model, &offers, &left, now)?);
+        }
     }
     Ok(found)
+}
+
+/// The models that a change is about, and whether it names them itself.
+fn concerned(change: &Change, touched: &[String], watches: &[Watch]) -> (BTreeSet<String>, bool) {
+    let subject = &change.subject;
+    let is_incident = subject.kind == SubjectKind::Incident;
+    let named = match is_incident {
+        true => subject.incident_of(),
+        false => subject.identity(),
+    };
+    if let Some(model) = named.and_then(|named| named.model) {
+        return (BTreeSet::from([model]), true);
+    }
+    let watched = watches
+        .iter()
+        .filter(|watch| is_incident && touched.contains(&watch.name))
+        .flat_map(|watch| watch.scope.models.iter().filter_map(ModelPattern::model));
+    (watched.map(str::to_string).collect(), false)
 }
 
 /// The way out of a model, of which these are the offerings, at providers that are left.

@@ -105,6 +105,14 @@ impl Subject {
         sells.then(|| identify(Some(self.provider.as_str()), self.native_id.as_str()))
     }
 
+    /// Which model an incident names, if it does. The name must speak for itself: beside a provider that makes models, a host or a
+    /// status page's id would pass for one of them.
+    pub fn incident_of(&self) -> Option<Identity> {
+        let names = self.kind == SubjectKind::Incident;
+        let identity = names.then(|| identify(None, self.native_id.as_str()))?;
+        identity.model.is_some().then_some(identity)
+    }
+
     /// How far the deployment's traffic may travel, where its term says so.
     pub fn reach(&self) -> Option<Reach> {
         self.deployment.as_deref().and_then(Reach::of_term)

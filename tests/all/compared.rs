@@ -1,8 +1,13 @@
 //! One model on every provider, from bodies in the shapes that providers send: every figure below is derived by hand.
 
+use bellwether::alerting::{ModelPattern, Scope, Watch};
+use bellwether::daemon::ways_out::ways_out;
 use bellwether::inference::Figures;
 use bellwether::latency::KeptSample;
-use bellwether::market::{Attribute, DateKind, Phases};
+use bellwether::market::{
+    Attribute, Authority, Change, ChangeKind, DateKind, Phases, ProbeId, RecordedChange, SourceId,
+    Standing, Subject, SubjectKind, Taken, WayOut,
+};
 use bellwether::store::{AnswerRow, OfferingFilter, Offerings as _, Series, SeriesKind, Store};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
@@ -422,4 +427,59 @@ fn an_alert_names_who_else_sells_the_model_for_how_much_and_how_fast() {
     More          bellwether why d82aae579d425056
     Silence       bellwether silence add --model anthropic.claude-sonnet-4-5-20250929-v1:0 --provider bedrock --kind date_changed --for 7d --reason known
     ");
+}
+
+#[test]
+fn an_outage_of_a_provider_names_who_else_sells_what_is_watched() {
+    let world = landscape();
+    let models = ["claude-sonnet-4-5", "gpt-9-that-nobody-sells"];
+    let watch = Watch {
+        name: "support".to_string(),
+        scope: Scope {
+            models: models
+                .into_iter()
+                .filter_map(ModelPattern::from_word)
+                .collect(),
+            ..Scope::default()
+        },
+    };
+    let store = Store::open(&world.path("data/bellwether.db")).expect("a database");
+    let now = bellwether::daemon::clock::now();
+    let outage_of = |provider: &str, touched: &[&str]| {
+        let subject = Subject::of_kind(SubjectKind::Incident, provider, "i-42");
+        let source = SourceId {
+            probe: ProbeId::new(format!("{provider}.status")),
+            scope: bellwether::market::Scope::new(""),
+        };
+        let taken = Taken {
+            recorded: RecordedChange {
+                change: Change::plain(source, subject, ChangeKind::IncidentOpened, now),
+                standing: Standing::News,
+                authority: Authority::ProviderApi,
+                imported: false,
+                group: "g".to_string(),
+                url: String::new(),
+                confirmed_by: Vec::new(),
+            },
+            touched: touched.iter().map(|name| (*name).to_string()).collect(),
+        };
+        let found = ways_out(&store, std::slice::from_ref(&watch), &[taken], now);
+        let line = |way: &WayOut| {
+            let on = way.elsewhere.iter().map(|one| one.provider.as_str());
+            format!("{}: {}", way.model, on.collect::<Vec<_>>().join(", "))
+        };
+        found
+            .expect("ways out")
+            .iter()
+            .map(line)
+            .collect::<Vec<_>>()
+    };
+    let elsewhere = ["anthropic/claude-sonnet-4.5: anthropic"];
+    assert_eq!(outage_of("bedrock", &["support"]), elsewhere);
+    assert_eq!(outage_of("bedrock", &[]), [""; 0], "nobody depends on it");
+    assert_eq!(
+        outage_of("mistral", &["support"]),
+        [""; 0],
+        "it does not sell it"
+    );
 }

@@ -76,7 +76,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         None => (None, news.iter().map(plain).collect()),
     };
     let at = recorded.change.confirmed_at;
-    let ways_out = ways_out(&store, &taken, clock::now())?;
+    let ways_out = ways_out(&store, &policy.watches, &taken, clock::now())?;
     let message = render::alert_message(digest_of.as_deref(), &taken, &ways_out, zone, at);
     say("");
     say(&format!("Subject: {}", clean(&message.subject)));
