@@ -16,6 +16,10 @@ pub struct Thresholds {
     pub price_percent: Option<Decimal>,
     /// Of a price, in its own currency and unit.
     pub price_amount: Option<Decimal>,
+    /// Of a latency, in hundredths of what it was.
+    pub latency_percent: Option<Decimal>,
+    /// Of a latency, in milliseconds.
+    pub latency_ms: Option<Decimal>,
 }
 
 impl Thresholds {
@@ -31,9 +35,23 @@ impl Thresholds {
         let percent = moved
             .checked_mul(Decimal::ONE_HUNDRED)
             .and_then(|moved| moved.checked_div(old.amount.abs()));
-        let below = |least: Option<Decimal>, moved: Option<Decimal>| matches!((least, moved), (Some(least), Some(moved)) if moved < least);
-        below(self.price_percent, percent) || below(self.price_amount, Some(moved))
+        is_below(self.price_percent, percent) || is_below(self.price_amount, Some(moved))
     }
+
+    /// Whether a latency moved by less than somebody wants to hear of; both in microseconds.
+    pub fn is_slight(&self, before: i64, during: i64) -> bool {
+        let (before, during) = (Decimal::from(before), Decimal::from(during));
+        let moved = (during - before).abs();
+        let percent = moved
+            .checked_mul(Decimal::ONE_HUNDRED)
+            .and_then(|moved| moved.checked_div(before));
+        let millis = moved.checked_div(Decimal::ONE_THOUSAND);
+        is_below(self.latency_percent, percent) || is_below(self.latency_ms, millis)
+    }
+}
+
+fn is_below(least: Option<Decimal>, moved: Option<Decimal>) -> bool {
+    matches!((least, moved), (Some(least), Some(moved)) if moved < least)
 }
 
 /// The severity for somebody who depends on it (`is_watched`) or not.

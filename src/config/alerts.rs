@@ -250,6 +250,8 @@ fn general(table: &Table<'_>, settings: &mut AlertSettings) {
     settings.thresholds = Thresholds {
         price_percent: amount("price_percent"),
         price_amount: amount("price_amount"),
+        latency_percent: amount("latency_percent"),
+        latency_ms: amount("latency_ms"),
     };
 }
 

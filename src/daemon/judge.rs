@@ -340,10 +340,12 @@ impl Judging<'_> {
         at: Timestamp,
         by: EndedBy,
     ) -> Result<(), Error> {
-        if let Some(incident) = incident {
-            self.transaction.end_incident(incident, at, by)?;
-        }
-        self.tell_recovered(&names.incident(OwnKind::Slow, self.now), at, by)
+        let ended = match incident {
+            Some(incident) => self.transaction.end_incident(incident, at, by)?,
+            None => None,
+        };
+        let ended = ended.unwrap_or_else(|| names.incident(OwnKind::Slow, self.now));
+        self.tell_recovered(&ended, at, by)
     }
 
     /// The hosts or models of the series that are slower, each once.

@@ -249,16 +249,25 @@ impl Transaction<'_> {
         Ok(IncidentId(self.inner.last_insert_rowid()))
     }
 
-    /// An incident ends.
-    pub fn end_incident(&self, id: IncidentId, at: Timestamp, by: EndedBy) -> Result<()> {
-        self.inner
-            .prepare_cached(
-                "UPDATE own_incident SET ended = max(begin, ?2), ended_by = ?3 WHERE id = ?1",
-            )?
-            .execute(params![id.0, millis(at), by.word()])?;
-        Ok(())
+    /// An incident ends. Gives what was kept of it; `None` if nothing was.
+    pub fn end_incident(
+        &self,
+        id: IncidentId,
+        at: Timestamp,
+        by: EndedBy,
+    ) -> Result<Option<OwnIncident>> {
+        let ended = self
+            .inner
+            .prepare_cached(&format!(
+                "UPDATE own_incident SET ended = max(begin, ?2), ended_by = ?3 WHERE id = ?1 RETURNING {OWN}"
+            ))?
+            .query_row(params![id.0, millis(at), by.word()], own)
+            .optional()?;
+        Ok(ended)
     }
 }
+
+const OWN: &str = "kind, vantage, provider, region, probe, host, model, begin, seen, ended, ended_by, n, of, before, during, samples";
 
 fn own(row: &Row<'_>) -> rusqlite::Result<OwnIncident> {
     let kind: String = row.get(0)?;
@@ -294,11 +303,9 @@ const IS_OPEN: &str = "AND EXISTS (SELECT 1 FROM claim WHERE subject = u.id AND 
 pub trait AllIncidents: Questions {
     /// Those that our own samples show, the oldest first.
     fn own_incidents(&self, since: Timestamp, until: Timestamp) -> Result<Vec<OwnIncident>> {
-        let mut statement = self.ask().prepare_cached(
-            "SELECT kind, vantage, provider, region, probe, host, model, begin, seen, ended, ended_by, n, of, before, during,
-                    samples
-             FROM own_incident WHERE begin < ?2 AND (ended IS NULL OR ended >= ?1) ORDER BY begin, id",
-        )?;
+        let mut statement = self.ask().prepare_cached(&format!(
+            "SELECT {OWN} FROM own_incident WHERE begin < ?2 AND (ended IS NULL OR ended >= ?1) ORDER BY begin, id"
+        ))?;
         let rows = statement.query_map([millis(since), millis(until)], own)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

@@ -104,10 +104,10 @@ impl Judging<'_> {
             slow.slower.len(),
             slow.of,
         );
-        let severity = if slow.factor >= 2.0 {
-            Severity::Warning
-        } else {
-            Severity::Notice
+        let severity = match slow.factor >= 2.0 {
+            _ if self.is_slight(group) => Severity::Info,
+            true => Severity::Warning,
+            false => Severity::Notice,
         };
         self.tell(
             group,
@@ -146,7 +146,10 @@ impl Judging<'_> {
             group,
             Said {
                 kind: ChangeKind::LatencyRecovered,
-                severity: Severity::Notice,
+                severity: match self.is_slight(group) {
+                    true => Severity::Info,
+                    false => Severity::Notice,
+                },
                 direction,
                 since: at,
                 about: "latency".to_string(),
@@ -154,6 +157,12 @@ impl Judging<'_> {
                 text,
             },
         )
+    }
+
+    /// Whether a group is slower by less than somebody wants to hear of.
+    fn is_slight(&self, group: &OwnIncident) -> bool {
+        let shift = group.before.zip(group.during);
+        shift.is_some_and(|(before, during)| self.policy.thresholds.is_slight(before, during))
     }
 
     fn tell(&self, incident: &OwnIncident, said: Said) -> Result<(), Error> {

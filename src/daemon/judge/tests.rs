@@ -212,9 +212,8 @@ fn our_own_network_is_nobodys_outage() {
     assert_eq!(with_reference("............"), 1);
 }
 
-#[test]
-fn slowness_is_told_once_for_a_provider_and_region() {
-    let world = World::new();
+/// Six series that are twice as slow for five hours; gives when that begins.
+fn slow_for_a_while(world: &World) -> i64 {
     let (begin, end, last) = (20 * 288, 20 * 288 + 60, 20 * 288 + 90);
     let ways: Vec<Series> = (0..6)
         .map(|n| Series {
@@ -251,6 +250,38 @@ fn slowness_is_told_once_for_a_provider_and_region() {
             {}
         }
     }
+    begin
+}
+
+#[test]
+fn slowness_below_what_somebody_wants_to_hear_of_is_good_to_know() {
+    for (percent, millis, is_told) in [
+        (Some("150"), None, false),
+        (None, Some("100000"), false),
+        (Some("20"), Some("1"), true),
+    ] {
+        let mut world = World::new();
+        let amount = |text: Option<&str>| text.map(|text| text.parse().expect("a decimal"));
+        world.policy.thresholds.latency_percent = amount(percent);
+        world.policy.thresholds.latency_ms = amount(millis);
+        slow_for_a_while(&world);
+        let changes = world.changes();
+        let told = changes
+            .iter()
+            .filter(|recorded| recorded.change.severity >= Severity::Notice);
+        let expected = if is_told { 2 } else { 0 };
+        assert_eq!(
+            (told.count(), changes.len()),
+            (expected, 2),
+            "{percent:?} {millis:?}"
+        );
+    }
+}
+
+#[test]
+fn slowness_is_told_once_for_a_provider_and_region() {
+    let world = World::new();
+    let begin = slow_for_a_while(&world);
     let changes = world.changes();
     let kinds: Vec<ChangeKind> = changes
         .iter()
