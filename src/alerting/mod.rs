@@ -119,7 +119,10 @@ impl Policy {
             .watches
             .iter()
             .filter(|watch| watch.scope.holds(matter));
-        touched.map(|watch| watch.name.as_str()).collect()
+        let mut names: Vec<&str> = touched.map(|watch| watch.name.as_str()).collect();
+        // a gateway's watch is one of each provider, all of one name
+        names.dedup();
+        names
     }
 
     /// Whether some watch or route asks for the interface of an offering.

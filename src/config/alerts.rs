@@ -8,6 +8,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::gateway;
 use super::settings::Outside;
 use super::tree::Table;
 use super::workload::{INTERFACES, REACHES, places, words};
@@ -262,19 +263,60 @@ fn watches(root: &Table<'_>, outside: &Outside<'_>) -> Vec<Watch> {
         let mut scope = scope(&table);
         scope.topics = table.texts("topics");
         scope.models.extend(listed(&table, outside));
+        let of_gateway = of_gateway(&table, &scope, outside);
         table.finish();
         let Some(name) = name else { continue };
         if name == "*" || watches.iter().any(|other| other.name == name) {
             table.problem("name", "a name of its own", format!("'{name}'"));
         }
-        if scope == Scope::default() && table.is_sound() {
-            let expected =
-                "models, providers, regions, reach, interfaces, topics or a file of models";
+        let is_named = scope != Scope::default();
+        if !is_named && of_gateway.is_empty() && table.is_sound() {
+            let expected = "models, providers, regions, reach, interfaces, topics, a file of models or the configuration of a gateway";
             table.problem("models", expected, "nothing to watch");
         }
-        watches.push(Watch { name, scope });
+        let of_gateway = of_gateway.into_iter().map(|scope| Watch {
+            name: name.clone(),
+            scope,
+        });
+        watches.extend(of_gateway);
+        // beside a gateway it narrows what that asks for
+        if !table.has("gateway") {
+            watches.push(Watch { name, scope });
+        }
     }
     watches
+}
+
+/// What the configuration of a `gateway` asks for at each provider, with what else the watch wants.
+fn of_gateway(table: &Table<'_>, wanted: &Scope, outside: &Outside<'_>) -> Vec<Scope> {
+    let Some(path) = table.text("gateway") else {
+        return Vec::new();
+    };
+    if !wanted.models.is_empty() || !wanted.providers.is_empty() || !wanted.topics.is_empty() {
+        let expected = "no models, providers or topics beside a gateway: a [[watch]] of their own";
+        table.problem("gateway", expected, format!("'{path}' and others"));
+        return Vec::new();
+    }
+    let asked = (outside.file)(Path::new(&path))
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is no text".to_string()))
+        .and_then(|text| gateway::asked(&text));
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(error) => {
+            let expected = "the configuration of LiteLLM or of another gateway, YAML or JSON";
+            table.problem("gateway", expected, format!("'{path}': {error}"));
+            return Vec::new();
+        }
+    };
+    let scope = |(provider, models): (Option<&str>, Vec<String>)| Scope {
+        providers: provider.map(str::to_string).into_iter().collect(),
+        models: models
+            .iter()
+            .filter_map(|model| ModelPattern::from_word(model))
+            .collect(),
+        ..wanted.clone()
+    };
+    asked.into_iter().map(scope).collect()
 }
 
 /// The models of `file`: one a line, `#` begins a remark.

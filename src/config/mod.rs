@@ -11,6 +11,7 @@ mod alerts;
 mod auth;
 mod endpoint;
 mod follow;
+mod gateway;
 mod http;
 mod inference;
 mod needs;

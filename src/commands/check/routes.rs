@@ -14,11 +14,12 @@ use crate::schedule::duration_to_text;
 /// The watches, the routes, and which route each of some examples would take.
 pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
     let mut lines = Vec::new();
-    let watches: Vec<&str> = policy
+    let mut watches: Vec<&str> = policy
         .watches
         .iter()
         .map(|watch| watch.name.as_str())
         .collect();
+    watches.dedup();
     if !watches.is_empty() {
         lines.push(format!("watches: {}", watches.join(", ")));
     }

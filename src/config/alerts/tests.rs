@@ -2,12 +2,17 @@ use super::*;
 use crate::config::Settings;
 
 fn read(text: &str) -> Result<Settings, String> {
-    let file = |path: &Path| match path.to_str() {
+    let file = |path: &Path| {
+        match path.to_str() {
         Some("models.txt") => {
             Ok(b"# ours\ngpt-4o-2024-08-06  # support\n\nanthropic.claude-x-v1:0\n".to_vec())
         }
+        Some("litellm.yaml") => Ok(
+            b"model_list:\n- litellm_params: { model: azure/gpt-4o }\n- litellm_params: { model: openai/gpt-5 }\n".to_vec(),
+        ),
         Some("empty.txt") => Ok(b"# none\n".to_vec()),
         _ => Err("there is none".to_string()),
+    }
     };
     let outside = Outside {
         variable: &|_| None,
@@ -96,7 +101,7 @@ fn every_mistake_is_told() {
     let problems = read(text).expect_err("wrong");
     insta::assert_snapshot!(problems, @r#"
     b.toml:2: watch.*.name: expected a name of its own, found '*'
-    b.toml:4: watch.a.models: expected models, providers, regions, reach, interfaces, topics or a file of models, found nothing to watch
+    b.toml:4: watch.a.models: expected models, providers, regions, reach, interfaces, topics, a file of models or the configuration of a gateway, found nothing to watch
     b.toml:8: watch.b.file: expected a file of native ids or models, one a line, found 'empty.txt', which names none
     b.toml:11: watch.c.file: expected a file of native ids or models, one a line, found 'no.txt': there is none
     b.toml:14: watch.d.models: expected models such as "anthropic/claude-*", found a blank one
@@ -157,6 +162,41 @@ fn limits_and_maintenance_are_read() {
         ),
     ] {
         let problems = read(wrong).expect_err(wrong);
+        assert!(problems.contains(said), "{wrong}: {problems}");
+    }
+}
+
+#[test]
+fn a_gateway_says_what_is_depended_on_at_whom() {
+    let text = "[[watch]]\nname = 'chat'\ngateway = 'litellm.yaml'\nregions = 'eu'\n";
+    let settings = read(text).expect("sound").alerts;
+    let shown: Vec<String> = settings
+        .watches
+        .iter()
+        .map(|watch| {
+            let models: Vec<&str> = watch.scope.models.iter().map(ModelPattern::word).collect();
+            let places = watch.scope.places.len();
+            format!(
+                "{}: {} at {} in {places}",
+                watch.name,
+                models.join(" "),
+                watch.scope.providers.join(" ")
+            )
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        ["chat: gpt-4o at azure in 1", "chat: gpt-5 at openai in 1"]
+    );
+    for (wrong, said) in [
+        ("gateway = 'none.yaml'", "there is none"),
+        ("gateway = 'empty.txt'", "no model is named in it"),
+        (
+            "gateway = 'litellm.yaml'\nmodels = 'x'",
+            "a [[watch]] of their own",
+        ),
+    ] {
+        let problems = read(&format!("[[watch]]\nname = 'chat'\n{wrong}\n")).expect_err(wrong);
         assert!(problems.contains(said), "{wrong}: {problems}");
     }
 }
