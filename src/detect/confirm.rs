@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::differences::{Difference, Differences, What};
 use super::guard::same;
 use super::rules::{FLAPPING_HOURS, FLAPPING_READINGS};
-use super::{Outcome, Seen, Source, Suspect, flap, rename};
+use super::{Outcome, Seen, Source, Suspect, editorial, flap, rename};
 use crate::market::{DetectionState, Hash, Pending, PendingKey, StateEdit, SubjectKind};
 
 /// Judges every difference of a reading.
@@ -19,7 +19,7 @@ pub fn judge(
     seen: &Seen,
 ) -> Outcome {
     let reading = seen.reading(source.id);
-    let renames = rename::pairs(state, &differences.found, reading);
+    let renames = rename::pairs(source, state, &differences.found, reading);
     let renamed_to = renames
         .iter()
         .map(|(added, removed)| (removed.clone(), added.clone()))
@@ -37,6 +37,7 @@ pub fn judge(
     let confirmed = judge.confirm(differences);
     judge.record(&confirmed);
     judge.drop_unseen(differences);
+    editorial::mark(source, state, &mut judge.outcome.changes);
     judge
         .outcome
         .changes

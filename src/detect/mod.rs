@@ -5,6 +5,7 @@
 
 mod confirm;
 mod differences;
+mod editorial;
 mod flap;
 mod guard;
 mod landscape;
