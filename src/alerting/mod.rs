@@ -20,7 +20,7 @@ pub use matcher::{Matcher, Matter, Scope};
 pub use pattern::ModelPattern;
 pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
-pub use thread::{bundle_key, drives_away, is_chapter, is_held, is_mass, thread_key, thread_lasts};
+pub use thread::{bundle_key, drives_away, is_chapter, is_held, masses, thread_key, thread_lasts};
 pub use window::{Window, comes_to_nothing};
 
 use crate::market::{Severity, Standing};

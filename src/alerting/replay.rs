@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Graded, Matter, Policy, bundle_key, comes_to_nothing, is_mass};
+use super::{Due, Graded, Matter, Policy, Route, bundle_key, comes_to_nothing, masses};
 use crate::market::{Interface, RecordedChange, Severity, Taken};
 
 /// A message that would have been sent.
@@ -55,7 +55,7 @@ pub fn replay<E>(
             && one.change.confirmed_at == next.change.confirmed_at
     };
     for reading in changes.chunk_by(of_one_reading) {
-        let is_mass = is_mass(reading.iter().map(|recorded| &recorded.change));
+        let mut takes: Vec<(&RecordedChange, Graded<'_>, &Route, Due)> = Vec::new();
         for recorded in reading {
             let change = &recorded.change;
             let known = match policy.asks_for_interface() {
@@ -68,32 +68,40 @@ pub fn replay<E>(
             let wait = policy.wait(graded.severity);
             let closes_at = first.checked_add(wait).unwrap_or(first);
             for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
-                let bundle = match due.digest {
-                    None => bundle_key(change, is_mass, due.is_held),
-                    Some(at) => at.to_string(),
-                };
-                let open = gathering
-                    .get(&(route.name.clone(), bundle.clone()))
-                    .copied();
-                let open = open.and_then(|place| messages.get_mut(place));
-                let taken = taken(recorded, &graded);
-                match open.filter(|message| change.confirmed_at <= message.at) {
-                    Some(message) => {
-                        // a graver change does not wait for as long
-                        message.at = message.at.min(due.at);
-                        message.taken.push(taken);
-                    }
-                    None => {
-                        gathering.insert((route.name.clone(), bundle), messages.len());
-                        messages.push(Replayed {
-                            route: route.name.clone(),
-                            recipients: route.recipients.clone(),
-                            at: due.at,
-                            is_digest: due.digest.is_some(),
-                            is_held: due.is_held,
-                            taken: vec![taken],
-                        });
-                    }
+                takes.push((recorded, graded.clone(), route, due));
+            }
+        }
+        let of_routes = takes
+            .iter()
+            .map(|(recorded, _, route, _)| (route.name.as_str(), &recorded.change));
+        let masses = masses(of_routes);
+        for (recorded, graded, route, due) in &takes {
+            let change = &recorded.change;
+            let bundle = match due.digest {
+                None => bundle_key(change, masses.contains(route.name.as_str()), due.is_held),
+                Some(at) => at.to_string(),
+            };
+            let open = gathering
+                .get(&(route.name.clone(), bundle.clone()))
+                .copied();
+            let open = open.and_then(|place| messages.get_mut(place));
+            let taken = taken(recorded, graded);
+            match open.filter(|message| change.confirmed_at <= message.at) {
+                Some(message) => {
+                    // a graver change does not wait for as long
+                    message.at = message.at.min(due.at);
+                    message.taken.push(taken);
+                }
+                None => {
+                    gathering.insert((route.name.clone(), bundle), messages.len());
+                    messages.push(Replayed {
+                        route: route.name.clone(),
+                        recipients: route.recipients.clone(),
+                        at: due.at,
+                        is_digest: due.digest.is_some(),
+                        is_held: due.is_held,
+                        taken: vec![taken],
+                    });
                 }
             }
         }

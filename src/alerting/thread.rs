@@ -1,6 +1,6 @@
 //! Which messages belong together: what is told later of one matter answers what was told first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
@@ -39,17 +39,22 @@ pub fn thread_key(change: &Change) -> String {
 /// So many matters in one reading are one mass of changes: a list that was filled, a page of prices that was written anew.
 const MASS: usize = 4;
 
-/// Whether changes that one reading shows are so many that they are told together, whatever they are about.
-pub fn is_mass<'a>(changes: impl IntoIterator<Item = &'a Change>) -> bool {
-    let mut matters = BTreeSet::new();
-    changes.into_iter().any(|change| {
-        matters.insert(matter(change));
-        matters.len() >= MASS
-    })
+/// The routes that take so many matters of one reading that they tell them together, whatever they are about. Given is which
+/// route takes which change.
+pub fn masses<'a>(takes: impl IntoIterator<Item = (&'a str, &'a Change)>) -> BTreeSet<&'a str> {
+    let mut matters: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (route, change) in takes {
+        let of_route = matters.entry(route).or_default();
+        if of_route.len() < MASS {
+            of_route.insert(matter(change));
+        }
+    }
+    matters.retain(|_, of_route| of_route.len() >= MASS);
+    matters.into_keys().collect()
 }
 
-/// What a change has in common with those that are told in one message with it: the model, whoever sells it, or the reading's
-/// provider, if it is one of a mass. What waits for the end of a window is told apart.
+/// What a change has in common with those that are told in one message with it: the model, whoever sells it, or who said
+/// so, if it is one of a mass. What waits for the end of a window is told apart.
 pub fn bundle_key(change: &Change, is_mass: bool, is_held: bool) -> String {
     let held = if is_held { HELD } else { "" };
     format!("{held}{}", bundle(change, is_mass))
@@ -64,8 +69,9 @@ pub fn is_held(bundle: &str) -> bool {
 const HELD: &str = "held ";
 
 fn bundle(change: &Change, is_mass: bool) -> String {
+    let probe = change.source.probe.as_str();
     match is_mass && change.subject.kind == SubjectKind::Offering {
-        true => format!("mass {}", change.subject.provider),
+        true => format!("mass {}", probe.split('.').next().unwrap_or(probe)),
         false => matter(change),
     }
 }

@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 
 use super::raise::Raising;
 use super::reading::{Raw, Target, read_raw};
-use crate::alerting::{Policy, is_mass};
+use crate::alerting::{Policy, masses};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
-    Reading, RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
+    Authority, BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed,
+    PendingKey, Reading, RecordedChange, Sample, Settled, Severity, SourceId, Standing, StateEdit,
+    SubjectKind,
 };
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
@@ -246,6 +247,9 @@ struct Text<'a> {
     /// Nothing comparable was accepted before it.
     is_baseline: bool,
 }
+
+/// A recorded change, and who is to hear of it.
+type Raised<'a> = (Raising<'a>, RecordedChange);
 
 struct Taking<'a> {
     transaction: &'a Transaction<'a>,
@@ -582,10 +586,11 @@ impl Taking<'_> {
                 detect::about_source(&self.judged(), ChangeKind::SourceSuspect, &said, &seen);
             recorded.extend(self.record(change)?);
         }
-        let is_mass = !self.arrival.imported && is_mass(&outcome.changes);
+        let mut raised = Vec::with_capacity(outcome.changes.len());
         for change in &outcome.changes {
-            recorded.extend(self.record_beside(change.clone(), &outcome.changes, is_mass)?);
+            raised.extend(self.record_beside(change.clone(), &outcome.changes)?);
         }
+        recorded.extend(self.tell(raised)?);
         self.transaction.edit_state(
             &self.row,
             self.target.probe.lists,
@@ -598,17 +603,29 @@ impl Taking<'_> {
 
     /// Records one change that stands alone.
     fn record(&self, change: Change) -> Result<Option<RecordedChange>, store::Error> {
-        self.record_beside(change, &[], false)
+        let raised = self.record_beside(change, &[])?;
+        Ok(self.tell(raised.into_iter().collect())?.pop())
     }
 
-    /// Records one change with its standing, its group and, if somebody must hear of it, its alert. `beside` are the changes
-    /// of the same reading, which may be a mass.
+    /// Raises an alert of each change that somebody must hear of. They are those of one reading, which may be a mass.
+    fn tell(&self, raised: Vec<Raised<'_>>) -> Result<Vec<RecordedChange>, store::Error> {
+        let takes = raised.iter().flat_map(|(raising, recorded)| {
+            let routes = raising.routes(recorded);
+            routes.into_iter().map(|route| (route, &recorded.change))
+        });
+        let masses = masses(takes);
+        for (raising, recorded) in &raised {
+            raising.tell(self.transaction, recorded, &masses)?;
+        }
+        Ok(raised.into_iter().map(|(_, recorded)| recorded).collect())
+    }
+
+    /// Records one change with its standing and its group. `beside` are the changes of the same reading.
     fn record_beside(
         &self,
         mut change: Change,
         beside: &[Change],
-        is_mass: bool,
-    ) -> Result<Option<RecordedChange>, store::Error> {
+    ) -> Result<Option<Raised<'_>>, store::Error> {
         let transaction = self.transaction;
         let last = transaction.last_claim(&self.row, change.key, change.attribute.as_ref())?;
         let since = last
@@ -621,6 +638,10 @@ impl Taking<'_> {
             .map(Into::into);
         if change.new_body.is_some() && change.old_body.is_none() {
             change.old_body = transaction.body_before(&self.row, change.seen_at)?;
+        }
+        if self.is_new_catalogue(&change)? {
+            change.documented = true;
+            change.severity = Severity::Info;
         }
         let since = since.unwrap_or(self.arrival.at);
         let (standing, agreeing) = self.standing(&change, since, beside)?;
@@ -648,8 +669,15 @@ impl Taking<'_> {
                 change.confirmed_at,
             )?;
         }
-        raising.tell(transaction, &recorded, is_mass)?;
-        Ok(Some(recorded))
+        Ok(Some((raising, recorded)))
+    }
+
+    /// Whether a registry begins to list a part of a provider that it keeps apart: what it adds then is its own beginning.
+    fn is_new_catalogue(&self, change: &Change) -> Result<bool, store::Error> {
+        let may_be = self.target.probe.authority == Authority::Registry
+            && change.kind == ChangeKind::OfferingAdded
+            && change.subject.deployment.is_some();
+        Ok(may_be && !self.transaction.lists_deployment(change)?)
     }
 
     fn standing(

@@ -1,5 +1,7 @@
 //! Who hears of a change that was recorded.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::alerting::{LONGEST_WAIT, Matcher, Matter, Policy, bundle_key, thread_key};
@@ -35,13 +37,27 @@ impl<'a> Raising<'a> {
         })
     }
 
-    /// It is told by every route that takes it, with others if it is one of a mass. What was imported is told to nobody, nor is
-    /// what is silenced.
+    /// The routes that take it. What was imported is told to nobody.
+    pub fn routes(&self, recorded: &RecordedChange) -> Vec<&'a str> {
+        if recorded.imported {
+            return Vec::new();
+        }
+        let matter = Matter::new(&recorded.change, self.interface);
+        let graded = self.policy.grade(&matter);
+        let (policy, closes_at) = (self.policy, self.group.closes_at);
+        let told = policy.told(&matter, &graded, recorded.standing, closes_at);
+        told.into_iter()
+            .map(|(route, _)| route.name.as_str())
+            .collect()
+    }
+
+    /// It is told by every route that takes it, with others if it is one of a mass of that route. What was imported is told to
+    /// nobody, nor is what is silenced.
     pub fn tell(
         &self,
         transaction: &Transaction<'_>,
         recorded: &RecordedChange,
-        is_mass: bool,
+        masses: &BTreeSet<&str>,
     ) -> Result<(), Error> {
         if recorded.imported {
             return Ok(());
@@ -62,7 +78,7 @@ impl<'a> Raising<'a> {
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
         let thread = thread_key(change);
         for (route, due) in told {
-            let bundle = bundle_key(change, is_mass, due.is_held);
+            let bundle = bundle_key(change, masses.contains(route.name.as_str()), due.is_held);
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,

@@ -152,6 +152,23 @@ pub trait Changes: Questions {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether the changed source lists anything of a change's provider in its deployment.
+    fn lists_deployment(&self, change: &Change) -> Result<bool> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
+             WHERE u.kind = 'offering' AND u.provider = ?1 AND u.deployment IS ?2 AND s.probe = ?3 AND s.scope = ?4
+               AND c.attribute = 'listed' AND c.value = 'true' AND c.closed_at IS NULL)",
+        )?;
+        let subject = &change.subject;
+        let of = params![
+            subject.provider.as_str(),
+            subject.deployment.as_deref(),
+            change.source.probe.as_str(),
+            change.source.scope.as_str(),
+        ];
+        Ok(statement.query_row(of, |row| row.get(0))?)
+    }
+
     /// What else the changed source lists of a change's native id.
     fn listed_besides(&self, change: &Change) -> Result<Vec<Subject>> {
         let mut statement = self.ask().prepare_cached(

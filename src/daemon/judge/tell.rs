@@ -192,7 +192,7 @@ impl Judging<'_> {
         if !self.transaction.record_change(&row, &recorded)? {
             return Ok(());
         }
-        raising.tell(self.transaction, &recorded, false)
+        raising.tell(self.transaction, &recorded, &BTreeSet::new())
     }
 
     fn change(&self, source: SourceId, incident: &OwnIncident, said: Said) -> Change {
