@@ -74,7 +74,31 @@ pub fn grade(change: &Change, is_watched: bool, thresholds: &Thresholds) -> Seve
             Severity::Critical
         }
         (ChangeKind::TextChanged, Some(Attribute::Replacement)) => usual.max(Severity::Warning),
+        (_, Some(Attribute::Name | Attribute::Date(_))) if !is_respelled(change) => {
+            usual.max(Severity::Notice)
+        }
         _ => usual,
+    }
+}
+
+/// Whether a name or a day only became another spelling of itself: `GPT 4o (latest)`, `2025-05` for `2025-05-07`.
+fn is_respelled(change: &Change) -> bool {
+    let plain = |name: &str| {
+        let name = name.to_lowercase();
+        let name = name
+            .trim_end_matches("(latest)")
+            .trim_end_matches("(preview)");
+        name.chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+    };
+    match (&change.old, &change.new) {
+        (Some(Value::Date(old)), Some(Value::Date(new))) => {
+            let (old, new) = (old.text(), new.text());
+            old.starts_with(&*new) || new.starts_with(&*old)
+        }
+        (Some(Value::Text(old)), Some(Value::Text(new))) => plain(old) == plain(new),
+        _ => false,
     }
 }
 
