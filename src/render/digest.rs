@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::headline::{headline, topic};
+use super::headline::title;
 use super::line::{counted, grouped, one_line};
 use super::message::{
     Fact, Item, Line, PAGE_LIMIT, Row, View, colour, group_message, message, more_command, plain,
@@ -32,7 +32,7 @@ impl Cause<'_> {
     }
 
     fn said(&self) -> String {
-        format!("{}: {}", topic(&self.changes), headline(&self.changes))
+        title(&self.changes)
     }
 }
 

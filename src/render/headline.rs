@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::line::{counted, one_line};
 use super::sentence::{days, percent};
 use crate::market::{
-    Attribute, ChangeKind, DateKind, Price, PriceUnit, RecordedChange, Severity, Subject,
-    SubjectKind, Value,
+    Attribute, ChangeKind, DateKind, Price, PriceMeter, PriceUnit, RecordedChange, Severity,
+    Subject, SubjectKind, Value,
 };
 
 /// Characters of a foreign name that a headline shows.
@@ -47,22 +47,60 @@ pub fn topic(changes: &[&RecordedChange]) -> String {
     }
 }
 
+/// What changes of one cause say: who is meant by what is said first, and that.
+pub fn title(changes: &[&RecordedChange]) -> String {
+    let lead = lead(changes).filter(|lead| lead.change.subject.kind == SubjectKind::Offering);
+    let topic = match lead {
+        Some(lead) => topic(&alike(changes, lead)),
+        None => topic(changes),
+    };
+    format!("{topic}: {}", headline(changes))
+}
+
+/// The changes that differ from one of them only in where.
+fn alike<'a>(changes: &[&'a RecordedChange], lead: &RecordedChange) -> Vec<&'a RecordedChange> {
+    let changes = changes.iter().copied();
+    changes
+        .filter(|recorded| says_the_same(recorded, lead))
+        .collect()
+}
+
+/// ` at openai`, ` at 3 providers`: where the others are, if that is not where what is said first is.
+fn elsewhere(changes: &[&RecordedChange], alike: &[&RecordedChange]) -> String {
+    let providers = |of: &[&RecordedChange]| -> BTreeSet<String> {
+        let names = of.iter().map(|recorded| &recorded.change.subject.provider);
+        names.map(ToString::to_string).collect()
+    };
+    let lead = alike.first();
+    let others: Vec<&RecordedChange> = changes
+        .iter()
+        .copied()
+        .filter(|recorded| lead.is_none_or(|lead| !says_the_same(recorded, lead)))
+        .collect();
+    let (others, here) = (providers(&others), providers(alike));
+    let mut names = others.iter();
+    match (others.is_subset(&here), names.next(), names.next()) {
+        (true, ..) | (_, None, _) => String::new(),
+        (_, Some(name), None) => format!(" at {}", one_line(name, 30)),
+        _ => format!(" at {}", counted(others.len(), "provider")),
+    }
+}
+
 /// What changes of one cause say without the topic: `gpt-4o retires 2026-10-01, 184 days earlier (was 2027-04-03) in 3 regions`.
 /// Changes that have different things to say are led by the gravest.
 pub fn headline(changes: &[&RecordedChange]) -> String {
     let Some(lead) = lead(changes) else {
         return "nothing changed".to_string();
     };
-    let alike: Vec<&RecordedChange> = changes
-        .iter()
-        .copied()
-        .filter(|recorded| says_the_same(recorded, lead))
-        .collect();
+    let alike = alike(changes, lead);
     let others = changes.len() - alike.len();
     let said = said(lead, &alike);
     match others {
         0 => said,
-        _ => format!("{said}; and {}", counted(others, "other change")),
+        _ => {
+            let count = counted(others, "other change");
+            format!("{said}; and {count}{}", elsewhere(changes, &alike))
+        }
     }
 }
 
@@ -80,12 +118,18 @@ pub fn rank(recorded: &RecordedChange) -> (Reverse<Severity>, u8) {
         (_, Some(Attribute::Date(DateKind::Retires))) => 0,
         (ChangeKind::OfferingRemoved, _) => 1,
         (ChangeKind::StageChanged, _) => 2,
-        (ChangeKind::PriceChanged, _) => 3,
-        (ChangeKind::OfferingAdded | ChangeKind::OfferingReturned, _) => 4,
-        (ChangeKind::DateChanged, _) => 5,
-        _ => 6,
+        (ChangeKind::PriceChanged, Some(Attribute::Price(meter))) if is_usual(meter) => 3,
+        (ChangeKind::PriceChanged, _) => 4,
+        (ChangeKind::OfferingAdded | ChangeKind::OfferingReturned, _) => 5,
+        (ChangeKind::DateChanged, _) => 6,
+        _ => 7,
     };
     (Reverse(change.severity), weight)
+}
+
+/// Whether a price is what everybody pays, and not that of a cache or a tier.
+fn is_usual(meter: &PriceMeter) -> bool {
+    matches!(&*meter.meter, "input" | "output") && meter.tier.is_none() && meter.over.is_none()
 }
 
 /// Whether two changes differ only in where.

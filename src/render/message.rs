@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use super::headline::{headline, rank, says_the_same, shown, topic, transition};
+use super::headline::{rank, says_the_same, shown, title, transition};
 use super::leave;
 use super::line::{counted, link, one_line};
 use super::template;
@@ -95,12 +95,7 @@ pub fn group_message(
             break;
         }
     }
-    message(
-        &format!("{}: {}", topic(&sorted), headline(&sorted)),
-        text,
-        html,
-        now,
-    )
+    message(&title(&sorted), text, html, now)
 }
 
 /// The message that is sent once, when the daemon starts to watch: each source with its title and its next reading.
@@ -240,7 +235,7 @@ fn view(
     View {
         severity: severity.word(),
         colour: colour(severity),
-        heading: one_line(&format!("{}: {}", topic(sorted), headline(sorted)), 300),
+        heading: one_line(&title(sorted), 300),
         items,
         more: (hidden > 0).then(|| format!("and {} more", super::line::grouped(hidden))),
         more_command: more_command(sorted),
@@ -251,9 +246,17 @@ fn view(
 /// What is said, each once, with at most `limit` places in all; and how many changes are not shown.
 fn items(sorted: &[&RecordedChange], limit: usize) -> (Vec<Item>, usize) {
     let mut items: Vec<(&RecordedChange, Item)> = Vec::new();
+    let mut providers = sorted.iter().map(|r| &r.change.subject.provider);
+    let first = providers.next();
+    let is_at_several = providers.any(|provider| Some(provider) != first);
     for &recorded in sorted.iter().take(limit) {
+        let mut place = place(recorded);
+        if is_at_several {
+            let provider = one_line(recorded.change.subject.provider.as_str(), 30);
+            place = format!("{provider}: {place}");
+        }
         let row = Row {
-            place: place(recorded),
+            place,
             id: one_line(&recorded.change.id.0, 40),
         };
         match items

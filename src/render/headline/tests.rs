@@ -4,7 +4,7 @@ use crate::render::samples::*;
 
 fn told(changes: &[RecordedChange]) -> String {
     let changes: Vec<&RecordedChange> = changes.iter().collect();
-    format!("{}: {}", topic(&changes), headline(&changes))
+    title(&changes)
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn one_cause_is_one_line() {
         (vec![renamed], "mistral: large-3 renamed (was large-03)"),
         (
             vec![cheaper(), retirement()],
-            "azure, openai: gpt-4o retires 2026-10-01, 184 days earlier (was 2027-04-03); and 1 other change",
+            "azure: gpt-4o retires 2026-10-01, 184 days earlier (was 2027-04-03); and 1 other change at openai",
         ),
         (Vec::new(), "0 providers: nothing changed"),
     ] {
