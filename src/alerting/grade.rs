@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::thread::is_measured;
-use crate::market::{Attribute, Certainty, Change, ChangeKind, DateKind, Severity, Value};
+use crate::market::{
+    Attribute, Certainty, Change, ChangeKind, DateKind, Direction, Severity, Value,
+};
 
 /// An end this near leaves no time to plan.
 const NEAR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -102,10 +104,11 @@ fn is_respelled(change: &Change) -> bool {
     }
 }
 
-/// Whether a firm end was set that comes within 30 days of the change.
+/// Whether a firm end was set that comes within 30 days of the change; one that is put off leaves more time, not less.
 fn is_near_end(change: &Change) -> bool {
     let is_end = change.attribute == Some(Attribute::Date(DateKind::Retires));
-    let Some(Value::Date(day)) = change.new.as_ref().filter(|_| is_end) else {
+    let is_put_off = change.direction == Some(Direction::Later);
+    let Some(Value::Date(day)) = change.new.as_ref().filter(|_| is_end && !is_put_off) else {
         return false;
     };
     let from = change.confirmed_at;
