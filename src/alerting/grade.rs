@@ -69,7 +69,8 @@ pub fn grade(change: &Change, is_watched: bool, thresholds: &Thresholds) -> Seve
         return usual;
     }
     match (change.kind, &change.attribute) {
-        (ChangeKind::OfferingRemoved, _) => Severity::Critical,
+        // what had ended was known to go
+        (ChangeKind::OfferingRemoved, _) if usual >= Severity::Warning => Severity::Critical,
         (ChangeKind::IncidentOpened | ChangeKind::IncidentUpdated, _)
             if is_measured(change) && usual == Severity::Warning =>
         {

@@ -7,8 +7,8 @@ use super::differences::Difference;
 use super::guard::has_ended;
 use super::{flap, make};
 use crate::market::{
-    Attribute, Authority, Change, Claim, Hash, Pending, PendingKey, PendingWhat, StateEdit,
-    Subject, SubjectKey, SubjectKind, Value,
+    Attribute, Authority, Change, Claim, Hash, Pending, PendingKey, PendingWhat, Severity,
+    StateEdit, Subject, SubjectKey, SubjectKind, Value,
 };
 
 impl Judge<'_> {
@@ -208,6 +208,11 @@ impl Judge<'_> {
         if let Some(story) = make::removal(subject, accepted) {
             let flapping = self.flap(&difference.key, "present", "absent");
             self.push(story, pending, flapping);
+            let removed = self.outcome.changes.last_mut();
+            if let Some(removed) = removed.filter(|_| has_ended(accepted, self.seen.at)) {
+                // what had ended, as was said long before, leaves the list
+                removed.severity = removed.severity.min(Severity::Notice);
+            }
         }
     }
 

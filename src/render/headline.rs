@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::line::{counted, one_line};
 use super::sentence::{days, percent};
 use crate::market::{
-    Attribute, ChangeKind, DateKind, Price, PriceMeter, PriceUnit, RecordedChange, Severity,
-    Subject, SubjectKind, Value,
+    Attribute, ChangeKind, DateKind, Direction, Price, PriceMeter, PriceUnit, RecordedChange,
+    Severity, Subject, SubjectKind, Value,
 };
 
 /// Characters of a foreign name that a headline shows.
@@ -115,14 +115,17 @@ fn lead<'a>(changes: &[&'a RecordedChange]) -> Option<&'a RecordedChange> {
 pub fn rank(recorded: &RecordedChange) -> (Reverse<Severity>, u8) {
     let change = &recorded.change;
     let weight = match (change.kind, &change.attribute) {
-        (_, Some(Attribute::Date(DateKind::Retires))) => 0,
-        (ChangeKind::OfferingRemoved, _) => 1,
-        (ChangeKind::StageChanged, _) => 2,
-        (ChangeKind::PriceChanged, Some(Attribute::Price(meter))) if is_usual(meter) => 3,
-        (ChangeKind::PriceChanged, _) => 4,
-        (ChangeKind::OfferingAdded | ChangeKind::OfferingReturned, _) => 5,
-        (ChangeKind::DateChanged, _) => 6,
-        _ => 7,
+        (_, Some(Attribute::Date(DateKind::Retires))) => match change.direction {
+            Some(Direction::Earlier) => 0,
+            _ => 1,
+        },
+        (ChangeKind::OfferingRemoved, _) => 2,
+        (ChangeKind::StageChanged, _) => 3,
+        (ChangeKind::PriceChanged, Some(Attribute::Price(meter))) if is_usual(meter) => 4,
+        (ChangeKind::PriceChanged, _) => 5,
+        (ChangeKind::OfferingAdded | ChangeKind::OfferingReturned, _) => 6,
+        (ChangeKind::DateChanged, _) => 7,
+        _ => 8,
     };
     (Reverse(change.severity), weight)
 }
@@ -185,7 +188,7 @@ fn of_offerings(lead: &RecordedChange, alike: &[&RecordedChange]) -> String {
             format!("{name} renamed (was {})", shown(change.old.as_ref()))
         }
         (_, Some(Attribute::Date(kind))) => {
-            format!("{name} {}", date_words(*kind, lead))
+            format!("{name} {}", date_words(*kind, lead, names.len() > 1))
         }
         (_, Some(attribute)) => format!(
             "{name} {} {}",
@@ -196,15 +199,16 @@ fn of_offerings(lead: &RecordedChange, alike: &[&RecordedChange]) -> String {
     }
 }
 
-fn date_words(kind: DateKind, recorded: &RecordedChange) -> String {
+fn date_words(kind: DateKind, recorded: &RecordedChange, are_several: bool) -> String {
     let (old, new) = (recorded.change.old.as_ref(), recorded.change.new.as_ref());
-    let (deed, noun) = match kind {
-        DateKind::Launch => ("launches", "launch date"),
-        DateKind::Legacy => ("becomes legacy", "legacy date"),
-        DateKind::Deprecated => ("is deprecated", "deprecation date"),
-        DateKind::Retires => ("retires", "retirement date"),
-        DateKind::Updated => ("was updated", "update date"),
+    let (one, several, noun) = match kind {
+        DateKind::Launch => ("launches", "launch", "launch date"),
+        DateKind::Legacy => ("becomes legacy", "become legacy", "legacy date"),
+        DateKind::Deprecated => ("is deprecated", "are deprecated", "deprecation date"),
+        DateKind::Retires => ("retires", "retire", "retirement date"),
+        DateKind::Updated => ("was updated", "were updated", "update date"),
     };
+    let deed = if are_several { several } else { one };
     match (old, new) {
         (_, None) => format!("{noun} withdrawn (was {})", shown(old)),
         (None, Some(_)) => format!("{deed} {}", shown(new)),
