@@ -7,6 +7,7 @@ mod pattern;
 pub mod reminder;
 mod replay;
 mod route;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -20,6 +21,7 @@ pub use matcher::{Matcher, Matter, Scope};
 pub use pattern::ModelPattern;
 pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
+pub use settle::{REGISTRY_WAIT, SETTLING, says_too, settling, takes_back};
 pub use thread::{bundle_key, drives_away, is_chapter, is_held, masses, thread_key, thread_lasts};
 pub use window::{Window, comes_to_nothing};
 
@@ -60,6 +62,8 @@ pub struct Policy {
     pub windows: Vec<Window>,
     /// How long a group stays open for changes of the same cause.
     pub group_wait: SignedDuration,
+    /// How long what only a registry says must have stood before it is told.
+    pub registry_wait: SignedDuration,
 }
 
 /// The route of what is told to everybody.
@@ -110,6 +114,7 @@ impl Policy {
             routes: vec![route],
             windows: Vec::new(),
             group_wait: GROUP_WAIT,
+            registry_wait: REGISTRY_WAIT,
         }
     }
 

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-use super::{Due, Graded, Matter, Policy, Route, bundle_key, comes_to_nothing, masses};
-use crate::market::{Interface, RecordedChange, Severity, Taken};
+use super::{
+    Due, Graded, Matter, Policy, Route, bundle_key, comes_to_nothing, masses, says_too, settling,
+    takes_back,
+};
+use crate::market::{Attribute, Change, ChangeId, Interface, RecordedChange, Severity, Taken};
 
 /// A message that would have been sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +52,9 @@ pub fn replay<E>(
     let mut messages: Vec<Replayed> = Vec::new();
     // the message that gathers, by its route and what it gathers
     let mut gathering: HashMap<(String, String), usize> = HashMap::new();
+    // what has not been told yet, by its route, provider, native id and attribute
+    let mut waiting: HashMap<(String, String, String, Option<Attribute>), Vec<Waiting>> =
+        HashMap::new();
     // one reading's changes were recorded together
     let of_one_reading = |one: &RecordedChange, next: &RecordedChange| {
         one.change.source == next.change.source
@@ -67,6 +73,9 @@ pub fn replay<E>(
             let first = *opened.entry(&recorded.group).or_insert(change.confirmed_at);
             let wait = policy.wait(graded.severity);
             let closes_at = first.checked_add(wait).unwrap_or(first);
+            let closes_at = policy
+                .settles_at(recorded)
+                .map_or(closes_at, |at| at.max(closes_at));
             for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
                 takes.push((recorded, graded.clone(), route, due));
             }
@@ -77,22 +86,44 @@ pub fn replay<E>(
         let masses = masses(of_routes);
         for (recorded, graded, route, due) in &takes {
             let change = &recorded.change;
+            let is_settling =
+                due.digest.is_none() && !due.is_held && policy.settles_at(recorded).is_some();
+            let known = waiting
+                .entry((
+                    route.name.clone(),
+                    change.subject.provider.to_string(),
+                    change.subject.native_id.to_string(),
+                    change.attribute.clone(),
+                ))
+                .or_default();
+            if take_back(&mut messages, known, change) {
+                continue;
+            }
+            let bundle = bundle_key(change, masses.contains(route.name.as_str()), due.is_held);
             let bundle = match due.digest {
-                None => bundle_key(change, masses.contains(route.name.as_str()), due.is_held),
+                None if is_settling => settling(&bundle, due.at),
+                None => bundle,
                 Some(at) => at.to_string(),
             };
-            let open = gathering
+            let place = gathering
                 .get(&(route.name.clone(), bundle.clone()))
                 .copied();
-            let open = open.and_then(|place| messages.get_mut(place));
+            let open = place.and_then(|place| messages.get_mut(place));
             let taken = taken(recorded, graded);
+            let waits = |message: usize| Waiting {
+                message,
+                change: change.id.clone(),
+                is_settling,
+            };
             match open.filter(|message| change.confirmed_at <= message.at) {
                 Some(message) => {
                     // a graver change does not wait for as long
                     message.at = message.at.min(due.at);
                     message.taken.push(taken);
+                    known.extend(place.map(waits));
                 }
                 None => {
+                    known.push(waits(messages.len()));
                     gathering.insert((route.name.clone(), bundle), messages.len());
                     messages.push(Replayed {
                         route: route.name.clone(),
@@ -106,7 +137,9 @@ pub fn replay<E>(
             }
         }
     }
-    messages.retain(|message| !message.is_held || !comes_to_nothing(&message.taken));
+    messages.retain(|message| {
+        !message.taken.is_empty() && !(message.is_held && comes_to_nothing(&message.taken))
+    });
     messages.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
     let mut told = limited(policy, messages);
     told.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
@@ -147,6 +180,41 @@ fn limited(policy: &Policy, messages: Vec<Replayed>) -> Vec<Replayed> {
         }
     }
     told
+}
+
+/// A change that a message is to tell.
+struct Waiting {
+    message: usize,
+    change: ChangeId,
+    is_settling: bool,
+}
+
+/// Takes out of the messages that are still to be sent what a change takes back, or says with more authority: whether it took
+/// something back, and is itself not to be told. What is taken back counts from when that was seen: it may have been confirmed
+/// late only because a recorded history has gaps.
+fn take_back(messages: &mut [Replayed], waiting: &mut Vec<Waiting>, change: &Change) -> bool {
+    let mut is_taken_back = false;
+    waiting.retain(|waits| {
+        let Some(message) = messages.get_mut(waits.message) else {
+            return false;
+        };
+        if message.at < change.seen_at {
+            return false;
+        }
+        let mut is_kept = true;
+        message.taken.retain(|taken| {
+            let earlier = &taken.recorded.change;
+            if earlier.id != waits.change {
+                return true;
+            }
+            let is_undone = takes_back(change, earlier);
+            is_taken_back |= is_undone;
+            is_kept = !is_undone && !(waits.is_settling && says_too(change, earlier));
+            is_kept
+        });
+        is_kept
+    });
+    is_taken_back
 }
 
 /// The change as its readers are told it.

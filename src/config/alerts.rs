@@ -13,8 +13,8 @@ use super::settings::Outside;
 use super::tree::Table;
 use super::workload::{INTERFACES, REACHES, places, words};
 use crate::alerting::{
-    EVERYBODY, GROUP_WAIT, LIMIT, LONGEST_WAIT, Limit, Matcher, ModelPattern, Policy, Quiet, Rank,
-    Route, Scope, Thresholds, Watch, When, Window,
+    EVERYBODY, GROUP_WAIT, LIMIT, LONGEST_WAIT, Limit, Matcher, ModelPattern, Policy, Quiet,
+    REGISTRY_WAIT, Rank, Route, Scope, Thresholds, Watch, When, Window,
 };
 use crate::market::{ChangeKind, Interface, Reach, Severity, decimal_from_json};
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
@@ -26,6 +26,8 @@ pub struct AlertSettings {
     pub minimum: Severity,
     /// How long changes of one cause are gathered.
     pub group_wait: SignedDuration,
+    /// How long what only a registry says must have stood.
+    pub registry_wait: SignedDuration,
     /// What is too small to be told.
     pub thresholds: Thresholds,
     /// What the user depends on.
@@ -74,6 +76,7 @@ impl AlertSettings {
             routes,
             windows: self.windows.clone(),
             group_wait: self.group_wait,
+            registry_wait: self.registry_wait,
         }
     }
 
@@ -118,6 +121,7 @@ pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -
     let mut settings = AlertSettings {
         minimum: Severity::Notice,
         group_wait: GROUP_WAIT,
+        registry_wait: REGISTRY_WAIT,
         thresholds: Thresholds::default(),
         watches: watches(root, outside),
         ranks: Vec::new(),
@@ -239,6 +243,10 @@ fn general(table: &Table<'_>, settings: &mut AlertSettings) {
     );
     settings.group_wait = wait.unwrap_or(settings.group_wait);
     settings.limit = limit(table).unwrap_or(settings.limit);
+    let wait = table.parsed("registry_wait", "a duration such as \"3d\"", |text| {
+        duration_from_text(text).map_err(|error| error.to_string())
+    });
+    settings.registry_wait = wait.unwrap_or(settings.registry_wait);
     let amount = |key| {
         table.parsed(key, "an amount as a text, such as \"0.5\"", |text| {
             let amount = decimal_from_json(text).ok_or("that is no amount")?;

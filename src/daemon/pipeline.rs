@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::raise::Raising;
+use super::raise::{Raising, hasten};
 use super::reading::{Raw, Target, read_raw};
 use crate::alerting::{Policy, masses};
 use crate::detect::{self, Outcome, Seen, Suspect};
@@ -668,6 +668,7 @@ impl Taking<'_> {
                 &self.target.source.to_string(),
                 change.confirmed_at,
             )?;
+            hasten(transaction, self.policy, &news, change.confirmed_at)?;
         }
         Ok(Some((raising, recorded)))
     }

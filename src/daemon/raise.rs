@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::alerting::{LONGEST_WAIT, Matcher, Matter, Policy, bundle_key, thread_key};
-use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind};
+use crate::alerting::{
+    LONGEST_WAIT, Matcher, Matter, Policy, SETTLING, bundle_key, settling, thread_key,
+};
+use crate::market::{Change, ChangeId, Group, Interface, RecordedChange, Severity, SubjectKind};
 use crate::store::{Claims, Error, Silences, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
@@ -37,6 +39,13 @@ impl<'a> Raising<'a> {
         })
     }
 
+    /// When it is told at the earliest: once its group is gathered and it has stood for long enough.
+    fn closes_at(&self, recorded: &RecordedChange) -> Timestamp {
+        let closes_at = self.group.closes_at;
+        let settles_at = self.policy.settles_at(recorded);
+        settles_at.map_or(closes_at, |at| at.max(closes_at))
+    }
+
     /// The routes that take it. What was imported is told to nobody.
     pub fn routes(&self, recorded: &RecordedChange) -> Vec<&'a str> {
         if recorded.imported {
@@ -44,7 +53,7 @@ impl<'a> Raising<'a> {
         }
         let matter = Matter::new(&recorded.change, self.interface);
         let graded = self.policy.grade(&matter);
-        let (policy, closes_at) = (self.policy, self.group.closes_at);
+        let (policy, closes_at) = (self.policy, self.closes_at(recorded));
         let told = policy.told(&matter, &graded, recorded.standing, closes_at);
         told.into_iter()
             .map(|(route, _)| route.name.as_str())
@@ -65,7 +74,7 @@ impl<'a> Raising<'a> {
         let change = &recorded.change;
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
-        let (policy, closes_at) = (self.policy, self.group.closes_at);
+        let (policy, closes_at) = (self.policy, self.closes_at(recorded));
         let told = policy.told(&matter, &graded, recorded.standing, closes_at);
         if told.is_empty() {
             return Ok(());
@@ -78,7 +87,15 @@ impl<'a> Raising<'a> {
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
         let thread = thread_key(change);
         for (route, due) in told {
+            if transaction.take_back(change, &route.name, SETTLING)? {
+                tracing::info!(change = %change.id.0, "takes back what nobody was told");
+                continue;
+            }
             let bundle = bundle_key(change, masses.contains(route.name.as_str()), due.is_held);
+            let bundle = match policy.settles_at(recorded) {
+                Some(_) if !due.is_held => settling(&bundle, due.at),
+                _ => bundle,
+            };
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,
@@ -86,7 +103,7 @@ impl<'a> Raising<'a> {
                 bundle: &bundle,
                 gathers_since,
                 due: due.at,
-                is_planned: due.digest.is_some() || due.at > closes_at,
+                is_planned: due.digest.is_some() || due.at > self.group.closes_at,
                 digest: due.digest,
                 severity: graded.severity,
                 touched: &graded.touched,
@@ -95,6 +112,26 @@ impl<'a> Raising<'a> {
         }
         Ok(())
     }
+}
+
+/// Another source says what was to stand for a while: it is told now.
+pub(super) fn hasten(
+    transaction: &Transaction<'_>,
+    policy: &Policy,
+    news: &ChangeId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let at = now.checked_add(policy.group_wait).unwrap_or(now);
+    for route in &policy.routes {
+        // quiet hours hold for what is not known to be grave
+        if let Some(due) = route
+            .due(at, Severity::Info)
+            .filter(|due| due.digest.is_none())
+        {
+            transaction.hasten(news, &route.name, SETTLING, due.at)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a silence holds for a change when it is recorded.
