@@ -77,6 +77,7 @@ pub fn grade(change: &Change, is_watched: bool, thresholds: &Thresholds) -> Seve
             Severity::Critical
         }
         (ChangeKind::TextChanged, Some(Attribute::Replacement)) => usual.max(Severity::Warning),
+        (ChangeKind::StageChanged, _) => usual.max(Severity::Notice),
         (_, Some(Attribute::Name | Attribute::Date(_))) if !is_respelled(change) => {
             usual.max(Severity::Notice)
         }

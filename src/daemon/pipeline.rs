@@ -11,9 +11,8 @@ use super::reading::{Raw, Target, read_raw};
 use crate::alerting::{Policy, masses};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    Authority, BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed,
-    PendingKey, Reading, RecordedChange, Sample, Settled, Severity, SourceId, Standing, StateEdit,
-    SubjectKind,
+    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
+    Reading, RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
 };
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
@@ -554,6 +553,7 @@ impl Taking<'_> {
         body: BodyHash,
     ) -> Result<Vec<RecordedChange>, store::Error> {
         let edits = std::mem::take(&mut outcome.edits);
+        self.mark_editorial(&mut outcome.changes, &state)?;
         self.write_edits(&outcome, edits, state, body)
     }
 
@@ -639,10 +639,6 @@ impl Taking<'_> {
         if change.new_body.is_some() && change.old_body.is_none() {
             change.old_body = transaction.body_before(&self.row, change.seen_at)?;
         }
-        if self.is_new_catalogue(&change)? {
-            change.documented = true;
-            change.severity = Severity::Info;
-        }
         let since = since.unwrap_or(self.arrival.at);
         let (standing, agreeing) = self.standing(&change, since, beside)?;
         let imported = self.arrival.imported;
@@ -673,12 +669,22 @@ impl Taking<'_> {
         Ok(Some((raising, recorded)))
     }
 
-    /// Whether a registry begins to list a part of a provider that it keeps apart: what it adds then is its own beginning.
-    fn is_new_catalogue(&self, change: &Change) -> Result<bool, store::Error> {
-        let may_be = self.target.probe.authority == Authority::Registry
-            && change.kind == ChangeKind::OfferingAdded
-            && change.subject.deployment.is_some();
-        Ok(may_be && !self.transaction.lists_deployment(change)?)
+    /// Marks what a registry's editors do, with how much of each provider they listed before.
+    fn mark_editorial(
+        &self,
+        changes: &mut [Change],
+        state: &DetectionState,
+    ) -> Result<(), store::Error> {
+        let mut parts = detect::Parts::new();
+        for provider in detect::edited_providers(&self.judged(), changes) {
+            let listed = self
+                .transaction
+                .listed_in_deployments(&self.row, provider)?;
+            let keys = listed.into_iter();
+            parts.extend(keys.map(|(deployment, count)| ((provider.clone(), deployment), count)));
+        }
+        detect::mark_editorial(&self.judged(), &state.totals, &parts, changes);
+        Ok(())
     }
 
     fn standing(

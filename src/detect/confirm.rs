@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::differences::{Difference, Differences, What};
 use super::guard::same;
 use super::rules::{FLAPPING_HOURS, FLAPPING_READINGS};
-use super::{Outcome, Seen, Source, Suspect, editorial, flap, rename};
+use super::{Outcome, Seen, Source, Suspect, flap, rename};
 use crate::market::{DetectionState, Hash, Pending, PendingKey, StateEdit, SubjectKind};
 
 /// Judges every difference of a reading.
@@ -37,7 +37,6 @@ pub fn judge(
     let confirmed = judge.confirm(differences);
     judge.record(&confirmed);
     judge.drop_unseen(differences);
-    editorial::mark(source, state, &mut judge.outcome.changes);
     judge
         .outcome
         .changes

@@ -26,6 +26,7 @@ use crate::market::{
     SourceId, StateEdit, SubjectKey,
 };
 
+pub use editorial::{Parts, edited_providers, mark_editorial};
 pub use landscape::{Holding, Verdict, says_less, standing};
 pub use make::{Story, about_source};
 pub use rebase::rebase;

@@ -34,7 +34,16 @@ pub fn pairs(
         Some(normal_form(one.subject.native_id.as_str()))
     });
     if source.authority == Authority::Registry {
-        pair(&presences, &mut pairs, |one| one.subject.identity()?.model);
+        // another variant (`:free`) is another offering
+        let variant = |one: &Difference<'_>| {
+            let native_id = one.subject.native_id.as_str();
+            native_id
+                .rsplit_once(':')
+                .map(|(_, variant)| variant.to_lowercase())
+        };
+        pair(&presences, &mut pairs, |one| {
+            Some((one.subject.identity()?.model?, variant(one)))
+        });
     }
     pairs
 }

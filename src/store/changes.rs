@@ -12,7 +12,7 @@ use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::detect::Holding;
 use crate::market::{
     Attribute, Authority, Change, ChangeId, ChangeKind, CoveredStages, Direction, FORGOTTEN_AFTER,
-    Hash, ProbeId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
+    Hash, ProbeId, ProviderId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
 };
 
 /// Which changes are asked for.
@@ -152,21 +152,22 @@ pub trait Changes: Questions {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Whether the changed source lists anything of a change's provider in its deployment.
-    fn lists_deployment(&self, change: &Change) -> Result<bool> {
+    /// How many offerings a source lists of a provider in each deployment.
+    fn listed_in_deployments(
+        &self,
+        source: &SourceRow,
+        provider: &ProviderId,
+    ) -> Result<Vec<(Box<str>, u64)>> {
         let mut statement = self.ask().prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
-             WHERE u.kind = 'offering' AND u.provider = ?1 AND u.deployment IS ?2 AND s.probe = ?3 AND s.scope = ?4
-               AND c.attribute = 'listed' AND c.value = 'true' AND c.closed_at IS NULL)",
+            "SELECT u.deployment, count(*) FROM subject u JOIN claim c ON c.subject = u.id
+             WHERE u.kind = 'offering' AND u.provider = ?1 AND u.deployment IS NOT NULL
+               AND c.source = ?2 AND c.attribute = 'listed' AND c.closed_at IS NULL GROUP BY u.deployment",
         )?;
-        let subject = &change.subject;
-        let of = params![
-            subject.provider.as_str(),
-            subject.deployment.as_deref(),
-            change.source.probe.as_str(),
-            change.source.scope.as_str(),
-        ];
-        Ok(statement.query_row(of, |row| row.get(0))?)
+        let rows = statement.query_map(params![provider.as_str(), source.id], |row| {
+            let deployment: String = row.get(0)?;
+            Ok((deployment.into(), row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// What else the changed source lists of a change's native id.
