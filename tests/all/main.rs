@@ -47,6 +47,7 @@ mod reading;
 mod rebuild;
 mod registries;
 mod replay;
+mod replayed;
 #[path = "../support/rsa.rs"]
 mod rsa;
 mod sequences;
