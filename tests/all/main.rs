@@ -11,6 +11,7 @@ mod away;
 mod aws;
 mod azure;
 mod broken;
+mod brought_forward;
 mod clocks;
 mod clouds;
 mod compared;
