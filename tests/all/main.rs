@@ -52,6 +52,7 @@ mod replayed;
 #[path = "../support/rsa.rs"]
 mod rsa;
 mod sequences;
+mod settling;
 mod shared;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]

@@ -1,0 +1,167 @@
+//! What only a registry says stands for three days before it is told, unless somebody else says it or it is taken back.
+
+use bellwether::alerting::Policy;
+use bellwether::config::{Own, Probe, declared};
+use bellwether::daemon::pipeline::{Answer, Arrival, take};
+use bellwether::daemon::reading::Target;
+use bellwether::market::{Authority, Severity};
+use bellwether::store::{Alerts, Outbox, Store};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+/// A registry, a page that tells of the same offerings, and who hears of them.
+struct World {
+    _folder: tempfile::TempDir,
+    store: Store,
+    registry: Probe,
+    page: Probe,
+}
+
+fn hour(n: i64) -> Timestamp {
+    let begin: Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
+    begin + SignedDuration::from_hours(n)
+}
+
+impl World {
+    /// Both state a model for 2 $.
+    fn new() -> Self {
+        let mut probes = declared(&[], Own::default()).expect("the shipped probes");
+        let place = probes
+            .iter()
+            .position(|probe| probe.id.as_str() == "models-dev.catalogue");
+        let mut registry = probes.swap_remove(place.expect("the registry"));
+        registry.rules.min_items = 1;
+        let mut page = registry.clone();
+        page.id = "openai.page".into();
+        page.authority = Authority::ProviderPage;
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
+        let mut world = Self {
+            _folder: folder,
+            store,
+            registry,
+            page,
+        };
+        world.registry_says(0, 2, &["gpt-7"]);
+        world.page_says(0, 2, &["gpt-7"]);
+        world
+    }
+
+    fn registry_says(&mut self, at: i64, price: u32, models: &[&str]) {
+        let probe = self.registry.clone();
+        self.says(&probe, at, price, models);
+    }
+
+    fn page_says(&mut self, at: i64, price: u32, models: &[&str]) {
+        let probe = self.page.clone();
+        self.says(&probe, at, price, models);
+    }
+
+    fn says(&mut self, probe: &Probe, at: i64, price: u32, models: &[&str]) {
+        let entries = models
+            .iter()
+            .map(|model| (model.to_string(), json!({ "cost": { "input": price } })));
+        let models: serde_json::Map<_, _> = entries.collect();
+        let body = json!({ "openai": { "models": models } }).to_string();
+        let arrival = Arrival {
+            at: hour(at),
+            answer: Answer::Body {
+                bytes: body.as_bytes(),
+                content_type: None,
+                etag: None,
+                last_modified: None,
+            },
+            sample: None,
+            vantage: "here",
+            imported: false,
+            inconclusive: false,
+        };
+        let policy = Policy::telling(vec!["reader@example.org".to_string()], Severity::Notice);
+        let target = Target::new(probe, &probe.scopes[0]);
+        take(&mut self.store, &target, &arrival, &policy).expect("a sound store");
+    }
+
+    /// What could be sent at a moment, each message as what it tells of whom.
+    fn due(&self, at: i64) -> Vec<String> {
+        let due = self.store.due(hour(at), false, 100).expect("an outbox");
+        let told = |due: bellwether::store::Due| {
+            let taken = self.store.taken(&due.entry.alert, &due.entry.route);
+            let taken = taken.expect("changes").into_iter().map(|taken| {
+                let change = taken.recorded.change;
+                format!(
+                    "{} {} by {}",
+                    change.kind.word(),
+                    change.subject.native_id,
+                    change.source.probe
+                )
+            });
+            taken.collect::<Vec<_>>().join(", ")
+        };
+        due.into_iter().map(told).collect()
+    }
+}
+
+#[test]
+fn what_no_other_source_says_is_told_after_three_days() {
+    let mut world = World::new();
+    for at in [1, 2] {
+        world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    assert_eq!(world.due(72), Vec::<String>::new());
+    assert_eq!(
+        world.due(73),
+        ["offering_added gpt-8 by models-dev.catalogue"]
+    );
+}
+
+#[test]
+fn what_is_taken_back_until_then_is_told_to_nobody() {
+    let mut world = World::new();
+    for (at, models) in [
+        (1, &["gpt-7", "gpt-8"][..]),
+        (2, &["gpt-7", "gpt-8"]),
+        (40, &["gpt-7"]),
+        (41, &["gpt-7"]),
+    ] {
+        world.registry_says(at, 2, models);
+    }
+    assert_eq!(world.due(1_000), Vec::<String>::new());
+    let counts = world.store.outbox_counts().expect("an outbox");
+    assert_eq!(counts, (0, 0, 0), "no message is left that tells nothing");
+    // what comes back later is told
+    for at in [1_000, 1_001] {
+        world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    assert_eq!(
+        world.due(1_100),
+        ["offering_returned gpt-8 by models-dev.catalogue"]
+    );
+}
+
+#[test]
+fn what_another_source_says_too_is_told_then() {
+    let mut world = World::new();
+    for at in [1, 2] {
+        world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    for at in [3, 4] {
+        world.page_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    assert_eq!(
+        world.due(5),
+        ["offering_added gpt-8 by models-dev.catalogue"]
+    );
+}
+
+#[test]
+fn what_a_provider_says_itself_is_told_once() {
+    let mut world = World::new();
+    for at in [1, 2] {
+        world.registry_says(at, 3, &["gpt-7"]);
+    }
+    for at in [3, 4] {
+        world.page_says(at, 3, &["gpt-7"]);
+    }
+    assert_eq!(world.due(5), ["price_changed gpt-7 by openai.page"]);
+    assert_eq!(world.due(1_000), ["price_changed gpt-7 by openai.page"]);
+}
