@@ -3,19 +3,22 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Policy;
-use crate::market::{Authority, Change, ChangeKind, RecordedChange, SubjectKind};
+use crate::market::{
+    Attribute, Authority, Change, ChangeKind, DateKind, RecordedChange, SubjectKind,
+};
 
 /// How long a registry's word alone must have stood, unless the user says otherwise. Of what editors of registries wrote, most of
 /// what was undone was undone within three days.
 pub const REGISTRY_WAIT: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 impl Policy {
-    /// When a change has stood for long enough to be told; `None` for what need not stand.
+    /// When a change has stood for long enough to be told; `None` for what need not stand. An end does not wait: it may be near.
     pub fn settles_at(&self, recorded: &RecordedChange) -> Option<Timestamp> {
         let change = &recorded.change;
         let is_alone =
             recorded.authority == Authority::Registry && recorded.confirmed_by.is_empty();
-        let must_stand = is_alone && change.subject.kind == SubjectKind::Offering;
+        let is_end = change.attribute == Some(Attribute::Date(DateKind::Retires));
+        let must_stand = is_alone && !is_end && change.subject.kind == SubjectKind::Offering;
         let settles_at = change.seen_at.checked_add(self.registry_wait).ok();
         settles_at.filter(|at| must_stand && *at > change.confirmed_at)
     }

@@ -87,7 +87,7 @@ impl<'a> Raising<'a> {
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
         let thread = thread_key(change);
         for (route, due) in told {
-            if transaction.take_back(change, &route.name, SETTLING)? {
+            if transaction.untell(change, &route.name, SETTLING)? {
                 tracing::info!(change = %change.id.0, "takes back what nobody was told");
                 continue;
             }

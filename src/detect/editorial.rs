@@ -88,3 +88,73 @@ fn field(change: &Change) -> Option<(Part, &Attribute)> {
     let attribute = change.attribute.as_ref()?;
     (change.subject.kind == SubjectKind::Offering).then(|| (part(change), attribute))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::Rules;
+    use crate::market::{RecordedChange, SourceId};
+    use crate::render::samples::{added, price, valued};
+
+    /// Marks the changes of a catalogue that holds 20 entries of azure, 12 of them in a part of their own; gives the places of
+    /// what is editorial.
+    fn editorial(authority: Authority, recorded: Vec<RecordedChange>) -> Vec<usize> {
+        let id: SourceId = recorded[0].change.source.clone();
+        let source = Source {
+            id: &id,
+            provider: &"models-dev".into(),
+            authority,
+            lists: true,
+            rules: &Rules::of(authority, false),
+        };
+        let entries = |subjects| Totals {
+            subjects,
+            values: subjects * 5,
+        };
+        let totals = HashMap::from([
+            ("azure".into(), entries(20)),
+            ("deepseek".into(), entries(2)),
+            ("openai".into(), entries(400)),
+        ]);
+        let parts = Parts::from([(("azure".into(), "apart".into()), 12)]);
+        let mut changes: Vec<Change> = recorded.into_iter().map(|one| one.change).collect();
+        mark_editorial(&source, &totals, &parts, &mut changes);
+        let places = changes.iter().enumerate();
+        let documented = places.filter(|(_, change)| change.documented);
+        documented
+            .inspect(|(_, change)| assert_eq!(change.severity, Severity::Info))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    fn cheaper(provider: &str, count: usize, deployment: Option<&str>) -> Vec<RecordedChange> {
+        let cheaper = |place| {
+            let id = format!("m-{place}");
+            let mut recorded = valued(provider, &id, "price.input", price("2"), price("1"));
+            recorded.change.subject.deployment = deployment.map(Into::into);
+            recorded
+        };
+        (0..count).map(cheaper).collect()
+    }
+
+    #[test]
+    fn a_field_that_is_worked_over_and_a_provider_that_is_new() {
+        let registry = |recorded| editorial(Authority::Registry, recorded);
+        // four of twelve, and three
+        assert_eq!(registry(cheaper("azure", 4, Some("apart"))).len(), 4);
+        assert_eq!(registry(cheaper("azure", 3, Some("apart"))).len(), 0);
+        // eight entries are too few for a share, as are the two of a provider that halves its prices
+        assert_eq!(registry(cheaper("azure", 4, None)).len(), 0);
+        assert_eq!(registry(cheaper("deepseek", 2, None)).len(), 0);
+        // what is worked over in the whole catalogue is so in each of its parts
+        let mut all = cheaper("openai", 125, None);
+        all.extend(cheaper("deepseek", 2, None));
+        assert_eq!(registry(all.clone()).len(), 127);
+        assert_eq!(editorial(Authority::ProviderPage, all).len(), 0);
+        // a provider, and a part of one, of which nothing was listed
+        let mut apart = added("azure", "m");
+        apart.change.subject.deployment = Some("new".into());
+        let listed = vec![added("openai", "m"), added("acme", "m"), apart];
+        assert_eq!(registry(listed), [1, 2]);
+    }
+}

@@ -251,7 +251,7 @@ impl Transaction<'_> {
 
     /// Takes what a change of the same source takes back out of the route's messages that are still to be sent; of what waits in a
     /// bundle that begins with `settling` also what it says itself. Whether something was taken back: then it is not told either.
-    pub fn take_back(&self, change: &Change, route: &str, settling: &str) -> Result<bool> {
+    pub fn untell(&self, change: &Change, route: &str, settling: &str) -> Result<bool> {
         let taken_back = self.take_out(
             "p.source = n.source AND p.subject = n.subject
                AND (n.attribute IS NOT NULL AND p.old IS n.new AND p.new IS n.old
