@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 
 use super::setup::own_probes;
 use super::{Setup, wrong};
-use crate::config::watched;
+use crate::config::{nearest, watched};
 use crate::landscape::Bounds;
 use crate::market::{Place, RegionSet, provider_id, provider_ids};
 use crate::store::{Offerings as _, Store};
 
 /// So many names are told where none is near.
 const FIRST: usize = 12;
-/// So many near names are told.
-const NEAREST: usize = 3;
 
 /// What is known by name.
 #[derive(Debug, Default)]
@@ -157,69 +155,9 @@ fn expected(what: &str, found: &str, near: &[&str], all: &BTreeSet<String>) -> S
     format!("expected {what}, found '{found}': {known}")
 }
 
-/// The names that a misspelt one may mean, the nearest first: those that a third of its letters make of it, and those that
-/// begin with it.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let name = name.to_lowercase();
-    let most = (name.chars().count() / 3).max(1);
-    let mut near: Vec<(usize, &str)> = known
-        .filter_map(|known| {
-            let begins = name.chars().count() > 2 && known.starts_with(&name);
-            let steps = steps(&name, known);
-            (begins || steps <= most).then_some((steps, known))
-        })
-        .collect();
-    near.sort_unstable();
-    near.dedup();
-    near.into_iter()
-        .map(|(_, known)| known)
-        .take(NEAREST)
-        .collect()
-}
-
-/// How many letters must be added, dropped or replaced to make one text of the other (Levenshtein's distance).
-fn steps(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (done, letter) in one.chars().enumerate() {
-        let mut corner = done;
-        let mut left = done + 1;
-        let mut next = vec![left];
-        for (known, above) in other.iter().zip(row.iter().skip(1)) {
-            left = (corner + usize::from(*known != letter))
-                .min(above + 1)
-                .min(left + 1);
-            corner = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_misspelt_name_is_near_to_what_it_means() {
-        for (one, other, expected) in [
-            ("", "abc", 3),
-            ("bedrock", "bedrock", 0),
-            ("openia", "openai", 2),
-            ("bedrok", "bedrock", 1),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(steps(one, other), expected, "{one} {other}");
-            assert_eq!(steps(other, one), expected, "{other} {one}");
-        }
-        let known = ["bedrock", "openai", "openrouter", "xai"];
-        let near = |name| nearest(name, known.into_iter());
-        assert_eq!(near("openia"), ["openai"]);
-        assert_eq!(near("Bedrok"), ["bedrock"]);
-        assert_eq!(near("open"), ["openai", "openrouter"]);
-        assert_eq!(near("nosuch"), Vec::<&str>::new());
-    }
 
     #[test]
     fn what_lists_name_is_known_and_all_else_is_said() {

@@ -8,10 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
-use super::known::nearest;
 use super::{Format, wrong};
 use crate::config::{
-    Endpoint, InferenceProbe, Outside, Probe, ProbeFile, Scoping, Settings, find, watched,
+    Endpoint, InferenceProbe, Outside, Probe, ProbeFile, Scoping, Settings, find, nearest, watched,
 };
 use crate::daemon::ask;
 use crate::fetch::Credentials;
