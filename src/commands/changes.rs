@@ -5,11 +5,10 @@ use std::fmt::Write as _;
 use anyhow::bail;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, fitted, objects, print};
 use super::{Setup, say};
-use crate::market::{Attribute, ChangeKind, Identity, RecordedChange, Value};
+use crate::market::{ChangeKind, Identity, RecordedChange};
 use crate::render::sentence;
 use crate::store::{ChangeFilter, Changes, Store};
 
@@ -67,7 +66,13 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     match setup.format {
         Format::Table if changes.is_empty() => say("no changes"),
         Format::Table => print(&for_people(&changes, zone)),
-        format => objects(format, &changes.iter().map(object).collect::<Vec<_>>()),
+        format => objects(
+            format,
+            &changes
+                .iter()
+                .map(RecordedChange::object)
+                .collect::<Vec<_>>(),
+        ),
     }
     Ok(())
 }
@@ -88,52 +93,6 @@ pub(super) fn named(store: &Store, id: &str) -> anyhow::Result<RecordedChange> {
         .map(|recorded| recorded.change.id.0.as_str())
         .collect();
     bail!("'{id}' fits several changes: {}", ids.join(", "))
-}
-
-/// A change with the keys of the contract; null where unknown.
-pub fn object(recorded: &RecordedChange) -> Map<String, Json> {
-    let change = &recorded.change;
-    let identity = change.subject.identity();
-    let (model, version) = identity.map_or((None, None), |found| (found.model, found.version));
-    let value = |value: &Option<Value>| value.as_ref().map_or(Json::Null, Value::to_json);
-    let fields = [
-        ("id", json!(change.id.0)),
-        ("seen_at", json!(change.seen_at.to_string())),
-        ("confirmed_at", json!(change.confirmed_at.to_string())),
-        (
-            "true_from",
-            json!(change.true_from.map(|at| at.to_string())),
-        ),
-        ("provider", json!(change.subject.provider.as_str())),
-        ("native_id", json!(change.subject.native_id.as_str())),
-        ("model", json!(model)),
-        ("version", json!(version)),
-        ("region", json!(change.subject.region.as_str())),
-        ("deployment", json!(change.subject.deployment)),
-        ("kind", json!(change.kind.word())),
-        (
-            "attribute",
-            json!(change.attribute.as_ref().map(Attribute::to_string)),
-        ),
-        ("old", value(&change.old)),
-        ("new", value(&change.new)),
-        (
-            "direction",
-            json!(change.direction.map(|direction| direction.word())),
-        ),
-        ("severity", json!(change.severity.word())),
-        ("source", json!(change.source.to_string())),
-        ("authority", json!(recorded.authority.word())),
-        ("confirmed_by", json!(recorded.confirmed_by)),
-        ("imported", json!(recorded.imported)),
-        ("documented", json!(change.documented)),
-        ("group", json!(recorded.group)),
-        ("url", json!(recorded.url)),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
 }
 
 /// A day a heading, a change a line.

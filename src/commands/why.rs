@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Setup;
 use super::alerts::state_in_words;
-use super::changes::{named, object, shown_time};
+use super::changes::{named, shown_time};
 use super::output::{Format, clean, objects, print};
 use crate::market::{BodyHash, Change, RecordedChange, Standing};
 use crate::render::sentence;
@@ -39,7 +39,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         recorded.change.new_raw.as_deref(),
     )?;
     if setup.format != Format::Table {
-        let mut fields = object(recorded);
+        let mut fields = recorded.object();
         fields.insert("old_raw".to_string(), json!(recorded.change.old_raw));
         fields.insert("new_raw".to_string(), json!(recorded.change.new_raw));
         fields.insert("old_excerpt".to_string(), json!(old));

@@ -10,6 +10,7 @@ mod failure;
 mod identity;
 mod ids;
 mod money;
+mod object;
 mod packed;
 mod places;
 mod reading;
