@@ -151,9 +151,8 @@ pub trait Outbox: Questions {
              WHERE o.state = 'waiting'
                AND (o.not_before <= ?1 OR NOT o.planned AND (o.not_before > ?2 OR ?4 AND o.attempts = 0))
                AND NOT EXISTS (SELECT 1 FROM outbox f WHERE f.thread_key = o.thread_key AND f.recipient = o.recipient
-                               AND f.route = o.route AND f.state = 'waiting' AND f.attempts > 0 AND f.not_before > ?1
-                               AND f.rowid < o.rowid)
-             ORDER BY o.not_before, o.id LIMIT ?3"
+                               AND f.route = o.route AND f.state = 'waiting' AND f.attempts > 0 AND f.rowid < o.rowid)
+             ORDER BY o.not_before, o.rowid LIMIT ?3"
         ))?;
         let mut rows = statement.query(params![millis(now), millis(never), most, last_call])?;
         let mut due = Vec::new();
