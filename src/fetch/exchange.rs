@@ -84,7 +84,7 @@ impl Exchange<'_> {
     }
 
     /// The client of this exchange and the message it sends.
-    fn prepare(&self) -> Result<(reqwest::Client, reqwest::Request), Failure> {
+    pub fn prepare(&self) -> Result<(reqwest::Client, reqwest::Request), Failure> {
         let target = &self.hop.target;
         if !matches!(target.scheme(), "http" | "https") {
             return Err(internal("only http and https can be fetched"));
@@ -208,6 +208,12 @@ impl Exchange<'_> {
     /// The failure that a refusal is, with as much of its body as comes in time.
     async fn refusal(&self, mut response: Response) -> Failure {
         let (status, headers) = (response.status(), response.headers().clone());
+        let body = self.beginning(&mut response).await;
+        refusal::read(self.request, status, &headers, &body, self.at)
+    }
+
+    /// As much of a body as is read of a refusal, and comes in time.
+    pub async fn beginning(&self, response: &mut Response) -> Vec<u8> {
         let mut body = Vec::new();
         let reading = async {
             while let Ok(Some(chunk)) = response.chunk().await {
@@ -221,7 +227,7 @@ impl Exchange<'_> {
         if self.trace.within(self.limits, reading).await.is_ok() {
             self.trace.ended();
         }
-        refusal::read(self.request, status, &headers, &body, self.at)
+        body
     }
 }
 

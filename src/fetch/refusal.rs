@@ -92,7 +92,7 @@ fn says_skew(code: &str, message: Option<&str>) -> bool {
 
 /// How long the host asks to wait: `retry-after-ms` (OpenAI), `x-ms-retry-after-ms` (Azure), or `Retry-After` as
 /// seconds or a date (RFC 9110, section 10.2.3), which is compared with the host's own clock if it tells it.
-fn retry_after(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
+pub(super) fn retry_after(headers: &HeaderMap, at: Timestamp) -> Option<SignedDuration> {
     let milliseconds = ["retry-after-ms", "x-ms-retry-after-ms"]
         .into_iter()
         .find_map(|name| text(headers, &HeaderName::from_static(name)))
