@@ -129,6 +129,7 @@ fn message() -> OutgoingMessage {
         message_id: "alert-1.ops@bellwether.watch.example".to_owned(),
         in_reply_to: None,
         date: "2026-11-22T10:20:30Z".parse().expect("a time"),
+        dispatch: None,
     }
 }
 
@@ -148,7 +149,7 @@ async fn another_mail_server_takes_our_messages() {
         .send(FROM, TO, &message)
         .await;
     assert!(
-        matches!(&sent, Sent::Retry { detail } if detail.contains("refused the login: 535")),
+        matches!(&sent, Sent::Retry { detail, .. } if detail.contains("refused the login: 535")),
         "{sent:?}"
     );
     let sent = mailer(server.port, &authority, PASSWORD)

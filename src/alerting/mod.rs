@@ -139,6 +139,12 @@ impl Policy {
         scopes.any(|scope| !scope.interfaces.is_empty())
     }
 
+    /// Whether no route has a recipient.
+    pub fn tells_nobody(&self) -> bool {
+        let mut routes = self.routes.iter();
+        routes.all(|route| route.recipients.is_empty())
+    }
+
     /// How grave a change is for the user, and which watches it touches.
     pub fn grade(&self, matter: &Matter<'_>) -> Graded<'_> {
         let touched = self.touched(matter);

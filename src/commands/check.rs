@@ -100,11 +100,8 @@ fn tell(setup: &Setup, rows: &[Row], spend: &models::Spend) {
     );
     say(&file);
     say(&format!("database: {}", setup.database.display()));
-    say(&match &setup.settings.mail {
-        Some(mail) => format!("mail: to {}", mail.to.join(", ")),
-        None => "mail: none; changes are kept and listed, but told to nobody".to_string(),
-    });
-    let mut lines = routes::told(&setup.settings.policy(), &setup.settings.zone);
+    let mut lines = routes::ways(&setup.settings);
+    lines.extend(routes::told(&setup.settings.policy(), &setup.settings.zone));
     lines.push(endpoints(setup));
     lines.extend(models::told(setup, spend));
     for line in &lines {

@@ -140,7 +140,8 @@ fn send(setup: &Setup, built: &crate::render::report::Report) -> anyhow::Result<
         message.message_id = format!("{}@bellwether", id.hex(32));
         match runtime.block_on(mailer.send(&mail.from, recipient, &message)) {
             crate::deliver::Sent::Accepted => say(&format!("{recipient}: sent")),
-            crate::deliver::Sent::Retry { detail } | crate::deliver::Sent::Refused { detail } => {
+            crate::deliver::Sent::Retry { detail, .. }
+            | crate::deliver::Sent::Refused { detail } => {
                 failed += 1;
                 say(&format!("{recipient}: not sent: {detail}"));
             }

@@ -8,7 +8,9 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::channel::Channel;
 use super::gateway;
+use super::recipients;
 use super::settings::Outside;
 use super::tree::Table;
 use super::workload::{INTERFACES, REACHES, places, words};
@@ -117,7 +119,12 @@ impl AlertSettings {
 }
 
 /// Reads all that says who hears of what. Times of day are those of `zone_name` where nothing else is said.
-pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -> AlertSettings {
+pub(super) fn alerts(
+    root: &Table<'_>,
+    zone_name: &str,
+    outside: &Outside<'_>,
+    channels: &[Channel],
+) -> AlertSettings {
     let mut settings = AlertSettings {
         minimum: Severity::Notice,
         group_wait: GROUP_WAIT,
@@ -155,6 +162,7 @@ pub(super) fn alerts(root: &Table<'_>, zone_name: &str, outside: &Outside<'_>) -
         let route = route(&table, &names, zone_name, &settings);
         table.finish();
         let Some(route) = route else { continue };
+        recipients::check(&table, &route, channels, root.has("mail"));
         if routes.iter().any(|other| other.name == route.name) {
             table.problem(
                 "name",
@@ -410,7 +418,6 @@ fn route(
     let severity = table.word("severity", SEVERITIES, Severity::from_word);
     takes.minimum = severity.unwrap_or(usual.minimum);
     let recipients = table.texts("to");
-    super::settings::mailboxes(table, "to", &recipients);
     let zone_name = zone(table, zone_name);
     let zone = zone_from_name(&zone_name).unwrap_or(TimeZone::UTC);
     let expected = "five fields, such as \"0 8 * * mon-fri\"";

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
 use super::alerts::{self, AlertSettings};
+use super::channel::{self, Channel};
 use super::endpoint::{self, EndpointSettings};
 use super::identities::{self, Identities, Known, Sources};
 use super::inference::{self, InferenceSettings};
@@ -17,7 +18,7 @@ use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
 use super::{Http, http, workload};
-use crate::alerting::Policy;
+use crate::alerting::{Policy, When};
 use crate::detect::RuleOverrides;
 use crate::landscape::Workload;
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
@@ -57,6 +58,8 @@ pub struct Settings {
     pub http: Http,
     /// How mail is sent; `None`: not at all.
     pub mail: Option<Mail>,
+    /// Ways to tell besides mail.
+    pub channels: Vec<Channel>,
     /// Who hears of what.
     pub alerts: AlertSettings,
     /// When the report is mailed; `None`: never.
@@ -110,11 +113,30 @@ pub struct ProbeSettings {
 }
 
 impl Settings {
-    /// Whom changes are told to, and which.
+    /// Whom changes are told to, and which. Everybody is who gets mail, or without mail every channel.
     pub fn policy(&self) -> Policy {
-        let mail = self.mail.as_ref();
-        self.alerts
-            .policy(mail.map_or_else(Vec::new, |mail| mail.to.clone()))
+        let names = || self.channels.iter().map(|channel| channel.name.clone());
+        let everybody = self
+            .mail
+            .as_ref()
+            .map_or_else(|| names().collect(), |mail| mail.to.clone());
+        let mut policy = self.alerts.policy(everybody);
+        let takes_all = |recipient: &String| {
+            let channel = self.channel(recipient);
+            !channel.is_some_and(Channel::takes_only_alerts)
+        };
+        policy.recipients.retain(takes_all);
+        for route in &mut policy.routes {
+            if matches!(route.when, When::Digest(_)) {
+                route.recipients.retain(takes_all);
+            }
+        }
+        policy
+    }
+
+    /// The channel of a name.
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
     }
 
     /// What is known of a credential: a key by its name, or who we are at a cloud.
@@ -152,6 +174,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         outside,
         credentials: &credentials,
     };
+    let channels = channel::channels(root, outside);
     Settings {
         data: root.text("data").map(PathBuf::from),
         detect: section(root, "detect", super::probe::rule_overrides),
@@ -166,7 +189,8 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
             table.finish();
             mail
         }),
-        alerts: alerts::alerts(root, &zone_name, outside),
+        alerts: alerts::alerts(root, &zone_name, outside, &channels),
+        channels,
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),

@@ -380,6 +380,12 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Whether the key is there and a table.
+    pub fn is_table(&self, key: &'static str) -> bool {
+        self.value(key)
+            .is_some_and(|value| value.get_ref().as_table().is_some())
+    }
+
     /// A list of tables inside (`[[key]]`); empty if the key is not there. The caller finishes each.
     pub fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
         let Some(value) = self.value(key) else {

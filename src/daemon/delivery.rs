@@ -1,21 +1,25 @@
 //! From the outbox to the recipients: groups are frozen when their time has come, messages sent, their state written.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::join_all;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
 use crate::alerting::{LONGEST_WAIT, Policy, comes_to_nothing, is_chapter, is_held, thread_lasts};
-use crate::deliver::{Mailer, Sent, next_attempt};
-use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken};
+use crate::deliver::{Carrier, Sent, next_attempt};
+use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
 use crate::render;
 use crate::store::{Alerts, DIGEST, Due, Error, Outbox, Store};
 
 /// How long a group whose siblings have not been asked waits before the next look.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+/// Nobody who asks to wait is waited for longer: the outbox takes what is put off for longer for a clock that was set back.
+const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(1);
 /// Entries taken from the outbox at once.
 const AT_ONCE: u32 = 50;
 
@@ -23,9 +27,7 @@ const AT_ONCE: u32 = 50;
 #[derive(Debug, Clone)]
 pub struct Post {
     /// Over what.
-    pub mailer: Arc<Mailer>,
-    /// From whom.
-    pub from: String,
+    pub carrier: Arc<Carrier>,
     /// In whose times.
     pub zone: TimeZone,
     /// The sources that are asked: a group waits for no other.
@@ -45,12 +47,20 @@ impl Post {
 /// What one round of delivery did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Round {
-    /// Messages accepted by the mail server.
+    /// Messages accepted by the mail server or a channel.
     pub delivered: u32,
     /// Messages that will be tried again.
     pub retried: u32,
     /// Messages refused for good.
     pub dead: u32,
+}
+
+impl Round {
+    fn add(&mut self, other: Self) {
+        self.delivered += other.delivered;
+        self.retried += other.retried;
+        self.dead += other.dead;
+    }
 }
 
 /// Delivers everything that is due. `last_call`: groups are closed at once, for the program will not be there later.
@@ -61,6 +71,7 @@ pub async fn round(
     last_call: bool,
 ) -> Result<Round, Gone> {
     let mut round = Round::default();
+    let begun = Instant::now();
     // an entry that is tried again is due later than now, so that this ends
     loop {
         let own = post.clone();
@@ -70,10 +81,30 @@ pub async fn round(
         if ready.is_empty() {
             return Ok(round);
         }
-        for entry in ready {
-            send(writer, post, &entry, now, &mut round).await?;
+        let ways = by_way(&ready).into_values().map(|entries| Turn {
+            writer,
+            post,
+            entries,
+            begun,
+            now,
+        });
+        for ended in join_all(ways.map(Turn::send)).await {
+            round.add(ended?);
         }
     }
+}
+
+/// The entries by the way that they go: mail is one, each channel another. A way that hangs holds up no other.
+fn by_way(ready: &[OutboxEntry]) -> BTreeMap<&str, Vec<&OutboxEntry>> {
+    let mut ways: BTreeMap<&str, Vec<&OutboxEntry>> = BTreeMap::new();
+    for entry in ready {
+        let way = match is_address(&entry.recipient) {
+            true => "",
+            false => entry.recipient.as_str(),
+        };
+        ways.entry(way).or_default().push(entry);
+    }
+    ways
 }
 
 /// Freezes the messages whose time has come; gives the entries that can be sent.
@@ -228,49 +259,110 @@ fn freeze(
     current(store)
 }
 
-async fn send(
-    writer: &Writer,
-    post: &Post,
-    entry: &OutboxEntry,
+/// The entries of one way, sent one after the other.
+struct Turn<'a> {
+    writer: &'a Writer,
+    post: &'a Post,
+    entries: Vec<&'a OutboxEntry>,
+    begun: Instant,
     now: Timestamp,
-    round: &mut Round,
-) -> Result<(), Gone> {
-    let Some(message) = &entry.message else {
-        return Ok(());
-    };
-    let was_accepted = post.accepted_so_far().contains(&entry.id);
-    let sent = if was_accepted {
-        Sent::Accepted
-    } else {
-        post.mailer
-            .send(&post.from, &entry.recipient, message)
-            .await
-    };
-    let (id, attempts) = (entry.id.clone(), entry.attempts);
-    match sent {
-        Sent::Accepted => {
-            round.delivered += u32::from(!was_accepted);
-            post.accepted_so_far().insert(id.clone());
-            writer
-                .run(move |store| store.transaction(|t| t.mark_delivered(&id, now)))
-                .await?;
-            post.accepted_so_far().remove(&entry.id);
-            Ok(())
+}
+
+impl Turn<'_> {
+    async fn send(self) -> Result<Round, Gone> {
+        let mut round = Round::default();
+        let mut stuck = HashSet::new();
+        let mut entries = self.entries.iter();
+        while let Some(entry) = entries.next() {
+            let thread = (&entry.thread_key, &entry.recipient, &entry.route);
+            // what follows in a thread waits for what went before
+            if stuck.contains(&thread) {
+                continue;
+            }
+            let Some(delay) = self.send_one(entry, &mut round).await? else {
+                continue;
+            };
+            stuck.insert(thread);
+            if is_address(&entry.recipient) {
+                continue;
+            }
+            // a channel that cannot take one message is not pressed with the others
+            for other in entries.by_ref() {
+                round.retried += 1;
+                let detail = format!("after another message: {}", delay.detail);
+                self.try_again(other, &delay, detail).await?;
+            }
         }
-        Sent::Retry { detail } => {
-            round.retried += 1;
-            tracing::warn!(message.id = %message.message_id, attempts = attempts + 1, "mail not sent yet: {detail}");
-            let next = next_attempt(attempts + 1, now, &id);
-            writer
-                .run(move |store| store.transaction(|t| t.try_again(&id, next, &detail)))
-                .await
-        }
-        Sent::Refused { detail } => {
-            round.dead += 1;
-            tracing::error!(message.id = %message.message_id, "mail refused for good: {detail}");
-            writer
-                .run(move |store| store.transaction(|t| t.mark_dead(&id, &detail)))
-                .await
-        }
+        Ok(round)
     }
+
+    /// Sends one message; gives what keeps it from being taken now.
+    async fn send_one(
+        &self,
+        entry: &OutboxEntry,
+        round: &mut Round,
+    ) -> Result<Option<Delay>, Gone> {
+        let Some(message) = &entry.message else {
+            return Ok(None);
+        };
+        let (writer, post, now) = (self.writer, self.post, self.now);
+        let was_accepted = post.accepted_so_far().contains(&entry.id);
+        // a signature is good for minutes, and those before it may have taken long
+        let at = now.checked_add(self.begun.elapsed()).unwrap_or(now);
+        let sent = match was_accepted {
+            true => Sent::Accepted,
+            false => post.carrier.send(&entry.recipient, message, at).await,
+        };
+        let id = entry.id.clone();
+        match sent {
+            Sent::Accepted => {
+                round.delivered += u32::from(!was_accepted);
+                post.accepted_so_far().insert(id.clone());
+                writer
+                    .run(move |store| store.transaction(|t| t.mark_delivered(&id, now)))
+                    .await?;
+                post.accepted_so_far().remove(&entry.id);
+            }
+            Sent::Retry { detail, after } => {
+                round.retried += 1;
+                let attempts = entry.attempts + 1;
+                tracing::warn!(message.id = %message.message_id, attempts, "message not sent yet: {detail}");
+                let delay = Delay { detail, after };
+                self.try_again(entry, &delay, delay.detail.clone()).await?;
+                return Ok(Some(delay));
+            }
+            Sent::Refused { detail } => {
+                round.dead += 1;
+                tracing::error!(message.id = %message.message_id, "message refused for good: {detail}");
+                writer
+                    .run(move |store| store.transaction(|t| t.mark_dead(&id, &detail)))
+                    .await?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts an entry off: as long as it has failed for, or as long as the other side asks to wait.
+    async fn try_again(
+        &self,
+        entry: &OutboxEntry,
+        delay: &Delay,
+        detail: String,
+    ) -> Result<(), Gone> {
+        let id = entry.id.clone();
+        let mut next = next_attempt(entry.attempts + 1, self.now, &id);
+        if let Some(after) = delay.after {
+            let asked = self.now.checked_add(after.min(LONGEST_ASKED));
+            next = next.max(asked.unwrap_or(next));
+        }
+        self.writer
+            .run(move |store| store.transaction(|t| t.try_again(&id, next, &detail)))
+            .await
+    }
+}
+
+/// What keeps a message from being taken now, and how long the other side asks to wait.
+struct Delay {
+    detail: String,
+    after: Option<SignedDuration>,
 }

@@ -24,7 +24,7 @@ use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
 use crate::alerting::EVERYBODY;
 use crate::config::{Endpoint, InferenceProbe, Probe, Settings};
-use crate::deliver::Mailer;
+use crate::deliver::Carrier;
 use crate::fetch::{Client, Credentials};
 use crate::market::{Severity, SourceId};
 use crate::render;
@@ -85,7 +85,7 @@ struct Daemon {
     plan: Plan,
     watch: WatchList,
     means: Means,
-    post: Option<Post>,
+    post: Post,
     writer_thread: JoinHandle<Store>,
     unreached: Unreached,
     /// When the samples were last rolled up.
@@ -126,9 +126,7 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
     daemon.keep_house(now).await?;
     daemon.remind(now).await?;
     daemon.report_if_due(now).await?;
-    if let Some(post) = &daemon.post {
-        round.delivered = delivery::round(&daemon.means.writer, post, now, true).await?;
-    }
+    round.delivered = delivery::round(&daemon.means.writer, &daemon.post, now, true).await?;
     round.next = daemon
         .watch
         .next_readings(now)
@@ -161,10 +159,10 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
             if let Some(ended) = delivering.take() {
                 tell_delivery(ended.await);
             }
-            delivering = daemon.post.clone().map(|post| {
-                let writer = daemon.means.writer.clone();
-                tokio::spawn(async move { delivery::round(&writer, &post, now, false).await })
-            });
+            let (writer, post) = (daemon.means.writer.clone(), daemon.post.clone());
+            delivering = Some(tokio::spawn(async move {
+                delivery::round(&writer, &post, now, false).await
+            }));
         }
         let nap = daemon.nap(now);
         tokio::select! {
@@ -204,7 +202,7 @@ fn tell(source: &SourceId, asked: &Asked) {
 fn tell_delivery(ended: Result<Result<delivery::Round, Gone>, tokio::task::JoinError>) {
     match ended {
         Ok(Ok(round)) if round.delivered > 0 => {
-            tracing::info!(mail.delivered = round.delivered, "mail delivered")
+            tracing::info!(messages.delivered = round.delivered, "messages delivered")
         }
         Ok(Ok(_)) => {}
         Ok(Err(error)) => tracing::error!("delivery: {error}"),
@@ -352,9 +350,9 @@ impl Daemon {
                 "{waiting} more probes wait for a credential: `bellwether probe list` names them"
             );
         }
-        if self.post.is_none() {
+        if self.plan.settings.mail.is_none() && self.plan.settings.channels.is_empty() {
             tracing::info!(
-                "no [mail] is configured: changes are kept and listed, but told to nobody"
+                "neither [mail] nor a [[channel]] is configured: changes are kept and listed, but told to nobody"
             );
         }
         let sources: Vec<(String, String, Option<Timestamp>)> = self
@@ -592,9 +590,7 @@ impl Daemon {
 
     async fn take_plan(&mut self, plan: Plan) -> anyhow::Result<()> {
         let (means, mut post) = means(&plan, self.means.writer.clone())?;
-        if let (Some(new), Some(old)) = (&mut post, &self.post) {
-            new.accepted = Arc::clone(&old.accepted);
-        }
+        post.accepted = Arc::clone(&self.post.accepted);
         // answers under way belong to the old list, and what they say to what is known of the new one
         while let Ok(Some((source, asked))) =
             tokio::time::timeout(FAREWELL, self.next_answer()).await
@@ -661,22 +657,20 @@ fn references(endpoints: &[(Endpoint, bool)]) -> HashSet<String> {
     references.map(|(one, _)| one.id.to_string()).collect()
 }
 
-fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Option<Post>)> {
+fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Post)> {
     let settings = &plan.settings;
     let policy = Arc::new(settings.policy());
-    let post = match &settings.mail {
-        Some(mail) => Some(Post {
-            mailer: Arc::new(Mailer::new(mail)?),
-            from: mail.from.clone(),
-            zone: settings.zone.clone(),
-            watched: Arc::new(watched(&plan.probes)),
-            policy: Arc::clone(&policy),
-            accepted: Arc::default(),
-        }),
-        None => None,
+    let client = Arc::new(Client::new(&settings.http)?);
+    let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?;
+    let post = Post {
+        carrier: Arc::new(carrier),
+        zone: settings.zone.clone(),
+        watched: Arc::new(watched(&plan.probes)),
+        policy: Arc::clone(&policy),
+        accepted: Arc::default(),
     };
     let means = Means {
-        client: Arc::new(Client::new(&settings.http)?),
+        client,
         credentials: Arc::new(Credentials::new(
             settings.credentials.clone(),
             settings.identities.clone(),

@@ -54,15 +54,11 @@ impl Directory {
         let written = tokio::task::spawn_blocking(move || write_whole(&folder, &name, &raw)).await;
         match written.unwrap_or_else(|failure| Err(io::Error::other(failure))) {
             Ok(()) => Sent::Accepted,
-            Err(error) => Sent::Retry {
-                detail: one_line(
-                    &format!(
-                        "the folder {} did not take the message: {error}",
-                        self.folder.display()
-                    ),
-                    super::DETAIL_LIMIT,
-                ),
-            },
+            Err(error) => {
+                let folder = self.folder.display();
+                let detail = format!("the folder {folder} did not take the message: {error}");
+                Sent::retry(&one_line(&detail, super::DETAIL_LIMIT))
+            }
         }
     }
 }

@@ -1,23 +1,29 @@
-//! Sending messages: over a mail server, into a folder, or into memory.
+//! Sending messages: over a mail server, into a folder, or into memory; and over channels, one file each.
 //!
 //! A message goes to one recipient in one envelope, so that a refused address takes no other down. What becomes of it is a
 //! value ([`Sent`]); the outbox lives in the store, and [`next_attempt`] says when to try again.
 
+mod answer;
 mod backoff;
+mod carrier;
+mod channel;
 mod directory;
 mod line;
 mod memory;
 mod message;
 mod redact;
 mod smtp;
+mod webhook;
 
 pub use backoff::next_attempt;
+pub use carrier::Carrier;
+pub use channel::{Dialogue, Sender};
 pub use directory::Directory;
 pub use memory::{Delivered, Memory};
 pub use message::format_message;
 pub use smtp::Smtp;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::config::{Mail, MailTransport};
 use crate::market::OutgoingMessage;
@@ -81,6 +87,8 @@ pub enum Sent {
     Retry {
         /// What happened, in one line without secrets.
         detail: String,
+        /// How long the other side asks to wait.
+        after: Option<SignedDuration>,
     },
     /// Never: this message to this recipient was refused for good.
     Refused {
@@ -89,7 +97,17 @@ pub enum Sent {
     },
 }
 
-/// What carries messages.
+impl Sent {
+    /// Not now, and nobody says when.
+    pub fn retry(detail: &str) -> Self {
+        Self::Retry {
+            detail: detail.to_string(),
+            after: None,
+        }
+    }
+}
+
+/// What carries mail.
 #[derive(Debug)]
 pub enum Mailer {
     /// A mail server.
@@ -166,9 +184,7 @@ mod tests {
     #[tokio::test]
     async fn memory_keeps_what_it_accepts() {
         let (mailer, memory) = Mailer::memory();
-        let busy = Sent::Retry {
-            detail: "busy".to_owned(),
-        };
+        let busy = Sent::retry("busy");
         memory.answer("later@example.org", busy.clone());
         let message = outgoing();
         for (recipient, expected) in [

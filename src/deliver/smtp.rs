@@ -99,7 +99,7 @@ impl Smtp {
     pub(super) async fn check(&self) -> Result<(), String> {
         let dialogue = self.dialogue(None).with_subscriber(NoSubscriber::default());
         match dialogue.await.map_err(|trouble| self.outcome(&trouble)) {
-            Err(Sent::Retry { detail } | Sent::Refused { detail }) => Err(detail),
+            Err(Sent::Retry { detail, .. } | Sent::Refused { detail }) => Err(detail),
             Ok(()) | Err(Sent::Accepted) => Ok(()),
         }
     }
@@ -179,7 +179,7 @@ impl Smtp {
         if is_final {
             Sent::Refused { detail }
         } else {
-            Sent::Retry { detail }
+            Sent::retry(&detail)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{ChangeKind, RecordedChange};
+use super::{ChangeKind, Dispatch, RecordedChange};
 
 /// Changes of one cause: what becomes one message. Open until its siblings have had their turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Taken {
 pub enum DeliveryState {
     /// Waits for its time or for another try.
     Waiting,
-    /// Accepted by the mail server.
+    /// Accepted by the mail server or the channel.
     Delivered,
     /// Refused for good: shown by `status`, never dropped silently.
     Dead,
@@ -87,6 +87,8 @@ pub struct OutgoingMessage {
     pub in_reply_to: Option<String>,
     /// When it was frozen: the `Date` header.
     pub date: Timestamp,
+    /// The same in parts, where it goes to a channel.
+    pub dispatch: Option<Box<Dispatch>>,
 }
 
 /// One message to one recipient, waiting or done.
@@ -98,7 +100,7 @@ pub struct OutboxEntry {
     pub alert: String,
     /// Over which route.
     pub route: String,
-    /// To whom.
+    /// To whom: an address, or a channel by its name.
     pub recipient: String,
     /// What threads it with others.
     pub thread_key: String,

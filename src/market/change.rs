@@ -1,6 +1,7 @@
 //! What one source now says otherwise, and what that means for the landscape.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Attribute, Authority, BodyHash, ChangeId, SourceId, Stage, Subject, SubjectKey, SubjectKind,
@@ -206,7 +207,8 @@ impl Direction {
 }
 
 /// How much somebody should care.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Good to know.
     Info,

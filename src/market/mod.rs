@@ -5,6 +5,7 @@ mod attribute;
 mod change;
 mod claim;
 mod dates;
+mod dispatch;
 mod fact;
 mod failure;
 mod identity;
@@ -30,6 +31,7 @@ pub use attribute::{Attribute, DateKind, PriceMeter};
 pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
+pub use dispatch::{Dispatch, DispatchKind, Known, Said, is_address};
 pub use fact::{FORGOTTEN_AFTER, OfferingFact};
 pub use failure::{Failure, Phase};
 pub use identity::{

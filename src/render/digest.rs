@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::dispatch;
 use super::headline::title;
 use super::line::{counted, grouped, one_line};
 use super::message::{
@@ -85,15 +86,20 @@ fn digest_message(
         [] => count,
     };
     let (mut text, mut html) = (String::new(), String::new());
+    let mut dispatch = None;
     for limit in CAUSES {
         let view = view(route, &causes, &said, zone, limit);
         text = plain(&view);
         html = template::html("message.html", &view, &text);
+        dispatch = Some(dispatch::of_digest(&view, taken));
         if html.len() < PAGE_LIMIT {
             break;
         }
     }
-    message(&format!("digest: {said}"), text, html, now)
+    OutgoingMessage {
+        dispatch: dispatch.map(Box::new),
+        ..message(&format!("digest: {said}"), text, html, now)
+    }
 }
 
 fn view(route: &str, causes: &[Cause<'_>], said: &str, zone: &TimeZone, limit: usize) -> View {
@@ -113,6 +119,7 @@ fn view(route: &str, causes: &[Cause<'_>], said: &str, zone: &TimeZone, limit: u
             .map(|cause| item(cause, zone))
             .collect(),
         more: (hidden > 0).then(|| format!("and {} more", grouped(hidden))),
+        hidden,
         more_command: more_command(&all),
         facts: vec![Fact::of("Route", vec![Line::of(one_line(route, 60))])],
     }

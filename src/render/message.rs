@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::dispatch;
 use super::headline::{rank, says_the_same, shown, title, transition};
 use super::leave;
 use super::line::{counted, link, one_line};
@@ -31,6 +32,9 @@ pub(super) struct View {
     pub heading: String,
     pub items: Vec<Item>,
     pub more: Option<String>,
+    /// How many are not shown.
+    #[serde(skip)]
+    pub hidden: usize,
     pub more_command: String,
     pub facts: Vec<Fact>,
 }
@@ -87,15 +91,20 @@ pub fn group_message(
     });
     let mut text = String::new();
     let mut html = String::new();
+    let mut dispatch = None;
     for rows in ROWS {
         let view = view(&sorted, (&touched, ways_out), zone, rows);
         text = plain(&view);
         html = template::html("message.html", &view, &text);
+        dispatch = Some(dispatch::of_group(&view, &sorted, &touched));
         if html.len() < PAGE_LIMIT {
             break;
         }
     }
-    message(&title(&sorted), text, html, now)
+    OutgoingMessage {
+        dispatch: dispatch.map(Box::new),
+        ..message(&title(&sorted), text, html, now)
+    }
 }
 
 /// The message that is sent once, when the daemon starts to watch: each source with its title and its next reading.
@@ -169,7 +178,10 @@ pub fn test_message(route: &str, zone: &TimeZone, now: Timestamp) -> OutgoingMes
     };
     let text = format!("Bellwether: {}\n\n{}\n", view.heading, view.note);
     let html = template::html("away.html", &view, &text);
-    message(&format!("test: {}", view.heading), text, html, now)
+    OutgoingMessage {
+        dispatch: Some(Box::new(dispatch::of_test(&view.heading, &view.note))),
+        ..message(&format!("test: {}", view.heading), text, html, now)
+    }
 }
 
 #[derive(Serialize)]
@@ -202,6 +214,7 @@ pub(super) fn message(said: &str, text: String, html: String, now: Timestamp) ->
         message_id: String::new(),
         in_reply_to: None,
         date: now,
+        dispatch: None,
     }
 }
 
@@ -238,6 +251,7 @@ fn view(
         heading: one_line(&title(sorted), 300),
         items,
         more: (hidden > 0).then(|| format!("and {} more", super::line::grouped(hidden))),
+        hidden,
         more_command: more_command(sorted),
         facts: facts(sorted, touched, ways_out, zone),
     }

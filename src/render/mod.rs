@@ -2,6 +2,7 @@
 
 pub mod chart;
 mod digest;
+mod dispatch;
 mod headline;
 mod leave;
 mod line;

@@ -1,13 +1,19 @@
 //! The message that an end comes nearer.
 
 use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
 
+use super::dispatch::of_view;
 use super::leave;
 use super::line::{counted, one_line};
 use super::message::{Fact, Item, Line, Row, View, colour, message, plain};
 use super::template;
 
-use crate::market::{Certainty, LifecycleDate, OutgoingMessage, Severity, WayOut};
+use crate::market::{
+    Attribute, Authority, Certainty, Change, ChangeKind, DateKind, DispatchKind, LifecycleDate,
+    OutgoingMessage, ProbeId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
+    WayOut,
+};
 
 /// Places that are listed.
 const PLACES: usize = 30;
@@ -77,6 +83,7 @@ pub fn reminder_message(reminder: &Reminder, alert: &str, now: Timestamp) -> Out
                 .collect(),
         }],
         more: (hidden > 0).then(|| format!("and {hidden} more")),
+        hidden,
         more_command: "bellwether offerings".to_string(),
         facts: facts
             .into_iter()
@@ -87,5 +94,39 @@ pub fn reminder_message(reminder: &Reminder, alert: &str, now: Timestamp) -> Out
     };
     let text = plain(&view);
     let html = template::html("message.html", &view, &text);
-    message(&said, text, html, now)
+    let touched = reminder.touched.iter().map(String::as_str);
+    let mut dispatch = of_view(&view, DispatchKind::Reminder, [].into_iter(), touched);
+    dispatch.changes.push(object(reminder, now));
+    OutgoingMessage {
+        dispatch: Some(Box::new(dispatch)),
+        ..message(&said, text, html, now)
+    }
+}
+
+/// The end with the keys of a change; what only a change that was recorded has is null.
+fn object(reminder: &Reminder, now: Timestamp) -> Map<String, Json> {
+    let source = SourceId {
+        probe: ProbeId::new(reminder.sources.first().cloned().unwrap_or_default()),
+        scope: Scope::new(""),
+    };
+    let subject = Subject::offering(reminder.provider.as_str(), reminder.native_id.as_str());
+    let recorded = RecordedChange {
+        change: Change {
+            attribute: Some(Attribute::Date(DateKind::Retires)),
+            new: Some(Value::Date(reminder.end)),
+            severity: reminder.severity,
+            ..Change::plain(source, subject, ChangeKind::DateChanged, now)
+        },
+        standing: Standing::News,
+        authority: Authority::ProviderApi,
+        imported: false,
+        group: String::new(),
+        url: String::new(),
+        confirmed_by: Vec::new(),
+    };
+    let mut object = recorded.object();
+    for key in ["id", "seen_at", "confirmed_at", "authority", "group", "url"] {
+        object.insert(key.to_string(), Json::Null);
+    }
+    object
 }

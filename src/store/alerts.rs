@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::changes::{COLUMNS, TABLES, recorded};
-use super::outbox::{Due, Entry, Outbox};
+use super::outbox::{Due, Entry, Outbox, addressed};
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Acknowledgement, Change, ChangeId, DeliveryState, Hash, OutgoingMessage, Severity, Taken,
+    Acknowledgement, Change, ChangeId, DeliveryState, DispatchKind, Hash, OutgoingMessage,
+    Severity, Taken,
 };
 
 /// What raises a message of what a route gathered.
@@ -371,6 +372,8 @@ impl Transaction<'_> {
                     message.subject = format!("Re: {subject}");
                 }
             }
+            let whose = (recipient.as_str(), route, thread.as_str());
+            let message = addressed(&message, whose, (DispatchKind::Alert, Severity::Notice));
             self.freeze_entry(&id, &message)?;
         }
         Ok(())

@@ -2,11 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
+use serde::Deserialize as _;
 
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Change, DeliveryState, Group, Hash, OutboxEntry, OutgoingMessage, Part, ProbeId, Scope,
-    Severity, SourceId,
+    Change, DeliveryState, Dispatch, DispatchKind, Group, Hash, OutboxEntry, OutgoingMessage, Part,
+    ProbeId, Scope, Severity, SourceId, is_address,
 };
 
 /// No entry is entered, postponed or tried again for so long ahead, but for what waits for a time of the clock.
@@ -51,6 +52,29 @@ pub fn alert_of(kind: &str, key: &str) -> String {
     Hash::of_parts(&[kind, key]).hex(16)
 }
 
+/// A message as one recipient gets it. Mail has no use for its parts, nor a channel for its pages.
+pub(super) fn addressed(
+    message: &OutgoingMessage,
+    (recipient, route, thread): (&str, &str, &str),
+    usual: (DispatchKind, Severity),
+) -> OutgoingMessage {
+    let mut message = message.clone();
+    let dispatch = message.dispatch.take();
+    if is_address(recipient) {
+        return message;
+    }
+    let heading = message.subject.strip_prefix("[bellwether] ");
+    let heading = heading.unwrap_or(&message.subject);
+    let dispatch = match dispatch {
+        Some(dispatch) => *dispatch,
+        None => Dispatch::plain(usual.0, usual.1, heading),
+    };
+    let dispatch = dispatch.on_its_way(route, thread, message.in_reply_to.is_some());
+    message.dispatch = Some(Box::new(dispatch));
+    (message.html, message.parts) = (String::new(), Vec::new());
+    message
+}
+
 /// A message to one recipient, as it is entered.
 pub(super) struct Entry<'a> {
     pub alert: &'a str,
@@ -70,6 +94,7 @@ fn message_to_json(message: &OutgoingMessage) -> String {
         "message_id": message.message_id,
         "in_reply_to": message.in_reply_to,
         "date": millis(message.date),
+        "dispatch": message.dispatch,
     })
     .to_string()
 }
@@ -89,6 +114,10 @@ fn message_from_json(text: &str, parts: Vec<Part>) -> Option<OutgoingMessage> {
         message_id: field("message_id")?,
         in_reply_to: field("in_reply_to"),
         date: time(json.get("date")?.as_i64()?),
+        dispatch: match json.get("dispatch") {
+            None | Some(serde_json::Value::Null) => None,
+            Some(parts) => Some(Box::new(Dispatch::deserialize(parts).ok()?)),
+        },
     })
 }
 
@@ -289,11 +318,15 @@ impl Transaction<'_> {
                 let first = self.first_of(thread, queued.route, recipient, Timestamp::MIN)?;
                 message.in_reply_to = first.map(|(first, _)| first);
             }
+            let thread = queued.thread.unwrap_or(queued.key);
+            let kind = DispatchKind::from_word(queued.kind).unwrap_or(DispatchKind::Alert);
+            let whose = (recipient.as_str(), queued.route, thread);
+            let message = addressed(&message, whose, (kind, queued.severity));
             let entry = Entry {
                 alert: &alert,
                 route: queued.route,
                 recipient,
-                thread: queued.thread.unwrap_or(queued.key),
+                thread,
                 bundle: "",
                 not_before: queued.not_before,
                 is_planned: queued.not_before > queued.at,
@@ -432,7 +465,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The mail server has accepted it.
+    /// The mail server or the channel has accepted it.
     pub fn mark_delivered(&self, entry: &str, at: Timestamp) -> Result<()> {
         self.inner
             .prepare_cached(
@@ -443,7 +476,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The mail server has refused it for good.
+    /// The mail server or the channel has refused it for good.
     pub fn mark_dead(&self, entry: &str, detail: &str) -> Result<()> {
         self.inner
             .prepare_cached(

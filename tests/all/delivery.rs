@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bellwether::daemon::delivery::{Post, round};
 use bellwether::daemon::writer::Writer;
-use bellwether::deliver::{Mailer, Memory};
+use bellwether::deliver::{Carrier, Mailer, Memory};
 use bellwether::market::{
     Authority, Change, ChangeId, ChangeKind, ProbeId, ProviderId, RecordedChange, Scope, Severity,
     SourceId, Standing, Subject,
@@ -42,8 +42,10 @@ impl Office {
         raise(&mut store, standing);
         let mail = Memory::default();
         let post = Post {
-            mailer: Arc::new(Mailer::Memory(mail.clone())),
-            from: "bell@watch.test".to_string(),
+            carrier: Arc::new(Carrier::of_mail(
+                Mailer::Memory(mail.clone()),
+                "bell@watch.test",
+            )),
             zone: TimeZone::UTC,
             watched: Arc::new(
                 watched

@@ -12,6 +12,7 @@ mod aws;
 mod azure;
 mod broken;
 mod brought_forward;
+mod channels;
 mod clocks;
 mod clouds;
 mod compared;

@@ -38,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
         "store",
         &["market", "detect", "latency", "inference", "config"],
     ),
-    ("deliver", &["market", "config"]),
+    ("deliver", &["market", "config", "fetch"]),
     ("daemon", &["*"]),
     ("commands", &["*"]),
 ];

@@ -49,7 +49,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     if told.is_empty() || !is_told(&recorded.change.id.0) {
         say(&format!(
             "nobody is told of it: {}",
-            why_not(&recorded, policy.recipients.is_empty())
+            why_not(&recorded, policy.tells_nobody())
         ));
     }
     for message in &told {
@@ -95,15 +95,15 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn why_not(recorded: &RecordedChange, has_no_mail: bool) -> &'static str {
+fn why_not(recorded: &RecordedChange, tells_nobody: bool) -> &'static str {
     if recorded.standing != Standing::News {
         "it is no news of the landscape"
     } else if recorded.change.documented {
         "a registry only documents what was known"
     } else if recorded.change.flapping {
         "it keeps coming and going"
-    } else if has_no_mail {
-        "no [mail] is configured"
+    } else if tells_nobody {
+        "neither [mail] nor a [[channel]] is configured"
     } else {
         "no route takes it"
     }

@@ -43,7 +43,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     };
     let changes = store.changes(&filter)?;
     let mut policy = setup.settings.policy();
-    if policy.recipients.is_empty() {
+    if policy.tells_nobody() {
         policy = setup.settings.alerts.policy(vec![NOBODY.to_string()]);
     }
     if let Some(wanted) = &arguments.route

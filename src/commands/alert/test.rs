@@ -1,12 +1,16 @@
 //! `alert test`: a sample over a real route.
 
-use jiff::SignedDuration;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::alerting::Policy;
 use crate::commands::output::clean;
 use crate::commands::{Ending, Setup, say, wrong};
-use crate::deliver::{Mailer, Sent};
-use crate::market::Hash;
+use crate::daemon::clock;
+use crate::deliver::{Carrier, Dialogue, Sent};
+use crate::fetch::Client;
+use crate::market::{Hash, OutgoingMessage};
 use crate::render;
 
 /// `bellwether alert test`.
@@ -18,12 +22,13 @@ pub struct Arguments {
 
 /// Runs the command. Ends with problems if a recipient was not reached.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
-    let policy = setup.settings.policy();
-    let Some(mail) = &setup.settings.mail else {
+    let settings = &setup.settings;
+    let policy = settings.policy();
+    if settings.mail.is_none() && settings.channels.is_empty() {
         return Err(wrong(
-            "expected a [mail] section that says how mail leaves, found none: `bellwether init` writes one to fill in".to_string(),
+            "expected a [mail] section that says how mail leaves, or a [[channel]], found none: `bellwether init` writes one to fill in".to_string(),
         ));
-    };
+    }
     let Some(route) = policy
         .routes
         .iter()
@@ -31,20 +36,19 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     else {
         return Err(no_route(&policy, &arguments.route));
     };
-    let now = crate::daemon::clock::now();
-    let message = render::test_message(&route.name, &setup.settings.zone, now);
-    let mailer = Mailer::new(mail)?;
+    let now = clock::now();
+    let message = render::test_message(&route.name, &settings.zone, now);
+    let client = Arc::new(Client::new(&settings.http)?);
+    let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let mut ending = Ending::Good;
     say(&format!("Subject: {}", message.subject));
     for recipient in &route.recipients {
-        let mut own = message.clone();
-        let of = ["test", &route.name, recipient, &now.to_string()];
-        own.message_id = format!("{}@bellwether", Hash::of_parts(&of).hex(32));
+        let own = sample(&message, &route.name, recipient, now);
         let begun = std::time::Instant::now();
-        let sent = runtime.block_on(mailer.send(&mail.from, recipient, &own));
+        let Dialogue { sent, lines } = runtime.block_on(carrier.converse(recipient, &own, now));
         let took = SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
         let said = match sent {
             Sent::Accepted => format!(
@@ -52,7 +56,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
                 took.as_millis(),
                 own.message_id
             ),
-            Sent::Retry { detail } => {
+            Sent::Retry { detail, .. } => {
                 ending = Ending::Problems;
                 format!("not sent, and would be tried again: {detail}")
             }
@@ -62,8 +66,28 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
             }
         };
         say(&format!("{}: {}", clean(recipient), clean(&said)));
+        for line in lines {
+            say(&format!("  {}", clean(&line)));
+        }
     }
     Ok(ending)
+}
+
+/// The message as one recipient gets it.
+fn sample(
+    message: &OutgoingMessage,
+    route: &str,
+    recipient: &str,
+    now: Timestamp,
+) -> OutgoingMessage {
+    let of = ["test", route, recipient, &now.to_string()];
+    let id = Hash::of_parts(&of).hex(32);
+    let dispatch = message.dispatch.clone();
+    OutgoingMessage {
+        dispatch: dispatch.map(|dispatch| Box::new(dispatch.on_its_way(route, &id, false))),
+        message_id: format!("{id}@bellwether"),
+        ..message.clone()
+    }
 }
 
 /// The error of a route that is none.

@@ -4,12 +4,37 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::alerting::{LIMIT, Matcher, Matter, Policy, Route, When};
+use crate::config::Settings;
 use crate::daemon::clock;
 use crate::market::{
     Attribute, Change, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Scope, Severity,
     SourceId, Standing, Subject, SubjectKind, Value,
 };
 use crate::schedule::duration_to_text;
+
+/// How messages leave: by mail, and over each channel.
+pub(super) fn ways(settings: &Settings) -> Vec<String> {
+    let mut lines = vec![match (&settings.mail, settings.channels.is_empty()) {
+        (Some(mail), _) => format!("mail: to {}", mail.to.join(", ")),
+        (None, true) => "mail: none; changes are kept and listed, but told to nobody".to_string(),
+        (None, false) => "mail: none; everybody is every channel".to_string(),
+    }];
+    let policy = settings.policy();
+    for channel in &settings.channels {
+        let routes = policy
+            .routes
+            .iter()
+            .filter(|route| route.recipients.contains(&channel.name));
+        let routes: Vec<&str> = routes.map(|route| route.name.as_str()).collect();
+        let told = match routes.as_slice() {
+            [] => "no route tells it anything".to_string(),
+            routes => format!("told by {}", routes.join(", ")),
+        };
+        let (name, kind, place) = (&channel.name, channel.word(), channel.address().shown());
+        lines.push(format!("channel {name}: {kind} at {place}; {told}"));
+    }
+    lines
+}
 
 /// The watches, the routes, and which route each of some examples would take.
 pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
@@ -23,11 +48,7 @@ pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
     if !watches.is_empty() {
         lines.push(format!("watches: {}", watches.join(", ")));
     }
-    if policy
-        .routes
-        .iter()
-        .all(|route| route.recipients.is_empty())
-    {
+    if policy.tells_nobody() {
         return lines;
     }
     let now = clock::now();

@@ -2,13 +2,16 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde_json::{Map, Value as Json, json};
 
 use super::super::Setup;
 use super::super::output::clean;
-use crate::deliver::Mailer;
+use crate::daemon::clock;
+use crate::deliver::{Mailer, Sender};
+use crate::fetch::Client;
 use crate::store::{Sources as _, Store};
 
 /// A clock that is further off dates readings wrongly, and signatures are refused from five minutes on.
@@ -85,6 +88,7 @@ impl Check {
 pub async fn checks(setup: &Setup, ahead: Vec<SignedDuration>) -> Vec<Check> {
     let mut checks = vec![database(&setup.database), folder(&setup.database)];
     checks.push(mail(setup).await);
+    checks.extend(channels(setup).await);
     checks.extend(clock(ahead));
     checks
 }
@@ -151,7 +155,10 @@ async fn mail(setup: &Setup) -> Check {
     let Some(mail) = &setup.settings.mail else {
         return Check::well(
             NAME,
-            "none is configured: changes are kept, and told to nobody",
+            match setup.settings.channels.is_empty() {
+                true => "none is configured: changes are kept, and told to nobody",
+                false => "none is configured: everybody is told over channels",
+            },
         );
     };
     let tried = match Mailer::new(mail) {
@@ -166,6 +173,37 @@ async fn mail(setup: &Setup) -> Check {
             "put [mail] right; nothing is lost while it fails",
         ),
     }
+}
+
+/// Whether the host of each channel can be reached: what it makes of a message, only a message can tell.
+async fn channels(setup: &Setup) -> Vec<Check> {
+    const NAME: &str = "channel";
+    let settings = &setup.settings;
+    let mut checks = Vec::new();
+    for channel in &settings.channels {
+        let (name, place) = (&channel.name, channel.address().shown());
+        let reached = match Client::new(&settings.http) {
+            Ok(client) => {
+                let sender = Sender::new(channel.clone(), Arc::new(client));
+                sender.check(clock::now()).await
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        checks.push(match reached {
+            Ok(()) => Check::well(
+                NAME,
+                format!(
+                    "{name}: {place} is reached; `bellwether alert test ROUTE` shows what it takes"
+                ),
+            ),
+            Err(said) => Check::failing(
+                NAME,
+                format!("{name}: {place}: {said}"),
+                "put url or [http] right; nothing is lost while it fails",
+            ),
+        });
+    }
+    checks
 }
 
 /// The clock against the middle one of the hosts, so that one host that is wrong tells nothing; no check if none told its time.

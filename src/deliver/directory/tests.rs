@@ -108,7 +108,9 @@ async fn a_folder_that_cannot_be_written_is_tried_again() {
     let file = place.path().join("a file");
     std::fs::write(&file, "in the way").unwrap();
     match mailer(&file).send(FROM, TO, &outgoing()).await {
-        Sent::Retry { detail } => assert!(detail.contains("did not take the message"), "{detail}"),
+        Sent::Retry { detail, .. } => {
+            assert!(detail.contains("did not take the message"), "{detail}")
+        }
         other => panic!("{other:?}"),
     }
     let folder = place.path().join("outbox");

@@ -21,6 +21,7 @@ pub(in crate::deliver) fn outgoing() -> OutgoingMessage {
         message_id: "alert-0123456789abcdef.ops@bellwether.watch.example".to_owned(),
         in_reply_to: Some("alert-fedcba9876543210.ops@bellwether.watch.example".to_owned()),
         date: "2026-11-22T10:20:30Z".parse().unwrap(),
+        dispatch: None,
     }
 }
 

@@ -124,6 +124,7 @@ impl Report {
             message_id: String::new(),
             in_reply_to: None,
             date: self.made_at,
+            dispatch: None,
         }
     }
 

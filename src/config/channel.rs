@@ -1,0 +1,187 @@
+//! Ways to tell besides mail: `[[channel]]`.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::secrets::secret;
+use super::settings::Outside;
+use super::tree::Table;
+use crate::schedule::duration_from_text;
+
+/// How long a channel may take to take a message, where nothing else is said.
+const DEADLINE: SignedDuration = SignedDuration::from_secs(30);
+/// The longest that may be said.
+const LONGEST_DEADLINE: SignedDuration = SignedDuration::from_mins(5);
+const KINDS: &str = "webhook";
+
+/// A way to tell besides mail.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Its name, by which routes and the outbox know it.
+    pub name: String,
+    /// What is spoken there.
+    pub kind: ChannelKind,
+    /// How long one message may take.
+    pub deadline: SignedDuration,
+}
+
+/// What is spoken at a channel, and with which secrets.
+#[derive(Debug, Clone)]
+pub enum ChannelKind {
+    /// Our own JSON (docs/webhook.md).
+    Webhook {
+        /// Where it goes.
+        address: Address,
+        /// What it is signed with.
+        secret: Option<SecretString>,
+    },
+}
+
+/// An address of which nobody need see more than the host: the rest may be a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(Url);
+
+impl Address {
+    /// Reads an address. The error does not repeat it.
+    ///
+    /// # Errors
+    /// If it is none of http or https.
+    pub fn from_text(text: &str) -> Result<Self, &'static str> {
+        match Url::parse(text.trim()) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Self(url)),
+            _ => Err("something else"),
+        }
+    }
+
+    /// The whole address.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Its scheme, host and port: `https://hooks.example.org`.
+    pub fn shown(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
+}
+
+impl Channel {
+    /// What is spoken there, as the configuration names it.
+    pub fn word(&self) -> &'static str {
+        match self.kind {
+            ChannelKind::Webhook { .. } => "webhook",
+        }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &Address {
+        match &self.kind {
+            ChannelKind::Webhook { address, .. } => address,
+        }
+    }
+
+    /// Whether it takes nothing but what tells of one matter: no digest, no report.
+    pub fn takes_only_alerts(&self) -> bool {
+        match self.kind {
+            ChannelKind::Webhook { .. } => false,
+        }
+    }
+}
+
+/// Reads `[[channel]]`.
+pub(super) fn channels(root: &Table<'_>, outside: &Outside<'_>) -> Vec<Channel> {
+    let mut channels: Vec<Channel> = Vec::new();
+    for table in root.tables("channel") {
+        let channel = channel(&table, outside);
+        table.finish();
+        let Some(channel) = channel else { continue };
+        if channels.iter().any(|other| other.name == channel.name) {
+            let found = format!("'{}' again", channel.name);
+            table.problem("name", "a name of its own", found);
+        }
+        channels.push(channel);
+    }
+    channels
+}
+
+fn channel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Channel> {
+    let name = table.required_text("name", "a name, such as \"ops\"");
+    if let Some(name) = &name
+        && (name.contains(|c: char| c == '@' || c.is_control()) || name.chars().count() > 60)
+    {
+        let expected = "at most 60 characters without '@', which is the mark of mail";
+        table.problem("name", expected, format!("'{name}'"));
+    }
+    let deadline = table.parsed("deadline", "a duration such as \"30s\"", |text| {
+        let deadline = duration_from_text(text).map_err(|error| error.to_string())?;
+        let is_sane = deadline >= SignedDuration::from_secs(1) && deadline <= LONGEST_DEADLINE;
+        is_sane
+            .then_some(deadline)
+            .ok_or("it must lie between 1s and 5m".to_string())
+    });
+    let kind = match table.required_text("kind", KINDS)?.as_str() {
+        "webhook" => ChannelKind::Webhook {
+            address: address(table, outside)?,
+            secret: hidden(table, "secret", outside),
+        },
+        other => {
+            table.problem("kind", KINDS, format!("'{other}'"));
+            // which of them it takes is not known
+            for key in ["url", "secret"] {
+                table.has(key);
+            }
+            return None;
+        }
+    };
+    Some(Channel {
+        name: name?,
+        kind,
+        deadline: deadline.unwrap_or(DEADLINE),
+    })
+}
+
+/// The address under `url`, which may be given as a secret.
+fn address(table: &Table<'_>, outside: &Outside<'_>) -> Option<Address> {
+    const EXPECTED: &str =
+        "an http or https address, or { env = \"NAME\" } or { file = \"PATH\" } that hold one";
+    let given = text_or_hidden(table, "url", EXPECTED, outside)?;
+    let address = Address::from_text(given.expose_secret());
+    address
+        .map_err(|found| table.problem("url", EXPECTED, found))
+        .ok()
+}
+
+/// A text that is there to be read, or a secret.
+fn text_or_hidden(
+    table: &Table<'_>,
+    key: &'static str,
+    expected: &str,
+    outside: &Outside<'_>,
+) -> Option<SecretString> {
+    match table.is_table(key) {
+        true => hidden(table, key, outside),
+        false => table.required_text(key, expected).map(SecretString::from),
+    }
+}
+
+/// A secret under a key, if the key is there.
+fn hidden(table: &Table<'_>, key: &'static str, outside: &Outside<'_>) -> Option<SecretString> {
+    if table.has(key) && !table.is_table(key) {
+        // the text may be the secret, and is not repeated
+        let expected = "{ env = \"NAME\" } or { file = \"PATH\" }: a secret is never written here";
+        table.problem(key, expected, "something else");
+        return None;
+    }
+    let inner = table.table(key)?;
+    let secret = secret(&inner, outside);
+    inner.finish();
+    secret
+}

@@ -1,0 +1,81 @@
+//! Everybody who can be told: by mail under an address, over a channel under its name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::channel::{Dialogue, Sender};
+use super::{Error, Mailer, Sent};
+use crate::config::{Channel, Mail};
+use crate::fetch::Client;
+use crate::market::{OutgoingMessage, is_address};
+
+/// What carries messages to everybody.
+#[derive(Debug, Default)]
+pub struct Carrier {
+    mail: Option<(Mailer, String)>,
+    channels: BTreeMap<String, Sender>,
+}
+
+impl Carrier {
+    /// The carrier of the settings; connects to nothing yet.
+    ///
+    /// # Errors
+    /// Those of [`Mailer::new`].
+    pub fn new(
+        mail: Option<&Mail>,
+        channels: &[Channel],
+        client: &Arc<Client>,
+    ) -> Result<Self, Error> {
+        let mail = match mail {
+            Some(mail) => Some((Mailer::new(mail)?, mail.from.clone())),
+            None => None,
+        };
+        let sender = |channel: &Channel| {
+            let sender = Sender::new(channel.clone(), Arc::clone(client));
+            (channel.name.clone(), sender)
+        };
+        Ok(Self {
+            mail,
+            channels: channels.iter().map(sender).collect(),
+        })
+    }
+
+    /// One that only carries mail, from this sender.
+    pub fn of_mail(mailer: Mailer, from: &str) -> Self {
+        Self {
+            mail: Some((mailer, from.to_string())),
+            channels: BTreeMap::new(),
+        }
+    }
+
+    /// Hands over one message to one recipient, in bounded time.
+    pub async fn send(&self, recipient: &str, message: &OutgoingMessage, at: Timestamp) -> Sent {
+        self.converse(recipient, message, at).await.sent
+    }
+
+    /// Hands over one message to one recipient, in bounded time, and says what was said.
+    pub async fn converse(
+        &self,
+        recipient: &str,
+        message: &OutgoingMessage,
+        at: Timestamp,
+    ) -> Dialogue {
+        if let Some(sender) = self.channels.get(recipient) {
+            return sender.send(message, at).await;
+        }
+        let sent = match (&self.mail, is_address(recipient)) {
+            (Some((mailer, from)), true) => mailer.send(from, recipient, message).await,
+            // as it was while nothing was configured: it waits, and is lost to nobody who puts [mail] right
+            (None, true) => Sent::retry("no [mail] is configured that says how it leaves"),
+            (_, false) => Sent::Refused {
+                detail: "no [[channel]] has this name any more".to_string(),
+            },
+        };
+        Dialogue {
+            sent,
+            lines: Vec::new(),
+        }
+    }
+}
