@@ -1,6 +1,7 @@
 //! Ways to tell besides mail: `[[channel]]`.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,7 +16,7 @@ use crate::schedule::duration_from_text;
 const DEADLINE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest that may be said.
 const LONGEST_DEADLINE: SignedDuration = SignedDuration::from_mins(5);
-const KINDS: &str = "webhook";
+const KINDS: &str = "webhook or slack";
 
 /// A way to tell besides mail.
 #[derive(Debug, Clone)]
@@ -37,6 +38,11 @@ pub enum ChannelKind {
         address: Address,
         /// What it is signed with.
         secret: Option<SecretString>,
+    },
+    /// An incoming webhook of Slack.
+    Slack {
+        /// Where it goes, which is a secret.
+        address: Address,
     },
 }
 
@@ -65,6 +71,14 @@ impl Address {
     pub fn shown(&self) -> String {
         self.0.origin().ascii_serialization()
     }
+
+    /// Whether nobody on the way can read what is sent there.
+    fn is_private(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let is_here = |address: IpAddr| address.to_canonical().is_loopback();
+        self.0.scheme() == "https" || host == "localhost" || host.parse().is_ok_and(is_here)
+    }
 }
 
 impl fmt::Debug for Address {
@@ -78,21 +92,20 @@ impl Channel {
     pub fn word(&self) -> &'static str {
         match self.kind {
             ChannelKind::Webhook { .. } => "webhook",
+            ChannelKind::Slack { .. } => "slack",
         }
     }
 
     /// Where it is.
     pub fn address(&self) -> &Address {
         match &self.kind {
-            ChannelKind::Webhook { address, .. } => address,
+            ChannelKind::Webhook { address, .. } | ChannelKind::Slack { address } => address,
         }
     }
 
     /// Whether it takes nothing but what tells of one matter: no digest, no report.
     pub fn takes_only_alerts(&self) -> bool {
-        match self.kind {
-            ChannelKind::Webhook { .. } => false,
-        }
+        false
     }
 }
 
@@ -132,10 +145,13 @@ fn channel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Channel> {
             address: address(table, outside)?,
             secret: hidden(table, "secret", outside),
         },
+        "slack" => ChannelKind::Slack {
+            address: secret_address(table, outside)?,
+        },
         other => {
             table.problem("kind", KINDS, format!("'{other}'"));
             // which of them it takes is not known
-            for key in ["url", "secret"] {
+            for key in ["url", "secret", "topic", "token", "priority", "routing_key"] {
                 table.has(key);
             }
             return None;
@@ -157,6 +173,31 @@ fn address(table: &Table<'_>, outside: &Outside<'_>) -> Option<Address> {
     address
         .map_err(|found| table.problem("url", EXPECTED, found))
         .ok()
+}
+
+/// The address under `url`, of which whoever knows it may write there.
+fn secret_address(table: &Table<'_>, outside: &Outside<'_>) -> Option<Address> {
+    if !table.is_table("url") {
+        let expected =
+            "{ env = \"NAME\" } or { file = \"PATH\" } that hold the address, which is a secret";
+        let found = match table.has("url") {
+            true => "something else",
+            false => "nothing",
+        };
+        table.problem("url", expected, found);
+        return None;
+    }
+    unread(table, address(table, outside)?)
+}
+
+/// The address, if nobody on the way there can read the secret that is shown there.
+fn unread(table: &Table<'_>, address: Address) -> Option<Address> {
+    if !address.is_private() {
+        let expected = "an https address, since a secret is sent there, or one of this machine";
+        table.problem("url", expected, "an http address");
+        return None;
+    }
+    Some(address)
 }
 
 /// A text that is there to be read, or a secret.

@@ -11,9 +11,15 @@ mod directory;
 mod line;
 mod memory;
 mod message;
+mod outline;
 mod redact;
+mod slack;
 mod smtp;
 mod webhook;
+
+#[cfg(test)]
+#[path = "tests/samples.rs"]
+mod samples;
 
 pub use backoff::next_attempt;
 pub use carrier::Carrier;
