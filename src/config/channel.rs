@@ -16,7 +16,7 @@ use crate::schedule::duration_from_text;
 const DEADLINE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest that may be said.
 const LONGEST_DEADLINE: SignedDuration = SignedDuration::from_mins(5);
-const KINDS: &str = "webhook or slack";
+const KINDS: &str = "webhook, slack or teams";
 
 /// A way to tell besides mail.
 #[derive(Debug, Clone)]
@@ -41,6 +41,11 @@ pub enum ChannelKind {
     },
     /// An incoming webhook of Slack.
     Slack {
+        /// Where it goes, which is a secret.
+        address: Address,
+    },
+    /// A webhook of Microsoft Teams' Workflows.
+    Teams {
         /// Where it goes, which is a secret.
         address: Address,
     },
@@ -93,13 +98,16 @@ impl Channel {
         match self.kind {
             ChannelKind::Webhook { .. } => "webhook",
             ChannelKind::Slack { .. } => "slack",
+            ChannelKind::Teams { .. } => "teams",
         }
     }
 
     /// Where it is.
     pub fn address(&self) -> &Address {
         match &self.kind {
-            ChannelKind::Webhook { address, .. } | ChannelKind::Slack { address } => address,
+            ChannelKind::Webhook { address, .. }
+            | ChannelKind::Slack { address }
+            | ChannelKind::Teams { address } => address,
         }
     }
 
@@ -146,6 +154,9 @@ fn channel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Channel> {
             secret: hidden(table, "secret", outside),
         },
         "slack" => ChannelKind::Slack {
+            address: secret_address(table, outside)?,
+        },
+        "teams" => ChannelKind::Teams {
             address: secret_address(table, outside)?,
         },
         other => {

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 use super::answer::outcome;
-use super::{Sent, slack, webhook};
+use super::{Sent, slack, teams, webhook};
 use crate::config::{Channel, ChannelKind, Deadlines};
 use crate::fetch::{Auth, Client, Expects, Method, Purpose, Reply, Request};
 use crate::market::{Dispatch, Failure, OutgoingMessage};
@@ -110,6 +110,7 @@ impl Sender {
         match &self.channel.kind {
             ChannelKind::Webhook { secret, .. } => webhook::asking(told, secret.as_ref(), at),
             ChannelKind::Slack { .. } => slack::asking(told),
+            ChannelKind::Teams { .. } => teams::asking(told),
         }
     }
 
@@ -156,7 +157,7 @@ impl Sender {
         texts.retain(|text| text.len() >= SHORTEST_SECRET);
         let kept = match &self.channel.kind {
             ChannelKind::Webhook { secret, .. } => vec![secret.as_ref()],
-            ChannelKind::Slack { .. } => Vec::new(),
+            ChannelKind::Slack { .. } | ChannelKind::Teams { .. } => Vec::new(),
         };
         let kept = kept.into_iter().flatten();
         let kept = kept.map(|secret| secret.expose_secret().to_string());

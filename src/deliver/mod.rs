@@ -15,6 +15,7 @@ mod outline;
 mod redact;
 mod slack;
 mod smtp;
+mod teams;
 mod webhook;
 
 #[cfg(test)]
