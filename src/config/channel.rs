@@ -16,7 +16,8 @@ use crate::schedule::duration_from_text;
 const DEADLINE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest that may be said.
 const LONGEST_DEADLINE: SignedDuration = SignedDuration::from_mins(5);
-const KINDS: &str = "webhook, slack or teams";
+const KINDS: &str = "webhook, slack, teams or ntfy";
+const NTFY: &str = "https://ntfy.sh";
 
 /// A way to tell besides mail.
 #[derive(Debug, Clone)]
@@ -48,6 +49,17 @@ pub enum ChannelKind {
     Teams {
         /// Where it goes, which is a secret.
         address: Address,
+    },
+    /// A topic of ntfy.
+    Ntfy {
+        /// The server.
+        address: Address,
+        /// The topic, which is a secret where whoever knows it may read.
+        topic: SecretString,
+        /// The access token.
+        token: Option<SecretString>,
+        /// From 1 to 5; without it as urgent as the message is grave.
+        priority: Option<u8>,
     },
 }
 
@@ -99,6 +111,7 @@ impl Channel {
             ChannelKind::Webhook { .. } => "webhook",
             ChannelKind::Slack { .. } => "slack",
             ChannelKind::Teams { .. } => "teams",
+            ChannelKind::Ntfy { .. } => "ntfy",
         }
     }
 
@@ -107,7 +120,8 @@ impl Channel {
         match &self.kind {
             ChannelKind::Webhook { address, .. }
             | ChannelKind::Slack { address }
-            | ChannelKind::Teams { address } => address,
+            | ChannelKind::Teams { address }
+            | ChannelKind::Ntfy { address, .. } => address,
         }
     }
 
@@ -159,6 +173,7 @@ fn channel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Channel> {
         "teams" => ChannelKind::Teams {
             address: secret_address(table, outside)?,
         },
+        "ntfy" => ntfy(table, outside)?,
         other => {
             table.problem("kind", KINDS, format!("'{other}'"));
             // which of them it takes is not known
@@ -184,6 +199,34 @@ fn address(table: &Table<'_>, outside: &Outside<'_>) -> Option<Address> {
     address
         .map_err(|found| table.problem("url", EXPECTED, found))
         .ok()
+}
+
+fn ntfy(table: &Table<'_>, outside: &Outside<'_>) -> Option<ChannelKind> {
+    let address = usual_address(table, NTFY, outside);
+    let topic = text_or_hidden(table, "topic", "a topic, or { env = \"NAME\" }", outside);
+    let token = hidden(table, "token", outside);
+    let priority = table
+        .integer("priority", 1..6)
+        .and_then(|priority| u8::try_from(priority).ok());
+    let address = if token.is_some() {
+        unread(table, address?)
+    } else {
+        address
+    };
+    Some(ChannelKind::Ntfy {
+        address: address?,
+        topic: topic?,
+        token,
+        priority,
+    })
+}
+
+/// The address under `url`, or the usual one.
+fn usual_address(table: &Table<'_>, usual: &str, outside: &Outside<'_>) -> Option<Address> {
+    match table.has("url") {
+        true => address(table, outside),
+        false => Address::from_text(usual).ok(),
+    }
 }
 
 /// The address under `url`, of which whoever knows it may write there.

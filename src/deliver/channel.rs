@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 use super::answer::outcome;
-use super::{Sent, slack, teams, webhook};
+use super::{Sent, ntfy, slack, teams, webhook};
 use crate::config::{Channel, ChannelKind, Deadlines};
 use crate::fetch::{Auth, Client, Expects, Method, Purpose, Reply, Request};
 use crate::market::{Dispatch, Failure, OutgoingMessage};
@@ -111,6 +111,12 @@ impl Sender {
             ChannelKind::Webhook { secret, .. } => webhook::asking(told, secret.as_ref(), at),
             ChannelKind::Slack { .. } => slack::asking(told),
             ChannelKind::Teams { .. } => teams::asking(told),
+            ChannelKind::Ntfy {
+                topic,
+                token,
+                priority,
+                ..
+            } => ntfy::asking(told, topic, token.as_ref(), *priority),
         }
     }
 
@@ -158,6 +164,7 @@ impl Sender {
         let kept = match &self.channel.kind {
             ChannelKind::Webhook { secret, .. } => vec![secret.as_ref()],
             ChannelKind::Slack { .. } | ChannelKind::Teams { .. } => Vec::new(),
+            ChannelKind::Ntfy { topic, token, .. } => vec![Some(topic), token.as_ref()],
         };
         let kept = kept.into_iter().flatten();
         let kept = kept.map(|secret| secret.expose_secret().to_string());

@@ -11,6 +11,7 @@ mod directory;
 mod line;
 mod memory;
 mod message;
+mod ntfy;
 mod outline;
 mod redact;
 mod slack;
