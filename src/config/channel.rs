@@ -16,8 +16,9 @@ use crate::schedule::duration_from_text;
 const DEADLINE: SignedDuration = SignedDuration::from_secs(30);
 /// The longest that may be said.
 const LONGEST_DEADLINE: SignedDuration = SignedDuration::from_mins(5);
-const KINDS: &str = "webhook, slack, teams or ntfy";
+const KINDS: &str = "webhook, slack, teams, ntfy or pagerduty";
 const NTFY: &str = "https://ntfy.sh";
+const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
 
 /// A way to tell besides mail.
 #[derive(Debug, Clone)]
@@ -60,6 +61,13 @@ pub enum ChannelKind {
         token: Option<SecretString>,
         /// From 1 to 5; without it as urgent as the message is grave.
         priority: Option<u8>,
+    },
+    /// A service of PagerDuty.
+    PagerDuty {
+        /// Where events go.
+        address: Address,
+        /// The integration's key.
+        routing_key: SecretString,
     },
 }
 
@@ -112,6 +120,7 @@ impl Channel {
             ChannelKind::Slack { .. } => "slack",
             ChannelKind::Teams { .. } => "teams",
             ChannelKind::Ntfy { .. } => "ntfy",
+            ChannelKind::PagerDuty { .. } => "pagerduty",
         }
     }
 
@@ -121,13 +130,14 @@ impl Channel {
             ChannelKind::Webhook { address, .. }
             | ChannelKind::Slack { address }
             | ChannelKind::Teams { address }
-            | ChannelKind::Ntfy { address, .. } => address,
+            | ChannelKind::Ntfy { address, .. }
+            | ChannelKind::PagerDuty { address, .. } => address,
         }
     }
 
     /// Whether it takes nothing but what tells of one matter: no digest, no report.
     pub fn takes_only_alerts(&self) -> bool {
-        false
+        matches!(self.kind, ChannelKind::PagerDuty { .. })
     }
 }
 
@@ -174,6 +184,7 @@ fn channel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Channel> {
             address: secret_address(table, outside)?,
         },
         "ntfy" => ntfy(table, outside)?,
+        "pagerduty" => pagerduty(table, outside)?,
         other => {
             table.problem("kind", KINDS, format!("'{other}'"));
             // which of them it takes is not known
@@ -218,6 +229,20 @@ fn ntfy(table: &Table<'_>, outside: &Outside<'_>) -> Option<ChannelKind> {
         topic: topic?,
         token,
         priority,
+    })
+}
+
+fn pagerduty(table: &Table<'_>, outside: &Outside<'_>) -> Option<ChannelKind> {
+    let address = usual_address(table, PAGERDUTY, outside);
+    if !table.has("routing_key") {
+        let expected =
+            "{ env = \"NAME\" } or { file = \"PATH\" }: the key of an integration by Events API v2";
+        table.problem("routing_key", expected, "nothing");
+    }
+    let routing_key = hidden(table, "routing_key", outside);
+    Some(ChannelKind::PagerDuty {
+        address: unread(table, address?)?,
+        routing_key: routing_key?,
     })
 }
 

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 use super::answer::outcome;
-use super::{Sent, ntfy, slack, teams, webhook};
+use super::{Sent, ntfy, pagerduty, slack, teams, webhook};
 use crate::config::{Channel, ChannelKind, Deadlines};
 use crate::fetch::{Auth, Client, Expects, Method, Purpose, Reply, Request};
 use crate::market::{Dispatch, Failure, OutgoingMessage};
@@ -117,6 +117,7 @@ impl Sender {
                 priority,
                 ..
             } => ntfy::asking(told, topic, token.as_ref(), *priority),
+            ChannelKind::PagerDuty { routing_key, .. } => pagerduty::asking(told, routing_key),
         }
     }
 
@@ -165,6 +166,7 @@ impl Sender {
             ChannelKind::Webhook { secret, .. } => vec![secret.as_ref()],
             ChannelKind::Slack { .. } | ChannelKind::Teams { .. } => Vec::new(),
             ChannelKind::Ntfy { topic, token, .. } => vec![Some(topic), token.as_ref()],
+            ChannelKind::PagerDuty { routing_key, .. } => vec![Some(routing_key)],
         };
         let kept = kept.into_iter().flatten();
         let kept = kept.map(|secret| secret.expose_secret().to_string());

@@ -13,6 +13,7 @@ mod memory;
 mod message;
 mod ntfy;
 mod outline;
+mod pagerduty;
 mod redact;
 mod slack;
 mod smtp;

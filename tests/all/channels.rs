@@ -5,6 +5,7 @@ mod office;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use bellwether::market::{Change, ChangeId, ChangeKind, Severity, Subject, SubjectKind};
 use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
@@ -406,6 +407,217 @@ async fn what_follows_in_a_thread_waits_for_what_went_before() {
             "update \"offering_returned\"",
         ]
     );
+}
+
+/// Each kind of channel as a user sets it up, on this machine.
+fn one_of_each(web: &Server) -> String {
+    let mut rules = String::new();
+    for (kind, more) in [
+        ("slack", "url = { env = 'SLACK' }".to_string()),
+        ("teams", "url = { env = 'TEAMS' }".to_string()),
+        (
+            "ntfy",
+            format!(
+                "url = '{}/ntfy'\ntopic = {{ env = 'TOPIC' }}\ntoken = {{ env = 'TOKEN' }}",
+                web.url()
+            ),
+        ),
+        (
+            "pagerduty",
+            format!(
+                "url = '{}/v2/enqueue'\nrouting_key = {{ env = 'KEY' }}",
+                web.url()
+            ),
+        ),
+    ] {
+        rules += &format!("[[channel]]\nname = '{kind}'\nkind = '{kind}'\n{more}\n");
+    }
+    rules
+}
+
+/// The secrets of [`one_of_each`].
+fn secrets(web: &Server) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "SLACK",
+            format!("{}/services/T0GEHEIM/B0GEHEIM/slackGEHEIM", web.url()),
+        ),
+        (
+            "TEAMS",
+            format!("{}/workflows/teamsGEHEIM?sig=sigGEHEIM0", web.url()),
+        ),
+        ("TOPIC", "topicGEHEIM".to_string()),
+        ("TOKEN", "tk_GEHEIM".to_string()),
+        ("KEY", "keyGEHEIM".to_string()),
+    ]
+}
+
+const PATHS: [(&str, &str); 4] = [
+    ("slack", "/services/T0GEHEIM/B0GEHEIM/slackGEHEIM"),
+    ("teams", "/workflows/teamsGEHEIM?sig=sigGEHEIM0"),
+    ("ntfy", "/ntfy"),
+    ("pagerduty", "/v2/enqueue"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_kind_is_told_in_its_own_words_and_shows_none_of_its_secrets() {
+    let web = Server::start().await;
+    let secrets = secrets(&web);
+    for (kind, path) in PATHS {
+        // who refuses a request may quote all of it
+        let own = match kind {
+            "slack" => &secrets[0..1],
+            "teams" => &secrets[1..2],
+            "ntfy" => &secrets[2..4],
+            _ => &secrets[4..],
+        };
+        let quoting = format!("no {path}: {own:?}");
+        let answer = Answer::with_status(403, "text/plain", quoting);
+        web.tell(path, answer);
+        assert_eq!(asked(&web, path).len(), 0, "{kind}");
+    }
+    let route = "[[route]]\nname = 'all'\nto = ['slack', 'teams', 'ntfy', 'pagerduty']\n";
+    let world = installed(&format!("{}{route}", one_of_each(&web)), &web);
+    let environment: Vec<(&str, &str)> = secrets
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let run = |arguments: &[&str]| world.run_with(&environment, arguments);
+    let refused = run(&["alert", "test", "all"]);
+    assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
+    for (_, path) in PATHS {
+        web.tell(path, Answer::with_status(202, "text/plain", "ok"));
+    }
+    let taken = run(&["alert", "test", "all"]);
+    assert_eq!(taken.code, 0, "{}{}", taken.out, taken.err);
+    let told = |path: &str| -> Vec<Json> {
+        let asked = asked(&web, path);
+        asked
+            .iter()
+            .map(|request| serde_json::from_str(body(request)).expect("JSON"))
+            .collect()
+    };
+    for (kind, path) in PATHS {
+        assert!(
+            taken.out.contains(&format!("{kind}: accepted after")),
+            "{}",
+            taken.out
+        );
+        let first = &told(path)[0];
+        match kind {
+            "slack" => assert_eq!(
+                first["blocks"][0]["text"]["text"],
+                "INFO  the route all works"
+            ),
+            "teams" => assert_eq!(first["attachments"][0]["content"]["type"], "AdaptiveCard"),
+            "ntfy" => assert_eq!(
+                (&first["topic"], &first["priority"]),
+                (&Json::from("topicGEHEIM"), &Json::from(2))
+            ),
+            _ => assert_eq!(
+                (&first["routing_key"], &first["event_action"]),
+                (&Json::from("keyGEHEIM"), &Json::from("trigger"))
+            ),
+        }
+    }
+    assert!(asked(&web, "/ntfy")[0].contains("authorization: Bearer tk_GEHEIM\r\n"));
+    // nobody is left with an incident that is none
+    let events = told("/v2/enqueue");
+    let last = events.last().expect("an event");
+    assert_eq!(last["event_action"], "resolve");
+    assert_eq!(last["dedup_key"], events[events.len() - 2]["dedup_key"]);
+    let checked = run(&["check"]);
+    for (kind, _) in PATHS {
+        let part = format!("channel {kind}: {kind} at http://127.0.0.1:");
+        assert!(
+            checked.out.contains(&part),
+            "{part}: {}{}",
+            checked.out,
+            checked.err
+        );
+    }
+    for said in [
+        refused,
+        taken,
+        checked,
+        run(&["doctor"]),
+        run(&["run", "--once"]),
+    ] {
+        let all = format!("{}{}", said.out, said.err);
+        assert!(!all.contains("GEHEIM"), "{all}");
+    }
+    let database = std::fs::read(world.path("data/bellwether.db")).expect("the database");
+    assert!(!database.windows(6).any(|part| part == b"GEHEIM"));
+}
+
+#[tokio::test]
+async fn what_is_over_resolves_what_was_triggered_and_a_digest_pages_nobody() {
+    let web = Server::start().await;
+    web.tell(
+        "/v2/enqueue",
+        Answer::with_status(202, "application/json", "{}"),
+    );
+    let rules = format!(
+        "[[channel]]\nname = 'pager'\nkind = 'pagerduty'\nurl = '{}/v2/enqueue'\nrouting_key = {{ file = 'key' }}\n",
+        web.url()
+    );
+    let incident = |kind, id: &str, at| Change {
+        id: ChangeId(id.to_string()),
+        severity: Severity::Warning,
+        cause: "an incident".to_string(),
+        subject: Subject::of_kind(SubjectKind::Incident, "azure", "INC-1"),
+        key: Subject::of_kind(SubjectKind::Incident, "azure", "INC-1").key(),
+        kind,
+        seen_at: minute(at),
+        confirmed_at: minute(at),
+        ..office::change()
+    };
+    let secrets = [("key", "R0")];
+    let opened = incident(ChangeKind::IncidentOpened, "1", 0);
+    let office = Office::telling(&rules, &["pager"], &secrets, opened);
+    office.round(10).await;
+    office.tell(incident(ChangeKind::IncidentResolved, "2", 20), &["pager"]);
+    office.round(30).await;
+    let events: Vec<Json> = asked(&web, "/v2/enqueue")
+        .iter()
+        .map(|request| serde_json::from_str(body(request)).expect("JSON"))
+        .collect();
+    let actions: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["event_action"].as_str())
+        .collect();
+    assert_eq!(actions, ["trigger", "resolve"]);
+    assert_eq!(events[0]["dedup_key"], events[1]["dedup_key"]);
+    let world = World::new(
+        "[[channel]]\nname = 'pager'\nkind = 'pagerduty'\nrouting_key = { env = 'KEY' }\n\
+         [[route]]\nname = 'rest'\ndigest = '0 8 * * *'\nto = 'pager'\n",
+    );
+    let said = world.run_with(&[("KEY", "R0")], &["check"]);
+    let part = "route.rest.to: expected who takes a digest, found 'pager', which takes only alerts";
+    assert!(said.err.contains(part), "{}", said.err);
+}
+
+#[test]
+fn a_secret_is_sent_to_nobody_in_the_clear() {
+    let world = World::new(
+        "[[channel]]\nname = 'a'\nkind = 'slack'\nurl = 'https://hooks.slack.com/services/GEHEIM'\n\
+         [[channel]]\nname = 'b'\nkind = 'teams'\nurl = { env = 'PLAIN' }\n\
+         [[channel]]\nname = 'c'\nkind = 'ntfy'\nurl = 'http://ntfy.test'\ntopic = 'ops'\ntoken = { env = 'PLAIN' }\npriority = 9\n\
+         [[channel]]\nname = 'd'\nkind = 'pagerduty'\nrouting_key = 'GEHEIM'\n\
+         [[channel]]\nname = 'e'\nkind = 'ntfy'\nurl = 'http://ntfy.test'\ntopic = 'ops'\n",
+    );
+    let said = world.run_with(&[("PLAIN", "http://teams.test/GEHEIM")], &["check"]);
+    for part in [
+        ":4: channel.a.url: expected { env = \"NAME\" } or { file = \"PATH\" } that hold the address, which is a secret",
+        ":8: channel.b.url: expected an https address, since a secret is sent there",
+        "channel.c.url: expected an https address, since a secret is sent there",
+        "channel.c.priority: expected",
+        "channel.d.routing_key: expected { env = \"NAME\" }",
+    ] {
+        assert!(said.err.contains(part), "{part} is not in:\n{}", said.err);
+    }
+    assert!(!said.err.contains("channel.e"), "{}", said.err);
+    assert!(!said.err.contains("GEHEIM"), "{}", said.err);
 }
 
 #[test]

@@ -7,10 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::alerting::Policy;
 use crate::commands::output::clean;
 use crate::commands::{Ending, Setup, say, wrong};
+use crate::config::Channel;
 use crate::daemon::clock;
 use crate::deliver::{Carrier, Dialogue, Sent};
 use crate::fetch::Client;
-use crate::market::{Hash, OutgoingMessage};
+use crate::market::{DispatchKind, Hash, OutgoingMessage};
 use crate::render;
 
 /// `bellwether alert test`.
@@ -48,8 +49,17 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     for recipient in &route.recipients {
         let own = sample(&message, &route.name, recipient, now);
         let begun = std::time::Instant::now();
-        let Dialogue { sent, lines } = runtime.block_on(carrier.converse(recipient, &own, now));
+        let Dialogue { sent, mut lines } = runtime.block_on(carrier.converse(recipient, &own, now));
         let took = SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
+        let is_alarm = settings
+            .channel(recipient)
+            .is_some_and(Channel::takes_only_alerts);
+        if sent == Sent::Accepted && is_alarm {
+            // a test must leave no incident behind
+            let over = resolved(&own);
+            let said = runtime.block_on(carrier.converse(recipient, &over, now));
+            lines.extend(said.lines);
+        }
         let said = match sent {
             Sent::Accepted => format!(
                 "accepted after {} ms as <{}>",
@@ -88,6 +98,15 @@ fn sample(
         message_id: format!("{id}@bellwether"),
         ..message.clone()
     }
+}
+
+/// What says that the matter of a message is over.
+fn resolved(message: &OutgoingMessage) -> OutgoingMessage {
+    let mut message = message.clone();
+    if let Some(dispatch) = &mut message.dispatch {
+        dispatch.kind = DispatchKind::Resolve;
+    }
+    message
 }
 
 /// The error of a route that is none.
