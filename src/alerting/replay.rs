@@ -49,19 +49,14 @@ pub fn replay<E>(
     mut interface: impl FnMut(&RecordedChange) -> Result<Option<Interface>, E>,
 ) -> Result<Vec<Replayed>, E> {
     let mut opened: BTreeMap<&str, Timestamp> = BTreeMap::new();
-    let mut messages: Vec<Replayed> = Vec::new();
-    // the message that gathers, by its route and what it gathers
-    let mut gathering: HashMap<(String, String), usize> = HashMap::new();
-    // what has not been told yet, by its route, provider, native id and attribute
-    let mut waiting: HashMap<(String, String, String, Option<Attribute>), Vec<Waiting>> =
-        HashMap::new();
+    let mut gathered = Gathered::default();
     // one reading's changes were recorded together
     let of_one_reading = |one: &RecordedChange, next: &RecordedChange| {
         one.change.source == next.change.source
             && one.change.confirmed_at == next.change.confirmed_at
     };
     for reading in changes.chunk_by(of_one_reading) {
-        let mut takes: Vec<(&RecordedChange, Graded<'_>, &Route, Due)> = Vec::new();
+        let mut takes: Vec<Take<'_>> = Vec::new();
         for recorded in reading {
             let change = &recorded.change;
             let known = match policy.asks_for_interface() {
@@ -71,79 +66,110 @@ pub fn replay<E>(
             let matter = Matter::new(change, known);
             let graded = policy.grade(&matter);
             let first = *opened.entry(&recorded.group).or_insert(change.confirmed_at);
-            let wait = policy.wait(graded.severity);
-            let closes_at = first.checked_add(wait).unwrap_or(first);
-            let closes_at = policy
-                .settles_at(recorded)
-                .map_or(closes_at, |at| at.max(closes_at));
+            let closes_at = first.checked_add(policy.wait(graded.severity));
+            let settles_at = policy.settles_at(recorded);
+            let closes_at = closes_at.unwrap_or(first).max(settles_at.unwrap_or(first));
             for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
-                takes.push((recorded, graded.clone(), route, due));
+                takes.push(Take {
+                    recorded,
+                    graded: graded.clone(),
+                    route,
+                    due,
+                    is_settling: due.digest.is_none() && !due.is_held && settles_at.is_some(),
+                });
             }
         }
         let of_routes = takes
             .iter()
-            .map(|(recorded, _, route, _)| (route.name.as_str(), &recorded.change));
+            .map(|take| (take.route.name.as_str(), &take.recorded.change));
         let masses = masses(of_routes);
-        for (recorded, graded, route, due) in &takes {
-            let change = &recorded.change;
-            let is_settling =
-                due.digest.is_none() && !due.is_held && policy.settles_at(recorded).is_some();
-            let known = waiting
-                .entry((
-                    route.name.clone(),
-                    change.subject.provider.to_string(),
-                    change.subject.native_id.to_string(),
-                    change.attribute.clone(),
-                ))
-                .or_default();
-            if take_back(&mut messages, known, change) {
-                continue;
-            }
-            let bundle = bundle_key(change, masses.contains(route.name.as_str()), due.is_held);
-            let bundle = match due.digest {
-                None if is_settling => settling(&bundle, due.at),
-                None => bundle,
-                Some(at) => at.to_string(),
-            };
-            let place = gathering
-                .get(&(route.name.clone(), bundle.clone()))
-                .copied();
-            let open = place.and_then(|place| messages.get_mut(place));
-            let taken = taken(recorded, graded);
-            let waits = |message: usize| Waiting {
-                message,
-                change: change.id.clone(),
-                is_settling,
-            };
-            match open.filter(|message| change.confirmed_at <= message.at) {
-                Some(message) => {
-                    // a graver change does not wait for as long
-                    message.at = message.at.min(due.at);
-                    message.taken.push(taken);
-                    known.extend(place.map(waits));
-                }
-                None => {
-                    known.push(waits(messages.len()));
-                    gathering.insert((route.name.clone(), bundle), messages.len());
-                    messages.push(Replayed {
-                        route: route.name.clone(),
-                        recipients: route.recipients.clone(),
-                        at: due.at,
-                        is_digest: due.digest.is_some(),
-                        is_held: due.is_held,
-                        taken: vec![taken],
-                    });
-                }
-            }
+        for take in &takes {
+            gathered.add(take, masses.contains(take.route.name.as_str()));
         }
     }
+    let mut messages = gathered.messages;
     messages.retain(|message| {
-        !message.taken.is_empty() && !(message.is_held && comes_to_nothing(&message.taken))
+        let is_held = message.is_held && comes_to_nothing(&message.taken);
+        !is_held && !message.taken.is_empty()
     });
     messages.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
     let mut told = limited(policy, messages);
     told.sort_by(|one, next| (one.at, &one.route).cmp(&(next.at, &next.route)));
     Ok(told)
+}
+
+/// A change that a route takes.
+struct Take<'a> {
+    recorded: &'a RecordedChange,
+    graded: Graded<'a>,
+    route: &'a Route,
+    due: Due,
+    is_settling: bool,
+}
+
+/// Route, provider, native id and attribute.
+type Aspect = (String, String, String, Option<Attribute>);
+
+/// The messages so far.
+#[derive(Default)]
+struct Gathered {
+    messages: Vec<Replayed>,
+    /// The message that gathers, by its route and what it gathers.
+    open: HashMap<(String, String), usize>,
+    /// What has not been told yet.
+    waiting: HashMap<Aspect, Vec<Waiting>>,
+}
+
+impl Gathered {
+    fn add(&mut self, take: &Take<'_>, is_mass: bool) {
+        let (change, route, due) = (&take.recorded.change, take.route, take.due);
+        let aspect = (
+            route.name.clone(),
+            change.subject.provider.to_string(),
+            change.subject.native_id.to_string(),
+            change.attribute.clone(),
+        );
+        let known = self.waiting.entry(aspect).or_default();
+        if take_back(&mut self.messages, known, change) {
+            return;
+        }
+        let bundle = bundle_key(change, is_mass, due.is_held);
+        let bundle = match due.digest {
+            None if take.is_settling => settling(&bundle, due.at),
+            None => bundle,
+            Some(at) => at.to_string(),
+        };
+        let next = self.messages.len();
+        let place = self
+            .open
+            .entry((route.name.clone(), bundle))
+            .or_insert(next);
+        let taken = taken(take.recorded, &take.graded);
+        let open = self.messages.get_mut(*place);
+        match open.filter(|message| change.confirmed_at <= message.at) {
+            Some(message) => {
+                // a graver change does not wait for as long
+                message.at = message.at.min(due.at);
+                message.taken.push(taken);
+            }
+            None => {
+                *place = next;
+                self.messages.push(Replayed {
+                    route: route.name.clone(),
+                    recipients: route.recipients.clone(),
+                    at: due.at,
+                    is_digest: due.digest.is_some(),
+                    is_held: due.is_held,
+                    taken: vec![taken],
+                });
+            }
+        }
+        known.push(Waiting {
+            message: *place,
+            change: change.id.clone(),
+            is_settling: take.is_settling,
+        });
+    }
 }
 
 /// What is more than a route carries is told in a digest, once there is room.
@@ -209,7 +235,8 @@ fn take_back(messages: &mut [Replayed], waiting: &mut Vec<Waiting>, change: &Cha
             }
             let is_undone = takes_back(change, earlier);
             is_taken_back |= is_undone;
-            is_kept = !is_undone && !(waits.is_settling && says_too(change, earlier));
+            let is_said = waits.is_settling && says_too(change, earlier);
+            is_kept = !is_undone && !is_said;
             is_kept
         });
         is_kept

@@ -20,6 +20,7 @@ mod silences;
 mod sources;
 mod spellings;
 mod state;
+mod untell;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
