@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 mod accuracy;
+mod alerts;
 mod bare;
 mod bodies;
 mod daemon;
@@ -41,6 +42,7 @@ fn main() {
         [word, ..] if word == "latency" => return latency::month(),
         [word] if word == "serve-paced" => return accuracy::serve(),
         [word, ..] if word == "accuracy" => return accuracy::table(),
+        [word] if word == "alerts" => return alerts::burst(),
         [word, ..] if word == "judgement" => return judgement::curve(),
         [word] if word == "prices" => return prices::memory(),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
@@ -57,6 +59,7 @@ fn main() {
     import::unchanged_body();
     import::as_of();
     locations::rounds();
+    alerts::burst();
     landscape::questions();
     latency::month();
     latency::years();
