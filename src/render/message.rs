@@ -78,16 +78,13 @@ pub fn group_message(
         .flat_map(|taken| &taken.touched)
         .map(String::as_str)
         .collect();
-    sorted.sort_by(|one, other| {
-        let order = |recorded: &RecordedChange| {
-            (
-                rank(recorded),
-                recorded.change.kind,
-                recorded.change.subject.clone(),
-                recorded.change.attribute.clone(),
-            )
-        };
-        order(one).cmp(&order(other))
+    sorted.sort_by_cached_key(|recorded| {
+        (
+            rank(recorded),
+            recorded.change.kind,
+            recorded.change.subject.clone(),
+            recorded.change.attribute.clone(),
+        )
     });
     let mut text = String::new();
     let mut html = String::new();
