@@ -22,7 +22,10 @@ pub use pattern::ModelPattern;
 pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
 pub use settle::{REGISTRY_WAIT, SETTLING, says_too, settling, takes_back};
-pub use thread::{bundle_key, drives_away, is_chapter, is_held, masses, thread_key, thread_lasts};
+pub use thread::{
+    A_DAY, bundle_key, drives_away, health_cause, is_all_clear, is_chapter, is_held, is_measured,
+    is_of_outage, masses, thread_key, thread_lasts,
+};
 pub use window::{Window, comes_to_nothing};
 
 use crate::market::{Severity, Standing};

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use crate::market::{Attribute, Change, ChangeKind, DateKind, Direction, Subject, SubjectKind};
+use crate::market::{
+    Attribute, Change, ChangeKind, DateKind, Direction, Subject, SubjectKind, Value,
+};
 
 /// What was said of a source or measured by ourselves is another matter after a day of silence.
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A model's life, a status page's incident: as long as messages are kept.
 const FOR_LONG: SignedDuration = SignedDuration::from_hours(400 * 24);
 
@@ -53,8 +55,8 @@ pub fn masses<'a>(takes: impl IntoIterator<Item = (&'a str, &'a Change)>) -> BTr
     matters.into_keys().collect()
 }
 
-/// What a change has in common with those that are told in one message with it: the model, whoever sells it, or who said
-/// so, if it is one of a mass. What waits for the end of a window is told apart.
+/// What a change has in common with those that are told in one message with it: the model, whoever sells it; the provider, of an
+/// outage; or who said so, if it is one of a mass. What waits for the end of a window is told apart.
 pub fn bundle_key(change: &Change, is_mass: bool, is_held: bool) -> String {
     let held = if is_held { HELD } else { "" };
     format!("{held}{}", bundle(change, is_mass))
@@ -72,8 +74,37 @@ fn bundle(change: &Change, is_mass: bool) -> String {
     let probe = change.source.probe.as_str();
     match is_mass && change.subject.kind == SubjectKind::Offering {
         true => format!("mass {}", probe.split('.').next().unwrap_or(probe)),
+        false if is_of_outage(change) => format!("outage {}", change.subject.provider),
         false => matter(change),
     }
+}
+
+/// Whether a change says that a provider does not answer, or does again: by our own samples, or by its status page.
+pub fn is_of_outage(change: &Change) -> bool {
+    let is_stated = matches!(
+        change.subject.kind,
+        SubjectKind::Incident | SubjectKind::Component
+    );
+    let is_of_speed = matches!(
+        change.kind,
+        ChangeKind::LatencyShifted | ChangeKind::LatencyRecovered
+    );
+    is_stated && !is_of_speed
+}
+
+/// What changes of a provider have in common that say whether it answers, by our own samples.
+pub fn health_cause(provider: &str) -> String {
+    format!("measured {provider} health")
+}
+
+/// Whether a change only says that something is over: what is left of it may still be measured.
+pub fn is_all_clear(change: &Change) -> bool {
+    let is_well = |value: &Value| matches!(value, Value::Text(word) if &**word == "operational");
+    is_of_outage(change)
+        && match change.subject.kind {
+            SubjectKind::Component => change.new.as_ref().is_some_and(is_well),
+            _ => change.kind == ChangeKind::IncidentResolved,
+        }
 }
 
 fn matter(change: &Change) -> String {
@@ -114,7 +145,7 @@ pub fn is_chapter(kind: ChangeKind) -> bool {
 }
 
 /// Whether our own samples say so.
-pub(super) fn is_measured(change: &Change) -> bool {
+pub fn is_measured(change: &Change) -> bool {
     let Subject { provider, kind, .. } = &change.subject;
     *kind == SubjectKind::Incident && change.source.probe.as_str() == format!("{provider}.measured")
 }

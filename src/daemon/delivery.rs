@@ -10,16 +10,21 @@ use tokio::time::Instant;
 
 use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
-use crate::alerting::{LONGEST_WAIT, Policy, comes_to_nothing, is_chapter, is_held, thread_lasts};
+use crate::alerting::{
+    LONGEST_WAIT, Policy, comes_to_nothing, health_cause, is_all_clear, is_chapter, is_held,
+    thread_lasts,
+};
 use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
 use crate::render;
-use crate::store::{Alerts, DIGEST, Due, Error, Outbox, Store};
+use crate::store::{Alerts, DIGEST, Due, Error, Outages, Outbox, Store};
 
 /// How long a group whose siblings have not been asked waits before the next look.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 /// Nobody who asks to wait is waited for longer: the outbox takes what is put off for longer for a clock that was set back.
 const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(1);
+/// What does not answer for longer holds back no word that something else does again.
+const LONGEST_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries taken from the outbox at once.
 const AT_ONCE: u32 = 50;
 
@@ -132,6 +137,9 @@ fn prepare(
         for group in groups.iter().filter(|_| !last_call) {
             is_waiting |= waits(store, group, watched, now)?;
         }
+        if due.kind != DIGEST && !last_call {
+            is_waiting |= is_too_early(store, &taken, now)?;
+        }
         if is_waiting {
             let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
             store.transaction(|transaction| transaction.postpone(&due.entry.alert, later))?;
@@ -213,6 +221,29 @@ fn waits(
             .any(|sibling| watched.contains(sibling)))
 }
 
+/// Whether a message would tell that an outage is over while our own samples still show a part of it: what recovers bit by bit is
+/// told once, and a status page is not believed at once.
+fn is_too_early(store: &Store, taken: &[Taken], now: Timestamp) -> Result<bool, Error> {
+    let changes = || taken.iter().map(|taken| &taken.recorded.change);
+    let Some(first) = changes().map(|change| change.confirmed_at).min() else {
+        return Ok(false);
+    };
+    let waited = now.duration_since(first);
+    if waited.is_negative() || waited >= LONGEST_WAIT || !changes().all(is_all_clear) {
+        return Ok(false);
+    }
+    let since = now.checked_sub(LONGEST_OUTAGE).unwrap_or(Timestamp::MIN);
+    let providers: BTreeSet<&str> = changes()
+        .map(|change| change.subject.provider.as_str())
+        .collect();
+    for provider in providers {
+        if store.is_unresolved(&health_cause(provider), since)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 fn freeze(
     store: &mut Store,
     post: &Post,
@@ -244,8 +275,10 @@ fn freeze(
         false => ways_out(store, &post.policy.watches, &taken, now)?,
     };
     let message = render::alert_message(digest_of, &taken, &ways_out, &post.zone, now);
-    let first = taken.first().map(|taken| &taken.recorded.change);
-    let lasts = first.filter(|_| !is_digest).map(thread_lasts);
+    let lasts = taken
+        .iter()
+        .map(|taken| thread_lasts(&taken.recorded.change));
+    let lasts = lasts.min().filter(|_| !is_digest);
     // digests are no thread
     let since = lasts.map(|lasts| now.checked_sub(lasts).unwrap_or(Timestamp::MIN));
     let is_chapter = |taken: &Taken| is_chapter(taken.recorded.change.kind);

@@ -244,9 +244,12 @@ impl Judging<'_> {
             };
             turns += 1;
             let since = Timestamp::from_millisecond(turned.since).unwrap_or(self.now);
+            let mut begun = None;
             if let Some(before) = incident.take() {
-                self.transaction
-                    .end_incident(before, since, EndedBy::Recovered)?;
+                begun = self
+                    .transaction
+                    .end_incident(before, since, EndedBy::Recovered)?
+                    .map(|ended| ended.begin);
             }
             if let Some(kind) = kind_of(turned.to) {
                 let began = began(target.incident(kind, self.now), &turned, since);
@@ -255,7 +258,7 @@ impl Judging<'_> {
             // what is wrong with a source is told as a broken probe
             if target.kind != SeriesKind::Source.word() {
                 let told = target.incident(OwnKind::Down, self.now);
-                self.tell_turn(&told, &turned, since)?;
+                self.tell_turn(&told, &turned, since, begun)?;
             }
         }
         let state = health.encode();

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::alerting::{
-    LONGEST_WAIT, Matcher, Matter, Policy, SETTLING, bundle_key, settling, thread_key,
+    A_DAY, LONGEST_WAIT, Matcher, Matter, Policy, SETTLING, bundle_key, health_cause, is_measured,
+    is_of_outage, settling, thread_key, thread_lasts,
 };
 use crate::market::{Change, ChangeId, Group, Interface, RecordedChange, Severity, SubjectKind};
-use crate::store::{Claims, Error, Silences, Telling, Transaction};
+use crate::store::{Claims, Error, Outages, Silences, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
 pub(super) struct Raising<'a> {
@@ -85,7 +86,7 @@ impl<'a> Raising<'a> {
         }
         let gathers_since = change.confirmed_at.checked_sub(LONGEST_WAIT);
         let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
-        let thread = thread_key(change);
+        let thread = thread(transaction, change)?;
         for (route, due) in told {
             if transaction.untell(change, &route.name, SETTLING)? {
                 tracing::info!(change = %change.id.0, "takes back what nobody was told");
@@ -132,6 +133,35 @@ pub(super) fn hasten(
         }
     }
     Ok(())
+}
+
+/// The thread that a change is told in. What a status page states of an outage and what is measured of it are one story: whoever
+/// comes second is told in the thread of the first, and stays there.
+fn thread(transaction: &Transaction<'_>, change: &Change) -> Result<String, Error> {
+    let own = thread_key(change);
+    if !is_of_outage(change) {
+        return Ok(own);
+    }
+    let since = |lasts| {
+        let since = change.confirmed_at.checked_sub(lasts);
+        since.unwrap_or(Timestamp::MIN)
+    };
+    if let Some(before) = transaction.last_thread(&change.cause, since(thread_lasts(change)))? {
+        return Ok(before);
+    }
+    let provider = change.subject.provider.as_str();
+    let measured = health_cause(provider);
+    let goes_on = match is_measured(change) {
+        true => transaction.unresolved_cause(provider, &measured, since(A_DAY))?,
+        false => transaction
+            .is_unresolved(&measured, since(A_DAY))?
+            .then_some(measured),
+    };
+    let joined = match goes_on {
+        Some(cause) => transaction.last_thread(&cause, since(A_DAY))?,
+        None => None,
+    };
+    Ok(joined.unwrap_or(own))
 }
 
 /// Whether a silence holds for a change when it is recorded.

@@ -11,6 +11,7 @@ mod incidents;
 mod lock;
 mod migrate;
 mod offerings;
+mod outages;
 mod outbox;
 mod readings;
 mod rebuild;
@@ -40,6 +41,7 @@ pub use incidents::{
 };
 pub use lock::Lock;
 pub use offerings::{OfferingFilter, Offerings};
+pub use outages::Outages;
 pub use outbox::{Due, Outbox, QueuedMessage, alert_of};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::Judging;
+use crate::alerting::health_cause;
 use crate::daemon::raise::Raising;
 use crate::latency::{Condition, Slow, Turned};
 use crate::market::{
@@ -31,12 +32,13 @@ struct Said {
 const NAMES: usize = 3;
 
 impl Judging<'_> {
-    /// A target is in another condition.
+    /// A target is in another condition; `before` is when the one began that it leaves, unless it was well.
     pub(super) fn tell_turn(
         &self,
         target: &OwnIncident,
         turned: &Turned,
         since: Timestamp,
+        before: Option<Timestamp>,
     ) -> Result<(), Error> {
         let about = match target.model.as_str() {
             "" => target.host.clone(),
@@ -49,7 +51,10 @@ impl Judging<'_> {
             (_, Condition::Up) => (
                 ChangeKind::IncidentResolved,
                 Severity::Notice,
-                format!("{about}{of} answers again since {since_then}"),
+                format!(
+                    "{about}{of} answers again since {since_then}{}",
+                    lasted(turned.from, before, since)
+                ),
             ),
             (from, to) => (
                 if from == Condition::Up {
@@ -73,7 +78,7 @@ impl Judging<'_> {
                 direction: None,
                 since,
                 about,
-                cause: format!("measured {} health", target.provider),
+                cause: health_cause(&target.provider),
                 text,
             },
         )
@@ -228,6 +233,19 @@ impl Judging<'_> {
             cause: said.cause,
             ..Change::plain(source, subject, said.kind, self.now)
         }
+    }
+}
+
+/// `, down for 1 h 20 min`: how long it was in the condition that it leaves.
+fn lasted(from: Condition, begin: Option<Timestamp>, end: Timestamp) -> String {
+    let Some(begin) = begin else {
+        return String::new();
+    };
+    let minutes = end.duration_since(begin).as_mins().max(1);
+    let word = from.word();
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!(", {word} for {minutes} min"),
+        (hours, minutes) => format!(", {word} for {hours} h {minutes} min"),
     }
 }
 

@@ -159,7 +159,7 @@ fn an_outage_is_told_once_with_its_begin_and_end() {
         world.told(),
         [
             "a: incident opened: a.test in eu is down since 2026-11-01 00:40 UTC: 4 of the last 5 checks failed",
-            "a: a.test in eu: incident resolved \"a.test in eu answers again since 2026-11-01 01:15 UTC\"",
+            "a: a.test in eu: incident resolved \"a.test in eu answers again since 2026-11-01 01:15 UTC, down for 35 min\"",
         ],
         "what is wrong with a source is told as a broken probe"
     );
