@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::line::{counted, one_line};
+use super::outage;
 use super::sentence::{days, percent};
 use crate::market::{
     Attribute, ChangeKind, DateKind, Direction, Price, PriceMeter, PriceUnit, RecordedChange,
@@ -89,6 +90,9 @@ fn elsewhere(changes: &[&RecordedChange], alike: &[&RecordedChange]) -> String {
 /// What changes of one cause say without the topic: `gpt-4o retires 2026-10-01, 184 days earlier (was 2027-04-03) in 3 regions`.
 /// Changes that have different things to say are led by the gravest.
 pub fn headline(changes: &[&RecordedChange]) -> String {
+    if let Some(said) = outage::headline(changes) {
+        return said;
+    }
     let Some(lead) = lead(changes) else {
         return "nothing changed".to_string();
     };
@@ -137,6 +141,9 @@ fn is_usual(meter: &PriceMeter) -> bool {
 
 /// Whether two changes differ only in where.
 pub fn says_the_same(one: &RecordedChange, other: &RecordedChange) -> bool {
+    if let (Some(one), Some(other)) = (outage::part(one), outage::part(other)) {
+        return one.what == other.what;
+    }
     let (one, other) = (&one.change, &other.change);
     let is_listing = matches!(
         one.kind,

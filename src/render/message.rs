@@ -8,7 +8,7 @@ use super::dispatch;
 use super::headline::{rank, says_the_same, shown, title, transition};
 use super::leave;
 use super::line::{counted, link, one_line};
-use super::template;
+use super::{outage, template};
 
 use crate::market::{
     Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind, Taken, WayOut,
@@ -289,6 +289,9 @@ fn items(sorted: &[&RecordedChange], limit: usize) -> (Vec<Item>, usize) {
 }
 
 fn what(recorded: &RecordedChange) -> String {
+    if let Some(part) = outage::part(recorded) {
+        return part.what;
+    }
     let change = &recorded.change;
     let (old, new) = (change.old.as_ref(), change.new.as_ref());
     let label = match &change.attribute {
@@ -332,6 +335,9 @@ fn place(recorded: &RecordedChange) -> String {
     }
     if subject.region.is_stated() {
         place.push_str(&format!(" in {}", one_line(subject.region.as_str(), 40)));
+    }
+    if let Some(detail) = outage::part(recorded).and_then(|part| part.detail) {
+        place.push_str(&format!(", {detail}"));
     }
     place
 }

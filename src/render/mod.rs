@@ -7,6 +7,7 @@ mod headline;
 mod leave;
 mod line;
 pub mod message;
+mod outage;
 pub mod reminder;
 pub mod report;
 mod sentence;
