@@ -21,4 +21,4 @@ pub mod writer;
 mod run;
 
 pub use delivery::Round as Delivered;
-pub use run::{AT_ONCE, Plan, Round, run, run_once};
+pub use run::{AT_ONCE, Plan, Round, one_round, run, run_once};

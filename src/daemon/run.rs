@@ -101,6 +101,15 @@ struct Daemon {
 
 /// Asks every due source once, delivers, and ends. `told` hears of each source as its answer comes.
 pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::Result<Round> {
+    one_round(plan, told, true).await
+}
+
+/// One round as [`run_once`]; without `last_call` what is still gathered waits for a later one.
+pub async fn one_round(
+    plan: Plan,
+    told: impl Fn(&SourceId, &Asked),
+    last_call: bool,
+) -> anyhow::Result<Round> {
     let mut daemon = Daemon::start(plan).await?;
     let mut round = Round::default();
     let now = daemon.now();
@@ -126,7 +135,7 @@ pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::R
     daemon.keep_house(now).await?;
     daemon.remind(now).await?;
     daemon.report_if_due(now).await?;
-    round.delivered = delivery::round(&daemon.means.writer, &daemon.post, now, true).await?;
+    round.delivered = delivery::round(&daemon.means.writer, &daemon.post, now, last_call).await?;
     round.next = daemon
         .watch
         .next_readings(now)
