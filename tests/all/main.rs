@@ -25,6 +25,7 @@ mod doctor;
 mod endpoints;
 mod fixtures;
 mod google;
+mod hostile;
 #[path = "../support/http.rs"]
 mod http;
 mod identity;
@@ -33,11 +34,13 @@ mod judged;
 mod killed;
 mod labs;
 mod large;
+mod maildir;
 mod measured;
 mod mistakes;
 mod models;
 mod oci;
 mod offline;
+mod outage;
 mod outcomes;
 #[path = "../support/paced.rs"]
 mod paced;
