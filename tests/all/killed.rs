@@ -14,10 +14,11 @@ use crate::world::World;
 const KILLS: usize = 100;
 
 /// A small generator: the same seed makes the same instants.
-struct Seeded(u64);
+pub struct Seeded(pub u64);
 
 impl Seeded {
-    fn below(&mut self, limit: u64) -> u64 {
+    /// A number below the limit.
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -36,7 +37,7 @@ fn start(mut command: Command, arguments: &[&str]) -> Child {
 }
 
 /// Waits until the process ends or `instant` has passed, and kills it then. Whether it was killed.
-fn kill_after(mut child: Child, instant: Duration) -> bool {
+pub fn kill_after(mut child: Child, instant: Duration) -> bool {
     let begun = Instant::now();
     loop {
         if child.try_wait().expect("a process").is_some() {
@@ -138,7 +139,8 @@ fn priced(version: usize) -> Vec<u8> {
         .into_bytes()
 }
 
-const PROBE: &str = r#"
+/// A source of one price, asked every second.
+pub const PROBE: &str = r#"
 provider = "example"
 kind = "direct"
 

@@ -44,6 +44,7 @@ mod outage;
 mod outcomes;
 #[path = "../support/paced.rs"]
 mod paced;
+mod posted;
 mod precedence;
 mod properties;
 mod provider;
