@@ -8,7 +8,7 @@ use bellwether::daemon::delivery::{Post, round};
 use bellwether::daemon::judge::judge;
 use bellwether::daemon::writer::Writer;
 use bellwether::daemon::{Plan, one_round};
-use bellwether::deliver::{Mailer, Memory};
+use bellwether::deliver::{Carrier, Mailer, Memory};
 use bellwether::latency::KeptSample;
 use bellwether::market::{Phases, Severity};
 use bellwether::store::{Series, SeriesKind, Store};
@@ -306,19 +306,20 @@ impl Staggered {
                 },
             });
         }
+        let policy = Arc::new(policy);
         let post = Post {
-            mailer: Arc::new(mailer),
-            from: "bell@watch.test".to_string(),
+            carrier: Arc::new(Carrier::of_mail(mailer, "bell@watch.test")),
             zone: jiff::tz::TimeZone::UTC,
             watched: Arc::default(),
             accepted: Arc::default(),
+            policy: Arc::clone(&policy),
         };
         Self {
             _folder: folder,
             writer,
             post,
             mail,
-            policy: Arc::new(policy),
+            policy,
         }
     }
 

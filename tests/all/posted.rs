@@ -38,7 +38,7 @@ impl Office {
         self.world.configure(&format!(
             "[probes]\nfolder = 'own'\nonly = ['example.models']\n[report]\non = false\n[http]\nper_host_pace_ms = 0\n\
              [http.rewrite]\n'https://api.example.test' = '{}'\n[mail]\nfrom = 'bell@watch.test'\nto = ['ops@example.test']\n\
-             [mail.smtp]\nhost = '127.0.0.1'\nport = {port}\nsecurity = 'none'\n[detect]\nflap_window = '0s'\n",
+             [mail.smtp]\nhost = '127.0.0.1'\nport = {port}\nsecurity = 'none'\n[detect]\nflap_window = '0s'\n[alerts]\nlimit = '1000/1h'\n",
             self.web.url()
         ));
     }
