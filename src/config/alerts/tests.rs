@@ -2,17 +2,13 @@ use super::*;
 use crate::config::Settings;
 
 fn read(text: &str) -> Result<Settings, String> {
-    let file = |path: &Path| {
-        match path.to_str() {
-        Some("models.txt") => {
-            Ok(b"# ours\ngpt-4o-2024-08-06  # support\n\nanthropic.claude-x-v1:0\n".to_vec())
-        }
-        Some("litellm.yaml") => Ok(
-            b"model_list:\n- litellm_params: { model: azure/gpt-4o }\n- litellm_params: { model: openai/gpt-5 }\n".to_vec(),
-        ),
+    const GATEWAY: &str = "model_list:\n- litellm_params: { model: azure/gpt-4o }\n- litellm_params: { model: openai/gpt-5 }\n";
+    const LIST: &str = "# ours\ngpt-4o-2024-08-06  # support\n\nanthropic.claude-x-v1:0\n";
+    let file = |path: &Path| match path.to_str() {
+        Some("models.txt") => Ok(LIST.into()),
+        Some("litellm.yaml") => Ok(GATEWAY.into()),
         Some("empty.txt") => Ok(b"# none\n".to_vec()),
         _ => Err("there is none".to_string()),
-    }
     };
     let outside = Outside {
         variable: &|_| None,
@@ -63,7 +59,8 @@ fn what_holds_where_nothing_is_said() {
 
 #[test]
 fn routes_are_read() {
-    let text = "[[watch]]\nname = 'ours'\nproviders = 'azure'\nfile = 'models.txt'\ntopics = 'frontier aws'\n\
+    let text = "[mail]\nfrom = 'bell@x.test'\nto = 'all@x.test'\ndirectory = 'mail'\n\
+        [[watch]]\nname = 'ours'\nproviders = 'azure'\nfile = 'models.txt'\ntopics = 'frontier aws'\n\
         [[rank]]\nkinds = 'price_changed'\nseverity = 'info'\n\
         [[route]]\nname = 'on-call'\nto = 'night@x.test'\nwatches = '*'\nseverity = 'critical'\ncontinue = true\n\
         [[route]]\nname = 'day'\nquiet = ['22:00-07:00']\nbreaks = 'warning'\nzone = 'America/New_York'\n\
@@ -108,7 +105,7 @@ fn every_mistake_is_told() {
     b.toml:15: watch.d.reach: expected in-region, geo or global, found 'far'
     b.toml:16: rank[0].severity: expected info, notice, warning or critical, found nothing
     b.toml:17: rank[0].kinds: expected offering_added, offering_removed, offering_returned, offering_renamed, stage_changed, date_changed, price_changed, limit_changed, capability_changed, text_changed, announcement, incident_opened, incident_updated, incident_resolved, latency_shifted, latency_recovered, probe_broken, probe_recovered, source_suspect, sources_disagree, found 'price_changd'
-    b.toml:20: route.r.to: expected an address such as Name <name@example.org>, found 'nobody' (Invalid input)
+    b.toml:20: route.r.to: expected an address of mail, or the name of a [[channel]], of which there is none, found 'nobody'
     b.toml:21: route.r.watches: expected the name of a [[watch]] (*, a, b, c, d), or "*" for any, found 'z'
     b.toml:22: route.r.digest: expected five fields, such as "0 8 * * mon-fri", found 'daily' (column 6: expected 5 fields (minute hour day-of-month month day-of-week), found 1)
     b.toml:23: route.r.quiet: expected hours such as "22:00-07:00", found '22-7'
