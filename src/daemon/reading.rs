@@ -152,16 +152,24 @@ fn read_pages(
     context: &Context<'_>,
 ) -> Result<Reading, Failure> {
     let pages: Vec<&serde_json::value::RawValue> = serde_json::from_slice(bytes).map_err(broken)?;
-    let pages = pages.into_iter().map(|page| {
-        let body = Body {
-            bytes: page.get().as_bytes(),
-            content_type: None,
-        };
-        target.probe.reader.read(&body, context)
-    });
-    Ok(readers::paging::merge(
-        pages.collect::<Result<Vec<Reading>, Failure>>()?,
-    ))
+    let read = |context: &Context<'_>| {
+        let pages = pages.iter().map(|page| {
+            let body = Body {
+                bytes: page.get().as_bytes(),
+                content_type: None,
+            };
+            target.probe.reader.read(&body, context)
+        });
+        pages.collect::<Result<Vec<Reading>, Failure>>()
+    };
+    let mut readings = read(context)?;
+    if readers::paging::is_torn(&readings) {
+        readings = read(&Context {
+            settled: &Settled::new(),
+            ..*context
+        })?;
+    }
+    Ok(readers::paging::merge(readings))
 }
 
 /// The answers for the items of an index. One that is missing or cannot be read takes nothing from the others, but what is
@@ -172,9 +180,36 @@ fn read_followed(
     context: &Context<'_>,
 ) -> Result<Reading, Failure> {
     let answers: Vec<Followed> = serde_json::from_slice(bytes).map_err(broken)?;
+    let (mut readings, mut missing) = read_answers(target, &answers, context);
+    if readers::paging::is_torn(&readings) {
+        let context = Context {
+            settled: &Settled::new(),
+            ..*context
+        };
+        (readings, missing) = read_answers(target, &answers, &context);
+    }
+    if readings.is_empty()
+        && let Some((_, failure)) = missing.pop()
+    {
+        return Err(failure);
+    }
+    let mut reading = readers::paging::merge(readings);
+    reading.complete &= missing.is_empty();
+    for (item, failure) in missing {
+        reading.note(item, "an answer that can be read", failure.to_string());
+    }
+    Ok(reading)
+}
+
+/// What can be read of the answers, and why the others cannot.
+fn read_answers(
+    target: &Target<'_>,
+    answers: &[Followed],
+    context: &Context<'_>,
+) -> (Vec<Reading>, Vec<(String, Failure)>) {
     let mut readings = Vec::with_capacity(answers.len());
     let mut missing: Vec<(String, Failure)> = Vec::new();
-    for answer in &answers {
+    for answer in answers {
         let read = match &answer.body {
             Some(text) => target.probe.reader.read(
                 &Body {
@@ -196,17 +231,7 @@ fn read_followed(
             Err(failure) => missing.push((answer.item.clone(), failure)),
         }
     }
-    if readings.is_empty()
-        && let Some((_, failure)) = missing.pop()
-    {
-        return Err(failure);
-    }
-    let mut reading = readers::paging::merge(readings);
-    reading.complete &= missing.is_empty();
-    for (item, failure) in missing {
-        reading.note(item, "an answer that can be read", failure.to_string());
-    }
-    Ok(reading)
+    (readings, missing)
 }
 
 fn broken(error: serde_json::Error) -> Failure {

@@ -21,6 +21,12 @@ impl Fingerprint {
                 .unwrap_or(std::num::NonZeroU64::MIN),
         )
     }
+
+    /// Of this raw text and another one, in whatever order.
+    pub fn and(self, other: Self) -> Self {
+        let sum = self.0.get().wrapping_add(other.0.get());
+        Self(std::num::NonZeroU64::new(sum).unwrap_or(std::num::NonZeroU64::MIN))
+    }
 }
 
 /// The fingerprints of entries whose claims are known and settled: a reader may skip an entry of equal fingerprint.

@@ -187,6 +187,16 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     merged
 }
 
+/// Whether one page passes over a subject as settled of which another says something: what holds of it is known of both only.
+pub fn is_torn(pages: &[Reading]) -> bool {
+    let with = |settled: bool| {
+        let entries = pages.iter().flat_map(|page| &page.entries);
+        entries.filter(move |entry| (entry.content == Content::Settled) == settled)
+    };
+    let passed: HashSet<SubjectKey> = with(true).map(|entry| entry.key).collect();
+    !passed.is_empty() && with(false).any(|entry| passed.contains(&entry.key))
+}
+
 /// Whether some page states the attribute clearly.
 fn states(reading: &Reading, key: SubjectKey, attribute: &Attribute) -> bool {
     let of_key = reading.entries.iter().filter(|entry| entry.key == key);

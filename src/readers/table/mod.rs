@@ -57,20 +57,22 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         None => text,
     };
     let grids = grids(mapping.format, mapping.lists, body.content_type, &text)?;
-    let mut found = Found::default();
     let mut seen = vec![false; mapping.tables.len()];
+    let mut fitting: Vec<(&TableMapping, &Grid, Option<Grid>)> = Vec::new();
     for grid in &grids {
-        let fitting = mapping.tables.iter().zip(&mut seen);
-        for (table, seen) in fitting {
+        for (table, seen) in mapping.tables.iter().zip(&mut seen) {
             let turned = table.transpose.then(|| grid.transposed());
-            let grid = turned.as_ref().unwrap_or(grid);
-            if table.fits(grid) {
+            if table.fits(turned.as_ref().unwrap_or(grid)) {
                 *seen = true;
-                Located::new(table, grid)?.read(context, &mut found)?;
+                fitting.push((table, grid, turned));
                 break;
             }
         }
     }
+    let located = fitting
+        .iter()
+        .map(|(table, grid, turned)| Located::new(table, turned.as_ref().unwrap_or(grid)));
+    let located = located.collect::<Result<Vec<_>, Failure>>()?;
     let missing = mapping
         .tables
         .iter()
@@ -83,12 +85,27 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     if let Some((table, _)) = missing {
         return Err(without_table(table, &grids));
     }
-    let mut reading = Reading::from_claims(found.rows, context.complete);
-    reading.unexpected.extend(found.unexpected);
+    let mut reading = read_located(&located, context)?;
     reading.unexpected.sort();
     reading.unexpected.dedup();
     reading.unexpected.truncate(MOST_NOTES);
     Ok(reading)
+}
+
+/// Reads the rows of all tables: a row is not read if all that is said of its subjects was settled before.
+fn read_located(all: &[Located<'_>], context: &Context<'_>) -> Result<Reading, Failure> {
+    let mut found = Found::default();
+    let mut rows = Vec::new();
+    for located in all {
+        rows.push((located, located.about(context, &mut found)?));
+    }
+    found.settle(context);
+    for (located, rows) in &rows {
+        for about in rows {
+            located.read(about, context, &mut found);
+        }
+    }
+    Ok(found.into_reading(context.complete))
 }
 
 /// The tables of a page, and its lists if they are asked for.

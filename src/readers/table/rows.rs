@@ -1,5 +1,6 @@
 //! The rows of one table → claims.
 
+mod about;
 mod unknown;
 
 use std::collections::BTreeMap;
@@ -12,35 +13,15 @@ use super::mapping::{Column, Names, Part, Rank, TableMapping, Template};
 use super::matrix;
 use super::when::{When, label_of};
 use super::{compared, dated, label};
-use crate::market::{
-    Attribute, Claim, Failure, LifecycleDate, NativeId, Region, Subject, SubjectKind, Unexpected,
-    Value,
-};
+use crate::market::{Attribute, Claim, Failure, Fingerprint, LifecycleDate, Value};
 use crate::readers::Context;
+
+pub use about::{About, Found};
 
 /// Subjects that one page may speak of, over all its rows.
 const MOST_SUBJECTS: usize = 100_000;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
-
-/// What has been read so far.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// A subject may come several times.
-    pub rows: Vec<(Subject, Vec<Claim>)>,
-    /// What was not expected.
-    pub unexpected: Vec<Unexpected>,
-}
-
-impl Found {
-    fn note(&mut self, place: String, expected: impl Into<String>, found: &str) {
-        self.unexpected.push(Unexpected {
-            place,
-            expected: expected.into(),
-            found: shortened(&found.replace('\n', " "), 200),
-        });
-    }
-}
 
 /// A table with the places of the columns that its mapping names.
 pub struct Located<'a> {
@@ -117,58 +98,63 @@ impl<'a> Located<'a> {
         Ok(located)
     }
 
-    /// Reads every row.
-    pub fn read(&self, context: &Context<'_>, found: &mut Found) -> Result<(), Failure> {
+    /// Whom each row is about; the row itself is not read yet.
+    pub fn about(
+        &self,
+        context: &Context<'_>,
+        found: &mut Found,
+    ) -> Result<Vec<About<'_>>, Failure> {
         self.note_unknown_columns(found);
+        let head = self.head();
+        let mut all = Vec::with_capacity(self.grid.rows.len());
         let mut label = None;
         let mut labels = self.grid.labels.iter().peekable();
         for (y, row) in self.grid.rows.iter().enumerate() {
             while let Some((_, text)) = labels.next_if(|(above, _)| *above <= y) {
-                label = Some(compared(text));
+                label = Some(Rc::from(compared(text)));
             }
             match label_of(&self.mapping.when, row.iter().map(Rc::as_ref)) {
-                Some(of_row) => label = Some(of_row),
-                None => self.read_row(row, label.as_deref(), context, found),
+                Some(of_row) => label = Some(Rc::from(of_row)),
+                None => all.extend(self.about_row(row, label.as_ref(), &head, context, found)),
             }
-            if found.rows.len() > MOST_SUBJECTS {
+            if found.count > MOST_SUBJECTS {
                 return Err(Failure::Unreadable {
                     expected: format!("at most {MOST_SUBJECTS} rows, ids and regions"),
                     found: "more".to_string(),
                 });
             }
         }
-        Ok(())
+        Ok(all)
     }
 
-    fn read_row(
+    fn about_row<'r>(
         &self,
-        row: &[Rc<Cell>],
-        label: Option<&str>,
+        row: &'r [Rc<Cell>],
+        label: Option<&Rc<str>>,
+        head: &[u8],
         context: &Context<'_>,
         found: &mut Found,
-    ) {
+    ) -> Option<About<'r>> {
         if row.iter().all(|cell| cell.text.is_empty()) || self.is_skipped(row) {
-            return;
+            return None;
         }
-        let shown = || {
-            let cells: Vec<&str> = row.iter().map(|cell| cell.text.as_str()).collect();
-            cells.join(" | ")
-        };
         let ids = match ids::of_row(self.mapping, &self.ids, row) {
-            Ok(ids) if ids.is_empty() && self.mapping.blank_ids => return,
+            Ok(ids) if ids.is_empty() && self.mapping.blank_ids => return None,
             Ok(ids) if ids.is_empty() => {
-                found.note(self.label.clone(), "a row with a native id", &shown());
-                return;
+                let cells: Vec<&str> = row.iter().map(|cell| cell.text.as_str()).collect();
+                let shown = cells.join(" | ");
+                found.note(self.label.clone(), "a row with a native id", &shown);
+                return None;
             }
             Ok(ids) => ids,
             Err(wrong) => {
                 found.note(self.label.clone(), "a native id", &wrong);
-                return;
+                return None;
             }
         };
         let marked = self.marked(row, found);
         if marked.as_ref().is_some_and(Vec::is_empty) {
-            return;
+            return None;
         }
         let in_cell = || {
             self.regions
@@ -178,9 +164,25 @@ impl<'a> Located<'a> {
                     ids::regions(cell, &regions.separators)
                 })
         };
-        let named = marked.unwrap_or_else(in_cell);
+        let mut about = About {
+            row,
+            label: label.cloned(),
+            ids,
+            regions: marked.unwrap_or_else(in_cell),
+            subjects: Vec::new(),
+        };
+        let deployments = self.deployments(row);
+        about.enter(&deployments, self.print(row, label, head), context, found);
+        Some(about)
+    }
+
+    /// What a row states of those of its subjects that are not settled.
+    pub fn read(&self, about: &About<'_>, context: &Context<'_>, found: &mut Found) {
+        if about.subjects.iter().all(|at| found.is_settled(*at)) {
+            return;
+        }
         let place = |column: &Column| {
-            let id = ids.first().map_or("", |id| id.id.as_str());
+            let id = about.ids.first().map_or("", |id| id.id.as_str());
             let header = shortened(column.header.shown(), 80);
             format!(
                 "{} \u{203a} {} \u{203a} {header}",
@@ -188,32 +190,65 @@ impl<'a> Located<'a> {
                 shortened(id, 80)
             )
         };
-        let mut stated = self.stated(row, &named, context, &place, found);
-        stated.all.extend(self.by_rule(row, label));
-        let regions = match named.as_slice() {
-            [] => vec![context.region.clone()],
-            named => named
-                .iter()
-                .map(|name| Region::from(name.as_str()))
-                .collect(),
-        };
-        for id in &ids {
-            for (index, region) in regions.iter().enumerate() {
-                for (deployment, own) in &stated.by_deployment {
-                    let of_region = stated.by_region.get(&index).into_iter().flatten();
+        let noted = found.unexpected.len();
+        let mut stated = self.stated(about.row, &about.regions, context, &place, found);
+        let is_noted = found.unexpected.len() > noted;
+        stated
+            .all
+            .extend(self.by_rule(about.row, about.label.as_deref()));
+        let mut subjects = about.subjects.iter();
+        for id in &about.ids {
+            for region in 0..about.regions.len().max(1) {
+                for own in stated.by_deployment.values() {
+                    let Some(at) = subjects.next() else { return };
+                    let of_region = stated.by_region.get(&region).into_iter().flatten();
                     let claims = stated.all.iter().chain(own).chain(of_region);
-                    let subject = Subject {
-                        kind: SubjectKind::Offering,
-                        provider: context.provider.clone(),
-                        native_id: NativeId::new(id.id.as_str()),
-                        region: region.clone(),
-                        deployment: deployment.as_deref().map(Box::from),
-                    };
-                    let claims = claims.map(|claim| banded(claim, id)).collect();
-                    found.rows.push((subject, claims));
+                    found.state(*at, claims.map(|claim| banded(claim, id)), is_noted);
                 }
             }
         }
+    }
+
+    /// What of the table besides its rows tells what they state.
+    fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        let headers = (0..self.grid.width()).map(|x| self.grid.header(x));
+        let heading = self.dated.map_or("", |(heading, _)| heading);
+        for text in headers.chain([self.label.as_str(), heading]) {
+            about::add_text(&mut head, text);
+        }
+        blake3::hash(&head).as_bytes().to_vec()
+    }
+
+    /// The fingerprint of all that a row is read from.
+    fn print(&self, row: &[Rc<Cell>], label: Option<&Rc<str>>, head: &[u8]) -> Fingerprint {
+        let mut text = Vec::with_capacity(256);
+        text.extend_from_slice(head);
+        about::add_text(&mut text, label.map_or("", |label| label));
+        for cell in row {
+            about::add_text(&mut text, &cell.text);
+            for (kind, all) in [(b'c', &cell.codes), (b'l', &cell.links)] {
+                for one in all {
+                    text.push(kind);
+                    about::add_text(&mut text, one);
+                }
+            }
+        }
+        Fingerprint::of(&text)
+    }
+
+    /// The deployments that a row is about, in the order of what it states by them.
+    fn deployments(&self, row: &[Rc<Cell>]) -> Vec<Option<String>> {
+        let mut stated = Stated::default();
+        for (x, column) in self.columns.iter().filter(|(_, c)| !c.cases.is_empty()) {
+            if let Some(cell) = row.get(*x) {
+                self.read_cases(column, cell, &mut stated);
+            }
+        }
+        if stated.by_deployment.is_empty() {
+            return vec![self.deployment(row)];
+        }
+        stated.by_deployment.into_keys().collect()
     }
 
     /// The regions whose columns are marked; `None` where columns are no regions.

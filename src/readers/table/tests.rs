@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 mod rules;
+mod settled;
 
 use super::*;
 use crate::config::readers::table::mapping;
@@ -54,6 +55,10 @@ fn without(toml: &str, parts: &[&str]) -> String {
 }
 
 fn read_page(mapping: &Mapping, page: &str) -> Result<Reading, Failure> {
+    read_after(mapping, page, &Settled::default())
+}
+
+fn read_after(mapping: &Mapping, page: &str, settled: &Settled) -> Result<Reading, Failure> {
     let stages = StageWords::new([
         ("active".to_string(), Stage::Ga),
         ("retired".to_string(), Stage::Retired),
@@ -64,7 +69,7 @@ fn read_page(mapping: &Mapping, page: &str) -> Result<Reading, Failure> {
         stages: &stages,
         item: "",
         complete: true,
-        settled: &Settled::default(),
+        settled,
     };
     let body = Body {
         bytes: page.as_bytes(),
