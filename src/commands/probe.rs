@@ -358,7 +358,8 @@ fn ask_now(setup: &Setup, target: &Target<'_>) -> anyhow::Result<Answered> {
             return Ok(None);
         }
     }
-    let fetched = runtime.block_on(ask::ask(&client, &credentials, target, None, clock::now()));
+    let last = ask::Last::default();
+    let fetched = runtime.block_on(ask::ask(&client, &credentials, target, last, clock::now()));
     if is_table {
         let status = fetched
             .sample

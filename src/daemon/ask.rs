@@ -14,7 +14,7 @@ use crate::config::{self, Follow, Probe};
 use crate::fetch::{
     Answer, Auth, Body, Client, Credentials, Expects, Fetched, Method, Request, Validators, Wanted,
 };
-use crate::market::{Failure, Hash, Packing, Phases, Sample};
+use crate::market::{BodyHash, Failure, Hash, Packing, Phases, Sample};
 use crate::readers;
 use crate::readers::following::{self, FOLLOWED, Followed};
 use crate::readers::paging::{NextPage, Paging};
@@ -131,19 +131,28 @@ fn expects(probe: &Probe) -> Expects {
     }
 }
 
-/// Asks a source. `validators` are those of the last good body. The sample is of the first request.
+/// What is known of a source's last good body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Last {
+    /// What its host said to recognise it by; `None` asks for the body whether it changed or not.
+    pub validators: Option<Validators>,
+    /// Its hash.
+    pub body: Option<BodyHash>,
+}
+
+/// Asks a source, of which `last` was good. The sample is of the first request.
 pub async fn ask(
     client: &Client,
     credentials: &Credentials,
     target: &Target<'_>,
-    validators: Option<Validators>,
+    last: Last,
     at: Timestamp,
 ) -> Fetched {
     let auth = match auth(client, credentials, target, at).await {
         Ok(auth) => auth,
         Err(failure) => return refused(failure, at),
     };
-    let fetched = ask_as(client, target, auth, validators, at).await;
+    let fetched = ask_as(client, target, auth, last, at).await;
     if let Answer::Failed(failure) = &fetched.answer {
         credentials.refused(&wanted(target), failure, at).await;
     }
@@ -154,11 +163,14 @@ async fn ask_as(
     client: &Client,
     target: &Target<'_>,
     auth: Auth,
-    validators: Option<Validators>,
+    last: Last,
     at: Timestamp,
 ) -> Fetched {
-    let first = match request(target, auth.clone(), validators, false) {
-        Ok(request) => whole(client, target, request, at).await,
+    let first = match request(target, auth.clone(), last.validators, false) {
+        Ok(request) => {
+            let known = last.body;
+            whole(client, target, Request { known, ..request }, at).await
+        }
         Err(failure) => return refused(failure, at),
     };
     if !matches!(first.answer, Answer::Failed(_)) || target.probe.request.fallback_url.is_none() {

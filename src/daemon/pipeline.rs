@@ -118,7 +118,18 @@ pub fn take(
     arrival: &Arrival<'_>,
     policy: &Policy,
 ) -> Result<Taken, store::Error> {
-    store.transaction(|transaction| take_in(transaction, target, arrival, policy))
+    take_hashed(store, target, arrival, policy, None)
+}
+
+/// As [`take`], of a body whose hash is known.
+pub fn take_hashed(
+    store: &mut Store,
+    target: &Target<'_>,
+    arrival: &Arrival<'_>,
+    policy: &Policy,
+    hash: Option<BodyHash>,
+) -> Result<Taken, store::Error> {
+    store.transaction(|transaction| take_any(transaction, target, arrival, policy, None, hash))
 }
 
 /// As [`take`], within a transaction of the caller's.
@@ -139,6 +150,18 @@ pub fn take_kept(
     policy: &Policy,
     kept: Option<i64>,
 ) -> Result<Taken, store::Error> {
+    take_any(transaction, target, arrival, policy, kept, None)
+}
+
+fn take_any(
+    transaction: &Transaction<'_>,
+    target: &Target<'_>,
+    arrival: &Arrival<'_>,
+    policy: &Policy,
+    kept: Option<i64>,
+    hash: Option<BodyHash>,
+) -> Result<Taken, store::Error> {
+    let hash_of = |raw: Raw<'_>| hash.unwrap_or_else(|| raw.hash());
     let probe = target.probe;
     let row = transaction.enter_source(
         &target.source,
@@ -150,7 +173,7 @@ pub fn take_kept(
         let known = match &arrival.answer {
             Answer::Failed(_) => transaction.knows_reading(&row, arrival.at, None)?,
             answer => match answer.raw() {
-                Some(raw) => transaction.knows_reading(&row, arrival.at, Some(raw.hash()))?,
+                Some(raw) => transaction.knows_reading(&row, arrival.at, Some(hash_of(raw)))?,
                 None => false,
             },
         };
@@ -194,7 +217,7 @@ pub fn take_kept(
             let raw = arrival.answer.raw().unwrap_or(Raw::Plain(b""));
             taking.arrive(Text {
                 raw,
-                hash: raw.hash(),
+                hash: hash_of(raw),
                 content_type: *content_type,
                 etag: *etag,
                 last_modified: *last_modified,
@@ -459,18 +482,19 @@ impl Taking<'_> {
     }
 
     fn repeat(self, body: BodyHash, bytes: u64, outcome_word: &str) -> Result<Taken, store::Error> {
-        let mut state = self.transaction.state(&self.row)?;
+        let pending = self.transaction.has_pending(&self.row)?;
         // a partial or unclear reading confirms only what it states: it must be looked at again
         let partial = !self.target.probe.complete || self.row.record.unexpected.is_some();
         let other_mapping = self.row.fingerprint != Some(self.target.probe.fingerprint);
-        if (other_mapping || self.is_another_day() || (partial && !state.pending.is_empty()))
+        if (other_mapping || self.is_another_day() || (partial && pending))
             && let Some(kept) = self.transaction.kept(body)?
         {
             return self.read_again(Raw::from(&kept), body);
         }
         let mut changes = Vec::new();
         let broken = self.row.record.broken_since.is_some();
-        if !state.pending.is_empty() || broken {
+        if pending || broken {
+            let mut state = self.transaction.state(&self.row)?;
             let touched = detect::touched_by_pending(&state);
             let added: Vec<_> = state
                 .pending

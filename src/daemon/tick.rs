@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ask::ask;
-use super::pipeline::{Answer, Arrival, Taken, take};
+use super::ask::{Last, ask};
+use super::pipeline::{Answer, Arrival, Taken, take_hashed};
 use super::reading::Target;
-use super::watch::Watched;
+use super::watch::{Remembered, Watched};
 use super::writer::{Gone, Writer};
 use crate::alerting::Policy;
 use crate::config::Retention;
 use crate::detect;
 use crate::fetch::{self, Client, Credentials, Validators};
-use crate::market::{ChangeKind, Failure, Phases, Sample};
-use crate::store::{Disagreements, Pruned, Sources};
+use crate::market::{ChangeKind, Failure, Phases, Sample, SourceId};
+use crate::store::{self, Disagreements, Pruned, Sources, Store};
 
 /// A clock that is set back by no more is not worth a word.
 const TOLD_LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -49,25 +49,69 @@ pub struct Means {
 /// says nothing about it.
 pub async fn ask_source(means: &Means, watched: &Watched, at: Timestamp, offline: bool) -> Asked {
     let target = Target::new(&watched.probe, &watched.scoping);
-    let source = watched.source.clone();
-    let validators = means
-        .writer
-        .run(move |store| store.source(&source))
-        .await
-        .ok()
-        .flatten()
-        .map(|row| Validators {
-            etag: row.etag,
-            last_modified: row.last_modified,
-        });
-    // a changed mapping wants the body, whether it changed or not
-    let validators = validators.filter(|v| v.etag.is_some() || v.last_modified.is_some());
-    let fetched = ask(&means.client, &means.credentials, &target, validators, at).await;
+    let last = last_answers(means, watched).await.last;
+    let fetched = ask(&means.client, &means.credentials, &target, last, at).await;
     let reached = match &fetched.answer {
         fetch::Answer::Failed(failure) => !failure.is_unreached(),
         _ => true,
     };
     take_fetched(means, watched, fetched, at, offline && !reached, reached).await
+}
+
+/// What is remembered of a source's last answers, or else what the store says.
+async fn last_answers(means: &Means, watched: &Watched) -> Remembered {
+    if let Some(remembered) = watched.memory.get() {
+        return remembered;
+    }
+    let (source, memory) = (watched.source.clone(), watched.memory.clone());
+    let read = means.writer.run(move |store| {
+        let remembered = remembered(store, &source)?;
+        memory.set(Some(remembered.clone()));
+        Ok(remembered)
+    });
+    read.await.unwrap_or_default()
+}
+
+fn remembered(store: &Store, source: &SourceId) -> Result<Remembered, store::Error> {
+    let Some(row) = store.source(source)? else {
+        return Ok(Remembered::default());
+    };
+    Ok(Remembered {
+        last: Last {
+            validators: useful(Validators {
+                etag: row.etag,
+                last_modified: row.last_modified,
+            }),
+            body: row.accepted_body,
+        },
+        at: row.record.last_at,
+    })
+}
+
+fn useful(validators: Validators) -> Option<Validators> {
+    let is_useful = validators.etag.is_some() || validators.last_modified.is_some();
+    is_useful.then_some(validators)
+}
+
+/// What is to be remembered once an answer is taken in; `None` where the store is to be asked again.
+fn remembering(
+    before: Remembered,
+    answer: &fetch::Answer,
+    taken: &Taken,
+    at: Timestamp,
+) -> Option<Remembered> {
+    let at = Some(at);
+    match (taken, answer) {
+        (Taken::Same { .. }, _) => Some(Remembered { at, ..before }),
+        (Taken::Read { .. } | Taken::Baseline { .. }, fetch::Answer::Body(body)) => {
+            let last = Last {
+                validators: useful(body.validators.clone()),
+                body: Some(body.hash),
+            };
+            Some(Remembered { last, at })
+        }
+        _ => None,
+    }
 }
 
 async fn take_fetched(
@@ -80,14 +124,17 @@ async fn take_fetched(
 ) -> Asked {
     let (probe, scoping) = (Arc::clone(&watched.probe), watched.scoping.clone());
     let (policy, vantage) = (Arc::clone(&means.policy), Arc::clone(&means.vantage));
+    let memory = watched.memory.clone();
     let taken = means
         .writer
         .run(move |store| {
             let target = Target::new(&probe, &scoping);
+            let before = match memory.get() {
+                Some(before) => before,
+                None => remembered(store, &target.source)?,
+            };
             // the clock may have been set back: what comes later is taken as later
-            let last = store
-                .source(&target.source)?
-                .and_then(|row| row.record.last_at);
+            let last = before.at;
             if let Some(last) = last.filter(|last| last.duration_since(at) > TOLD_LAG) {
                 tracing::warn!(source = %target.source, "the clock was set back: its last reading is of {last}");
             }
@@ -110,7 +157,14 @@ async fn take_fetched(
                 imported: false,
                 inconclusive,
             };
-            take(store, &target, &arrival, &policy)
+            memory.set(None);
+            let hash = match &fetched.answer {
+                fetch::Answer::Body(body) => Some(body.hash),
+                _ => None,
+            };
+            let taken = take_hashed(store, &target, &arrival, &policy, hash)?;
+            memory.set(remembering(before, &fetched.answer, &taken, at));
+            Ok(taken)
         })
         .await;
     Asked {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ask::ask;
+use super::ask::{Last, ask};
 use super::reading::{Raw, Target, read_raw};
 use crate::config::{Probe, Scoping};
 use crate::fetch::{Answer, Body, Client, Credentials};
@@ -33,7 +33,8 @@ pub async fn try_source(
     at: Timestamp,
 ) -> Trial {
     let begun = Instant::now();
-    let fetched = ask(client, credentials, &Target::new(probe, scoping), None, at).await;
+    let (target, last) = (Target::new(probe, scoping), Last::default());
+    let fetched = ask(client, credentials, &target, last, at).await;
     let read = match fetched.answer {
         Answer::Body(body) => {
             let (probe, scoping) = (Arc::clone(probe), scoping.clone());

@@ -1,10 +1,11 @@
 //! Which sources are asked, when each is due, and what the daemon remembers of its attempts.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::ask::Last;
 use crate::config::{Probe, Scoping};
 use crate::market::SourceId;
 use crate::schedule::{Attempts, SourceClock, Turn};
@@ -19,10 +20,40 @@ pub struct Watched {
     pub scoping: Scoping,
     /// Which source it is.
     pub source: SourceId,
+    /// What is remembered of its answers.
+    pub(super) memory: Memory,
     clock: SourceClock,
     attempts: Attempts,
     /// Whether it is being asked now.
     pub busy: bool,
+}
+
+/// What the store says of a source's last answers, so that it need not be asked each time: whoever writes of the source either
+/// keeps both alike or forgets this. All who speak of one source share it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory(Arc<Mutex<Option<Remembered>>>);
+
+/// A source's last answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Remembered {
+    /// The last good one.
+    pub last: Last,
+    /// When the last of all came.
+    pub at: Option<Timestamp>,
+}
+
+impl Memory {
+    pub fn get(&self) -> Option<Remembered> {
+        self.lock().clone()
+    }
+
+    pub fn set(&self, remembered: Option<Remembered>) {
+        *self.lock() = remembered;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Remembered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A source whose turn it is.
@@ -61,6 +92,7 @@ impl WatchList {
                     scoping: scoping.clone(),
                     clock: SourceClock::new(probe.schedule.clone(), &source),
                     source,
+                    memory: Memory::default(),
                     attempts,
                     busy: false,
                 });

@@ -56,7 +56,7 @@ pub struct Body {
 
 impl Body {
     pub(super) fn new(
-        body: Gathered,
+        (body, hash): (Gathered, BodyHash),
         headers: &HeaderMap,
         request: &Request,
         hop: &Hop<'_>,
@@ -66,11 +66,9 @@ impl Body {
             Gathered::Packed(packed, _) => (Bytes::new(), Some(packed)),
         };
         Self {
-            hash: packed
-                .as_ref()
-                .map_or_else(|| BodyHash::of(&bytes), Packed::hash),
             bytes,
             packed,
+            hash,
             content_type: kept(headers, &CONTENT_TYPE),
             validators: Validators {
                 etag: kept(headers, &ETAG),

@@ -1,5 +1,7 @@
 //! Whether a success is of the kind that was asked for, or a page that asks to sign in or to prove to be human.
 
+use memchr::memmem;
+
 use super::request::Expects;
 use crate::market::{Failure, plain};
 
@@ -99,13 +101,14 @@ fn wall(expects: Expects, is_page: bool, body: &[u8]) -> Option<&'static str> {
     if !is_page || expects == Expects::Any {
         return None;
     }
-    let text = body.get(..LOOKED_AT).unwrap_or(body).to_ascii_lowercase();
-    let text = String::from_utf8_lossy(&text);
-    if expects == Expects::Html && text.matches("<table").count() >= TABLES_OF_CONTENT {
+    let beginning = body.get(..LOOKED_AT).unwrap_or(body);
+    if expects == Expects::Html && has_tables(beginning) {
         return None;
     }
+    let text = beginning.to_ascii_lowercase();
+    let has = |sign: &str| memmem::find(&text, sign.as_bytes()).is_some();
     let password = ["type=\"password\"", "type='password'", "type=password"];
-    if password.iter().any(|field| text.contains(field)) {
+    if password.iter().any(|field| has(field)) {
         return Some("a password field");
     }
     let signs = match expects {
@@ -113,7 +116,16 @@ fn wall(expects: Expects, is_page: bool, body: &[u8]) -> Option<&'static str> {
         _ => SIGN_IN,
     };
     let mut signs = CHALLENGES.iter().chain(signs);
-    signs.find(|sign| text.contains(**sign)).copied()
+    signs.find(|sign| has(sign)).copied()
+}
+
+/// Whether there are so many tables that the page is content. Most pages tell that early.
+fn has_tables(text: &[u8]) -> bool {
+    let name = |at: usize| text.get(at + 1..at + 6);
+    let tags = memchr::memchr_iter(b'<', text);
+    let mut tables =
+        tags.filter(|at| name(*at).is_some_and(|name| name.eq_ignore_ascii_case(b"table")));
+    tables.nth(TABLES_OF_CONTENT - 1).is_some()
 }
 
 /// The type of the content without parameters, in lower case; empty if there is none.

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::market::{Failure, Packed, Packing};
+use crate::market::{BodyHash, Failure, Packed, Packing};
 
 /// So much of the beginning of a packed body is left to tell of what kind it is.
 const HEAD: usize = 64 << 10;
@@ -30,6 +30,14 @@ impl Gathered {
     pub(super) fn head(&self) -> &[u8] {
         match self {
             Self::Plain(bytes) | Self::Packed(_, bytes) => bytes,
+        }
+    }
+
+    /// The hash of the whole body.
+    pub(super) fn hash(&self) -> BodyHash {
+        match self {
+            Self::Plain(bytes) => BodyHash::of(bytes),
+            Self::Packed(packed, _) => packed.hash(),
         }
     }
 }

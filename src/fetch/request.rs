@@ -8,6 +8,7 @@ use url::Url;
 
 use super::auth::Auth;
 use crate::config::Deadlines;
+use crate::market::BodyHash;
 
 /// What stands in the place of a secret wherever a request is shown.
 pub(super) const HIDDEN: &str = "••••";
@@ -33,6 +34,8 @@ pub struct Request {
     pub expects: Expects,
     /// What the host said of the last body; makes the request conditional.
     pub validators: Option<Validators>,
+    /// The last body of this URL that was read well: the same one is no page that stands in the way.
+    pub known: Option<BodyHash>,
     /// The longest decoded body in bytes, in place of the configured limit.
     pub max_body: Option<u64>,
     /// How long each phase may take, in place of what is configured.
@@ -144,6 +147,7 @@ impl Request {
             secrets: Vec::new(),
             expects: Expects::Any,
             validators: None,
+            known: None,
             max_body: None,
             deadlines: None,
             pack_above: None,

@@ -119,6 +119,14 @@ pub trait States: Questions {
         })
     }
 
+    /// Whether anything is pending.
+    fn has_pending(&self, source: &SourceRow) -> Result<bool> {
+        Ok(self
+            .ask()
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM pending WHERE source = ?1)")?
+            .query_row([source.id], |row| row.get(0))?)
+    }
+
     /// Adds what a reading touches: accepted values and recent returns of `touched`, and which of `added` were stated before.
     fn load_touched(
         &self,
