@@ -11,6 +11,10 @@ use crate::market::{BodyHash, Hash, Packed};
 
 /// Longest chain of bodies that must be unpacked to read one.
 const MAX_DEPTH: i64 = 20;
+/// Chains that begin with one body: when it is thrown away, each is packed anew.
+const MOST_LEANING: i64 = 20;
+/// A chain begins anew with a body that takes more than this part of its first one when it is packed against that.
+const WORN: usize = 4;
 /// Fast enough to go unnoticed beside parsing.
 const LEVEL: i32 = 1;
 /// Largest body that is ever unpacked, as a bound against a damaged length.
@@ -34,6 +38,22 @@ impl Recent {
     fn hold(&self, hash: BodyHash, bytes: &[u8]) {
         let held = (bytes.len() <= LARGEST_HELD).then(|| (hash, bytes.to_vec()));
         self.0.replace(held);
+    }
+}
+
+/// What a body is packed against.
+struct Base {
+    hash: BodyHash,
+    /// Of the body that is packed against it.
+    depth: i64,
+    /// How long the packed body is with which a chain begins, where it is the base once more.
+    begun: Option<usize>,
+}
+
+impl Base {
+    /// Whether the bodies have become so unlike the first one that a new chain is to begin.
+    fn is_worn(&self, packed: usize) -> bool {
+        self.begun.is_some_and(|begun| packed > begun / WORN)
     }
 }
 
@@ -122,29 +142,22 @@ impl Transaction<'_> {
             return Ok(());
         }
         let base = match base.filter(|base| *base != hash) {
-            Some(base) => {
-                let depth: Option<i64> = self
-                    .inner
-                    .prepare_cached("SELECT depth FROM body WHERE hash = ?1 AND size <= ?2")?
-                    .query_row(params![base.as_bytes(), LARGEST_BASE as i64], |row| {
-                        row.get(0)
-                    })
-                    .optional()?;
-                depth
-                    .filter(|depth| *depth < MAX_DEPTH)
-                    .map(|depth| (base, depth + 1))
-            }
+            Some(base) => self.base_from(base)?,
             None => None,
         };
-        let previous = match base {
-            Some((base, _)) => match self.recent.take(base) {
+        let previous = match &base {
+            Some(base) => match self.recent.take(base.hash) {
                 Some(held) => Some(held),
-                None => self.body(base)?,
+                None => self.body(base.hash)?,
             },
             None => None,
         };
         self.recent.hold(hash, bytes);
-        let data = pack(bytes, previous.as_deref())?;
+        let mut data = pack(bytes, previous.as_deref())?;
+        let mut base = base.filter(|_| previous.is_some());
+        if base.as_ref().is_some_and(|base| base.is_worn(data.len())) {
+            (base, data) = (None, pack(bytes, None)?);
+        }
         self.inner
             .prepare_cached(
                 "INSERT INTO body (hash, encoding, base, depth, size, stored_at, data, content_type)
@@ -152,15 +165,65 @@ impl Transaction<'_> {
             )?
             .execute(params![
                 hash.as_bytes(),
-                if previous.is_some() { "zstd-base" } else { "zstd" },
-                base.filter(|_| previous.is_some()).map(|(base, _)| base.as_bytes().to_vec()),
-                base.map_or(0, |(_, depth)| depth),
+                if base.is_some() { "zstd-base" } else { "zstd" },
+                base.as_ref().map(|base| base.hash.as_bytes()),
+                base.as_ref().map_or(0, |base| base.depth),
                 bytes.len() as i64,
                 millis(at),
                 data,
                 content_type,
             ])?;
         Ok(())
+    }
+
+    /// What a body is packed against that comes after `previous`: this or, where the chain has its length, the body that the
+    /// chain began with.
+    fn base_from(&self, previous: BodyHash) -> Result<Option<Base>> {
+        let mut statement = self.inner.prepare_cached(
+            "SELECT depth, base, length(data) FROM body WHERE hash = ?1 AND size <= ?2",
+        )?;
+        let mut next = previous;
+        // a damaged chain could be one without end
+        for _ in 0..=MAX_DEPTH + 1 {
+            let row = statement
+                .query_row(params![next.as_bytes(), LARGEST_BASE as i64], |row| {
+                    let base: Option<Vec<u8>> = row.get(1)?;
+                    Ok((row.get::<_, i64>(0)?, base, row.get::<_, i64>(2)?))
+                })
+                .optional()?;
+            let Some((depth, base, length)) = row else {
+                return Ok(None);
+            };
+            if next == previous && depth < MAX_DEPTH {
+                return Ok(Some(Base {
+                    hash: previous,
+                    depth: depth + 1,
+                    begun: None,
+                }));
+            }
+            match base.and_then(|base| Hash::from_bytes(&base)) {
+                Some(base) => next = base,
+                None => {
+                    let begun = usize::try_from(length).ok();
+                    let first = Base {
+                        hash: next,
+                        depth: 1,
+                        begun,
+                    };
+                    let is_taken = self.leaning_on(next)? >= MOST_LEANING;
+                    return Ok(Some(first).filter(|_| !is_taken));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// How many bodies are packed against this one.
+    fn leaning_on(&self, base: BodyHash) -> Result<i64> {
+        Ok(self
+            .inner
+            .prepare_cached("SELECT count(*) FROM body WHERE base = ?1")?
+            .query_row([base.as_bytes()], |row| row.get(0))?)
     }
 
     /// Packs the bodies that lean on `base` anew, each on its own, so that `base` can be dropped.

@@ -159,7 +159,38 @@ fn bodies_lean_on_each_other_and_read_back_whole() {
         )
         .expect("figures");
     assert!((5..=20).contains(&deepest), "{deepest}");
-    assert!(stored * 20 < size, "{stored} of {size} bytes");
+    assert!(stored * 50 < size, "{stored} of {size} bytes");
+    // where a chain has its length the next one begins with the same body
+    assert_eq!(standing_alone(&store), 1);
+}
+
+fn standing_alone(store: &Store) -> i64 {
+    let count = "SELECT count(*) FROM body WHERE base IS NULL";
+    let counted = store.connection.query_row(count, [], |row| row.get(0));
+    counted.expect("a count")
+}
+
+#[test]
+fn a_page_that_has_become_another_one_begins_a_chain_of_its_own() {
+    let (_folder, mut store) = fresh();
+    let other = |version: usize| -> Vec<u8> {
+        let mixed = |n: usize| (n * 31 + version / 5 * 977).wrapping_mul(2_654_435_761);
+        let lines = (0..2_000usize).map(|n| format!("line {n} says {}\n", mixed(n)));
+        lines.collect::<String>().into_bytes()
+    };
+    let mut previous = None;
+    for version in 0..60 {
+        let bytes = other(version);
+        let hash = Hash::of(&bytes);
+        store
+            .transaction(|transaction| {
+                transaction.keep_body(hash, &bytes, None, previous, hour(0))
+            })
+            .expect("kept");
+        assert_eq!(store.body(hash).expect("a body"), Some(bytes));
+        previous = Some(hash);
+    }
+    assert_eq!(standing_alone(&store), 3);
 }
 
 #[test]
