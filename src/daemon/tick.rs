@@ -14,7 +14,7 @@ use crate::config::Retention;
 use crate::detect;
 use crate::fetch::{self, Client, Credentials, Validators};
 use crate::market::{ChangeKind, Failure, Phases, Sample, SourceId};
-use crate::store::{self, Disagreements, Pruned, Sources, Store};
+use crate::store::{self, Disagreements, Pruned, Rests, Sources, Store, Unchanged};
 
 /// A clock that is set back by no more is not worth a word.
 const TOLD_LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -55,7 +55,66 @@ pub async fn ask_source(means: &Means, watched: &Watched, at: Timestamp, offline
         fetch::Answer::Failed(failure) => !failure.is_unreached(),
         _ => true,
     };
+    if note_unchanged(means, watched, &fetched, at) {
+        let changes = Vec::new();
+        return Asked {
+            at,
+            taken: Ok(Taken::Same { changes }),
+            reached,
+        };
+    }
     take_fetched(means, watched, fetched, at, offline && !reached, reached).await
+}
+
+/// Notes an answer that shows nothing new of a source at rest, to be written together with others. `false`: it is to be taken in
+/// as any other.
+fn note_unchanged(
+    means: &Means,
+    watched: &Watched,
+    fetched: &fetch::Fetched,
+    at: Timestamp,
+) -> bool {
+    // what holds from a day on may hold now
+    if watched.probe.reader.is_dated() {
+        return false;
+    }
+    let Some(before) = watched.memory.get().filter(|before| before.at_rest) else {
+        return false;
+    };
+    let outcome = match &fetched.answer {
+        fetch::Answer::NotModified => "not_modified",
+        fetch::Answer::Body(body) if Some(body.hash) == before.last.body => "same",
+        _ => return false,
+    };
+    let Some(body) = before.last.body else {
+        return false;
+    };
+    let at = after(before.at, at, &watched.source);
+    let noted = means.writer.note(Unchanged {
+        source: watched.source.clone(),
+        at,
+        outcome,
+        body,
+        sample: fetched.sample.clone(),
+        vantage: Arc::clone(&means.vantage),
+    });
+    if noted.is_ok() {
+        let at = Some(at);
+        watched.memory.set(Some(Remembered { at, ..before }));
+    }
+    noted.is_ok()
+}
+
+/// The clock may have been set back: what comes later is taken as later.
+fn after(last: Option<Timestamp>, at: Timestamp, source: &SourceId) -> Timestamp {
+    let Some(last) = last.filter(|last| *last >= at) else {
+        return at;
+    };
+    if last.duration_since(at) > TOLD_LAG {
+        tracing::warn!(%source, "the clock was set back: its last reading is of {last}");
+    }
+    last.checked_add(SignedDuration::from_millis(1))
+        .unwrap_or(last)
 }
 
 /// What is remembered of a source's last answers, or else what the store says.
@@ -85,6 +144,7 @@ fn remembered(store: &Store, source: &SourceId) -> Result<Remembered, store::Err
             body: row.accepted_body,
         },
         at: row.record.last_at,
+        at_rest: false,
     })
 }
 
@@ -108,7 +168,11 @@ fn remembering(
                 validators: useful(body.validators.clone()),
                 body: Some(body.hash),
             };
-            Some(Remembered { last, at })
+            Some(Remembered {
+                last,
+                at,
+                at_rest: false,
+            })
         }
         _ => None,
     }
@@ -133,17 +197,7 @@ async fn take_fetched(
                 Some(before) => before,
                 None => remembered(store, &target.source)?,
             };
-            // the clock may have been set back: what comes later is taken as later
-            let last = before.at;
-            if let Some(last) = last.filter(|last| last.duration_since(at) > TOLD_LAG) {
-                tracing::warn!(source = %target.source, "the clock was set back: its last reading is of {last}");
-            }
-            let at = match last {
-                Some(last) if last >= at => last
-                    .checked_add(SignedDuration::from_millis(1))
-                    .unwrap_or(last),
-                _ => at,
-            };
+            let at = after(before.at, at, &target.source);
             let answer = match &fetched.answer {
                 fetch::Answer::Body(body) => answer_of(body),
                 fetch::Answer::NotModified => Answer::NotModified,
@@ -163,7 +217,12 @@ async fn take_fetched(
                 _ => None,
             };
             let taken = take_hashed(store, &target, &arrival, &policy, hash)?;
-            memory.set(remembering(before, &fetched.answer, &taken, at));
+            let mut now = remembering(before, &fetched.answer, &taken, at);
+            if let (Some(now), Taken::Same { .. }) = (&mut now, &taken) {
+                let (source, fingerprint) = (&target.source, probe.fingerprint);
+                now.at_rest = store.is_at_rest(source, fingerprint).unwrap_or(false);
+            }
+            memory.set(now);
             Ok(taken)
         })
         .await;

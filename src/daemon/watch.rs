@@ -40,6 +40,8 @@ pub(super) struct Remembered {
     pub last: Last,
     /// When the last of all came.
     pub at: Option<Timestamp>,
+    /// Whether one that shows nothing new would say nothing besides.
+    pub at_rest: bool,
 }
 
 impl Memory {

@@ -1,19 +1,31 @@
 //! The one writer: a thread that owns the store, and answers to whoever asks it.
 
+mod notes;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::store::{Error, Store};
+use crate::store::{Error, Store, Unchanged};
+use notes::Notes;
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
+
+/// What the thread is called for.
+enum Call {
+    Job(Job),
+    /// Something has been noted.
+    Noted,
+}
 
 /// A handle to the writer's thread.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    jobs: mpsc::SyncSender<Job>,
+    calls: mpsc::SyncSender<Call>,
+    notes: Arc<Notes>,
 }
 
 /// Why no answer comes from the writer.
@@ -33,23 +45,25 @@ pub enum Gone {
 /// Waiting jobs; whoever brings more waits.
 const QUEUE: usize = 256;
 
+/// What is noted waits no longer, so that more can be written with it.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
 impl Writer {
     /// Starts the thread. It ends, and gives the store back tidied, when the last handle is dropped.
     pub fn start(mut store: Store) -> std::io::Result<(Self, JoinHandle<Store>)> {
-        let (jobs, inbox) = mpsc::sync_channel::<Job>(QUEUE);
+        let (calls, inbox) = mpsc::sync_channel::<Call>(QUEUE);
+        let notes = Arc::<Notes>::default();
+        let noted = Arc::clone(&notes);
         let thread = std::thread::Builder::new()
             .name("writer".to_string())
             .spawn(move || {
-                while let Ok(job) = inbox.recv() {
-                    job(&mut store);
-                    store.let_go();
-                }
+                serve(&mut store, &inbox, &noted);
                 if let Err(error) = store.tidy() {
                     tracing::warn!("the database could not be tidied: {error}");
                 }
                 store
             })?;
-        Ok((Self { jobs }, thread))
+        Ok((Self { calls, notes }, thread))
     }
 
     /// Runs `work` on the store and waits for what it says.
@@ -64,11 +78,11 @@ impl Writer {
             // whoever asked may have been cancelled; what was written stays written
             let _ = answer.send(worked.map_err(|_| Gone::Panicked));
         });
-        let jobs = self.jobs.clone();
-        let sent = match jobs.try_send(job) {
+        let calls = self.calls.clone();
+        let sent = match calls.try_send(Call::Job(job)) {
             Ok(()) => true,
             Err(mpsc::TrySendError::Full(job)) => {
-                tokio::task::spawn_blocking(move || jobs.send(job).is_ok())
+                tokio::task::spawn_blocking(move || calls.send(job).is_ok())
                     .await
                     .unwrap_or(false)
             }
@@ -81,6 +95,45 @@ impl Writer {
             .await
             .map_err(|_| Gone::Stopped)??
             .map_err(Gone::Store)
+    }
+
+    /// Notes a fetch that showed nothing new: it is written before whatever is asked next of the writer, and within a second.
+    /// Gives it back if it cannot be noted: then it is a job as any other.
+    pub fn note(&self, fetch: Unchanged) -> Result<(), Box<Unchanged>> {
+        self.notes.push(fetch, || {
+            // a full queue of jobs is as good as a call
+            let called = self.calls.try_send(Call::Noted);
+            !matches!(called, Err(mpsc::TrySendError::Disconnected(_)))
+        })
+    }
+}
+
+/// Does what is asked until nobody can ask any more. What was noted before a job is written before it.
+fn serve(store: &mut Store, inbox: &mpsc::Receiver<Call>, notes: &Notes) {
+    let mut until: Option<Instant> = None;
+    loop {
+        let call = match until {
+            Some(until) => inbox.recv_timeout(until.saturating_duration_since(Instant::now())),
+            None => inbox.recv().map_err(mpsc::RecvTimeoutError::from),
+        };
+        let is_written = match call {
+            Ok(Call::Noted) => {
+                until.get_or_insert_with(|| Instant::now() + LONGEST_WAIT);
+                continue;
+            }
+            Ok(Call::Job(job)) => {
+                let is_written = notes.write(store);
+                job(store);
+                store.let_go();
+                is_written
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => notes.write(store),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                notes.write(store);
+                return;
+            }
+        };
+        until = (!is_written).then(|| Instant::now() + LONGEST_WAIT);
     }
 }
 

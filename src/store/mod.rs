@@ -21,6 +21,7 @@ mod silences;
 mod sources;
 mod spellings;
 mod state;
+mod unchanged;
 mod untell;
 
 use std::path::{Path, PathBuf};
@@ -50,6 +51,7 @@ pub use series::{AllSeries, AnswerRow, Answers, ConnectionRow, Series, SeriesId,
 pub use silences::Silences;
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
+pub use unchanged::{Rests, Unchanged};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -183,9 +183,7 @@ fn a_page_that_has_become_another_one_begins_a_chain_of_its_own() {
         let bytes = other(version);
         let hash = Hash::of(&bytes);
         store
-            .transaction(|transaction| {
-                transaction.keep_body(hash, &bytes, None, previous, hour(0))
-            })
+            .transaction(|transaction| transaction.keep_body(hash, &bytes, None, previous, hour(0)))
             .expect("kept");
         assert_eq!(store.body(hash).expect("a body"), Some(bytes));
         previous = Some(hash);

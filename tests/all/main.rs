@@ -68,6 +68,7 @@ mod spelled;
 mod streams;
 mod tidy;
 mod told;
+mod unchanged;
 mod upgrade;
 mod watched;
 mod world;
