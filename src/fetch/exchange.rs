@@ -197,7 +197,7 @@ impl Exchange<'_> {
         {
             return Err(too_large);
         }
-        let mut body = Gathering::new(self.request.pack_above);
+        let mut body = Gathering::new(self.request.pack_above, response.content_length());
         while let Some(chunk) = response.chunk().await.map_err(cause::of_body)? {
             *count += chunk.len() as u64;
             if *count > limit {

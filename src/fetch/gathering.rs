@@ -7,6 +7,9 @@ use crate::market::{BodyHash, Failure, Packed, Packing};
 /// So much of the beginning of a packed body is left to tell of what kind it is.
 const HEAD: usize = 64 << 10;
 
+/// Room for no more is made before it comes, whatever length is announced.
+const MOST_RESERVED: u64 = 1 << 20;
+
 /// A body on its way in.
 #[derive(Debug)]
 pub(super) struct Gathering {
@@ -43,9 +46,11 @@ impl Gathered {
 }
 
 impl Gathering {
-    pub(super) fn new(pack_above: Option<u64>) -> Self {
+    /// For a body that is announced to be so long.
+    pub(super) fn new(pack_above: Option<u64>, announced: Option<u64>) -> Self {
+        let reserved = announced.unwrap_or(0).min(MOST_RESERVED);
         Self {
-            plain: BytesMut::new(),
+            plain: BytesMut::with_capacity(usize::try_from(reserved).unwrap_or(0)),
             packing: None,
             pack_above,
         }
@@ -98,7 +103,7 @@ mod tests {
             (9, Some(100_000), false),
             (11, Some(100_000), true),
         ] {
-            let mut gathering = Gathering::new(pack_above);
+            let mut gathering = Gathering::new(pack_above, None);
             for _ in 0..pieces {
                 gathering.push(&piece).expect("room");
             }
