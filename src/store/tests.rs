@@ -174,9 +174,11 @@ fn standing_alone(store: &Store) -> i64 {
 fn a_page_that_has_become_another_one_begins_a_chain_of_its_own() {
     let (_folder, mut store) = fresh();
     let other = |version: usize| -> Vec<u8> {
-        let mixed = |n: usize| (n * 31 + version / 5 * 977).wrapping_mul(2_654_435_761);
-        let lines = (0..2_000usize).map(|n| format!("line {n} says {}\n", mixed(n)));
-        lines.collect::<String>().into_bytes()
+        let era = version / 5;
+        let said = |n: usize| Hash::of(format!("{era} {n}").as_bytes()).hex(12);
+        let lines = (0..2_000usize).map(|n| format!("line {n} says {}\n", said(n)));
+        let last = format!("version {version}\n");
+        lines.chain([last]).collect::<String>().into_bytes()
     };
     let mut previous = None;
     for version in 0..60 {

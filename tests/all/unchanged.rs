@@ -6,15 +6,18 @@ use std::sync::Arc;
 use bellwether::alerting::Policy;
 use bellwether::config::{Identities, Outside, Probe, ProbeFile, Settings, watch_list};
 use bellwether::daemon::pipeline::Taken;
+use bellwether::daemon::reading::{PAGES, Target, read_body};
 use bellwether::daemon::tick::{Asked, Means, ask_source};
 use bellwether::daemon::watch::WatchList;
 use bellwether::daemon::writer::Writer;
 use bellwether::fetch::{Client, Credentials};
+use bellwether::market::{Content, Settled};
 use bellwether::store::{ChangeFilter, Changes, Readings, Sources, Store};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::http::{Answer, Server};
+use super::reading::{claims, shipped};
 
 const PROBE: &str = "provider = 'acme'\nkind = 'cloud'\n[[probe]]\nname = 'page'\ntitle = 'Page'\nauthority = 'provider-page'\n\
     lists = true\ncomplete = true\nevery = '1h'\nreader = 'table'\n[probe.request]\nurl = 'https://acme.test/page'\naccept = 'html'\n\
@@ -245,4 +248,35 @@ async fn a_crash_before_they_are_written_leaves_a_history_that_goes_on() {
         // as a reading and as a measurement
         assert_eq!(readings.count(), 2, "{n}: {lines:?}");
     }
+}
+
+#[test]
+fn what_comes_to_stand_on_a_second_page_is_read_from_both() {
+    let probe = shipped("anthropic.models");
+    let target = Target::new(&probe, &probe.scopes[0]);
+    let first = r#"{"data":[{"id":"a","lifecycle":"active"},{"id":"b","lifecycle":"active"}]}"#;
+    let second = |item: &str| format!("[{first},{{\"data\":[{item}]}}]");
+    let read = |text: &str, settled: &Settled| {
+        read_body(&target, text.as_bytes(), Some(PAGES), settled).expect("a reading")
+    };
+    let before = read(
+        &second(r#"{"id":"c","lifecycle":"active"}"#),
+        &Settled::new(),
+    );
+    let settled: Settled = (before.entries.iter())
+        .filter_map(|entry| match &entry.content {
+            Content::Stated { fingerprint, .. } => Some((entry.key, (*fingerprint)?)),
+            Content::Settled => None,
+        })
+        .collect();
+    assert_eq!(settled.len(), 3);
+    let item = r#"{"id":"a","max_tokens":8000}"#;
+    let (after, whole) = (
+        read(&second(item), &settled),
+        read(&second(item), &Settled::new()),
+    );
+    assert_eq!(claims(&after), claims(&whole));
+    // and where nothing is torn, what was settled is passed over
+    let other = read(&second(r#"{"id":"d","lifecycle":"active"}"#), &settled);
+    assert!(claims(&other).iter().all(|line| line.contains(" d ")));
 }
