@@ -141,6 +141,8 @@ impl Exchange<'_> {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
+            // nobody comes back to this connection: a pool would only set tasks and timers to wait for that
+            .pool_max_idle_per_host(0)
             .no_proxy()
             .user_agent(self.client.user_agent.clone());
         let builder = match proxy {
