@@ -10,7 +10,7 @@ use super::answer::outcome;
 use super::{Sent, ntfy, pagerduty, slack, teams, webhook};
 use crate::config::{Channel, ChannelKind, Deadlines};
 use crate::fetch::{Auth, Client, Expects, Method, Purpose, Reply, Request};
-use crate::market::{Dispatch, Failure, OutgoingMessage};
+use crate::market::{Dispatch, DispatchKind, Failure, OutgoingMessage};
 
 /// Shorter parts of an address are words, and hiding them would hide what an answer says.
 const SHORTEST_SECRET: usize = 8;
@@ -70,7 +70,9 @@ impl Sender {
         let Some(dispatch) = message.dispatch.as_deref() else {
             return refused("the message was written as mail, before the channel had this name");
         };
-        if self.channel.takes_only_alerts() && !dispatch.kind.is_of_one_matter() {
+        // the digest is that of alerts which were more than the route carries
+        let is_alert = dispatch.kind.is_of_one_matter() || dispatch.kind == DispatchKind::Digest;
+        if self.channel.takes_only_alerts() && !is_alert {
             return refused("it takes only alerts");
         }
         let told = Told { message, dispatch };

@@ -597,6 +597,44 @@ async fn what_is_over_resolves_what_was_triggered_and_a_digest_pages_nobody() {
     assert!(said.err.contains(part), "{}", said.err);
 }
 
+/// A route that names a pager has no digest, but one of what is more than the route carries.
+#[tokio::test]
+async fn a_digest_is_told_with_what_it_counts() {
+    let web = Server::start().await;
+    let rules = format!(
+        "{}[[channel]]\nname = 'pager'\nkind = 'pagerduty'\nurl = '{}/page'\nrouting_key = {{ file = 'key' }}\n",
+        webhook("ops", &format!("{}/hook", web.url()), ""),
+        web.url()
+    );
+    let to = ["ops", "pager"];
+    let office = Office::telling(&rules, &[], &[("key", "R0")], office::change());
+    for path in ["/hook", "/page"] {
+        web.tell(path, Answer::with_status(202, "text/plain", "ok"));
+    }
+    for n in 0..3 {
+        let change = Change {
+            id: ChangeId(format!("id {n}")),
+            cause: format!("cause {n}"),
+            subject: Subject::offering("azure", &*format!("model-{n}")),
+            ..office::change()
+        };
+        office.tell_in(change, &to, Some(minute(40)));
+    }
+    let ended = office.round(41).await;
+    assert_eq!((ended.delivered, ended.dead), (2, 0));
+    let told = |path| -> Json { serde_json::from_str(body(&asked(&web, path)[0])).expect("JSON") };
+    let hook = told("/hook");
+    assert_eq!(
+        (&hook["kind"], &hook["thread"]),
+        (&Json::from("digest"), &Json::Null)
+    );
+    assert_eq!(hook["changes"].as_array().map(Vec::len), Some(3));
+    let page = told("/page");
+    assert_eq!(page["event_action"], "trigger");
+    let summary = page["payload"]["summary"].as_str().expect("a summary");
+    assert!(summary.starts_with("digest: 3 changes"), "{summary}");
+}
+
 #[test]
 fn a_secret_is_sent_to_nobody_in_the_clear() {
     let world = World::new(

@@ -88,6 +88,11 @@ impl Office {
 
     /// Tells a change over the route `route`.
     pub fn tell(&self, change: Change, to: &[&str]) {
+        self.tell_in(change, to, None);
+    }
+
+    /// The same, in the digest of a moment if one is given.
+    pub fn tell_in(&self, change: Change, to: &[&str], digest: Option<Timestamp>) {
         let path = self.folder.path().join("bellwether.db");
         let mut store = Store::open(&path).expect("the database");
         let to: Vec<String> = to.iter().map(|to| (*to).to_string()).collect();
@@ -106,9 +111,9 @@ impl Office {
                 thread: &thread,
                 bundle: &group.cause,
                 gathers_since: Timestamp::MIN,
-                due: group.closes_at,
-                is_planned: false,
-                digest: None,
+                due: digest.unwrap_or(group.closes_at),
+                is_planned: digest.is_some(),
+                digest,
                 severity: change.severity,
                 touched: &["production"],
             };
