@@ -74,7 +74,9 @@ pub fn run(file: Option<PathBuf>, probes: &[Probe], arguments: &Arguments) -> an
         ));
         print(&policy::text(cloud, &all));
     }
-    say("\nnext: set [mail], then `bellwether check`, `bellwether doctor`, then `bellwether run`");
+    say(
+        "\nnext: set [mail] or a [[channel]], then `bellwether check`, `bellwether doctor`, then `bellwether run`",
+    );
     Ok(())
 }
 
@@ -84,17 +86,19 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
         "# Bellwether. Everything here has a default; `bellwether check` finds every mistake with its line.\n\n\
          # The folder of the database.\n# data = \"data\"\n\n\
          # The zone in which people read times.\n# timezone = \"Europe/Berlin\"\n\n\
-         # Whom changes are told to. Without [mail] they are kept and listed, but told to nobody.\n\
+         # Whom changes are told to. Without [mail] and channels they are kept and listed, but told to nobody.\n\
          # [mail]\n# from = \"bellwether@example.org\"\n# to = [\"platform@example.org\"]\n#\n\
          # [mail.smtp]\n# host = \"smtp.example.org\"\n# security = \"starttls\"          # or \"tls\"; \"none\" only on loopback\n\
          # user = \"bellwether\"\n# password = { env = \"BELLWETHER_SMTP_PASSWORD\" }   # or { file = \"/run/secrets/smtp\" }\n\n\
+         # Other ways to tell: webhook, slack, teams, ntfy or pagerduty. Routes name them beside addresses of mail.\n\
+         # [[channel]]\n# name = \"ops\"\n# kind = \"slack\"\n# url = { env = \"SLACK_WEBHOOK_URL\" }\n\n\
          # Changes below this severity wait for the report: info, notice, warning, critical.\n\
          # [alerts]\n# minimum = \"notice\"\n# group_wait = \"5m\"\n\n\
          # What you depend on: it is told at once, the rest in a digest at seven in the morning.\n\
          # [[watch]]\n# name = \"production\"\n# models = [\"anthropic/claude-sonnet-*\", \"gpt-4o\"]\n# providers = [\"bedrock\", \"azure\"]\n\
          # regions = [\"eu\"]\n\n\
          # Who hears of what, in this order; without any, [mail] hears of all.\n\
-         # [[route]]\n# name = \"on-call\"\n# watches = \"*\"\n# severity = \"critical\"\n# to = [\"on-call@example.org\"]\n# continue = true\n\n\
+         # [[route]]\n# name = \"on-call\"\n# watches = \"*\"\n# severity = \"critical\"\n# to = [\"on-call@example.org\", \"ops\"]\n# continue = true\n\n\
          # The weekly report.\n# [report]\n# cron = \"0 7 * * mon\"\n\n\
          # Probes without credential are asked by default; those with one when they are named here.\n[probes]\n",
     );
@@ -148,7 +152,10 @@ mod tests {
     fn what_is_written_can_be_read() {
         let probes = declared(&[], crate::config::Own::default()).expect("the shipped probes");
         let outside = Outside {
-            variable: &|_| Some("x".into()),
+            variable: &|name| match name.ends_with("_URL") {
+                true => Some("https://hooks.example.org/x".into()),
+                false => Some("x".into()),
+            },
             file: &|_| Err("none".into()),
         };
         for has in [true, false] {
