@@ -482,6 +482,8 @@ async fn each_kind_is_told_in_its_own_words_and_shows_none_of_its_secrets() {
         .iter()
         .map(|(name, value)| (*name, value.as_str()))
         .collect();
+    // whatever the libraries have to log is no secret either
+    let environment = [&environment[..], &[("BELLWETHER_LOG", "trace")]].concat();
     let run = |arguments: &[&str]| world.run_with(&environment, arguments);
     let refused = run(&["alert", "test", "all"]);
     assert_eq!(refused.code, 1, "{}{}", refused.out, refused.err);
