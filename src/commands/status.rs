@@ -282,7 +282,7 @@ impl Mail {
             return;
         }
         let line =
-            format!("mail: {waiting} waiting, {delivered} delivered, {refused} refused for good");
+            format!("messages: {waiting} waiting, {delivered} delivered, {refused} refused for good");
         say(&if *refused > 0 && colour() {
             format!("\u{1b}[31m{line}\u{1b}[0m")
         } else {
