@@ -64,8 +64,7 @@ fn routes_are_read() {
         [[rank]]\nkinds = 'price_changed'\nseverity = 'info'\n\
         [[route]]\nname = 'on-call'\nto = 'night@x.test'\nwatches = '*'\nseverity = 'critical'\ncontinue = true\n\
         [[route]]\nname = 'day'\nquiet = ['22:00-07:00']\nbreaks = 'warning'\nzone = 'America/New_York'\n\
-        [[route]]\nname = 'weekly'\ndigest = '0 8 * * mon'\nzone = 'Asia/Tokyo'\nseverity = 'info'\n\
-        [mail]\nfrom = 'bell@x.test'\nto = 'all@x.test'\ndirectory = 'mail'\n";
+        [[route]]\nname = 'weekly'\ndigest = '0 8 * * mon'\nzone = 'Asia/Tokyo'\nseverity = 'info'\n";
     assert_eq!(
         told(text),
         [
