@@ -7,7 +7,7 @@ use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, Taken, take};
 use bellwether::daemon::reading::Target;
 use bellwether::market::Severity;
-use bellwether::render::alert_message;
+use bellwether::render::{Letterhead, alert_message};
 use bellwether::store::{Alerts, Outbox, Store};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -64,7 +64,7 @@ pub fn burst() {
                 None,
                 &taken[..count],
                 &[],
-                &TimeZone::UTC,
+                &Letterhead::plain(&TimeZone::UTC),
                 due,
             ));
         }

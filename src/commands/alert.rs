@@ -2,6 +2,7 @@
 
 mod preview;
 mod replay;
+mod templates;
 mod test;
 
 use super::Setup;
@@ -15,6 +16,8 @@ pub enum Arguments {
     Preview(preview::Arguments),
     /// What these rules would have sent over the recorded history, imported history included.
     Replay(replay::Arguments),
+    /// The templates that messages are written by, to begin your own with.
+    Templates(templates::Arguments),
 }
 
 /// Runs the command.
@@ -23,6 +26,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<super::Ending
         Arguments::Test(arguments) => return test::run(setup, arguments),
         Arguments::Preview(arguments) => preview::run(setup, arguments)?,
         Arguments::Replay(arguments) => replay::run(setup, arguments)?,
+        Arguments::Templates(arguments) => templates::run(arguments)?,
     }
     Ok(super::Ending::Good)
 }

@@ -281,8 +281,9 @@ impl Mail {
         if waiting + delivered + refused == 0 {
             return;
         }
-        let line =
-            format!("messages: {waiting} waiting, {delivered} delivered, {refused} refused for good");
+        let line = format!(
+            "messages: {waiting} waiting, {delivered} delivered, {refused} refused for good"
+        );
         say(&if *refused > 0 && colour() {
             format!("\u{1b}[31m{line}\u{1b}[0m")
         } else {

@@ -24,6 +24,7 @@ mod scopes;
 mod secrets;
 mod settings;
 mod shipped;
+mod templates;
 mod workload;
 
 pub use absent::Absent;

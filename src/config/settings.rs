@@ -17,10 +17,11 @@ use super::objectives::{Objectives, objectives};
 use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
-use super::{Http, http, workload};
+use super::{Http, http, templates, workload};
 use crate::alerting::{Policy, When};
 use crate::detect::RuleOverrides;
 use crate::landscape::Workload;
+use crate::render::{Letterhead, Templates};
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
 
 /// Where secrets and files outside the configuration come from.
@@ -62,6 +63,8 @@ pub struct Settings {
     pub channels: Vec<Channel>,
     /// Who hears of what.
     pub alerts: AlertSettings,
+    /// How that is written.
+    pub templates: Templates,
     /// When the report is mailed; `None`: never.
     pub report: Option<Schedule>,
     /// How long what may be thrown away is kept.
@@ -113,6 +116,14 @@ pub struct ProbeSettings {
 }
 
 impl Settings {
+    /// What all messages have in common.
+    pub fn letterhead(&self) -> Letterhead<'_> {
+        Letterhead {
+            templates: &self.templates,
+            zone: &self.zone,
+        }
+    }
+
     /// Whom changes are told to, and which. Everybody is who gets mail, or without mail every channel.
     pub fn policy(&self) -> Policy {
         let names = || self.channels.iter().map(|channel| channel.name.clone());
@@ -191,6 +202,9 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
         }),
         alerts: alerts::alerts(root, &zone_name, outside, &channels),
         channels,
+        templates: section(root, "templates", |table| {
+            templates::templates(table, outside)
+        }),
         report: report(root, &zone_name),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),

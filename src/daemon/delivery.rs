@@ -16,7 +16,7 @@ use crate::alerting::{
 };
 use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
-use crate::render;
+use crate::render::{self, Letterhead, Templates};
 use crate::store::{Alerts, DIGEST, Due, Error, Outages, Outbox, Store};
 
 /// How long a group whose siblings have not been asked waits before the next look.
@@ -35,6 +35,8 @@ pub struct Post {
     pub carrier: Arc<Carrier>,
     /// In whose times.
     pub zone: TimeZone,
+    /// By which templates messages are written.
+    pub templates: Templates,
     /// The sources that are asked: a group waits for no other.
     pub watched: Arc<HashSet<SourceId>>,
     /// What routes carry.
@@ -44,6 +46,13 @@ pub struct Post {
 }
 
 impl Post {
+    fn letterhead(&self) -> Letterhead<'_> {
+        Letterhead {
+            templates: &self.templates,
+            zone: &self.zone,
+        }
+    }
+
     fn accepted_so_far(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.accepted.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -274,7 +283,7 @@ fn freeze(
         true => Vec::new(),
         false => ways_out(store, &post.policy.watches, &taken, now)?,
     };
-    let message = render::alert_message(digest_of, &taken, &ways_out, &post.zone, now);
+    let message = render::alert_message(digest_of, &taken, &ways_out, &post.letterhead(), now);
     let lasts = taken
         .iter()
         .map(|taken| thread_lasts(&taken.recorded.change));

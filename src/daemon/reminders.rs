@@ -13,6 +13,7 @@ use crate::market::{
     Attribute, Change, ChangeId, ChangeKind, DateKind, Interface, LifecycleDate, SourceId, Stage,
     Standing, Value, WayOut,
 };
+use crate::render::Letterhead;
 use crate::render::reminder::{Reminder, reminder_message};
 use crate::store::{
     Acknowledged, Error, OfferingFilter, Offerings, QueuedMessage, Sources, Store, Transaction,
@@ -31,7 +32,12 @@ type Ends<'a> = BTreeMap<(String, String, String), Vec<&'a Offer>>;
 
 /// Queues what is to be told of ends that come nearer; gives how many. Each rung of an end is told once, whatever happens in
 /// between.
-pub fn queue_if_due(store: &mut Store, policy: &Policy, now: Timestamp) -> Result<usize, Error> {
+pub fn queue_if_due(
+    store: &mut Store,
+    policy: &Policy,
+    letterhead: &Letterhead<'_>,
+    now: Timestamp,
+) -> Result<usize, Error> {
     let looked = store.milestone(MILESTONE)?;
     let is_due = looked.is_none_or(|at| at > now || now.duration_since(at) >= EVERY);
     if policy.watches.is_empty() || !is_due {
@@ -55,7 +61,7 @@ pub fn queue_if_due(store: &mut Store, policy: &Policy, now: Timestamp) -> Resul
     let mut queued = 0;
     store.transaction(|transaction| {
         for due in &reminders {
-            queued += queue(transaction, policy, due, now)?;
+            queued += queue(transaction, (policy, letterhead), due, now)?;
         }
         transaction.pass_milestone(MILESTONE, now)
     })?;
@@ -75,7 +81,7 @@ struct DueReminder {
 /// Queues a reminder for every route that takes it; gives how many do.
 fn queue(
     transaction: &Transaction<'_>,
-    policy: &Policy,
+    (policy, letterhead): (&Policy, &Letterhead<'_>),
     due: &DueReminder,
     now: Timestamp,
 ) -> Result<usize, Error> {
@@ -93,7 +99,7 @@ fn queue(
         touched: reminder.touched.iter().map(String::as_str).collect(),
     };
     let key = due.change.id.0.as_str();
-    let message = reminder_message(reminder, &alert_of(KIND, key), now);
+    let message = reminder_message(reminder, &alert_of(KIND, key), letterhead, now);
     let told = policy.told(&matter, &graded, Standing::News, now);
     for (route, at) in &told {
         transaction.queue_message(&QueuedMessage {

@@ -27,7 +27,7 @@ use crate::config::{Endpoint, InferenceProbe, Probe, Settings};
 use crate::deliver::Carrier;
 use crate::fetch::{Client, Credentials};
 use crate::market::{Severity, SourceId};
-use crate::render;
+use crate::render::{self, Letterhead};
 use crate::store::{Lock, QueuedMessage, Sources, Store};
 
 /// What the daemon is to do.
@@ -553,7 +553,15 @@ impl Daemon {
     /// Whoever watches a model is reminded of its end.
     async fn remind(&self, now: Timestamp) -> anyhow::Result<()> {
         let policy = Arc::clone(&self.means.policy);
-        let remind = move |store: &mut Store| reminders::queue_if_due(store, &policy, now);
+        let settings = &self.plan.settings;
+        let (templates, zone) = (settings.templates.clone(), settings.zone.clone());
+        let remind = move |store: &mut Store| {
+            let letterhead = Letterhead {
+                templates: &templates,
+                zone: &zone,
+            };
+            reminders::queue_if_due(store, &policy, &letterhead, now)
+        };
         let queued = self.means.writer.run(remind).await?;
         if queued > 0 {
             tracing::debug!("{queued} reminders of ends stand in the outbox");
@@ -674,6 +682,7 @@ fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Post)> {
     let post = Post {
         carrier: Arc::new(carrier),
         zone: settings.zone.clone(),
+        templates: settings.templates.clone(),
         watched: Arc::new(watched(&plan.probes)),
         policy: Arc::clone(&policy),
         accepted: Arc::default(),

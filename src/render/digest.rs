@@ -10,14 +10,13 @@ use super::dispatch;
 use super::headline::title;
 use super::line::{counted, grouped, one_line};
 use super::message::{
-    Fact, Item, Line, PAGE_LIMIT, Row, View, colour, group_message, message, more_command, plain,
-    time,
+    Fact, Item, Line, Row, View, colour, fitting, group_message, more_command, time,
 };
-use super::template;
+use super::template::Letterhead;
 
 use crate::market::{OutgoingMessage, RecordedChange, Severity, Taken, WayOut};
 
-/// Causes that a digest lists: the first number that gives a page below [`PAGE_LIMIT`].
+/// Causes that a digest lists: the first number that gives a page that is not too long.
 const CAUSES: [usize; 4] = [200, 100, 40, 10];
 
 /// The changes of one cause.
@@ -42,12 +41,12 @@ pub fn alert_message(
     digest_of: Option<&str>,
     taken: &[Taken],
     ways_out: &[WayOut],
-    zone: &TimeZone,
+    letterhead: &Letterhead<'_>,
     now: Timestamp,
 ) -> OutgoingMessage {
     match digest_of {
-        Some(route) => digest_message(route, taken, zone, now),
-        None => group_message(taken, ways_out, zone, now),
+        Some(route) => digest_message(route, taken, letterhead, now),
+        None => group_message(taken, ways_out, letterhead, now),
     }
 }
 
@@ -55,7 +54,7 @@ pub fn alert_message(
 fn digest_message(
     route: &str,
     taken: &[Taken],
-    zone: &TimeZone,
+    letterhead: &Letterhead<'_>,
     now: Timestamp,
 ) -> OutgoingMessage {
     let mut causes: BTreeMap<&str, Cause<'_>> = BTreeMap::new();
@@ -85,20 +84,11 @@ fn digest_message(
         [first, ..] => format!("{count}, first of all {}", first.said()),
         [] => count,
     };
-    let (mut text, mut html) = (String::new(), String::new());
-    let mut dispatch = None;
-    for limit in CAUSES {
-        let view = view(route, &causes, &said, zone, limit);
-        text = plain(&view);
-        html = template::html("message.html", &view, &text);
-        dispatch = Some(dispatch::of_digest(&view, taken));
-        if html.len() < PAGE_LIMIT {
-            break;
-        }
-    }
+    let view = |limit| view(route, &causes, &said, letterhead.zone, limit);
+    let (message, view) = fitting(&CAUSES, view, letterhead, now);
     OutgoingMessage {
-        dispatch: dispatch.map(Box::new),
-        ..message(&format!("digest: {said}"), text, html, now)
+        dispatch: Some(Box::new(dispatch::of_digest(&view, taken))),
+        ..message
     }
 }
 

@@ -8,6 +8,7 @@ use super::dispatch;
 use super::headline::{rank, says_the_same, shown, title, transition};
 use super::leave;
 use super::line::{counted, link, one_line};
+use super::template::Letterhead;
 use super::{outage, template};
 
 use crate::market::{
@@ -33,7 +34,6 @@ pub(super) struct View {
     pub items: Vec<Item>,
     pub more: Option<String>,
     /// How many are not shown.
-    #[serde(skip)]
     pub hidden: usize,
     pub more_command: String,
     pub facts: Vec<Fact>,
@@ -65,11 +65,11 @@ pub(super) struct Line {
     pub link: Option<String>,
 }
 
-/// The message about changes of one cause, times in `zone`. `message_id` is left empty: the outbox knows the recipient.
+/// The message about changes of one cause. `message_id` is left empty: the outbox knows the recipient.
 pub fn group_message(
     taken: &[Taken],
     ways_out: &[WayOut],
-    zone: &TimeZone,
+    letterhead: &Letterhead<'_>,
     now: Timestamp,
 ) -> OutgoingMessage {
     let mut sorted: Vec<&RecordedChange> = taken.iter().map(|taken| &taken.recorded).collect();
@@ -86,21 +86,39 @@ pub fn group_message(
             recorded.change.attribute.clone(),
         )
     });
-    let mut text = String::new();
-    let mut html = String::new();
-    let mut dispatch = None;
-    for rows in ROWS {
-        let view = view(&sorted, (&touched, ways_out), zone, rows);
-        text = plain(&view);
-        html = template::html("message.html", &view, &text);
-        dispatch = Some(dispatch::of_group(&view, &sorted, &touched));
-        if html.len() < PAGE_LIMIT {
-            break;
+    let view = |rows| view(&sorted, (&touched, ways_out), letterhead.zone, rows);
+    let (message, view) = fitting(&ROWS, view, letterhead, now);
+    OutgoingMessage {
+        dispatch: Some(Box::new(dispatch::of_group(&view, &sorted, &touched))),
+        ..message
+    }
+}
+
+/// The message of a view that is shortened, from the first of these limits to the last, until its page is below [`PAGE_LIMIT`].
+pub(super) fn fitting(
+    limits: &[usize],
+    view: impl Fn(usize) -> View,
+    letterhead: &Letterhead<'_>,
+    now: Timestamp,
+) -> (OutgoingMessage, View) {
+    let mut limits = limits.iter().peekable();
+    loop {
+        let view = view(limits.next().copied().unwrap_or(1));
+        let message = written(&view, letterhead, now);
+        if message.html.len() < PAGE_LIMIT || limits.peek().is_none() {
+            return (message, view);
         }
     }
+}
+
+/// A view as the user's or the shipped templates write it.
+pub(super) fn written(view: &View, letterhead: &Letterhead<'_>, now: Timestamp) -> OutgoingMessage {
+    let templates = letterhead.templates;
+    let text = format!("{}\n", templates.write("message.txt", view).trim_end());
+    let html = templates.page(view, &text);
     OutgoingMessage {
-        dispatch: dispatch.map(Box::new),
-        ..message(&title(&sorted), text, html, now)
+        subject: one_line(&templates.write("subject.txt", view), SUBJECT_LIMIT),
+        ..message("", text, html, now)
     }
 }
 
@@ -499,28 +517,6 @@ fn span(moments: impl Iterator<Item = Timestamp>, zone: &TimeZone) -> Vec<Line> 
         (Some(first), _) => vec![Line::of(time(*first, zone))],
         _ => Vec::new(),
     }
-}
-
-pub(super) fn plain(view: &View) -> String {
-    let mut text = format!("{}  {}\n", view.severity.to_uppercase(), view.heading);
-    for item in &view.items {
-        text.push_str(&format!("\n{}\n", item.what));
-        for row in &item.rows {
-            text.push_str(&format!("  {}  {}\n", row.id, row.place));
-        }
-    }
-    if let Some(more) = &view.more {
-        text.push_str(&format!("\n{more}: {}\n", view.more_command));
-    }
-    text.push('\n');
-    for fact in &view.facts {
-        let mut label = fact.label;
-        for line in &fact.lines {
-            text.push_str(&format!("{label:<13} {}\n", line.text));
-            label = "";
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -20,3 +20,4 @@ pub(crate) mod samples;
 pub use digest::alert_message;
 pub use message::{away_message, started_message, test_message};
 pub use sentence::{sentence, subject_line};
+pub use template::{Letterhead, Templates};

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json};
 use super::dispatch::of_view;
 use super::leave;
 use super::line::{counted, one_line};
-use super::message::{Fact, Item, Line, Row, View, colour, message, plain};
-use super::template;
+use super::message::{Fact, Item, Line, Row, View, colour, written};
+use super::template::Letterhead;
 
 use crate::market::{
     Attribute, Authority, Certainty, Change, ChangeKind, DateKind, DispatchKind, LifecycleDate,
@@ -42,7 +42,12 @@ pub struct Reminder {
 }
 
 /// The message of a reminder, which is told as `alert`. `message_id` is left empty: the outbox knows the recipient.
-pub fn reminder_message(reminder: &Reminder, alert: &str, now: Timestamp) -> OutgoingMessage {
+pub fn reminder_message(
+    reminder: &Reminder,
+    alert: &str,
+    letterhead: &Letterhead<'_>,
+    now: Timestamp,
+) -> OutgoingMessage {
     let name = one_line(&reminder.native_id, 60);
     let (provider, day) = (one_line(&reminder.provider, 30), reminder.end.text());
     let days = counted(usize::try_from(reminder.days).unwrap_or(0), "day");
@@ -92,14 +97,12 @@ pub fn reminder_message(reminder: &Reminder, alert: &str, now: Timestamp) -> Out
             .filter(|fact| !fact.lines.is_empty())
             .collect(),
     };
-    let text = plain(&view);
-    let html = template::html("message.html", &view, &text);
     let touched = reminder.touched.iter().map(String::as_str);
     let mut dispatch = of_view(&view, DispatchKind::Reminder, [].into_iter(), touched);
     dispatch.changes.push(object(reminder, now));
     OutgoingMessage {
         dispatch: Some(Box::new(dispatch)),
-        ..message(&said, text, html, now)
+        ..written(&view, letterhead, now)
     }
 }
 

@@ -668,3 +668,54 @@ async fn what_comes_and_goes_while_work_is_done_is_told_to_nobody() {
     let changes = watcher.world.changes(false);
     assert!(changes.len() >= 3, "all of it is recorded: {changes:?}");
 }
+
+#[tokio::test]
+async fn messages_are_written_by_templates_of_ones_own() {
+    let watcher = Watcher::new(RULES).await;
+    watcher.hears("2026-01-10T10:00:00Z", list(None, &[])).await;
+    watcher
+        .hears("2026-01-10T11:00:00Z", list(Some("2026-09-01"), &[]))
+        .await;
+    let world = &watcher.world;
+    let folder = world.path("templates").display().to_string();
+    let templates = ["alert", "templates", "--out", &folder];
+    assert_eq!(world.good(&templates).lines().count(), 4);
+    let again = world.run(&templates);
+    assert_ne!(again.code, 0, "what somebody changed is not written over");
+    let rules = std::fs::read_to_string(world.path("bellwether.toml")).expect("rules");
+    let own = |subject: &str, page: &str| {
+        let files = [
+            ("subject", "subject.txt", subject),
+            ("page", "message.html", page),
+        ];
+        let lines = files.map(|(key, name, text)| {
+            let path = world.write(&format!("templates/{name}"), text);
+            format!("{key} = '{}'\n", path.display())
+        });
+        world.configure(&format!("{rules}[templates]\n{}", lines.concat()));
+    };
+    let page = "<h1>{{ view.heading }}</h1>";
+    own("{{ view.severty }}", page);
+    let check = world.run(&["check"]);
+    assert_eq!(check.code, 2);
+    assert!(
+        check
+            .err
+            .contains("templates.subject: expected a file with a template of minijinja")
+            && check.err.contains("undefined value in line 1"),
+        "{}",
+        check.err
+    );
+    own("[{{ view.severity }}] {{ view.heading }}", page);
+    let changes = world.changes(false);
+    let id = changes[0]["id"].as_str().expect("an id");
+    let out = world.path("page.html");
+    let preview = world.good(&["alert", "preview", id, "--out", &out.display().to_string()]);
+    let said = "openai: gpt-7-2025-03-01 retires 2026-09-01";
+    assert!(
+        preview.contains(&format!("Subject: [warning] {said}")),
+        "{preview}"
+    );
+    let page = std::fs::read_to_string(out).expect("a page");
+    assert_eq!(page, format!("<h1>{said}</h1>"));
+}

@@ -53,6 +53,7 @@ impl Office {
                     .map(|scope| source(scope))
                     .collect::<HashSet<_>>(),
             ),
+            templates: Default::default(),
             policy: Arc::default(),
             accepted: Arc::default(),
         };

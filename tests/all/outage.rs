@@ -312,6 +312,7 @@ impl Staggered {
             zone: jiff::tz::TimeZone::UTC,
             watched: Arc::default(),
             accepted: Arc::default(),
+            templates: Default::default(),
             policy: Arc::clone(&policy),
         };
         Self {

@@ -28,7 +28,6 @@ pub struct Arguments {
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
     let recorded = named(&store, &arguments.change)?;
-    let zone = &setup.settings.zone;
     let group = store.changes(&ChangeFilter {
         all: true,
         group: Some(recorded.group.clone()),
@@ -77,7 +76,13 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     };
     let at = recorded.change.confirmed_at;
     let ways_out = ways_out(&store, &policy.watches, &taken, clock::now())?;
-    let message = render::alert_message(digest_of.as_deref(), &taken, &ways_out, zone, at);
+    let message = render::alert_message(
+        digest_of.as_deref(),
+        &taken,
+        &ways_out,
+        &setup.settings.letterhead(),
+        at,
+    );
     say("");
     say(&format!("Subject: {}", clean(&message.subject)));
     say("");

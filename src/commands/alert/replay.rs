@@ -60,10 +60,11 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             .as_ref()
             .is_none_or(|name| *name == message.route)
     });
+    let letterhead = setup.settings.letterhead();
     let rendered = |message: &Replayed| -> OutgoingMessage {
         let digest_of = message.is_digest.then_some(message.route.as_str());
         // who else sold the model then is not looked up
-        render::alert_message(digest_of, &message.taken, &[], zone, message.at)
+        render::alert_message(digest_of, &message.taken, &[], &letterhead, message.at)
     };
     if setup.format != Format::Table {
         let rows: Vec<Map<String, Json>> = messages

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::channel::{Asking, Told};
 use crate::market::{Dispatch, DispatchKind, NativeId, OutgoingMessage, Severity, Taken};
 use crate::render::samples::{added, moment, retirement};
-use crate::render::{alert_message, started_message};
+use crate::render::{Letterhead, alert_message, started_message};
 
 /// Names by which a page could try to do harm.
 pub const HOSTILE: [&str; 9] = [
@@ -40,7 +40,13 @@ fn taken(recorded: crate::market::RecordedChange) -> Taken {
 /// A retirement that was brought forward, as a message of this kind.
 pub fn alert(kind: DispatchKind) -> OutgoingMessage {
     let now = moment("2026-11-10T08:10:00Z");
-    let message = alert_message(None, &[taken(retirement())], &[], &TimeZone::UTC, now);
+    let message = alert_message(
+        None,
+        &[taken(retirement())],
+        &[],
+        &Letterhead::plain(&TimeZone::UTC),
+        now,
+    );
     frozen(message, Some(kind))
 }
 
@@ -51,7 +57,13 @@ pub fn hostile(name: &str) -> OutgoingMessage {
     recorded.change.subject.deployment = Some(name.into());
     recorded.url = format!("https://x.example/a|b?q={name}");
     let now = moment("2026-11-10T08:10:00Z");
-    let message = alert_message(None, &[taken(recorded)], &[], &TimeZone::UTC, now);
+    let message = alert_message(
+        None,
+        &[taken(recorded)],
+        &[],
+        &Letterhead::plain(&TimeZone::UTC),
+        now,
+    );
     frozen(message, None)
 }
 
@@ -65,7 +77,13 @@ pub fn large() -> OutgoingMessage {
         })
         .collect();
     let now = moment("2026-11-10T08:10:00Z");
-    let digest = alert_message(Some("rest"), &changes, &[], &TimeZone::UTC, now);
+    let digest = alert_message(
+        Some("rest"),
+        &changes,
+        &[],
+        &Letterhead::plain(&TimeZone::UTC),
+        now,
+    );
     frozen(digest, None)
 }
 

@@ -7,7 +7,12 @@ fn now() -> Timestamp {
 }
 
 fn group(changes: &[RecordedChange]) -> OutgoingMessage {
-    group_message(&taken(changes, &[]), &[], &zone(), now())
+    group_message(
+        &taken(changes, &[]),
+        &[],
+        &Letterhead::plain(&zone()),
+        now(),
+    )
 }
 
 pub fn taken(changes: &[RecordedChange], touched: &[&str]) -> Vec<Taken> {
@@ -98,7 +103,7 @@ fn what_drives_away_says_where_to() {
         }],
     };
     let taken = taken(&[retirement()], &["production"]);
-    let message = group_message(&taken, &[way_out], &zone(), now());
+    let message = group_message(&taken, &[way_out], &Letterhead::plain(&zone()), now());
     let told = message.text.split_once("Evidence").expect("evidence").1;
     insta::assert_snapshot!(told, @"
           https://example.com/models?a=1&b=2

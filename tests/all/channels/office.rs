@@ -152,6 +152,7 @@ fn post(rules: &str, secrets: &[(&str, &str)]) -> Post {
         carrier: Arc::new(carrier.expect("a carrier")),
         zone: jiff::tz::TimeZone::UTC,
         watched: Arc::new(HashSet::new()),
+        templates: Default::default(),
         policy: Arc::new(settings.policy()),
         accepted: Arc::default(),
     }
