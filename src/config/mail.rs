@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
+use url::Url;
 
 /// Who writes to whom, and over what.
 #[derive(Debug, Clone)]
@@ -46,6 +47,39 @@ pub struct Credentials {
     pub password: SecretString,
 }
 
+/// A login with a token in place of a password (XOAUTH2).
+#[derive(Debug, Clone)]
+pub struct TokenLogin {
+    /// The user as the server knows it.
+    pub user: String,
+    /// Where the token comes from; it is never shown.
+    pub token: Token,
+}
+
+/// Where a token comes from.
+#[derive(Debug, Clone)]
+pub enum Token {
+    /// The user gives it, and sees to it that it is good.
+    Given(SecretString),
+    /// It is asked for, and asked for again before it ends.
+    Granted(Box<Grant>),
+}
+
+/// What a token is granted for (RFC 6749): what a user has granted, if there is a refresh token, otherwise the application itself.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Who gives tokens.
+    pub url: Url,
+    /// The application.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Option<SecretString>,
+    /// What a user has granted.
+    pub refresh_token: Option<SecretString>,
+    /// For what.
+    pub scope: Option<String>,
+}
+
 /// A mail server and how to speak with it.
 #[derive(Debug, Clone)]
 pub struct Smtp {
@@ -53,6 +87,7 @@ pub struct Smtp {
     port: u16,
     security: Security,
     credentials: Option<Credentials>,
+    token_login: Option<TokenLogin>,
     hello_name: Option<String>,
     extra_ca_pem: Vec<Vec<u8>>,
     deadline: SignedDuration,
@@ -99,6 +134,7 @@ impl Smtp {
             port,
             security,
             credentials,
+            token_login: None,
             hello_name: None,
             extra_ca_pem: Vec::new(),
             deadline: Self::DEFAULT_DEADLINE,
@@ -116,6 +152,18 @@ impl Smtp {
             ));
         }
         self.hello_name = Some(name.to_owned());
+        Ok(self)
+    }
+
+    /// Logs in with a token.
+    ///
+    /// # Errors
+    /// A sentence for the user if the user's name is not one line.
+    pub fn with_token_login(mut self, login: TokenLogin) -> Result<Self, String> {
+        if login.user.is_empty() || login.user.contains(char::is_control) {
+            return Err("the mail server's user must be one line and not empty".to_owned());
+        }
+        self.token_login = Some(login);
         Ok(self)
     }
 
@@ -157,6 +205,11 @@ impl Smtp {
     /// The login, if the server wants one.
     pub fn credentials(&self) -> Option<&Credentials> {
         self.credentials.as_ref()
+    }
+
+    /// The login with a token, which goes before that with a password.
+    pub fn token_login(&self) -> Option<&TokenLogin> {
+        self.token_login.as_ref()
     }
 
     /// The name that we greet with, if one is set.

@@ -3,6 +3,7 @@
 pub mod conversion;
 pub mod identities;
 pub mod mail;
+mod mail_token;
 pub mod readers;
 pub mod tree;
 

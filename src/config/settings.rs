@@ -12,7 +12,8 @@ use super::channel::{self, Channel};
 use super::endpoint::{self, EndpointSettings};
 use super::identities::{self, Identities, Known, Sources};
 use super::inference::{self, InferenceSettings};
-use super::mail::{Credentials, Mail, MailTransport, Security, Smtp};
+use super::mail::{Credentials, Mail, MailTransport, Security, Smtp, TokenLogin};
+use super::mail_token::token;
 use super::objectives::{Objectives, objectives};
 use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
@@ -316,11 +317,16 @@ fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
         inner.finish();
         password
     });
+    let mut token_user = None;
     let credentials = match (user, password) {
         (Some(user), Some(password)) => Some(Credentials { user, password }),
         (None, None) => None,
         // what is wrong with it has been said
         (Some(_), None) if is_given => None,
+        (Some(user), None) if table.has("oauth") => {
+            token_user = Some(user);
+            None
+        }
         (Some(_), None) => {
             table.problem(
                 "password",
@@ -343,6 +349,21 @@ fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
         .map_err(report)
         .ok()?;
     smtp = smtp.with_extra_ca_pem(authorities);
+    let token = table.table("oauth").and_then(|inner| {
+        let token = token(&inner, outside);
+        inner.finish();
+        token
+    });
+    if let Some(token) = token {
+        let Some(user) = token_user else {
+            table.problem("oauth", "user beside it, and no password", "otherwise");
+            return None;
+        };
+        smtp = smtp
+            .with_token_login(TokenLogin { user, token })
+            .map_err(|error| table.problem("user", "a user's name", error))
+            .ok()?;
+    }
     if let Some(name) = hello_name {
         smtp = smtp
             .with_hello_name(&name)

@@ -29,7 +29,7 @@ impl Carrier {
         client: &Arc<Client>,
     ) -> Result<Self, Error> {
         let mail = match mail {
-            Some(mail) => Some((Mailer::new(mail)?, mail.from.clone())),
+            Some(mail) => Some((Mailer::new(mail)?.asking(client), mail.from.clone())),
             None => None,
         };
         let sender = |channel: &Channel| {
@@ -66,7 +66,9 @@ impl Carrier {
             return sender.send(message, at).await;
         }
         let sent = match (&self.mail, is_address(recipient)) {
-            (Some((mailer, from)), true) => mailer.send(from, recipient, message).await,
+            (Some((mailer, from)), true) => {
+                return mailer.converse(from, recipient, message).await;
+            }
             // as it was while nothing was configured: it waits, and is lost to nobody who puts [mail] right
             (None, true) => Sent::retry("no [mail] is configured that says how it leaves"),
             (_, false) => Sent::Refused {

@@ -32,9 +32,12 @@ pub use memory::{Delivered, Memory};
 pub use message::format_message;
 pub use smtp::Smtp;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::{Mail, MailTransport};
+use crate::fetch::Client;
 use crate::market::OutgoingMessage;
 
 /// The most characters of a detail.
@@ -159,26 +162,54 @@ impl Mailer {
         }
     }
 
+    /// The same; tokens for the mail server are asked for over this client.
+    pub fn asking(self, client: &Arc<Client>) -> Self {
+        match self {
+            Self::Smtp(smtp) => Self::Smtp(Box::new(smtp.with_client(Arc::clone(client)))),
+            other => other,
+        }
+    }
+
     /// Hands over one message to one recipient, in bounded time.
     pub async fn send(&self, from: &str, recipient: &str, message: &OutgoingMessage) -> Sent {
+        self.converse(from, recipient, message).await.sent
+    }
+
+    /// Hands over one message to one recipient, in bounded time, and says what was said.
+    pub async fn converse(
+        &self,
+        from: &str,
+        recipient: &str,
+        message: &OutgoingMessage,
+    ) -> Dialogue {
+        let silent = |sent| Dialogue {
+            sent,
+            lines: Vec::new(),
+        };
         let composed = match message::compose(from, recipient, message) {
             Ok(composed) => composed,
             Err(error) => {
-                return Sent::Refused {
+                return silent(Sent::Refused {
                     detail: error.to_string(),
-                };
+                });
             }
         };
         let raw = composed.formatted();
         match self {
-            Self::Smtp(smtp) => smtp.send(composed.envelope(), &raw).await,
-            Self::Directory(directory) => directory.store(recipient, message, raw).await,
-            Self::Memory(memory) => memory.take(Delivered {
+            Self::Smtp(smtp) => {
+                let dialogue = smtp.send(composed.envelope(), &raw).await;
+                for line in &dialogue.lines {
+                    tracing::debug!(message.id = %message.message_id, "smtp: {line}");
+                }
+                dialogue
+            }
+            Self::Directory(directory) => silent(directory.store(recipient, message, raw).await),
+            Self::Memory(memory) => silent(memory.take(Delivered {
                 from: from.to_owned(),
                 recipient: recipient.to_owned(),
                 message: message.clone(),
                 raw,
-            }),
+            })),
         }
     }
 }

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::mail::Credentials;
 
 /// What must never be shown, in each spelling that crosses the wire.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Redaction {
     spellings: Vec<SecretString>,
 }
@@ -28,6 +29,26 @@ impl Redaction {
             }
         }
         Self { spellings }
+    }
+
+    /// Hides a token that is shown for a user.
+    pub(super) fn of_token(user: &str, token: &SecretString) -> Self {
+        let token = token.expose_secret();
+        let shown = format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}");
+        let spellings = [
+            base64(shown.as_bytes()),
+            base64(token.as_bytes()),
+            token.to_owned(),
+        ];
+        Self {
+            spellings: spellings.map(SecretString::from).to_vec(),
+        }
+    }
+
+    /// Hides what the other hides, too.
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        self.spellings.extend(other.spellings.iter().cloned());
+        self
     }
 
     /// The text with every spelling of the password replaced.

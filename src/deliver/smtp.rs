@@ -3,31 +3,32 @@
 //! The library's own `send` is not used: it hangs for ever on a silent server, its farewell to a server that does not answer
 //! would turn an accepted message into a timeout, and its errors do not say which command was refused.
 
+mod hand_over;
+mod login;
+
 use std::error::Error as _;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lettre::address::Envelope;
 use lettre::transport::smtp;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::{Response, Severity};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout, timeout_at};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
-use super::line::one_line;
 use super::redact::Redaction;
-use super::{DETAIL_LIMIT, Error, Sent};
+use super::{Dialogue, Error, Sent};
 use crate::config::mail::{self, Security};
+use crate::fetch::Client;
+use login::Tokens;
 
 /// How long a server may take to say good-bye, which changes nothing any more.
 const FAREWELL: Duration = Duration::from_secs(1);
-const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 /// A mail server, ready to be spoken with.
 #[derive(Debug)]
@@ -36,6 +37,9 @@ pub struct Smtp {
     tls: Tls,
     hello: ClientId,
     deadline: Duration,
+    tokens: Tokens,
+    /// What must not be shown: the password, and every token that was shown to the server.
+    hidden: Mutex<Redaction>,
 }
 
 /// Where the dialogue stood: before `MAIL`, a refusal says nothing of the message.
@@ -57,6 +61,8 @@ enum Cause {
     Smtp(smtp::Error),
     /// A server that cannot do what we need, or answers out of turn.
     Server(String),
+    /// Nobody gives us a token for the login.
+    Token(String),
     /// A message that this server can never take.
     Impossible(&'static str),
 }
@@ -80,24 +86,41 @@ impl Smtp {
                 .hello_name()
                 .map_or_else(ClientId::default, |name| ClientId::Domain(name.to_owned())),
             deadline: settings.deadline().unsigned_abs(),
+            tokens: Tokens::default(),
+            hidden: Mutex::new(Redaction::of(settings.credentials())),
             settings: settings.clone(),
         })
     }
 
-    /// Hands over one message. What the library logs of the dialogue is dropped: it holds the login and the whole message.
-    pub(super) async fn send(&self, envelope: &Envelope, raw: &[u8]) -> Sent {
+    /// Over which tokens are asked for.
+    pub(super) fn with_client(mut self, client: Arc<Client>) -> Self {
+        self.tokens.client = Some(client);
+        self
+    }
+
+    /// Hands over one message, and says what was said. What the library logs of the dialogue is dropped: it holds the login and the
+    /// whole message.
+    pub(super) async fn send(&self, envelope: &Envelope, raw: &[u8]) -> Dialogue {
+        let mut lines = Vec::new();
         let dialogue = self
-            .dialogue(Some((envelope, raw)))
+            .dialogue(Some((envelope, raw)), &mut lines)
             .with_subscriber(NoSubscriber::default());
-        match dialogue.await {
+        let sent = match dialogue.await {
             Ok(()) => Sent::Accepted,
             Err(trouble) => self.outcome(&trouble),
+        };
+        if let Sent::Retry { detail, .. } | Sent::Refused { detail } = &sent {
+            lines.push(format!("! {detail}"));
         }
+        Dialogue { sent, lines }
     }
 
     /// Logs in and says good-bye; the error is one line without secrets.
     pub(super) async fn check(&self) -> Result<(), String> {
-        let dialogue = self.dialogue(None).with_subscriber(NoSubscriber::default());
+        let mut lines = Vec::new();
+        let dialogue = self
+            .dialogue(None, &mut lines)
+            .with_subscriber(NoSubscriber::default());
         match dialogue.await.map_err(|trouble| self.outcome(&trouble)) {
             Err(Sent::Retry { detail, .. } | Sent::Refused { detail }) => Err(detail),
             Ok(()) | Err(Sent::Accepted) => Ok(()),
@@ -105,63 +128,63 @@ impl Smtp {
     }
 
     /// From the greeting to the farewell; without a message nothing is handed over in between.
-    async fn dialogue(&self, message: Option<(&Envelope, &[u8])>) -> Result<(), Trouble> {
+    async fn dialogue(
+        &self,
+        message: Option<(&Envelope, &[u8])>,
+        lines: &mut Vec<String>,
+    ) -> Result<(), Trouble> {
         let deadline = Instant::now() + self.deadline;
-        let mut connection = self.connect(deadline).await?;
-        let done = match (self.log_in(&mut connection, deadline).await, message) {
+        let mut connection = self.connect(deadline, lines).await?;
+        let logged_in = self.log_in(&mut connection, deadline, lines).await;
+        let done = match (logged_in, message) {
             (Ok(()), Some((envelope, raw))) => {
-                hand_over(&mut connection, envelope, raw, deadline).await
+                self.hand_over(&mut connection, (envelope, raw), deadline, lines)
+                    .await
             }
             (logged_in, _) => logged_in,
         };
+        lines.push("> QUIT".to_owned());
         // Whatever the answer to QUIT, and even none: the message is accepted or it is not.
         let _ = timeout(FAREWELL.min(self.deadline), connection.abort()).await;
         done
     }
 
-    async fn connect(&self, deadline: Instant) -> Result<AsyncSmtpConnection, Trouble> {
+    async fn connect(
+        &self,
+        deadline: Instant,
+        lines: &mut Vec<String>,
+    ) -> Result<AsyncSmtpConnection, Trouble> {
+        let server = (self.settings.host(), self.settings.port());
+        let way = match &self.tls {
+            Tls::Wrapper(_) => " over TLS",
+            _ => "",
+        };
+        lines.push(format!("connect to {}:{}{way}", server.0, server.1));
         let wrapper = match &self.tls {
             Tls::Wrapper(parameters) => Some(parameters.clone()),
             _ => None,
         };
         // A part of the time only, so that an address that leads nowhere leaves some for the next.
         let each_address = Some(self.deadline / 3);
-        let server = (self.settings.host(), self.settings.port());
         let mut connection = within(
             deadline,
             Step::Connection,
             AsyncSmtpConnection::connect_tokio1(server, each_address, &self.hello, wrapper, None),
         )
         .await?;
+        self.tell_greeting(&connection, lines);
         if let Tls::Required(parameters) = &self.tls {
             let step = Step::Encryption;
             if !connection.can_starttls() {
                 let cause = "it does not offer STARTTLS, so nothing was sent".to_owned();
                 return Err(Cause::Server(cause).at(step));
             }
+            lines.push("> STARTTLS".to_owned());
             let upgrade = connection.starttls(parameters.clone(), &self.hello);
             within(deadline, step, upgrade).await?;
+            self.tell_greeting(&connection, lines);
         }
         Ok(connection)
-    }
-
-    async fn log_in(
-        &self,
-        connection: &mut AsyncSmtpConnection,
-        deadline: Instant,
-    ) -> Result<(), Trouble> {
-        let Some(login) = self.settings.credentials() else {
-            return Ok(());
-        };
-        let info = connection.server_info();
-        if info.get_auth_mechanism(&MECHANISMS).is_none() {
-            let cause = "it offers no login by PLAIN or LOGIN".to_owned();
-            return Err(Cause::Server(cause).at(Step::Login));
-        }
-        let password = login.password.expose_secret().to_owned();
-        let credentials = Credentials::new(login.user.clone(), password);
-        let answer = connection.auth(&MECHANISMS, &credentials);
-        expect_success(Step::Login, &within(deadline, Step::Login, answer).await?)
     }
 
     /// Whether another try may mend it. A refusal for good is one of this message or this recipient; a refused login or
@@ -173,7 +196,7 @@ impl Smtp {
                 Cause::Smtp(error) => {
                     error.is_permanent() && !error.status().is_some_and(asks_for_login)
                 }
-                Cause::Silence | Cause::Server(_) => false,
+                Cause::Silence | Cause::Server(_) | Cause::Token(_) => false,
             };
         let detail = self.detail(trouble);
         if is_final {
@@ -191,20 +214,24 @@ impl Smtp {
                 format!("{server} did not finish {step} within {:?}", self.deadline)
             }
             Cause::Server(what) => format!("{step} with {server} failed: {what}"),
+            Cause::Token(what) => format!("no token for the login at {server}: {what}"),
             Cause::Impossible(what) => format!("{server} cannot take the message: {what}"),
             Cause::Smtp(error) => match error.status() {
                 Some(code) if trouble.step == Step::Login => {
                     format!(
-                        "{server} refused the login: {code} {}; check the user and the password",
-                        chain(error)
+                        "{server} refused the login: {code} {}; check the user and the {}",
+                        chain(error),
+                        match self.settings.token_login() {
+                            Some(_) => "token",
+                            None => "password",
+                        }
                     )
                 }
                 Some(code) => format!("{server} refused {step}: {code} {}", chain(error)),
                 None => format!("{step} with {server} failed: {}", chain(error)),
             },
         };
-        let redaction = Redaction::of(self.settings.credentials());
-        one_line(&redaction.apply(&sentence), DETAIL_LIMIT)
+        self.clean(&sentence)
     }
 }
 
@@ -225,44 +252,6 @@ impl Cause {
     fn at(self, step: Step) -> Trouble {
         Trouble { step, cause: self }
     }
-}
-
-async fn hand_over(
-    connection: &mut AsyncSmtpConnection,
-    envelope: &Envelope,
-    raw: &[u8],
-    deadline: Instant,
-) -> Result<(), Trouble> {
-    let mut parameters = Vec::new();
-    let info = connection.server_info();
-    let addresses = envelope.from().into_iter().chain(envelope.to());
-    if !addresses.map(AsRef::<str>::as_ref).all(str::is_ascii) {
-        if !info.supports_feature(Extension::SmtpUtfEight) {
-            let cause = "an address is not ASCII, and it does not offer SMTPUTF8";
-            return Err(Cause::Impossible(cause).at(Step::Sender));
-        }
-        parameters.push(MailParameter::SmtpUtfEight);
-    }
-    if !raw.is_ascii() {
-        if !info.supports_feature(Extension::EightBitMime) {
-            let cause = "the headers are not ASCII, and it does not offer 8BITMIME";
-            return Err(Cause::Impossible(cause).at(Step::Sender));
-        }
-        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-    }
-    let sender = connection.command(Mail::new(envelope.from().cloned(), parameters));
-    expect_success(Step::Sender, &within(deadline, Step::Sender, sender).await?)?;
-    for address in envelope.to() {
-        let recipient = connection.command(Rcpt::new(address.clone(), Vec::new()));
-        let reply = within(deadline, Step::Recipient, recipient).await?;
-        expect_success(Step::Recipient, &reply)?;
-    }
-    let reply = within(deadline, Step::Content, connection.command(Data)).await?;
-    if !reply.has_code(354) {
-        return Err(out_of_turn(Step::Content, &reply));
-    }
-    let reply = within(deadline, Step::Content, connection.message(raw)).await?;
-    expect_success(Step::Content, &reply)
 }
 
 async fn within<T>(

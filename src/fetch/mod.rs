@@ -30,7 +30,7 @@ mod turns;
 mod tests;
 
 pub use answer::{Answer, Body, Fetched};
-pub use auth::{Auth, Credentials, Wanted, sigv4};
+pub use auth::{Auth, Credentials, Wanted, granted, sigv4};
 pub use check::{Checked, Target, Way};
 pub use hand_over::Reply;
 pub use line::{Connection, Tls};

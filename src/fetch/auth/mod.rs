@@ -8,10 +8,12 @@ mod azure;
 mod cache;
 mod credentials;
 mod google;
+mod grant;
 mod rsa;
 mod token;
 
 pub use credentials::{Credentials, Wanted};
+pub use grant::granted;
 
 use std::fmt;
 
