@@ -25,6 +25,7 @@ mod doctor;
 mod endpoints;
 mod fixtures;
 mod google;
+mod granted;
 mod hostile;
 #[path = "../support/http.rs"]
 mod http;

@@ -310,6 +310,10 @@ impl Session {
         let mut words = line.split(' ').skip(1);
         let mechanism = words.next().unwrap_or_default().to_ascii_uppercase();
         let initial = words.next().map(str::to_owned);
+        if mechanism == "XOAUTH2" {
+            let shown = decoded(&initial.unwrap_or_default());
+            return self.take_token(&shown).await;
+        }
         let given = if mechanism == "LOGIN" {
             let user = self.ask("User Name").await?;
             let password = self.ask("Password").await?;
@@ -333,6 +337,25 @@ impl Session {
                 self.say("235 2.7.0 welcome").await
             }
             _ => self.say("535 5.7.8 bad user or password").await,
+        }
+    }
+
+    /// To the letter, with what is said of a token that is none.
+    async fn take_token(&mut self, shown: &str) -> std::io::Result<()> {
+        match self.script.login {
+            Some((user, token))
+                if shown == format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}") =>
+            {
+                self.user = Some(user.to_owned());
+                self.say("235 2.7.0 welcome").await
+            }
+            _ => {
+                let why = format!("{{\"status\":\"401\",\"seen\":\"{shown}\"}}");
+                self.say(&format!("334 {}", BASE64_STANDARD.encode(why)))
+                    .await?;
+                self.line().await?;
+                self.say(&format!("535 5.7.3 bad token {shown}")).await
+            }
         }
     }
 

@@ -162,7 +162,10 @@ async fn mail(setup: &Setup) -> Check {
         );
     };
     let tried = match Mailer::new(mail) {
-        Ok(mailer) => mailer.check().await,
+        Ok(mailer) => match Client::new(&setup.settings.http) {
+            Ok(client) => mailer.asking(&Arc::new(client)).check().await,
+            Err(error) => Err(error.to_string()),
+        },
         Err(error) => Err(error.to_string()),
     };
     match tried {

@@ -458,9 +458,54 @@ async fn not_even_the_chattiest_log_holds_the_login_or_the_message() {
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("before") && log.contains("after"), "{log}");
     assert!(!has_password(&log), "{log}");
-    assert!(
-        !log.contains("Message-ID") && !log.contains("MAIL FROM"),
-        "{log}"
-    );
+    assert!(!log.contains("Message-ID"), "{log}");
+    // who said what is told, and no more
+    for line in [
+        "> AUTH PLAIN [hidden]",
+        "> MAIL FROM:<bell@watch.example>",
+        "< 250 2.0.0 queued",
+    ] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
     assert!(!has_password(&format!("{mailer:?}")));
+}
+
+#[tokio::test]
+async fn a_token_is_shown_as_xoauth2_and_nowhere_else() {
+    const TOKEN: &str = "ya29.t0ken-0f-s0meb0dy";
+    let mut setup = starttls();
+    setup.script.login = Some((USER, TOKEN));
+    setup.script.mechanisms = "LOGIN XOAUTH2";
+    setup.password = None;
+    let server = Server::start(setup.script.clone()).await;
+    let mailer = |token: &str| {
+        let mut settings = settings(&setup, server.port, server.ca_pem.clone());
+        if let MailTransport::Smtp(smtp) = &mut settings.transport {
+            let login = mail::TokenLogin {
+                user: USER.to_owned(),
+                token: mail::Token::Given(token.into()),
+            };
+            *smtp = smtp.clone().with_token_login(login).unwrap();
+        }
+        Mailer::new(&settings).unwrap()
+    };
+    let good = mailer(TOKEN).converse(FROM, TO, &outgoing()).await;
+    assert_eq!(good.sent, Sent::Accepted);
+    assert_eq!(server.received()[0].user.as_deref(), Some(USER));
+    assert!(server.received()[0].encrypted);
+    let bad = mailer("an0ther-t0ken")
+        .converse(FROM, TO, &outgoing())
+        .await;
+    let said = format!("{bad:?} {good:?}");
+    assert!(
+        matches!(&bad.sent, Sent::Retry { detail, .. } if detail.contains("535") && detail.contains("the token")),
+        "{said}"
+    );
+    assert!(said.contains("> AUTH XOAUTH2 [hidden]"), "{said}");
+    for token in [TOKEN, "an0ther-t0ken"] {
+        let shown = format!("user={USER}\u{1}auth=Bearer {token}\u{1}\u{1}");
+        for secret in [token.to_owned(), BASE64_STANDARD.encode(shown)] {
+            assert!(!said.contains(&secret), "{said}");
+        }
+    }
 }
