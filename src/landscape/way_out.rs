@@ -14,8 +14,9 @@ use crate::market::{
 /// Whoever ends a model sooner for sure is nothing to move to.
 const LASTS: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Who sells a model for good: it is generally available by the token and does not end soon for sure. Providers that are left are no
-/// way out. The cheapest first; prices that cannot be compared come last.
+/// Who sells a model for good: it is generally available by the token, or listed where no source states a stage, and does not end
+/// soon for sure. Providers that are left are no way out. What is generally available first, and of that the cheapest; prices that
+/// cannot be compared come last.
 pub fn elsewhere(
     offers: &[Offer],
     is_left: impl Fn(&str) -> bool,
@@ -34,6 +35,7 @@ pub fn elsewhere(
         let found = Alternative {
             provider: provider.to_string(),
             native_id: offer.subject.native_id.to_string(),
+            is_ga: offer.stage_at(now) == Stage::Ga,
             input: price("input"),
             output: price("output"),
             ends: end(offer),
@@ -52,7 +54,7 @@ pub fn elsewhere(
     all
 }
 
-fn order(one: &Alternative) -> (bool, Decimal, &str, &str) {
+fn order(one: &Alternative) -> (bool, bool, Decimal, &str, &str) {
     let usd = |price: &Option<Price>| {
         let price = price
             .as_ref()
@@ -63,6 +65,7 @@ fn order(one: &Alternative) -> (bool, Decimal, &str, &str) {
         .zip(usd(&one.output))
         .map(|(input, output)| input.saturating_add(output));
     (
+        !one.is_ga,
         sum.is_none(),
         sum.unwrap_or_default(),
         &one.provider,
@@ -76,9 +79,12 @@ fn is_open(offer: &Offer, now: Timestamp) -> bool {
     let ends_soon = |end: LifecycleDate| {
         end.certainty == Certainty::Firm && end.starts().duration_since(now) <= LASTS
     };
-    bought == Purchase::OnDemand
-        && offer.stage_at(now) == Stage::Ga
-        && !end(offer).is_some_and(ends_soon)
+    let is_sold = match offer.stage_at(now) {
+        Stage::Ga => true,
+        Stage::Unknown => !offer.listed_by.is_empty(),
+        _ => false,
+    };
+    bought == Purchase::OnDemand && is_sold && !end(offer).is_some_and(ends_soon)
 }
 
 /// When an offering ends, where a source says.

@@ -24,6 +24,8 @@ pub struct Alternative {
     pub provider: String,
     /// In its own words.
     pub native_id: String,
+    /// Whether a source states that it is generally available; where none states its stage, it is merely listed.
+    pub is_ga: bool,
     /// What tokens read cost; `None`: no source says.
     pub input: Option<Price>,
     /// What tokens written cost; `None`: no source says.

@@ -66,6 +66,7 @@ fn alternative(alternative: &Alternative) -> String {
         Certainty::Firm => format!("retires {}", end.text()),
         Certainty::NotBefore => format!("retires not before {}", end.text()),
     }));
+    said.extend((!alternative.is_ga).then(|| "its stage is not stated".to_string()));
     let mut line = format!(
         "{} {}",
         one_line(&alternative.provider, 30),

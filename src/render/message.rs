@@ -366,7 +366,7 @@ pub(super) fn is_plain(text: &str) -> bool {
         && !text.starts_with('-')
         && text
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte))
 }
 
 pub(super) fn more_command(sorted: &[&RecordedChange]) -> String {

@@ -485,6 +485,8 @@ fn the_way_out_is_whoever_sells_it_for_good_the_cheapest_first() {
             "",
             &all(ga(), &[ends("not before 2026-09-01")]),
         ),
+        // listed without a stage: the last, however cheap
+        says("openrouter", name, "", &costs("0.1", "0.2")),
         // ends within 90 days, is a preview, is over
         says("snowflake", name, "", &all(ga(), &[ends("2027-01-01")])),
         says("oci", name, "", &[("stage", Value::Stage(Stage::Preview))]),
@@ -507,6 +509,7 @@ fn the_way_out_is_whoever_sells_it_for_good_the_cheapest_first() {
             "bedrock Some(\"$3 / 1M tokens\") None",
             "together None Some(\"2026-09-01\")",
             "vertex None Some(\"2027-06-01\")",
+            "openrouter Some(\"$0.1 / 1M tokens\") None",
         ]
     );
 }

@@ -65,6 +65,7 @@ fn what_drives_away_says_where_to() {
     let alternative = |provider: &str, native_id: &str| Alternative {
         provider: provider.to_string(),
         native_id: native_id.to_string(),
+        is_ga: provider != "third",
         input: None,
         output: None,
         ends: None,
@@ -110,7 +111,7 @@ fn what_drives_away_says_where_to() {
     Move to       gpt-5.1, says azure; offered on azure, openai
     Also on       openai gpt-4o: $2.5 in, $10 out / 1M tokens; first token 412 ms (p50 of 2 016 in 7 days); retires not before 2027-04-03
                   other gpt-4o-2024-11-20: $3 / 1M tokens in; its endpoint answers in 38 ms (p50 of 2 016 in 7 days)
-                  third <b>gpt-4o</b>
+                  third <b>gpt-4o</b>: its stage is not stated
     Compare       bellwether compare openai/gpt-4o
     More          bellwether why b24750b2b5d71c1a
     Silence       bellwether silence add --model gpt-4o --provider azure --kind date_changed --for 7d --reason known
