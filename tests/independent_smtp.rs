@@ -110,6 +110,7 @@ fn mailer(port: u16, authority: &[u8], password: &str) -> Mailer {
     Mailer::new(&Mail {
         from: FROM.to_owned(),
         to: vec![TO.to_owned()],
+        unsubscribe: None,
         transport: MailTransport::Smtp(smtp),
     })
     .expect("a mailer")
@@ -146,14 +147,14 @@ async fn another_mail_server_takes_our_messages() {
     };
     let message = message();
     let sent = mailer(server.port, &authority, "wrong")
-        .send(FROM, TO, &message)
+        .send(FROM.into(), TO, &message)
         .await;
     assert!(
         matches!(&sent, Sent::Retry { detail, .. } if detail.contains("refused the login: 535")),
         "{sent:?}"
     );
     let sent = mailer(server.port, &authority, PASSWORD)
-        .send(FROM, TO, &message)
+        .send(FROM.into(), TO, &message)
         .await;
     assert_eq!(sent, Sent::Accepted);
 

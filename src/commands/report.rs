@@ -138,7 +138,11 @@ fn send(setup: &Setup, built: &crate::render::report::Report) -> anyhow::Result<
             recipient,
         ]);
         message.message_id = format!("{}@bellwether", id.hex(32));
-        match runtime.block_on(mailer.send(&mail.from, recipient, &message)) {
+        let origin = crate::deliver::Origin {
+            from: &mail.from,
+            unsubscribe: mail.unsubscribe.as_deref(),
+        };
+        match runtime.block_on(mailer.send(origin, recipient, &message)) {
             crate::deliver::Sent::Accepted => say(&format!("{recipient}: sent")),
             crate::deliver::Sent::Retry { detail, .. }
             | crate::deliver::Sent::Refused { detail } => {

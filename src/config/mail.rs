@@ -14,6 +14,8 @@ pub struct Mail {
     pub from: String,
     /// The recipients, each `address` or `Name <address>`.
     pub to: Vec<String>,
+    /// Where readers can say that they want no more mail; `{recipient}` stands for their address.
+    pub unsubscribe: Option<String>,
     /// What carries the messages.
     pub transport: MailTransport,
 }
@@ -339,6 +341,7 @@ mod tests {
         let mail = Mail {
             from: "a@b.example".to_owned(),
             to: Vec::new(),
+            unsubscribe: None,
             transport: MailTransport::Smtp(smtp),
         };
         let shown = format!("{mail:?}");

@@ -283,9 +283,23 @@ fn mail(table: &Table<'_>, outside: &Outside<'_>) -> Option<Mail> {
             None
         }
     };
+    let expected =
+        "an address such as https://example.org/unsubscribe?who={recipient}, or mailto:…";
+    let unsubscribe = table.parsed("unsubscribe", expected, |text| {
+        let url = url::Url::parse(text).map_err(|error| error.to_string())?;
+        let is_plain =
+            text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains(['<', '>']);
+        match is_plain && text.len() <= 500 && ["https", "mailto"].contains(&url.scheme()) {
+            true => Ok(text.to_string()),
+            false => {
+                Err("only https: and mailto: of plain characters go into a header".to_string())
+            }
+        }
+    });
     Some(Mail {
         from: from?,
         to,
+        unsubscribe,
         transport: transport?,
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::channel::{Dialogue, Sender};
-use super::{Error, Mailer, Sent};
+use super::{Error, Mailer, Origin, Sent};
 use crate::config::{Channel, Mail};
 use crate::fetch::Client;
 use crate::market::{OutgoingMessage, is_address};
@@ -14,8 +14,16 @@ use crate::market::{OutgoingMessage, is_address};
 /// What carries messages to everybody.
 #[derive(Debug, Default)]
 pub struct Carrier {
-    mail: Option<(Mailer, String)>,
+    mail: Option<Post>,
     channels: BTreeMap<String, Sender>,
+}
+
+/// How mail leaves, and from whom.
+#[derive(Debug)]
+struct Post {
+    mailer: Mailer,
+    from: String,
+    unsubscribe: Option<String>,
 }
 
 impl Carrier {
@@ -29,7 +37,11 @@ impl Carrier {
         client: &Arc<Client>,
     ) -> Result<Self, Error> {
         let mail = match mail {
-            Some(mail) => Some((Mailer::new(mail)?.asking(client), mail.from.clone())),
+            Some(mail) => Some(Post {
+                mailer: Mailer::new(mail)?.asking(client),
+                from: mail.from.clone(),
+                unsubscribe: mail.unsubscribe.clone(),
+            }),
             None => None,
         };
         let sender = |channel: &Channel| {
@@ -45,7 +57,11 @@ impl Carrier {
     /// One that only carries mail, from this sender.
     pub fn of_mail(mailer: Mailer, from: &str) -> Self {
         Self {
-            mail: Some((mailer, from.to_string())),
+            mail: Some(Post {
+                mailer,
+                from: from.to_string(),
+                unsubscribe: None,
+            }),
             channels: BTreeMap::new(),
         }
     }
@@ -66,8 +82,12 @@ impl Carrier {
             return sender.send(message, at).await;
         }
         let sent = match (&self.mail, is_address(recipient)) {
-            (Some((mailer, from)), true) => {
-                return mailer.converse(from, recipient, message).await;
+            (Some(post), true) => {
+                let origin = Origin {
+                    from: &post.from,
+                    unsubscribe: post.unsubscribe.as_deref(),
+                };
+                return post.mailer.converse(origin, recipient, message).await;
             }
             // as it was while nothing was configured: it waits, and is lost to nobody who puts [mail] right
             (None, true) => Sent::retry("no [mail] is configured that says how it leaves"),

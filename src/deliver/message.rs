@@ -18,16 +18,34 @@ const FILE_NAME_LIMIT: usize = 100;
 /// With `Message-ID: <>` well inside the 998 characters that RFC 5322 allows a line.
 const IDENTIFIER_LIMIT: usize = 250;
 
+/// From whom mail comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// `address` or `Name <address>`.
+    pub from: &'a str,
+    /// Where its readers can say that they want no more of it, `{recipient}` standing for whoever reads it.
+    pub unsubscribe: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Origin<'a> {
+    fn from(from: &'a str) -> Self {
+        Self {
+            from,
+            unsubscribe: None,
+        }
+    }
+}
+
 /// The message as it travels, CRLF line ends included: `multipart/alternative` of the text and the HTML with its images.
 ///
 /// # Errors
 /// If an address cannot be read, or the message has an identifier, a date or a media type that mail does not allow.
-pub fn format_message(
-    from: &str,
+pub fn format_message<'a>(
+    origin: impl Into<Origin<'a>>,
     recipient: &str,
     message: &OutgoingMessage,
 ) -> Result<Vec<u8>, Error> {
-    Ok(compose(from, recipient, message)?.formatted())
+    Ok(compose(origin.into(), recipient, message)?.formatted())
 }
 
 /// Whether a person may be written as this: `address` or `Name <address>`; `role` says whose address it is.
@@ -60,12 +78,13 @@ pub(super) fn mailbox(role: &'static str, text: &str) -> Result<Mailbox, Error> 
 
 /// The message with its envelope.
 pub(super) fn compose(
-    from: &str,
+    origin: Origin<'_>,
     recipient: &str,
     message: &OutgoingMessage,
 ) -> Result<Message, Error> {
-    let sender = mailbox("sender", from)?;
+    let sender = mailbox("sender", origin.from)?;
     let recipient = mailbox("recipient", recipient)?;
+    let reader = recipient.email.to_string();
     let seed = seed(&sender, &recipient, message);
     let list = list_id(&sender.email);
     let mut builder = Message::builder()
@@ -77,6 +96,16 @@ pub(super) fn compose(
     if let Some(first) = &message.in_reply_to {
         let first = identifier("id of the first message", first)?;
         builder = builder.in_reply_to(first.clone()).references(first);
+    }
+    if let Some(unsubscribe) = origin.unsubscribe {
+        let who = url::form_urlencoded::byte_serialize(reader.as_bytes()).collect::<String>();
+        let place = unsubscribe.replace("{recipient}", &who);
+        builder = builder.raw_header(header("List-Unsubscribe", format!("<{place}>")));
+        // RFC 8058: by one click, without asking back, which only an address of the web can do
+        if place.starts_with("https:") {
+            let one_click = "List-Unsubscribe=One-Click".to_owned();
+            builder = builder.raw_header(header("List-Unsubscribe-Post", one_click));
+        }
     }
     builder
         .raw_header(header("List-Id", list))

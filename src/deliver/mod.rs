@@ -29,7 +29,7 @@ pub use carrier::Carrier;
 pub use channel::{Dialogue, Sender};
 pub use directory::Directory;
 pub use memory::{Delivered, Memory};
-pub use message::format_message;
+pub use message::{Origin, format_message};
 pub use smtp::Smtp;
 
 use std::sync::Arc;
@@ -171,14 +171,19 @@ impl Mailer {
     }
 
     /// Hands over one message to one recipient, in bounded time.
-    pub async fn send(&self, from: &str, recipient: &str, message: &OutgoingMessage) -> Sent {
-        self.converse(from, recipient, message).await.sent
+    pub async fn send(
+        &self,
+        origin: Origin<'_>,
+        recipient: &str,
+        message: &OutgoingMessage,
+    ) -> Sent {
+        self.converse(origin, recipient, message).await.sent
     }
 
     /// Hands over one message to one recipient, in bounded time, and says what was said.
     pub async fn converse(
         &self,
-        from: &str,
+        origin: Origin<'_>,
         recipient: &str,
         message: &OutgoingMessage,
     ) -> Dialogue {
@@ -186,7 +191,7 @@ impl Mailer {
             sent,
             lines: Vec::new(),
         };
-        let composed = match message::compose(from, recipient, message) {
+        let composed = match message::compose(origin, recipient, message) {
             Ok(composed) => composed,
             Err(error) => {
                 return silent(Sent::Refused {
@@ -205,7 +210,7 @@ impl Mailer {
             }
             Self::Directory(directory) => silent(directory.store(recipient, message, raw).await),
             Self::Memory(memory) => silent(memory.take(Delivered {
-                from: from.to_owned(),
+                from: origin.from.to_owned(),
                 recipient: recipient.to_owned(),
                 message: message.clone(),
                 raw,
@@ -232,10 +237,15 @@ mod tests {
             ("later@example.org", busy),
             ("b@example.org", Sent::Accepted),
         ] {
-            assert_eq!(mailer.send(FROM, recipient, &message).await, expected);
+            assert_eq!(
+                mailer.send(FROM.into(), recipient, &message).await,
+                expected
+            );
         }
         memory.answer("later@example.org", Sent::Accepted);
-        let sent = mailer.send(FROM, "later@example.org", &message).await;
+        let sent = mailer
+            .send(FROM.into(), "later@example.org", &message)
+            .await;
         assert_eq!(sent, Sent::Accepted);
         let delivered = memory.delivered();
         let recipients: Vec<_> = delivered.iter().map(|mail| &*mail.recipient).collect();
@@ -257,6 +267,7 @@ mod tests {
             let mail = Mail {
                 from: from.to_owned(),
                 to: vec!["ok@example.org".to_owned(), to.to_owned()],
+                unsubscribe: None,
                 transport: MailTransport::Directory("outbox".into()),
             };
             let error = Mailer::new(&mail).unwrap_err().to_string();

@@ -13,6 +13,7 @@ fn mailer(folder: &Path) -> Mailer {
     let settings = Mail {
         from: FROM.to_owned(),
         to: vec![TO.to_owned()],
+        unsubscribe: None,
         transport: MailTransport::Directory(folder.to_owned()),
     };
     Mailer::new(&settings).unwrap()
@@ -35,7 +36,7 @@ async fn a_message_is_one_file_however_often_it_is_sent() {
     let folder = place.path().join("new/outbox");
     let mailer = mailer(&folder);
     let message = outgoing();
-    let together = (0..8).map(|_| mailer.send(FROM, TO, &message));
+    let together = (0..8).map(|_| mailer.send(FROM.into(), TO, &message));
     for sent in futures_util::future::join_all(together).await {
         assert_eq!(sent, Sent::Accepted);
     }
@@ -50,7 +51,7 @@ async fn a_message_is_one_file_however_often_it_is_sent() {
     assert!(name.ends_with(".eml"), "{name}");
 
     assert_eq!(
-        mailer.send(FROM, "b@example.org", &message).await,
+        mailer.send(FROM.into(), "b@example.org", &message).await,
         Sent::Accepted
     );
     assert_eq!(files(&folder).len(), 2);
@@ -75,7 +76,7 @@ async fn no_message_id_leaves_the_folder() {
             ..outgoing()
         };
         assert_eq!(
-            mailer.send(FROM, TO, &message).await,
+            mailer.send(FROM.into(), TO, &message).await,
             Sent::Accepted,
             "{id}"
         );
@@ -84,7 +85,7 @@ async fn no_message_id_leaves_the_folder() {
         message_id: format!("{}@x", "n".repeat(240)),
         ..outgoing()
     };
-    assert_eq!(mailer.send(FROM, TO, &long).await, Sent::Accepted);
+    assert_eq!(mailer.send(FROM.into(), TO, &long).await, Sent::Accepted);
     let written = files(&folder);
     assert_eq!(written.len(), ids.len() + 1);
     for name in written.keys() {
@@ -107,7 +108,7 @@ async fn a_folder_that_cannot_be_written_is_tried_again() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("a file");
     std::fs::write(&file, "in the way").unwrap();
-    match mailer(&file).send(FROM, TO, &outgoing()).await {
+    match mailer(&file).send(FROM.into(), TO, &outgoing()).await {
         Sent::Retry { detail, .. } => {
             assert!(detail.contains("did not take the message"), "{detail}")
         }
@@ -115,12 +116,15 @@ async fn a_folder_that_cannot_be_written_is_tried_again() {
     }
     let folder = place.path().join("outbox");
     let mailer = mailer(&folder);
-    assert_eq!(mailer.send(FROM, TO, &outgoing()).await, Sent::Accepted);
+    assert_eq!(
+        mailer.send(FROM.into(), TO, &outgoing()).await,
+        Sent::Accepted
+    );
     let name = files(&folder).into_keys().next().unwrap();
     std::fs::remove_file(folder.join(&name)).unwrap();
     std::fs::create_dir(folder.join(&name)).unwrap();
     assert!(matches!(
-        mailer.send(FROM, TO, &outgoing()).await,
+        mailer.send(FROM.into(), TO, &outgoing()).await,
         Sent::Retry { .. }
     ));
     assert_eq!(

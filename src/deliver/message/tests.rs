@@ -298,3 +298,29 @@ fn a_message_that_mail_cannot_hold_is_an_error() {
     };
     assert!(format_message(FROM, TO, &message).is_ok());
 }
+
+#[test]
+fn readers_can_say_that_they_want_no_more() {
+    let headers = |unsubscribe: &str| {
+        let origin = Origin {
+            from: FROM,
+            unsubscribe: Some(unsubscribe),
+        };
+        let raw = format_message(origin, "Ops <o+ps@example.org>", &outgoing()).unwrap();
+        let parsed = MessageParser::default().parse(&raw).unwrap();
+        ["List-Unsubscribe", "List-Unsubscribe-Post"]
+            .map(|name| parsed.header_raw(name).map(|value| value.trim().to_owned()))
+    };
+    assert_eq!(
+        headers("https://example.org/out?who={recipient}"),
+        [
+            Some("<https://example.org/out?who=o%2Bps%40example.org>".to_owned()),
+            Some("List-Unsubscribe=One-Click".to_owned())
+        ]
+    );
+    assert_eq!(
+        headers("mailto:out@example.org"),
+        [Some("<mailto:out@example.org>".to_owned()), None]
+    );
+    assert!(!header_names(&formatted(&outgoing())).contains(&"List-Unsubscribe".to_owned()));
+}

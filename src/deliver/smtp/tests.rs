@@ -72,6 +72,7 @@ fn settings(setup: &Setup, port: u16, ca_pem: Vec<u8>) -> MailSettings {
         .with_extra_ca_pem(authorities);
     MailSettings {
         from: FROM.to_owned(),
+        unsubscribe: None,
         to: vec![TO.to_owned()],
         transport: MailTransport::Smtp(smtp),
     }
@@ -146,7 +147,7 @@ async fn messages_arrive_whole_over_every_channel() {
         let message = outgoing();
         let case = format!("{channel:?} {mechanisms}");
         assert_eq!(
-            mailer.send(FROM, TO, &message).await,
+            mailer.send(FROM.into(), TO, &message).await,
             Sent::Accepted,
             "{case}"
         );
@@ -184,7 +185,7 @@ async fn messages_arrive_whole_over_every_channel() {
 async fn check_retry(setup: Setup, words: &[&str]) {
     let (server, mailer) = start(&setup).await;
     let case = format!("{:?} {:?}", setup.script.misdeed, words);
-    let Sent::Retry { detail, .. } = mailer.send(FROM, TO, &outgoing()).await else {
+    let Sent::Retry { detail, .. } = mailer.send(FROM.into(), TO, &outgoing()).await else {
         panic!("{case}: not a retry");
     };
     for word in words {
@@ -330,7 +331,7 @@ async fn unreachable_servers_are_tried_again() {
             ..starttls()
         };
         let mailer = Mailer::new(&settings(&setup, port, Vec::new())).unwrap();
-        match mailer.send(FROM, TO, &outgoing()).await {
+        match mailer.send(FROM.into(), TO, &outgoing()).await {
             Sent::Retry { detail, .. } => assert!(detail.contains(words), "{detail}"),
             other => panic!("{host}: {other:?}"),
         }
@@ -350,7 +351,7 @@ async fn one_recipient_fails_alone() {
     let (server, mailer) = start(&setup).await;
     let mut outcomes = Vec::new();
     for recipient in ["gone@example.org", "later@example.org", TO] {
-        outcomes.push(mailer.send(FROM, recipient, &outgoing()).await);
+        outcomes.push(mailer.send(FROM.into(), recipient, &outgoing()).await);
     }
     let place = format!("127.0.0.1:{} refused the recipient: ", server.port);
     assert_eq!(
@@ -374,7 +375,10 @@ async fn an_accepted_message_stays_accepted_when_the_farewell_fails() {
         ..plain(Misdeed::StallsAtQuit)
     };
     let (server, mailer) = start(&setup).await;
-    assert_eq!(mailer.send(FROM, TO, &outgoing()).await, Sent::Accepted);
+    assert_eq!(
+        mailer.send(FROM.into(), TO, &outgoing()).await,
+        Sent::Accepted
+    );
     assert_eq!(server.received().len(), 1);
 }
 
@@ -389,7 +393,7 @@ async fn what_the_server_can_never_take_is_refused() {
             "is not a mail address",
         ),
     ] {
-        match mailer.send(FROM, recipient, &outgoing()).await {
+        match mailer.send(FROM.into(), recipient, &outgoing()).await {
             Sent::Refused { detail } => assert!(detail.contains(words), "{detail}"),
             other => panic!("{recipient}: {other:?}"),
         }
@@ -404,7 +408,7 @@ async fn content_refused_for_good_is_refused() {
         "127.0.0.1:{} refused the content: 554 5.7.1 looks like spam",
         server.port
     );
-    let sent = mailer.send(FROM, TO, &outgoing()).await;
+    let sent = mailer.send(FROM.into(), TO, &outgoing()).await;
     assert_eq!(sent, Sent::Refused { detail });
     assert_eq!(server.received(), []);
 }
@@ -451,7 +455,10 @@ async fn not_even_the_chattiest_log_holds_the_login_or_the_message() {
     let guard = tracing::subscriber::set_default(subscriber);
     let (server, mailer) = start(&starttls()).await;
     tracing::debug!("before");
-    assert_eq!(mailer.send(FROM, TO, &outgoing()).await, Sent::Accepted);
+    assert_eq!(
+        mailer.send(FROM.into(), TO, &outgoing()).await,
+        Sent::Accepted
+    );
     tracing::debug!("after");
     drop(guard);
     assert_eq!(server.received().len(), 1);
@@ -489,12 +496,12 @@ async fn a_token_is_shown_as_xoauth2_and_nowhere_else() {
         }
         Mailer::new(&settings).unwrap()
     };
-    let good = mailer(TOKEN).converse(FROM, TO, &outgoing()).await;
+    let good = mailer(TOKEN).converse(FROM.into(), TO, &outgoing()).await;
     assert_eq!(good.sent, Sent::Accepted);
     assert_eq!(server.received()[0].user.as_deref(), Some(USER));
     assert!(server.received()[0].encrypted);
     let bad = mailer("an0ther-t0ken")
-        .converse(FROM, TO, &outgoing())
+        .converse(FROM.into(), TO, &outgoing())
         .await;
     let said = format!("{bad:?} {good:?}");
     assert!(
