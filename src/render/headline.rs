@@ -20,16 +20,18 @@ const NAMES: usize = 2;
 
 /// The provider, or for what is said of a source the source.
 pub fn topic(changes: &[&RecordedChange]) -> String {
-    let mut topics: Vec<String> = changes
+    let named: BTreeSet<(&str, usize)> = changes
         .iter()
         .map(|recorded| {
             let subject = &recorded.change.subject;
             match subject.kind {
-                SubjectKind::Source => one_line(subject.native_id.as_str(), NAME_LIMIT),
-                _ => one_line(subject.provider.as_str(), 30),
+                SubjectKind::Source => (subject.native_id.as_str(), NAME_LIMIT),
+                _ => (subject.provider.as_str(), 30),
             }
         })
         .collect();
+    let named = named.into_iter();
+    let mut topics: Vec<String> = named.map(|(name, most)| one_line(name, most)).collect();
     topics.sort();
     topics.dedup();
     let is_source =
@@ -67,18 +69,14 @@ fn alike<'a>(changes: &[&'a RecordedChange], lead: &RecordedChange) -> Vec<&'a R
 }
 
 /// ` at openai`, ` at 3 providers`: where the others are, if that is not where what is said first is.
-fn elsewhere(changes: &[&RecordedChange], alike: &[&RecordedChange]) -> String {
-    let providers = |of: &[&RecordedChange]| -> BTreeSet<String> {
-        let names = of.iter().map(|recorded| &recorded.change.subject.provider);
-        names.map(ToString::to_string).collect()
-    };
+fn elsewhere<'a>(changes: &[&'a RecordedChange], alike: &[&'a RecordedChange]) -> String {
     let lead = alike.first();
-    let others: Vec<&RecordedChange> = changes
+    let others = changes
         .iter()
-        .copied()
-        .filter(|recorded| lead.is_none_or(|lead| !says_the_same(recorded, lead)))
-        .collect();
-    let (others, here) = (providers(&others), providers(alike));
+        .filter(|recorded| lead.is_none_or(|lead| !says_the_same(recorded, lead)));
+    let provider = |recorded: &&'a RecordedChange| recorded.change.subject.provider.as_str();
+    let others: BTreeSet<&str> = others.map(provider).collect();
+    let here: BTreeSet<&str> = alike.iter().map(provider).collect();
     let mut names = others.iter();
     match (others.is_subset(&here), names.next(), names.next()) {
         (true, ..) | (_, None, _) => String::new(),

@@ -395,32 +395,23 @@ fn facts(
     ways_out: &[WayOut],
     zone: &TimeZone,
 ) -> Vec<Fact> {
-    let each = |line: &dyn Fn(&RecordedChange) -> Option<Line>| {
-        distinct(sorted.iter().filter_map(|recorded| line(recorded)))
-    };
-    let source = |recorded: &RecordedChange| {
-        Some(Line::of(format!(
-            "{} ({})",
-            one_line(&recorded.change.source.to_string(), 100),
-            recorded.authority.word()
-        )))
-    };
-    let evidence = |recorded: &RecordedChange| {
-        let line = match link(&recorded.url) {
+    let sources = once(sorted.iter().map(|one| (&one.change.source, one.authority)));
+    let sources = sources.map(|(source, authority)| {
+        let source = one_line(&source.to_string(), 100);
+        Line::of(format!("{source} ({})", authority.word()))
+    });
+    let evidence = once(sorted.iter().map(|one| one.url.as_str())).filter_map(|url| {
+        let line = match link(url) {
             Some(url) => Line {
                 text: one_line(&url, 200),
                 link: Some(url),
             },
-            None => Line::of(one_line(&recorded.url, 200)),
+            None => Line::of(one_line(url, 200)),
         };
         Some(line).filter(|line| !line.text.is_empty())
-    };
-    let confirmed_by = distinct(
-        sorted
-            .iter()
-            .flat_map(|recorded| &recorded.confirmed_by)
-            .map(|source| Line::of(one_line(source, 100))),
-    );
+    });
+    let confirmed_by = once(sorted.iter().flat_map(|one| &one.confirmed_by));
+    let confirmed_by = confirmed_by.map(|source| Line::of(one_line(source, 100)));
     let moments = |moment: &dyn Fn(&RecordedChange) -> Option<Timestamp>| {
         span(sorted.iter().filter_map(|recorded| moment(recorded)), zone)
     };
@@ -430,7 +421,7 @@ fn facts(
             one_line(&recorded.change.id.0, 40)
         ))
     });
-    let touched = touched.iter().map(|name| Line::of(one_line(name, 100)));
+    let touched = once(touched.iter().copied()).map(|name| Line::of(one_line(name, 100)));
     let ways = leave::facts(ways_out);
     let before = [
         Fact::of("Touches", distinct(touched)),
@@ -440,9 +431,9 @@ fn facts(
             "Confirmed",
             moments(&|recorded| Some(recorded.change.confirmed_at)),
         ),
-        Fact::of("Source", each(&source)),
-        Fact::of("Confirmed by", confirmed_by),
-        Fact::of("Evidence", each(&evidence)),
+        Fact::of("Source", distinct(sources)),
+        Fact::of("Confirmed by", distinct(confirmed_by)),
+        Fact::of("Evidence", distinct(evidence)),
     ];
     let after = [
         Fact::command("More", why.into_iter().collect()),
@@ -480,6 +471,12 @@ impl Line {
     pub fn of(text: String) -> Self {
         Self { text, link: None }
     }
+}
+
+/// Each of many things once, before something is made of it.
+fn once<T: Copy + Eq + std::hash::Hash>(all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut seen = std::collections::HashSet::new();
+    all.filter(move |one| seen.insert(*one))
 }
 
 /// Each line once, a bounded number of them.
