@@ -23,10 +23,10 @@ pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
 pub use settle::{REGISTRY_WAIT, SETTLING, says_too, settling, takes_back};
 pub use thread::{
-    A_DAY, bundle_key, drives_away, health_cause, is_all_clear, is_chapter, is_held, is_measured,
-    is_of_outage, masses, thread_key, thread_lasts,
+    A_DAY, bundle_key, drives_away, health_cause, is_all_clear, is_chapter, is_end, is_held,
+    is_measured, is_of_outage, masses, thread_key, thread_lasts,
 };
-pub use window::{Window, comes_to_nothing};
+pub use window::{LONGEST_WINDOW, Window, comes_to_nothing};
 
 use crate::market::{Severity, Standing};
 
@@ -198,18 +198,27 @@ impl Policy {
         severity: Severity,
         closes_at: Timestamp,
     ) -> Option<Due> {
-        let windows = self.windows.iter();
-        let held = windows.filter_map(|window| window.holds(matter, severity, closes_at));
-        match held.max().filter(|_| route.when == When::AtOnce) {
-            Some(over) => {
-                let due = route.due(over, severity)?;
-                Some(Due {
-                    is_held: true,
-                    ..due
-                })
-            }
-            None => route.due(closes_at, severity),
+        if route.when != When::AtOnce {
+            return route.due(closes_at, severity);
         }
+        let (mut at, mut is_held) = (closes_at, false);
+        // a window may end in quiet hours, and they in a window
+        for _ in 0..=self.windows.len() {
+            let windows = self.windows.iter();
+            let held = windows.filter_map(|window| window.holds(matter, severity, at));
+            let held = held.max();
+            is_held |= held.is_some();
+            let due = route.due(held.unwrap_or(at), severity)?;
+            if due.at == at {
+                break;
+            }
+            at = due.at;
+        }
+        Some(Due {
+            at,
+            digest: None,
+            is_held,
+        })
     }
 
     /// How long the group of a change stays open.

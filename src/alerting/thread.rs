@@ -107,6 +107,15 @@ pub fn is_all_clear(change: &Change) -> bool {
         }
 }
 
+/// Whether a change only says that something is over.
+pub fn is_end(change: &Change) -> bool {
+    is_all_clear(change)
+        || matches!(
+            change.kind,
+            ChangeKind::LatencyRecovered | ChangeKind::ProbeRecovered
+        )
+}
+
 fn matter(change: &Change) -> String {
     let identity = change.subject.identity();
     match (change.subject.kind, identity.and_then(|found| found.model)) {

@@ -22,14 +22,28 @@ pub struct Window {
     pub lasts: SignedDuration,
 }
 
+/// A week in which nothing is told is no maintenance.
+pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 impl Window {
-    /// When the window that holds a moment ends; `None` if none does. One that begins while another goes on makes it longer.
+    /// Whether it begins anew before it has ended, again and again.
+    pub fn is_endless(&self) -> bool {
+        let begin = self.begins.next_after(Timestamp::UNIX_EPOCH);
+        let end = begin.and_then(|begin| self.ends(begin));
+        begin
+            .zip(end)
+            .is_some_and(|(begin, end)| end.duration_since(begin) > LONGEST_WINDOW)
+    }
+
+    /// When the window that holds a moment ends; `None` if none does. One that begins while another goes on makes it longer, up to
+    /// [`LONGEST_WINDOW`] from then on.
     pub fn ends(&self, at: Timestamp) -> Option<Timestamp> {
         let mut end = None;
         let mut seen = at.checked_sub(self.lasts).ok()?;
         // what began earlier is over
         while let Some(begin) = self.begins.next_after(seen) {
-            if begin > end.unwrap_or(at) {
+            let last = end.unwrap_or(at);
+            if begin > last || last.duration_since(at) > LONGEST_WINDOW {
                 break;
             }
             end = begin.checked_add(self.lasts).ok();
@@ -234,6 +248,23 @@ mod tests {
                 ends,
                 "{zone} {line} {at}"
             );
+        }
+    }
+
+    #[test]
+    fn a_window_that_never_ends_holds_nothing_for_ever() {
+        for (line, hours, is_endless) in [
+            ("0 2 * * *", 24, true),
+            ("0 2 * * *", 23, false),
+            ("0 2 * * sun", 7 * 24, true),
+            ("* * * * *", 1, true),
+            ("0 1,3 * * *", 2, false),
+        ] {
+            let window = window(line, "UTC", hours);
+            assert_eq!(window.is_endless(), is_endless, "{line} {hours}");
+            let at = "2026-11-25T02:00:00Z".parse().expect("a time");
+            let ends = window.ends(at).unwrap_or(at);
+            assert!(ends.duration_since(at) <= LONGEST_WINDOW * 2, "{ends}");
         }
     }
 

@@ -15,8 +15,8 @@ use super::settings::Outside;
 use super::tree::Table;
 use super::workload::{INTERFACES, REACHES, places, words};
 use crate::alerting::{
-    EVERYBODY, GROUP_WAIT, LIMIT, LONGEST_WAIT, Limit, Matcher, ModelPattern, Policy, Quiet,
-    REGISTRY_WAIT, Rank, Route, Scope, Thresholds, Watch, When, Window,
+    EVERYBODY, GROUP_WAIT, LIMIT, LONGEST_WAIT, LONGEST_WINDOW, Limit, Matcher, ModelPattern,
+    Policy, Quiet, REGISTRY_WAIT, Rank, Route, Scope, Thresholds, Watch, When, Window,
 };
 use crate::market::{ChangeKind, Interface, Reach, Severity, decimal_from_json};
 use crate::schedule::{Schedule, duration_from_text, zone_from_name};
@@ -45,9 +45,6 @@ pub struct AlertSettings {
     /// Whose morning an unnamed digest comes in.
     morning: Option<Schedule>,
 }
-
-/// A week in which nothing is told is no maintenance.
-const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const SEVERITIES: &str = "info, notice, warning or critical";
 /// When the digest comes that nobody declared.
@@ -204,12 +201,17 @@ fn windows(root: &Table<'_>, zone_name: &str) -> Vec<Window> {
         }
         table.finish();
         if let (Some(name), Some(begins), Some(lasts)) = (name, begins, lasts) {
-            windows.push(Window {
+            let window = Window {
                 name,
                 takes,
                 begins,
                 lasts,
-            });
+            };
+            if window.is_endless() {
+                let expected = "less than from one begin to the next";
+                table.problem("lasts", expected, "a window that never ends");
+            }
+            windows.push(window);
         }
     }
     windows

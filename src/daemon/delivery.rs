@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
 use crate::alerting::{
-    LONGEST_WAIT, Policy, comes_to_nothing, health_cause, is_all_clear, is_chapter, is_held,
-    thread_lasts,
+    LONGEST_WAIT, Policy, comes_to_nothing, health_cause, is_all_clear, is_chapter, is_end,
+    is_held, thread_lasts,
 };
 use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
@@ -86,15 +86,15 @@ pub async fn round(
 ) -> Result<Round, Gone> {
     let mut round = Round::default();
     let begun = Instant::now();
-    // an entry that is tried again is due later than now, so that this ends
+    // an entry is sent, tried again later than now, put off or withdrawn, so that this ends
     loop {
         let own = post.clone();
         let ready = writer
             .run(move |store| prepare(store, &own, now, last_call))
             .await?;
-        if ready.is_empty() {
+        let Some(ready) = ready else {
             return Ok(round);
-        }
+        };
         let ways = by_way(&ready).into_values().map(|entries| Turn {
             writer,
             post,
@@ -121,23 +121,28 @@ fn by_way(ready: &[OutboxEntry]) -> BTreeMap<&str, Vec<&OutboxEntry>> {
     ways
 }
 
-/// Freezes the messages whose time has come; gives the entries that can be sent.
+/// Freezes the messages whose time has come; gives the entries that can be sent. `None`: the time of none has come.
 fn prepare(
     store: &mut Store,
     post: &Post,
     now: Timestamp,
     last_call: bool,
-) -> Result<Vec<OutboxEntry>, Error> {
+) -> Result<Option<Vec<OutboxEntry>>, Error> {
     let Post {
         watched, policy, ..
     } = post;
+    let all = store.due(now, last_call, AT_ONCE)?;
+    if all.is_empty() {
+        return Ok(None);
+    }
     let mut ready = Vec::new();
-    for due in store.due(now, last_call, AT_ONCE)? {
+    for due in all {
         if due.entry.message.is_some() {
             ready.push(due.entry);
             continue;
         }
-        let taken = store.taken(&due.entry.alert, &due.entry.route)?;
+        let mut taken = store.taken(&due.entry.alert, &due.entry.route)?;
+        taken.retain(|taken| taken.recorded.standing == Standing::News);
         let groups = match due.kind == DIGEST {
             true => Vec::new(),
             false => groups(store, &taken)?,
@@ -152,6 +157,15 @@ fn prepare(
         if is_waiting {
             let later = now.checked_add(LOOK_AGAIN).unwrap_or(now);
             store.transaction(|transaction| transaction.postpone(&due.entry.alert, later))?;
+        } else if is_nothing(&due, &taken) {
+            tracing::info!(
+                alert = due.entry.alert,
+                route = due.entry.route,
+                "nothing is left to tell"
+            );
+            store.transaction(|transaction| {
+                transaction.withdraw(&due.entry.alert, &due.entry.route)
+            })?;
         } else if let Some(until) = too_much(store, policy, &due, &taken, now)? {
             tracing::warn!(
                 route = due.entry.route,
@@ -163,10 +177,17 @@ fn prepare(
             ready.push(entry);
         }
     }
-    Ok(ready)
+    Ok(Some(ready))
 }
 
-/// When a route tells what is more than it carries; `None` if there is room. What is critical is told in any case.
+/// Whether nothing is left of a message: its source was told anew in the meantime, and says otherwise; or it came and went while work
+/// was done.
+fn is_nothing(due: &Due, taken: &[Taken]) -> bool {
+    taken.is_empty() || is_held(&due.bundle) && comes_to_nothing(taken)
+}
+
+/// When a route tells what is more than it carries; `None` if there is room. What is critical is told in any case, and so is what
+/// only says that something is over.
 fn too_much(
     store: &Store,
     policy: &Policy,
@@ -175,12 +196,13 @@ fn too_much(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Error> {
     let route = &due.entry.route;
-    let limit = policy.routes.iter().find(|one| one.name == *route);
-    let limit = limit.and_then(|route| route.limit);
+    let known = policy.routes.iter().find(|one| one.name == *route);
+    let limit = known.and_then(|route| route.limit);
     let Some(limit) = limit.filter(|_| due.kind != DIGEST) else {
         return Ok(None);
     };
-    if severity(taken) == Severity::Critical {
+    let severity = severity(taken);
+    if severity == Severity::Critical || taken.iter().all(|taken| is_end(&taken.recorded.change)) {
         return Ok(None);
     }
     // already told to another recipient
@@ -192,7 +214,9 @@ fn too_much(
         return Ok(None);
     }
     let written = store.written_since(route, limit.since(now))?;
-    Ok(limit.full_until(&written, now))
+    let until = limit.full_until(&written, now);
+    let quiet = known.and_then(|route| route.quiet.as_ref());
+    Ok(until.map(|until| quiet.map_or(until, |quiet| quiet.over(until, severity))))
 }
 
 fn severity(taken: &[Taken]) -> Severity {
@@ -257,7 +281,7 @@ fn freeze(
     store: &mut Store,
     post: &Post,
     due: Due,
-    mut taken: Vec<Taken>,
+    taken: Vec<Taken>,
     groups: &[Group],
     now: Timestamp,
 ) -> Result<Option<OutboxEntry>, Error> {
@@ -270,13 +294,6 @@ fn freeze(
     };
     if let Some(entry) = current(store)?.filter(|entry| entry.message.is_some()) {
         return Ok(Some(entry));
-    }
-    taken.retain(|taken| taken.recorded.standing == Standing::News);
-    // its source was told anew in the meantime, and says otherwise; or it came and went while work was done
-    if taken.is_empty() || is_held(&due.bundle) && comes_to_nothing(&taken) {
-        tracing::info!(alert, route, "nothing is left to tell");
-        store.transaction(|transaction| transaction.withdraw(&alert, &route))?;
-        return Ok(None);
     }
     let digest_of = is_digest.then_some(route.as_str());
     let ways_out = match is_digest {

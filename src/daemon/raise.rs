@@ -42,7 +42,8 @@ impl<'a> Raising<'a> {
 
     /// When it is told at the earliest: once its group is gathered and it has stood for long enough.
     fn closes_at(&self, recorded: &RecordedChange) -> Timestamp {
-        let closes_at = self.group.closes_at;
+        // a group that only digests tell is never ended, and can be joined after it has closed
+        let closes_at = self.group.closes_at.max(recorded.change.confirmed_at);
         let settles_at = self.policy.settles_at(recorded);
         settles_at.map_or(closes_at, |at| at.max(closes_at))
     }

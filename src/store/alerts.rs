@@ -161,8 +161,8 @@ pub trait Alerts: Questions {
     fn written_since(&self, route: &str, since: Timestamp) -> Result<Vec<Timestamp>> {
         let mut statement = self.ask().prepare_cached(
             "SELECT min(o.message ->> '$.date') AS written FROM outbox o JOIN alert a ON a.id = o.alert
-             WHERE o.route = ?1 AND a.kind = 'changes' AND o.message IS NOT NULL
-               AND (o.state <> 'delivered' OR o.delivered_at >= ?2)
+             WHERE (o.route = ?1 AND o.delivered_at IS NULL OR o.route = ?1 AND o.delivered_at >= ?2)
+               AND a.kind = 'changes' AND o.message IS NOT NULL
              GROUP BY o.alert HAVING written >= ?2 ORDER BY written",
         )?;
         let rows =
@@ -189,10 +189,7 @@ impl Transaction<'_> {
         let route = telling.route;
         let (alert, kind, bundle) = match telling.digest {
             None => (self.gathering(change, telling)?, "changes", telling.bundle),
-            Some(at) => {
-                let of = [DIGEST, route, &at.to_string()];
-                (Hash::of_parts(&of).hex(16), DIGEST, "")
-            }
+            Some(at) => (self.open_digest(DIGEST, route, at)?, DIGEST, ""),
         };
         let thread = match telling.digest {
             None => telling.thread.to_string(),
@@ -223,7 +220,7 @@ impl Transaction<'_> {
     /// A route tells what it was to tell of an alert in a digest instead, with all else that is too much until then.
     pub fn overflow(&self, due: &Due, severity: Severity, until: Timestamp) -> Result<()> {
         let (alert, route) = (&due.entry.alert, &due.entry.route);
-        let digest = Hash::of_parts(&["overflow", route, &until.to_string()]).hex(16);
+        let digest = self.open_digest("overflow", route, until)?;
         self.raise(&digest, DIGEST, severity, due.entry.not_before)?;
         let thread = format!("{DIGEST} {route}");
         for entry in self.entries_of(alert)? {
@@ -248,6 +245,19 @@ impl Transaction<'_> {
             )?
             .execute([alert, route, &digest])?;
         self.withdraw(alert, route)
+    }
+
+    /// The alert of a route's digest of a time: another one if that digest has been written, since the clock was set back or somebody
+    /// came late.
+    fn open_digest(&self, kind: &str, route: &str, at: Timestamp) -> Result<String> {
+        let mut written = self.inner.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE alert = ?1 AND route = ?2 AND message IS NOT NULL)",
+        )?;
+        let mut alert = Hash::of_parts(&[kind, route, &at.to_string()]).hex(16);
+        while written.query_row([&alert, route], |row| row.get(0))? {
+            alert = Hash::of_parts(&[kind, route, &alert]).hex(16);
+        }
+        Ok(alert)
     }
 
     /// The alert that gathers what a change is told with, or a new one.

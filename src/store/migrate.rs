@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_history.sql"),
     include_str!("migrations/0002_content_types.sql"),
     include_str!("migrations/0003_series.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0009_taken.sql"),
     include_str!("migrations/0010_silences.sql"),
     include_str!("migrations/0011_acknowledged.sql"),
+    include_str!("migrations/0012_outbox_by_alert.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -286,6 +286,10 @@ fn recorded(change: Change, group: &str) -> RecordedChange {
 
 /// Raises an alert for a change as the pipeline does.
 fn raise(store: &mut Store, change: &Change, wait: SignedDuration) {
+    raise_for(store, change, wait, None);
+}
+
+fn raise_for(store: &mut Store, change: &Change, wait: SignedDuration, digest: Option<Timestamp>) {
     let to = ["ops@example.test".to_string()];
     store
         .transaction(|transaction| {
@@ -298,9 +302,9 @@ fn raise(store: &mut Store, change: &Change, wait: SignedDuration) {
                 thread: &group.cause,
                 bundle: &group.cause,
                 gathers_since: Timestamp::MIN,
-                due: group.closes_at,
-                is_planned: false,
-                digest: None,
+                due: digest.unwrap_or(group.closes_at),
+                is_planned: digest.is_some(),
+                digest,
                 severity: change.severity,
                 touched: &[],
             };
@@ -324,6 +328,43 @@ fn a_graver_change_of_a_group_brings_its_message_forward() {
     raise(&mut store, &graver, mins(1));
     assert_eq!(store.due(soon, false, 10).expect("due").len(), 1);
     assert_eq!(store.next_due().expect("asked"), Some(soon));
+}
+
+#[test]
+fn what_comes_for_a_digest_that_was_written_is_told_in_another_one() {
+    let (_folder, mut store) = fresh();
+    let (wait, at) = (SignedDuration::from_mins(5), hour(1));
+    let message = crate::market::OutgoingMessage {
+        subject: "a digest".to_string(),
+        text: String::new(),
+        html: String::new(),
+        parts: Vec::new(),
+        message_id: String::new(),
+        in_reply_to: None,
+        date: at,
+        dispatch: None,
+    };
+    for (n, id) in ["one", "two", "three"].into_iter().enumerate() {
+        raise_for(
+            &mut store,
+            &change(id, Severity::Notice, hour(0)),
+            wait,
+            Some(at),
+        );
+        let due = store.due(at, false, 10).expect("due");
+        let [due] = due.as_slice() else {
+            panic!("{id}: {due:?}");
+        };
+        let taken = store.taken(&due.entry.alert, "mail").expect("taken");
+        assert_eq!(taken.len(), 1, "{id}");
+        assert_eq!(taken[0].recorded.change.id.0, id);
+        let written: Result<()> = store.transaction(|transaction| {
+            transaction.freeze((&due.entry.alert, "mail"), &message, None, false)?;
+            transaction.mark_delivered(&due.entry.id, at)
+        });
+        written.expect("written");
+        assert_eq!(store.outbox_counts().expect("counts"), (0, n as u64 + 1, 0));
+    }
 }
 
 #[test]

@@ -157,6 +157,10 @@ fn limits_and_maintenance_are_read() {
             "[[maintenance]]\nname = 'x'\nbegins = '0 2 * * *'\nlasts = '1h'\nzone = 'Mars'\n",
             "IANA zone",
         ),
+        (
+            "[[maintenance]]\nname = 'x'\nbegins = '0 2 * * *'\nlasts = '1d'\n",
+            "a window that never ends",
+        ),
     ] {
         let problems = read(wrong).expect_err(wrong);
         assert!(problems.contains(said), "{wrong}: {problems}");
