@@ -174,6 +174,8 @@ pub(super) fn is_silenced(
     let at = matter.change.confirmed_at;
     let silences = transaction.silences_after(at)?;
     Ok(silences.iter().any(|silence| {
-        silence.begun <= at && Matcher::of_silence(silence).takes(matter, severity, &[])
+        // what names no region may be anywhere: a watch must hear of it, and no silence of a region may take it
+        let is_there = silence.regions.is_empty() || matter.change.subject.region.is_stated();
+        silence.begun <= at && is_there && Matcher::of_silence(silence).takes(matter, severity, &[])
     }))
 }

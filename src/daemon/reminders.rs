@@ -47,9 +47,12 @@ pub fn queue_if_due(
         attributes: asked().into_iter().chain([Attribute::Interface]).collect(),
         ..OfferingFilter::default()
     })?;
-    let all = Denoted::new(&facts).offers();
+    let denoted = Denoted::new(&facts);
+    let known = denoted.offers();
+    let unknown = denoted.unknown_offers();
+    let unknown = unknown.iter().map(|((_, name), offers)| (name, offers));
     let mut reminders = Vec::new();
-    for (model, offers) in &all {
+    for (model, offers) in known.iter().chain(unknown) {
         for offers_of_end in ends(model, offers, now).values() {
             if let Some(mut due) = due(model, offers_of_end, policy, now) {
                 let left = BTreeSet::from([due.change.subject.provider.as_str()]);

@@ -56,6 +56,31 @@ impl<'a> Denoted<'a> {
     }
 }
 
+impl Denoted<'_> {
+    /// The offerings of which nobody knows which model they are, by provider and native id.
+    pub fn unknown_offers(&self) -> BTreeMap<(String, String), Vec<Offer>> {
+        let mut by_name: BTreeMap<(&str, &str), Vec<(&OfferingFact, Identity)>> = BTreeMap::new();
+        for (fact, identity) in self.facts() {
+            if identity.model.is_none() {
+                let name = key(&fact.subject);
+                // it is taken for a model of its own
+                let own = Identity {
+                    model: Some(name.1.to_string()),
+                    ..identity.clone()
+                };
+                by_name.entry(name).or_default().push((fact, own));
+            }
+        }
+        let all = by_name.into_iter();
+        all.map(|((provider, native_id), facts)| {
+            let facts = facts.iter().map(|(fact, own)| (*fact, own));
+            let offers = offers(native_id, facts);
+            ((provider.to_string(), native_id.to_string()), offers)
+        })
+        .collect()
+    }
+}
+
 fn key(subject: &Subject) -> (&str, &str) {
     (subject.provider.as_str(), subject.native_id.as_str())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::line::{grouped, one_line};
 use super::message::{Fact, Line, is_plain};
-use crate::market::{Alternative, Answers, Replacement, WayOut};
+use crate::market::{Alternative, Answers, Replacement, WayOut, identify};
 use crate::market::{Certainty, Price, RecordedChange, SubjectKind};
 
 /// Providers that a message names for one model.
@@ -26,7 +26,9 @@ pub(super) fn facts(ways_out: &[WayOut]) -> Vec<Fact> {
         let also = way.elsewhere.iter().take(ELSEWHERE).map(alternative);
         let more = way.elsewhere.len().saturating_sub(ELSEWHERE);
         let more = (more > 0).then(|| format!("and {more} more providers"));
-        let compare = is_plain(&way.model).then(|| format!("bellwether compare {}", way.model));
+        let is_known = identify(None, &way.model).model.as_ref() == Some(&way.model);
+        let compare = is_known && is_plain(&way.model);
+        let compare = compare.then(|| format!("bellwether compare {}", way.model));
         let lines = |said: Vec<String>, of: &str| -> Vec<Line> {
             let said = said.into_iter();
             said.map(|said| Line::of(format!("{of}{said}"))).collect()

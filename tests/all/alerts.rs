@@ -719,3 +719,50 @@ async fn messages_are_written_by_templates_of_ones_own() {
     let page = std::fs::read_to_string(out).expect("a page");
     assert_eq!(page, format!("<h1>{said}</h1>"));
 }
+
+#[tokio::test]
+async fn whoever_watches_a_name_that_nobody_knows_is_reminded_too() {
+    let rules = "[[watch]]\nname = 'own'\nmodels = 'qz-*'\n";
+    let watcher = Watcher::new(rules).await;
+    let body = |ends: Option<&str>| {
+        json!({ "object": "list", "data": [
+            { "id": "gpt-6", "created": 1_730_000_000 },
+            { "id": "qz-1", "created": 1_740_787_200, "shutdown_date": ends },
+        ] })
+    };
+    watcher.hears("2027-01-10T10:00:00Z", body(None)).await;
+    watcher
+        .hears("2027-01-10T11:00:00Z", body(Some("2027-06-01")))
+        .await;
+    watcher
+        .hears("2027-03-04T10:00:00Z", body(Some("2027-06-01")))
+        .await;
+    let subjects = watcher.subjects();
+    assert!(
+        subjects
+            .iter()
+            .any(|subject| subject.contains("qz-1 retires in 89 days")),
+        "{subjects:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_silence_of_a_region_takes_nothing_that_names_none() {
+    let watcher = Watcher::new("").await;
+    watcher.hears("2027-01-10T10:00:00Z", list(None, &[])).await;
+    let silence = [
+        "silence",
+        "add",
+        "--region",
+        "eu-central-1",
+        "--until",
+        "2027-02-01",
+        "--reason",
+        "work",
+    ];
+    watcher.world.good(&silence);
+    watcher
+        .hears("2027-01-10T11:00:00Z", list(None, &["gpt-9-sol"]))
+        .await;
+    assert_eq!(watcher.subjects(), ["[bellwether] openai: gpt-9-sol added"]);
+}
