@@ -106,10 +106,12 @@ fn is_respelled(change: &Change) -> bool {
     }
 }
 
-/// Whether a firm end was set that comes within 30 days of the change; one that is put off leaves more time, not less.
+/// Whether a firm end was set that comes within 30 days of the change; a firm one that is put off leaves more time, not less.
 fn is_near_end(change: &Change) -> bool {
     let is_end = change.attribute == Some(Attribute::Date(DateKind::Retires));
-    let is_put_off = change.direction == Some(Direction::Later);
+    let was_firm =
+        matches!(&change.old, Some(Value::Date(day)) if day.certainty == Certainty::Firm);
+    let is_put_off = change.direction == Some(Direction::Later) && was_firm;
     let Some(Value::Date(day)) = change.new.as_ref().filter(|_| is_end && !is_put_off) else {
         return false;
     };

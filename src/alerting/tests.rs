@@ -260,3 +260,30 @@ fn small_moves_of_prices_are_only_good_to_know() {
         assert_eq!(graded.severity.word(), severity, "{percent:?} {amount:?}");
     }
 }
+
+#[test]
+fn a_firm_day_that_is_near_is_grave_whatever_was_said_before() {
+    use crate::market::{Attribute, DateKind, Direction, LifecycleDate};
+    let day = |text: &str| {
+        let day = LifecycleDate::from_text(text).expect("a day");
+        day.map(Value::Date)
+    };
+    for (old, direction, severity) in [
+        (None, None, Severity::Critical),
+        (
+            day("not before 2026-11-20"),
+            Some(Direction::Later),
+            Severity::Critical,
+        ),
+        (day("2026-11-20"), Some(Direction::Later), Severity::Warning),
+    ] {
+        let mut recorded = added("azure", "gpt-4o");
+        let change = &mut recorded.change;
+        change.kind = ChangeKind::DateChanged;
+        change.attribute = Some(Attribute::Date(DateKind::Retires));
+        change.severity = Severity::Warning;
+        (change.old, change.new, change.direction) = (old.clone(), day("2026-12-01"), direction);
+        let graded = Policy::default().grade(&Matter::new(change, None)).severity;
+        assert_eq!(graded, severity, "{old:?}");
+    }
+}

@@ -7,8 +7,8 @@ use super::line::{counted, one_line};
 use super::outage;
 use super::sentence::{days, percent};
 use crate::market::{
-    Attribute, ChangeKind, DateKind, Direction, Price, PriceMeter, PriceUnit, RecordedChange,
-    Severity, Subject, SubjectKind, Value,
+    Attribute, Certainty, ChangeKind, DateKind, Direction, Price, PriceMeter, PriceUnit,
+    RecordedChange, Severity, Subject, SubjectKind, Value,
 };
 
 /// Characters of a foreign name that a headline shows.
@@ -114,7 +114,7 @@ fn lead<'a>(changes: &[&'a RecordedChange]) -> Option<&'a RecordedChange> {
 }
 
 /// The place of a change among others of one message: the gravest first, then what weighs most for whoever depends on it.
-pub fn rank(recorded: &RecordedChange) -> (Reverse<Severity>, u8) {
+pub fn rank(recorded: &RecordedChange) -> (Reverse<Severity>, u8, i64) {
     let change = &recorded.change;
     let weight = match (change.kind, &change.attribute) {
         (_, Some(Attribute::Date(DateKind::Retires))) => match change.direction {
@@ -129,7 +129,12 @@ pub fn rank(recorded: &RecordedChange) -> (Reverse<Severity>, u8) {
         (ChangeKind::DateChanged, _) => 7,
         _ => 8,
     };
-    (Reverse(change.severity), weight)
+    // of ends the nearest
+    let day = match &change.new {
+        Some(Value::Date(day)) if weight <= 1 => day.starts().as_second(),
+        _ => i64::MAX,
+    };
+    (Reverse(change.severity), weight, day)
 }
 
 /// Whether a price is what everybody pays, and not that of a cache or a tier.
@@ -220,7 +225,14 @@ fn date_words(kind: DateKind, recorded: &RecordedChange, are_several: bool) -> S
         (Some(_), Some(_)) => {
             let distance = days(&recorded.change.old, &recorded.change.new)
                 .map_or(String::new(), |days| format!(", {days}"));
-            format!("{deed} {}{distance} (was {})", shown(new), shown(old))
+            let certainty = |value: Option<&Value>| match value {
+                Some(Value::Date(day)) => Some(day.certainty),
+                _ => None,
+            };
+            let is_sure = certainty(old) == Some(Certainty::NotBefore)
+                && certainty(new) == Some(Certainty::Firm);
+            let sure = if is_sure { " for sure" } else { "" };
+            format!("{deed} {}{sure}{distance} (was {})", shown(new), shown(old))
         }
     }
 }

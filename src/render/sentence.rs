@@ -90,6 +90,8 @@ pub(super) fn days(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
         return None;
     };
     match new.days_after(old) {
+        // a firm day after one before which nothing ended puts nothing off
+        days if days > 0 && old.certainty != new.certainty => None,
         0 => None,
         1 => Some("1 day later".to_string()),
         -1 => Some("1 day earlier".to_string()),
