@@ -11,7 +11,8 @@ use crate::store::{Acknowledged, Alerts, Changes, Error, Outbox, Store};
 /// `bellwether ack`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The alert's id, as `bellwether alerts` and mails show it, or a change's; its first digits do.
+    /// The id of an alert, as `bellwether alerts` and reminders show it, or of a change, as every message shows it; its first
+    /// digits do.
     id: String,
     /// What you say about it: whoever lists the alerts reads it.
     #[arg(long, default_value = "")]

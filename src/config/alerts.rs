@@ -435,6 +435,12 @@ fn route(
             "none beside breaks",
         );
     }
+    let own_limit = limit(table);
+    for (key, is_said) in [("quiet", !spans.is_empty()), ("limit", own_limit.is_some())] {
+        if is_said && digest.is_some() {
+            table.problem(key, "none beside a digest, which has its own times", "both");
+        }
+    }
     let goes_on = table.flag("continue").unwrap_or(false);
     Some(Route {
         name: name?,
@@ -446,7 +452,7 @@ fn route(
             zone,
             breaks: breaks.unwrap_or(Severity::Critical),
         }),
-        limit: Some(limit(table).unwrap_or(usual.limit)),
+        limit: Some(own_limit.unwrap_or(usual.limit)),
         goes_on,
     })
 }
