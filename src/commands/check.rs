@@ -115,16 +115,31 @@ fn tell(setup: &Setup, rows: &[Row], spend: &models::Spend) {
 
 /// Bounds of workloads that name what nothing is known of; before the first reading little is known.
 fn strangers(setup: &Setup) -> anyhow::Result<Vec<String>> {
-    let workloads = &setup.settings.workloads;
-    if workloads.is_empty() || !setup.database.exists() {
-        return Ok(Vec::new());
+    let mut problems = Vec::new();
+    let known = match setup.database.exists() {
+        true => {
+            let known = Names::of(setup, &setup.open_for_reading()?)?;
+            for workload in &setup.settings.workloads {
+                let key = |key: &str| format!("workload.{}.{key}", workload.name);
+                problems.extend(known.problems(&workload.bounds, key));
+            }
+            known
+        }
+        false => Names::declared(setup)?,
+    };
+    for (of, scope) in routes::scopes(&setup.settings.policy()) {
+        for name in &scope.providers {
+            let problem = known.provider_problem(name);
+            problems.extend(problem.map(|problem| format!("{of}.providers: {problem}")));
+        }
+        // which regions there are is learnt
+        for place in scope.places.iter().filter(|_| setup.database.exists()) {
+            let problem = known.place_problem(place);
+            problems.extend(problem.map(|problem| format!("{of}.regions: {problem}")));
+        }
     }
-    let known = Names::of(setup, &setup.open_for_reading()?)?;
-    let problems = workloads.iter().flat_map(|workload| {
-        let key = |key: &str| format!("workload.{}.{key}", workload.name);
-        known.problems(&workload.bounds, key)
-    });
-    Ok(problems.collect())
+    problems.dedup();
+    Ok(problems)
 }
 
 /// How many endpoints are measured, and which wait for something.

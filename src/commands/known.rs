@@ -28,15 +28,26 @@ impl Known {
         Ok(known)
     }
 
-    fn of_history(store: &Store) -> anyhow::Result<Self> {
-        let mut known = Self {
+    /// What probes and endpoints are declared for, and what the shipped lists name.
+    pub fn declared(setup: &Setup) -> anyhow::Result<Self> {
+        let mut known = Self::shipped();
+        known.add_declared(setup)?;
+        Ok(known)
+    }
+
+    fn shipped() -> Self {
+        Self {
             providers: provider_ids().map(str::to_string).collect(),
             regions: RegionSet::all()
                 .iter()
                 .flat_map(RegionSet::names)
                 .map(str::to_string)
                 .collect(),
-        };
+        }
+    }
+
+    fn of_history(store: &Store) -> anyhow::Result<Self> {
+        let mut known = Self::shipped();
         for (provider, region) in store.places()? {
             known.providers.insert(provider);
             known.add_region(&region);

@@ -8,7 +8,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
-use super::channel::Channel;
+use super::channel::{self, Channel};
 use super::gateway;
 use super::recipients;
 use super::settings::Outside;
@@ -154,12 +154,13 @@ pub(super) fn alerts(
             .ranks
             .extend(severity.map(|severity| Rank { takes, severity }));
     }
+    let declared = channel::declared(root);
     let mut routes: Vec<Route> = Vec::new();
     for table in root.tables("route") {
         let route = route(&table, &names, zone_name, &settings);
         table.finish();
         let Some(route) = route else { continue };
-        recipients::check(&table, &route, channels, root.has("mail"));
+        recipients::check(&table, &route, (channels, &declared), root.has("mail"));
         if routes.iter().any(|other| other.name == route.name) {
             table.problem(
                 "name",

@@ -157,6 +157,12 @@ pub(super) fn channels(root: &Table<'_>, outside: &Outside<'_>) -> Vec<Channel> 
     channels
 }
 
+/// The names of all channels that are declared, sound or not.
+pub(super) fn declared(root: &Table<'_>) -> Vec<String> {
+    let tables = root.tables("channel").into_iter();
+    tables.filter_map(|table| table.text("name")).collect()
+}
+
 fn channel(table: &Table<'_>, outside: &Outside<'_>) -> Option<Channel> {
     let name = table.required_text("name", "a name, such as \"ops\"");
     if let Some(name) = &name

@@ -8,7 +8,12 @@ use crate::alerting::{Route, When};
 use crate::market::is_address;
 
 /// Reports the recipients of a route that cannot be told.
-pub(super) fn check(table: &Table<'_>, route: &Route, channels: &[Channel], has_mail: bool) {
+pub(super) fn check(
+    table: &Table<'_>,
+    route: &Route,
+    (channels, declared): (&[Channel], &[String]),
+    has_mail: bool,
+) {
     let recipients = route.recipients.iter();
     let (addresses, names): (Vec<String>, Vec<String>) = recipients
         .cloned()
@@ -20,6 +25,8 @@ pub(super) fn check(table: &Table<'_>, route: &Route, channels: &[Channel], has_
     }
     for name in names {
         match channels.iter().find(|channel| channel.name == name) {
+            // what is wrong with it has been told
+            None if declared.contains(&name) => {}
             None => unknown(table, &name, channels),
             Some(channel) if channel.takes_only_alerts() => {
                 if matches!(route.when, When::Digest(_)) {

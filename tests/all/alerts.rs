@@ -766,3 +766,21 @@ async fn a_silence_of_a_region_takes_nothing_that_names_none() {
         .await;
     assert_eq!(watcher.subjects(), ["[bellwether] openai: gpt-9-sol added"]);
 }
+
+#[test]
+fn check_says_what_is_watched_and_what_nobody_knows() {
+    let world = World::new(
+        "[[watch]]\nname = 'own'\nmodels = ['gpt-4o', 'qz-1', 'claude-*']\nproviders = ['bedrok', 'azure']\n\
+         [[maintenance]]\nname = 'patching'\nbegins = '0 2 * * sun'\nlasts = '4h'\nproviders = ['azure']\n",
+    );
+    let check = world.run(&["check"]);
+    assert_eq!(check.code, 1);
+    let watched = "watch own: gpt-4o, qz-1 (by its spelling alone), claude-* at bedrok, azure";
+    assert!(check.out.contains(watched), "{}", check.out);
+    let wrong = "watch.own.providers: expected a known provider";
+    assert!(
+        check.err.contains(wrong) && check.err.contains("bedrock"),
+        "{}",
+        check.err
+    );
+}

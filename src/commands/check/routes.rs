@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::alerting::{LIMIT, Matcher, Matter, Policy, Route, When};
+use crate::alerting::{LIMIT, Matcher, Matter, ModelPattern, Policy, Route, Scope, When};
 use crate::config::Settings;
 use crate::daemon::clock;
 use crate::market::{
-    Attribute, Change, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Scope, Severity,
-    SourceId, Standing, Subject, SubjectKind, Value,
+    Attribute, Change, ChangeKind, DateKind, Direction, LifecycleDate, ProbeId, Severity, SourceId,
+    Standing, Subject, SubjectKind, Value,
 };
 use crate::schedule::duration_to_text;
 
@@ -39,14 +39,8 @@ pub(super) fn ways(settings: &Settings) -> Vec<String> {
 /// The watches, the routes, and which route each of some examples would take.
 pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut watches: Vec<&str> = policy
-        .watches
-        .iter()
-        .map(|watch| watch.name.as_str())
-        .collect();
-    watches.dedup();
-    if !watches.is_empty() {
-        lines.push(format!("watches: {}", watches.join(", ")));
+    for watch in &policy.watches {
+        lines.push(format!("watch {}: {}", watch.name, held(&watch.scope)));
     }
     if policy.tells_nobody() {
         return lines;
@@ -63,8 +57,12 @@ pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
         let next = window.begins.next_after(now);
         let next = next.map_or_else(|| "never".to_string(), |at| shown(at, zone));
         let lasts = duration_to_text(window.lasts);
+        let of = match window.takes.scope == Scope::default() {
+            true => "all that".to_string(),
+            false => format!("what is about {} and", held(&window.takes.scope)),
+        };
         lines.push(format!(
-            "maintenance {}: what is told at once waits for its end, next {next} for {lasts}",
+            "maintenance {}: {of} is told at once waits for its end, next {next} for {lasts}",
             window.name
         ));
     }
@@ -81,6 +79,51 @@ pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
     }
     lines
 }
+
+/// What all say who hears of what is about, by what says so.
+pub(super) fn scopes(policy: &Policy) -> Vec<(String, &Scope)> {
+    let watches = policy.watches.iter();
+    let watches = watches.map(|watch| (format!("watch.{}", watch.name), &watch.scope));
+    let ranks = policy.ranks.iter().enumerate();
+    let ranks = ranks.map(|(n, rank)| (format!("rank[{n}]"), &rank.takes.scope));
+    let routes = policy.routes.iter();
+    let routes = routes.map(|route| (format!("route.{}", route.name), &route.takes.scope));
+    let windows = policy.windows.iter();
+    let windows =
+        windows.map(|window| (format!("maintenance.{}", window.name), &window.takes.scope));
+    watches.chain(ranks).chain(routes).chain(windows).collect()
+}
+
+/// `gpt-4o, my-deploy (by its spelling alone) at azure in eu`.
+fn held(scope: &Scope) -> String {
+    let model = |model: &ModelPattern| match model.model() {
+        None if !model.word().contains(['*', '?']) => {
+            format!("{} (by its spelling alone)", model.word())
+        }
+        _ => model.word().to_string(),
+    };
+    let models: Vec<String> = scope.models.iter().take(NAMES).map(model).collect();
+    let more = scope.models.len().saturating_sub(NAMES);
+    let more = (more > 0).then(|| format!("{more} more"));
+    let models: Vec<String> = models.into_iter().chain(more).collect();
+    let places: Vec<String> = scope.places.iter().map(ToString::to_string).collect();
+    let reach: Vec<&str> = scope.reach.iter().map(|reach| reach.word()).collect();
+    let interfaces: Vec<&str> = scope.interfaces.iter().map(|one| one.word()).collect();
+    let parts = [
+        ("", models.join(", ")),
+        ("at ", scope.providers.join(", ")),
+        ("in ", places.join(", ")),
+        ("reaching ", reach.join(", ")),
+        ("that is ", interfaces.join(", ")),
+        ("speaking of ", scope.topics.join(", ")),
+    ];
+    let parts = parts.into_iter().filter(|(_, words)| !words.is_empty());
+    let parts = parts.map(|(before, words)| format!("{before}{words}"));
+    parts.collect::<Vec<_>>().join(" ")
+}
+
+/// Models that are listed of one watch.
+const NAMES: usize = 8;
 
 fn shown(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
@@ -116,7 +159,7 @@ fn described(route: &Route, zone: &TimeZone, now: Timestamp) -> String {
         names if names.iter().any(|name| name == "*") => takes.push_str(", what touches a watch"),
         names => takes.push_str(&format!(", what touches {}", names.join(" or "))),
     }
-    if route.takes.scope != crate::alerting::Scope::default() {
+    if route.takes.scope != Scope::default() {
         takes.push_str(", of what it names");
     }
     let goes_on = if route.goes_on {
@@ -228,7 +271,7 @@ fn change(
 ) -> Change {
     let source = SourceId {
         probe: ProbeId::from("azure.models"),
-        scope: Scope::from(""),
+        scope: crate::market::Scope::from(""),
     };
     Change {
         attribute,
