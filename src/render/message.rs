@@ -183,19 +183,29 @@ pub fn away_message(
 }
 
 /// The message that tries a route out.
-pub fn test_message(route: &str, zone: &TimeZone, now: Timestamp) -> OutgoingMessage {
-    let view = Away {
-        heading: format!("the route {} works", one_line(route, 60)),
-        note: format!(
-            "This is a test, sent {}. Alerts that this route takes come this way; nothing has changed.",
-            time(now, zone)
-        ),
+pub fn test_message(route: &str, letterhead: &Letterhead<'_>, now: Timestamp) -> OutgoingMessage {
+    let heading = format!("test: the route {} works", one_line(route, 60));
+    let note = format!(
+        "This is a test, sent {}. Alerts that this route takes come this way; nothing has changed.",
+        time(now, letterhead.zone)
+    );
+    let dispatch = dispatch::of_test(&heading, &note);
+    let view = View {
+        severity: Severity::Info.word(),
+        colour: colour(Severity::Info),
+        heading,
+        items: vec![Item {
+            what: note,
+            rows: Vec::new(),
+        }],
+        more: None,
+        hidden: 0,
+        more_command: String::new(),
+        facts: Vec::new(),
     };
-    let text = format!("Bellwether: {}\n\n{}\n", view.heading, view.note);
-    let html = template::html("away.html", &view, &text);
     OutgoingMessage {
-        dispatch: Some(Box::new(dispatch::of_test(&view.heading, &view.note))),
-        ..message(&format!("test: {}", view.heading), text, html, now)
+        dispatch: Some(Box::new(dispatch)),
+        ..written(&view, letterhead, now)
     }
 }
 

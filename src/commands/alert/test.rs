@@ -38,7 +38,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
         return Err(no_route(&policy, &arguments.route));
     };
     let now = clock::now();
-    let message = render::test_message(&route.name, &settings.zone, now);
+    let message = render::test_message(&route.name, &settings.letterhead(), now);
     let client = Arc::new(Client::new(&settings.http)?);
     let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?;
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -96,9 +96,12 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
          # [alerts]\n# minimum = \"notice\"\n# group_wait = \"5m\"\n\n\
          # What you depend on: it is told at once, the rest in a digest at seven in the morning.\n\
          # [[watch]]\n# name = \"production\"\n# models = [\"anthropic/claude-sonnet-*\", \"gpt-4o\"]\n# providers = [\"bedrock\", \"azure\"]\n\
-         # regions = [\"eu\"]\n\n\
+         # regions = [\"eu\"]\n# file = \"models.txt\"     # more models, one a line\n\
+         # [[watch]]\n# name = \"gateway\"\n# gateway = \"litellm.yaml\"\n\n\
          # Who hears of what, in this order; without any, [mail] hears of all.\n\
          # [[route]]\n# name = \"on-call\"\n# watches = \"*\"\n# severity = \"critical\"\n# to = [\"on-call@example.org\", \"ops\"]\n# continue = true\n\n\
+         # When work is done that is known of: what is told at once waits for its end.\n\
+         # [[maintenance]]\n# name = \"patching\"\n# begins = \"0 2 * * sun\"\n# lasts = \"4h\"\n\n\
          # The weekly report.\n# [report]\n# cron = \"0 7 * * mon\"\n\n\
          # Probes without credential are asked by default; those with one when they are named here.\n[probes]\n",
     );
@@ -156,7 +159,13 @@ mod tests {
                 true => Some("https://hooks.example.org/x".into()),
                 false => Some("x".into()),
             },
-            file: &|_| Err("none".into()),
+            file: &|path| match path.to_str() {
+                Some("models.txt") => Ok("gpt-4o\n".into()),
+                Some("litellm.yaml") => {
+                    Ok("model_list: [{ litellm_params: { model: gpt-4o } }]\n".into())
+                }
+                _ => Err("none".into()),
+            },
         };
         for has in [true, false] {
             let written = text(&probes, &|_| has);
