@@ -8,14 +8,14 @@ use serde_json::{Map, Value as Json, json};
 
 use super::incidents::Row;
 use super::output::{
-    Format, colour, fitted, objects, print, room, shortened, table, unbroken, width,
+    Format, clean, colour, fitted, objects, print, room, shortened, table, unbroken, width,
 };
 use super::setup::{age, place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
-use crate::store::{OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
+use crate::store::{HeldUp, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
 ///
@@ -245,11 +245,12 @@ fn tell_sources(format: Format, sources: &[SourceRecord], now: Timestamp) {
     }
 }
 
-/// How many messages wait, were delivered, were refused for good.
+/// How many messages wait, were delivered, were refused for good; and what keeps those that were tried.
 struct Mail {
     waiting: u64,
     delivered: u64,
     refused: u64,
+    held_up: Vec<HeldUp>,
 }
 
 impl Mail {
@@ -259,6 +260,7 @@ impl Mail {
             waiting,
             delivered,
             refused,
+            held_up: store.held_up()?,
         })
     }
 
@@ -277,6 +279,7 @@ impl Mail {
             waiting,
             delivered,
             refused,
+            held_up,
         } = self;
         if waiting + delivered + refused == 0 {
             return;
@@ -289,6 +292,11 @@ impl Mail {
         } else {
             line
         });
+        for way in held_up {
+            let by = way.channel.as_deref().unwrap_or("mail");
+            let said = format!("{} by {by}, tried in vain: {}", way.messages, way.detail);
+            say(&format!("  {}", clean(&said)));
+        }
     }
 }
 

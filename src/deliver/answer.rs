@@ -4,8 +4,9 @@ use super::{DETAIL_LIMIT, Sent, line::one_line};
 use crate::fetch::Reply;
 use crate::market::Failure;
 
-/// Whether the message is taken, may be later, or never will be. `place` is the channel's host. A status of the 300s is never
-/// followed: whoever the message would be told to then is nobody that the user has chosen.
+/// Whether the message is taken, may be later, or never will be. `place` is the channel's host. Refused for good is what says
+/// something of this message; what the user mends, such as a token that was rotated, loses none until then. A status of the
+/// 300s is never followed: whoever the message would be told to then is nobody that the user has chosen.
 pub(super) fn outcome(reply: Result<Reply, Failure>, place: &str) -> Sent {
     let reply = match reply {
         Ok(reply) => reply,
@@ -27,15 +28,32 @@ pub(super) fn outcome(reply: Result<Reply, Failure>, place: &str) -> Sent {
                 "{place} redirects{to} ({status}), which is not followed: give the final address as url"
             )
         }
-        _ => format!("{place} answered {status}{said}"),
+        _ => match to_mend(status) {
+            Some(what) => format!("{place} answered {status}, so check {what}{said}"),
+            None => format!("{place} answered {status}{said}"),
+        },
     };
     let detail = one_line(&detail, DETAIL_LIMIT);
     match status {
-        408 | 425 | 429 | 500..=599 => Sent::Retry {
+        300..=399 | 408 | 425 | 429 | 500..=599 => Sent::Retry {
+            detail,
+            after: reply.retry_after,
+        },
+        _ if to_mend(status).is_some() => Sent::Retry {
             detail,
             after: reply.retry_after,
         },
         _ => Sent::Refused { detail },
+    }
+}
+
+/// What the user puts right where a status says nothing of the message.
+fn to_mend(status: u16) -> Option<&'static str> {
+    match status {
+        401..=403 => Some("the channel's token, key or secret address"),
+        404 | 405 | 410 => Some("the channel's address"),
+        407 => Some("the login at the [http] proxy"),
+        _ => None,
     }
 }
 
@@ -60,15 +78,33 @@ mod tests {
         for status in [200, 201, 202, 204] {
             assert_eq!(outcome(Ok(reply(status)), place), Sent::Accepted);
         }
-        for status in [
-            301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 410, 413, 422,
-        ] {
+        for status in [400, 406, 409, 411, 413, 414, 415, 422, 431, 451] {
             let sent = outcome(Ok(reply(status)), place);
             assert!(matches!(sent, Sent::Refused { .. }), "{status}: {sent:?}");
         }
         for status in [408, 425, 429, 500, 502, 503, 504, 529] {
             let sent = outcome(Ok(reply(status)), place);
             assert!(matches!(sent, Sent::Retry { .. }), "{status}: {sent:?}");
+        }
+        for (status, mend) in [
+            (301, "give the final address as url"),
+            (302, "give the final address as url"),
+            (304, "give the final address as url"),
+            (308, "give the final address as url"),
+            (
+                401,
+                "so check the channel's token, key or secret address: no such hook",
+            ),
+            (403, "so check the channel's token, key or secret address"),
+            (404, "so check the channel's address: no such hook"),
+            (405, "so check the channel's address"),
+            (407, "so check the login at the [http] proxy"),
+            (410, "so check the channel's address"),
+        ] {
+            match outcome(Ok(reply(status)), place) {
+                Sent::Retry { detail, .. } => assert!(detail.contains(mend), "{detail}"),
+                other => panic!("{status}: {other:?}"),
+            }
         }
         let waits = Reply {
             retry_after: Some(SignedDuration::from_secs(90)),
@@ -84,9 +120,6 @@ mod tests {
             ..reply(302)
         };
         let detail = "https://hooks.example redirects to other.example (302), which is not followed: give the final address as url";
-        let expected = Sent::Refused {
-            detail: detail.to_string(),
-        };
-        assert_eq!(outcome(Ok(moved), place), expected);
+        assert_eq!(outcome(Ok(moved), place), Sent::retry(detail));
     }
 }

@@ -91,9 +91,9 @@ impl Carrier {
             }
             // as it was while nothing was configured: it waits, and is lost to nobody who puts [mail] right
             (None, true) => Sent::retry("no [mail] is configured that says how it leaves"),
-            (_, false) => Sent::Refused {
-                detail: "no [[channel]] has this name any more".to_string(),
-            },
+            (_, false) => Sent::retry(
+                "no [[channel]] has this name: what is for it waits until one is named so again",
+            ),
         };
         Dialogue {
             sent,

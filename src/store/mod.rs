@@ -43,7 +43,7 @@ pub use incidents::{
 pub use lock::Lock;
 pub use offerings::{OfferingFilter, Offerings};
 pub use outages::Outages;
-pub use outbox::{Due, Outbox, QueuedMessage, alert_of};
+pub use outbox::{Due, HeldUp, Outbox, QueuedMessage, alert_of};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use retention::Pruned;

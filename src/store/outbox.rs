@@ -168,6 +168,17 @@ fn parts(connection: &rusqlite::Connection, outbox: &str) -> Result<Vec<Part>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Messages that were not taken yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldUp {
+    /// The channel's name; `None`: mail.
+    pub channel: Option<String>,
+    /// How many.
+    pub messages: u64,
+    /// What keeps the oldest.
+    pub detail: String,
+}
+
 /// Questions about what is to be delivered.
 pub trait Outbox: Questions {
     /// Waiting entries whose time has come, oldest first, at most `most`; and those that wait for longer than any entry does,
@@ -223,6 +234,24 @@ pub trait Outbox: Questions {
                 .unsigned_abs())
         };
         Ok((count("waiting")?, count("delivered")?, count("dead")?))
+    }
+
+    /// What was tried and waits for another try, by the way that it goes.
+    fn held_up(&self) -> Result<Vec<HeldUp>> {
+        // what holds an @ is an address of mail
+        let mut statement = self.ask().prepare_cached(
+            "SELECT CASE WHEN instr(recipient, '@') THEN NULL ELSE recipient END AS channel, count(*),
+                    coalesce(detail, ''), min(rowid)
+             FROM outbox WHERE state = 'waiting' AND attempts > 0 GROUP BY channel ORDER BY channel",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(HeldUp {
+                channel: row.get(0)?,
+                messages: row.get::<_, i64>(1)?.unsigned_abs(),
+                detail: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// A group of changes.

@@ -65,6 +65,7 @@ async fn each_receiver_has_its_own_end_and_holds_up_no_other() {
         answer(302).header("location", &format!("{}/good", web.url())),
     );
     web.tell("/bad", answer(400));
+    web.tell("/rotated", answer(401));
     web.tell("/gone", answer(410));
     web.tell("/busy", answer(429).header("retry-after", "600"));
     let dated = answer(503).header("date", "Thu, 01 Jan 2026 00:10:00 GMT");
@@ -73,7 +74,7 @@ async fn each_receiver_has_its_own_end_and_holds_up_no_other() {
     web.tell("/greedy", answer(429).header("retry-after", "864000"));
     web.tell("/broken", answer(500));
     let names = [
-        "good", "moved", "bad", "gone", "busy", "dated", "greedy", "broken",
+        "good", "moved", "bad", "rotated", "gone", "busy", "dated", "greedy", "broken",
     ];
     let at = |name: &&str| webhook(name, &format!("{}/{name}", web.url()), "");
     let mut rules: String = names.iter().map(at).collect();
@@ -82,19 +83,30 @@ async fn each_receiver_has_its_own_end_and_holds_up_no_other() {
     let all = [&names[..], &["hangs", "closes"]].concat();
     let office = Office::new(&rules, &all);
     let ended = office.round(10).await;
-    assert_eq!((ended.delivered, ended.retried, ended.dead), (1, 6, 3));
+    assert_eq!((ended.delivered, ended.retried, ended.dead), (1, 9, 1));
     let told = office.told();
     // from, until: minutes from the try to the next one
     for (name, state, part, next) in [
         ("good", "delivered", "", None),
         (
             "moved",
-            "dead",
+            "waiting",
             "redirects to 127.0.0.1 (302), which is not followed: give the final address",
-            None,
+            Some((0.9, 1.0)),
         ),
         ("bad", "dead", "answered 400: so [31mit is", None),
-        ("gone", "dead", "answered 410: so [31mit is", None),
+        (
+            "rotated",
+            "waiting",
+            "answered 401, so check the channel's token, key or secret address: so [31mit is",
+            Some((0.9, 1.0)),
+        ),
+        (
+            "gone",
+            "waiting",
+            "answered 410, so check the channel's address: so [31mit is",
+            Some((0.9, 1.0)),
+        ),
         ("busy", "waiting", "answered 429", Some((9.9, 10.1))),
         ("dated", "waiting", "answered 503", Some((19.9, 20.1))),
         ("greedy", "waiting", "answered 429", Some((59.9, 60.1))),
@@ -118,7 +130,7 @@ async fn each_receiver_has_its_own_end_and_holds_up_no_other() {
     }
     assert_eq!(asked(&web, "/good").len(), 1, "a redirect is not followed");
     // what is put right gets the same bytes under the same id, once its time has come
-    for name in ["busy", "dated", "broken"] {
+    for name in ["rotated", "busy", "dated", "broken"] {
         web.tell(&format!("/{name}"), answer(200));
     }
     office.round(12).await;
@@ -126,11 +138,11 @@ async fn each_receiver_has_its_own_end_and_holds_up_no_other() {
         let count = |name: &&str| asked(&web, &format!("/{name}")).len();
         names.iter().map(count).collect()
     };
-    let waiting = ["good", "busy", "dated", "broken", "bad"];
-    assert_eq!(counts(&waiting), [1, 1, 1, 2, 1]);
+    let waiting = ["good", "rotated", "busy", "dated", "broken", "bad"];
+    assert_eq!(counts(&waiting), [1, 2, 1, 1, 2, 1]);
     office.round(31).await;
-    assert_eq!(counts(&waiting), [1, 2, 2, 2, 1]);
-    for name in ["busy", "dated", "broken"] {
+    assert_eq!(counts(&waiting), [1, 2, 2, 2, 2, 1]);
+    for name in ["rotated", "busy", "dated", "broken"] {
         let tries = asked(&web, &format!("/{name}"));
         assert_eq!(body(&tries[0]), body(&tries[1]));
         let id = |request: &String| header(request, "bellwether-delivery").map(str::to_string);
@@ -268,7 +280,11 @@ async fn nothing_secret_is_shown_or_kept() {
     let test = run(&["alert", "test", "all"]);
     assert_eq!(test.code, 1, "{}{}", test.out, test.err);
     let first = format!("  POST {}/… (", web.url());
-    for part in [&first, "ops: refused for good", "  403 after "] {
+    for part in [
+        &first,
+        "ops: not sent, and would be tried again",
+        "  403 after ",
+    ] {
         assert!(test.out.contains(part), "{part}: {}", test.out);
     }
     // a mistake in the address, and one that is written in the file
@@ -346,8 +362,33 @@ async fn a_channel_alone_is_enough_and_is_shown_by_its_name() {
     assert_eq!(asked(&web, "/hook").len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_was_rotated_is_told_by_status_and_doctor_and_loses_nothing() {
+    let web = Server::start().await;
+    let list = r#"{"object":"list","data":[]}"#;
+    web.tell("/hook", Answer::with_status(401, "text/plain", "who"));
+    web.tell("/", Answer::ok("application/json", list));
+    let rules = webhook("ops", &format!("{}/hook", web.url()), "");
+    let world = installed(&rules, &web);
+    // the message of the first start
+    world.good(&["run", "--once"]);
+    let why = "answered 401, so check the channel's token, key or secret address: who";
+    let status = world.run(&["status"]).out;
+    let part = "messages: 1 waiting, 0 delivered, 0 refused for good\n  1 by ops, tried in vain: http://127.0.0.1:";
+    assert!(status.contains(part) && status.contains(why), "{status}");
+    let doctor = world.run(&["doctor"]);
+    assert_eq!(doctor.code, 1);
+    let part = format!(
+        "is reached, but takes nothing (1 waiting): {} {why}",
+        web.url()
+    );
+    assert!(doctor.out.contains(&part), "{}", doctor.out);
+    let alerts = world.good(&["alerts", "--state", "waiting"]);
+    assert!(alerts.contains("tried 1 times"), "{alerts}");
+}
+
 #[tokio::test]
-async fn a_channel_that_was_taken_away_ends_what_waits_for_it() {
+async fn what_waits_for_a_channel_that_was_taken_away_is_lost_to_nobody_who_puts_it_back() {
     let web = Server::start().await;
     web.tell("/hook", Answer::with_status(500, "text/plain", "no"));
     let rules = webhook("ops", &format!("{}/hook", web.url()), "");
@@ -363,10 +404,10 @@ async fn a_channel_that_was_taken_away_ends_what_waits_for_it() {
     office.round(20).await;
     let told = office.told();
     let ops = row(&told, "ops");
-    assert_eq!(ops.state.word(), "dead");
+    assert_eq!(ops.state.word(), "waiting");
     assert_eq!(
         ops.detail.as_deref(),
-        Some("no [[channel]] has this name any more")
+        Some("no [[channel]] has this name: what is for it waits until one is named so again")
     );
     let mail = row(&told, "someone@example.test");
     assert_eq!(mail.state.word(), "waiting");
@@ -375,6 +416,10 @@ async fn a_channel_that_was_taken_away_ends_what_waits_for_it() {
             .as_deref()
             .is_some_and(|detail| detail.contains("no [mail]"))
     );
+    web.tell("/hook", Answer::with_status(200, "text/plain", "yes"));
+    office.configure(&rules, &[]);
+    office.round(40).await;
+    assert_eq!(row(&office.told(), "ops").state.word(), "delivered");
 }
 
 #[tokio::test]

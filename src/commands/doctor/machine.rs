@@ -12,7 +12,7 @@ use super::super::output::clean;
 use crate::daemon::clock;
 use crate::deliver::{Mailer, Sender};
 use crate::fetch::Client;
-use crate::store::{Sources as _, Store};
+use crate::store::{HeldUp, Outbox as _, Sources as _, Store};
 
 /// A clock that is further off dates readings wrongly, and signatures are refused from five minutes on.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_secs(60);
@@ -88,7 +88,7 @@ impl Check {
 pub async fn checks(setup: &Setup, ahead: Vec<SignedDuration>) -> Vec<Check> {
     let mut checks = vec![database(&setup.database), folder(&setup.database)];
     checks.push(mail(setup).await);
-    checks.extend(channels(setup).await);
+    checks.extend(channels(setup, &held_up(&setup.database)).await);
     checks.extend(clock(ahead));
     checks
 }
@@ -178,8 +178,15 @@ async fn mail(setup: &Setup) -> Check {
     }
 }
 
-/// Whether the host of each channel can be reached: what it makes of a message, only a message can tell.
-async fn channels(setup: &Setup) -> Vec<Check> {
+/// What waits for another try; nothing where the database cannot say, which is another check's to tell.
+fn held_up(database: &Path) -> Vec<HeldUp> {
+    let told = |store: Store| store.held_up().ok();
+    let store = Store::open_read_only(database).ok();
+    store.and_then(told).unwrap_or_default()
+}
+
+/// Whether the host of each channel can be reached: what it makes of a message, only a message can tell, such as the last one.
+async fn channels(setup: &Setup, held_up: &[HeldUp]) -> Vec<Check> {
     const NAME: &str = "channel";
     let settings = &setup.settings;
     let mut checks = Vec::new();
@@ -192,14 +199,23 @@ async fn channels(setup: &Setup) -> Vec<Check> {
             }
             Err(error) => Err(error.to_string()),
         };
-        checks.push(match reached {
-            Ok(()) => Check::well(
+        let mut waiting = held_up.iter();
+        let waiting = waiting.find(|one| one.channel.as_ref() == Some(name));
+        checks.push(match (reached, waiting) {
+            (Ok(()), Some(HeldUp { messages, detail, .. })) => Check::failing(
+                NAME,
+                format!("{name}: {place} is reached, but takes nothing ({messages} waiting): \
+                     {detail}"),
+                "put it right; nothing is lost until then, and `bellwether alert test ROUTE` shows what \
+                 it takes",
+            ),
+            (Ok(()), None) => Check::well(
                 NAME,
                 format!(
                     "{name}: {place} is reached; `bellwether alert test ROUTE` shows what it takes"
                 ),
             ),
-            Err(said) => Check::failing(
+            (Err(said), _) => Check::failing(
                 NAME,
                 format!("{name}: {place}: {said}"),
                 "put url or [http] right; nothing is lost while it fails",
