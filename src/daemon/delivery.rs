@@ -86,6 +86,7 @@ pub async fn round(
 ) -> Result<Round, Gone> {
     let mut round = Round::default();
     let begun = Instant::now();
+    let mut down: BTreeMap<String, Delay> = BTreeMap::new();
     // an entry is sent, tried again later than now, put off or withdrawn, so that this ends
     loop {
         let own = post.clone();
@@ -95,15 +96,21 @@ pub async fn round(
         let Some(ready) = ready else {
             return Ok(round);
         };
-        let ways = by_way(&ready).into_values().map(|entries| Turn {
-            writer,
-            post,
-            entries,
-            begun,
-            now,
+        let ways = by_way(&ready).into_iter().map(|(way, entries)| {
+            let turn = Turn {
+                writer,
+                post,
+                entries,
+                begun,
+                now,
+            };
+            let before = down.get(way).cloned();
+            async move { (way, turn.send(before).await) }
         });
-        for ended in join_all(ways.map(Turn::send)).await {
-            round.add(ended?);
+        for (way, ended) in join_all(ways).await {
+            let (done, delay) = ended?;
+            round.add(done);
+            down.extend(delay.map(|delay| (way.to_string(), delay)));
         }
     }
 }
@@ -328,31 +335,29 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    async fn send(self) -> Result<Round, Gone> {
+    /// `down`: what kept this way from taking anything a moment ago. Gives what does so now.
+    async fn send(self, mut down: Option<Delay>) -> Result<(Round, Option<Delay>), Gone> {
         let mut round = Round::default();
         let mut stuck = HashSet::new();
-        let mut entries = self.entries.iter();
-        while let Some(entry) = entries.next() {
+        for entry in &self.entries {
+            // what takes nothing now is not pressed with the others: a silent server costs one deadline, not one each
+            if let Some(delay) = &down {
+                round.retried += 1;
+                let detail = format!("after another message: {}", delay.detail);
+                self.try_again(entry, delay, detail).await?;
+                continue;
+            }
             let thread = (&entry.thread_key, &entry.recipient, &entry.route);
             // what follows in a thread waits for what went before
             if stuck.contains(&thread) {
                 continue;
             }
-            let Some(delay) = self.send_one(entry, &mut round).await? else {
-                continue;
-            };
-            stuck.insert(thread);
-            if is_address(&entry.recipient) {
-                continue;
-            }
-            // a channel that cannot take one message is not pressed with the others
-            for other in entries.by_ref() {
-                round.retried += 1;
-                let detail = format!("after another message: {}", delay.detail);
-                self.try_again(other, &delay, detail).await?;
+            if let Some(delay) = self.send_one(entry, &mut round).await? {
+                stuck.insert(thread);
+                down = Some(delay).filter(|delay| delay.is_down);
             }
         }
-        Ok(round)
+        Ok((round, down))
     }
 
     /// Sends one message; gives what keeps it from being taken now.
@@ -382,11 +387,19 @@ impl Turn<'_> {
                     .await?;
                 post.accepted_so_far().remove(&entry.id);
             }
-            Sent::Retry { detail, after } => {
+            Sent::Retry {
+                detail,
+                after,
+                is_down,
+            } => {
                 round.retried += 1;
                 let attempts = entry.attempts + 1;
                 tracing::warn!(message.id = %message.message_id, attempts, "message not sent yet: {detail}");
-                let delay = Delay { detail, after };
+                let delay = Delay {
+                    detail,
+                    after,
+                    is_down,
+                };
                 self.try_again(entry, &delay, delay.detail.clone()).await?;
                 return Ok(Some(delay));
             }
@@ -420,8 +433,10 @@ impl Turn<'_> {
     }
 }
 
-/// What keeps a message from being taken now, and how long the other side asks to wait.
+/// What keeps a message from being taken now, how long the other side asks to wait, and whether that holds for any message.
+#[derive(Clone)]
 struct Delay {
     detail: String,
     after: Option<SignedDuration>,
+    is_down: bool,
 }

@@ -5,13 +5,14 @@ use crate::fetch::Reply;
 use crate::market::Failure;
 
 /// Whether the message is taken, may be later, or never will be. `place` is the channel's host. Refused for good is what says
-/// something of this message; what the user mends, such as a token that was rotated, loses none until then. A status of the
-/// 300s is never followed: whoever the message would be told to then is nobody that the user has chosen.
+/// something of this message. All else holds for whatever the channel would be told, and what the user mends, such as a token
+/// that was rotated, loses nothing until then. A status of the 300s is never followed: whoever the message would be told to then
+/// is nobody that the user has chosen.
 pub(super) fn outcome(reply: Result<Reply, Failure>, place: &str) -> Sent {
     let reply = match reply {
         Ok(reply) => reply,
         Err(failure) => {
-            return Sent::retry(&one_line(&format!("{place}: {failure}"), DETAIL_LIMIT));
+            return Sent::down(&one_line(&format!("{place}: {failure}"), DETAIL_LIMIT));
         }
     };
     let status = reply.status;
@@ -34,16 +35,14 @@ pub(super) fn outcome(reply: Result<Reply, Failure>, place: &str) -> Sent {
         },
     };
     let detail = one_line(&detail, DETAIL_LIMIT);
-    match status {
-        300..=399 | 408 | 425 | 429 | 500..=599 => Sent::Retry {
+    let is_passing = matches!(status, 300..=399 | 408 | 425 | 429 | 500..=599);
+    match is_passing || to_mend(status).is_some() {
+        true => Sent::Retry {
             detail,
             after: reply.retry_after,
+            is_down: true,
         },
-        _ if to_mend(status).is_some() => Sent::Retry {
-            detail,
-            after: reply.retry_after,
-        },
-        _ => Sent::Refused { detail },
+        false => Sent::Refused { detail },
     }
 }
 
@@ -113,6 +112,7 @@ mod tests {
         let expected = Sent::Retry {
             detail: "https://hooks.example answered 503: no such hook".to_string(),
             after: Some(SignedDuration::from_secs(90)),
+            is_down: true,
         };
         assert_eq!(outcome(Ok(waits), place), expected);
         let moved = Reply {
@@ -120,6 +120,6 @@ mod tests {
             ..reply(302)
         };
         let detail = "https://hooks.example redirects to other.example (302), which is not followed: give the final address as url";
-        assert_eq!(outcome(Ok(moved), place), Sent::retry(detail));
+        assert_eq!(outcome(Ok(moved), place), Sent::down(detail));
     }
 }

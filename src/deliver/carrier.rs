@@ -90,8 +90,8 @@ impl Carrier {
                 return post.mailer.converse(origin, recipient, message).await;
             }
             // as it was while nothing was configured: it waits, and is lost to nobody who puts [mail] right
-            (None, true) => Sent::retry("no [mail] is configured that says how it leaves"),
-            (_, false) => Sent::retry(
+            (None, true) => Sent::down("no [mail] is configured that says how it leaves"),
+            (_, false) => Sent::down(
                 "no [[channel]] has this name: what is for it waits until one is named so again",
             ),
         };

@@ -101,6 +101,8 @@ pub enum Sent {
         detail: String,
         /// How long the other side asks to wait.
         after: Option<SignedDuration>,
+        /// Whether nothing would be taken this way, whatever the message and whoever its recipient.
+        is_down: bool,
     },
     /// Never: this message to this recipient was refused for good.
     Refused {
@@ -110,11 +112,21 @@ pub enum Sent {
 }
 
 impl Sent {
-    /// Not now, and nobody says when.
+    /// This message not now, and nobody says when.
     pub fn retry(detail: &str) -> Self {
         Self::Retry {
             detail: detail.to_string(),
             after: None,
+            is_down: false,
+        }
+    }
+
+    /// No message now, and nobody says when.
+    pub fn down(detail: &str) -> Self {
+        Self::Retry {
+            detail: detail.to_string(),
+            after: None,
+            is_down: true,
         }
     }
 }

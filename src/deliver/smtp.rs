@@ -188,7 +188,8 @@ impl Smtp {
     }
 
     /// Whether another try may mend it. A refusal for good is one of this message or this recipient; a refused login or
-    /// service is mended by the user or the server's owner, and until then nothing may be lost.
+    /// service is mended by the user or the server's owner, and until then nothing may be lost. Nor does what comes before
+    /// a recipient is named concern this message alone.
     fn outcome(&self, trouble: &Trouble) -> Sent {
         let is_final = trouble.step >= Step::Sender
             && match &trouble.cause {
@@ -201,6 +202,8 @@ impl Smtp {
         let detail = self.detail(trouble);
         if is_final {
             Sent::Refused { detail }
+        } else if trouble.step <= Step::Sender {
+            Sent::down(&detail)
         } else {
             Sent::retry(&detail)
         }

@@ -1,6 +1,7 @@
 //! Channels besides mail: what each receiver's answer leads to, that nothing secret is shown, and that a channel is enough.
 
 mod office;
+mod silent_mail;
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

@@ -185,9 +185,15 @@ async fn messages_arrive_whole_over_every_channel() {
 async fn check_retry(setup: Setup, words: &[&str]) {
     let (server, mailer) = start(&setup).await;
     let case = format!("{:?} {:?}", setup.script.misdeed, words);
-    let Sent::Retry { detail, .. } = mailer.send(FROM.into(), TO, &outgoing()).await else {
+    let sent = mailer.send(FROM.into(), TO, &outgoing()).await;
+    let Sent::Retry {
+        detail, is_down, ..
+    } = sent
+    else {
         panic!("{case}: not a retry");
     };
+    // what comes before the recipient is named would come to any other message
+    assert_eq!(is_down, !detail.contains("the content"), "{case}: {detail}");
     for word in words {
         assert!(detail.contains(word), "{case}: {detail}");
     }
