@@ -184,16 +184,16 @@ pub fn away_message(
 
 /// The message that tries a route out.
 pub fn test_message(route: &str, letterhead: &Letterhead<'_>, now: Timestamp) -> OutgoingMessage {
-    let heading = format!("test: the route {} works", one_line(route, 60));
+    let said = format!("the route {} works", one_line(route, 60));
     let note = format!(
         "This is a test, sent {}. Alerts that this route takes come this way; nothing has changed.",
         time(now, letterhead.zone)
     );
-    let dispatch = dispatch::of_test(&heading, &note);
+    let dispatch = dispatch::of_test(&said, &note);
     let view = View {
         severity: Severity::Info.word(),
         colour: colour(Severity::Info),
-        heading,
+        heading: format!("test: {said}"),
         items: vec![Item {
             what: note,
             rows: Vec::new(),
