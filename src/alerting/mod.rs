@@ -201,13 +201,13 @@ impl Policy {
         if route.when != When::AtOnce {
             return route.due(closes_at, severity);
         }
-        let (mut at, mut is_held) = (closes_at, false);
+        let (mut at, mut held_until) = (closes_at, None);
         // a window may end in quiet hours, and they in a window
         for _ in 0..=self.windows.len() {
             let windows = self.windows.iter();
             let held = windows.filter_map(|window| window.holds(matter, severity, at));
             let held = held.max();
-            is_held |= held.is_some();
+            held_until = held_until.or(held);
             let due = route.due(held.unwrap_or(at), severity)?;
             if due.at == at {
                 break;
@@ -217,7 +217,7 @@ impl Policy {
         Some(Due {
             at,
             digest: None,
-            is_held,
+            held_until,
         })
     }
 

@@ -75,7 +75,7 @@ pub fn replay<E>(
                     graded: graded.clone(),
                     route,
                     due,
-                    is_settling: due.digest.is_none() && !due.is_held && settles_at.is_some(),
+                    is_settling: due.digest.is_none() && settles_at.is_some(),
                 });
             }
         }
@@ -133,7 +133,7 @@ impl Gathered {
         if take_back(&mut self.messages, known, change) {
             return;
         }
-        let bundle = bundle_key(change, is_mass, due.is_held);
+        let bundle = bundle_key(change, is_mass, due.held_until);
         let bundle = match due.digest {
             None if take.is_settling => settling(&bundle, due.at),
             None => bundle,
@@ -159,7 +159,7 @@ impl Gathered {
                     recipients: route.recipients.clone(),
                     at: due.at,
                     is_digest: due.digest.is_some(),
-                    is_held: due.is_held,
+                    is_held: due.held_until.is_some(),
                     taken: vec![taken],
                 });
             }

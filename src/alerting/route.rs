@@ -103,14 +103,14 @@ impl Route {
                     .as_ref()
                     .map_or(closes_at, |quiet| quiet.over(closes_at, severity)),
                 digest: None,
-                is_held: false,
+                held_until: None,
             }),
             When::Digest(schedule) => {
                 let at = schedule.next_after(closes_at)?;
                 Some(Due {
                     at,
                     digest: Some(at),
-                    is_held: false,
+                    held_until: None,
                 })
             }
         }
@@ -124,8 +124,8 @@ pub struct Due {
     pub at: Timestamp,
     /// The digest that tells it, by its time; `None`: it is told at once.
     pub digest: Option<Timestamp>,
-    /// Whether it waits for the end of a window: what has come to nothing by then is not told.
-    pub is_held: bool,
+    /// The end of the window that it waits for: what has come to nothing by then is not told.
+    pub held_until: Option<Timestamp>,
 }
 
 #[cfg(test)]

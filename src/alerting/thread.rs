@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
+use super::settle::SETTLING;
 use crate::market::{
     Attribute, Change, ChangeKind, DateKind, Direction, Subject, SubjectKind, Value,
 };
@@ -56,14 +57,18 @@ pub fn masses<'a>(takes: impl IntoIterator<Item = (&'a str, &'a Change)>) -> BTr
 }
 
 /// What a change has in common with those that are told in one message with it: the model, whoever sells it; the provider, of an
-/// outage; or who said so, if it is one of a mass. What waits for the end of a window is told apart.
-pub fn bundle_key(change: &Change, is_mass: bool, is_held: bool) -> String {
-    let held = if is_held { HELD } else { "" };
-    format!("{held}{}", bundle(change, is_mass))
+/// outage; or who said so, if it is one of a mass. What waits for the end of a window is told with what waits for the same end.
+pub fn bundle_key(change: &Change, is_mass: bool, held_until: Option<Timestamp>) -> String {
+    let bundle = bundle(change, is_mass);
+    match held_until {
+        Some(end) => format!("{HELD}{end} {bundle}"),
+        None => bundle,
+    }
 }
 
-/// Whether what is gathered under this key waits for the end of a window.
+/// Whether what is gathered under this key waits for the end of a window, whether or not it must stand until then.
 pub fn is_held(bundle: &str) -> bool {
+    let bundle = bundle.strip_prefix(SETTLING).unwrap_or(bundle);
     bundle.starts_with(HELD)
 }
 

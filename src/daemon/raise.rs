@@ -93,9 +93,10 @@ impl<'a> Raising<'a> {
                 tracing::info!(change = %change.id.0, "takes back what nobody was told");
                 continue;
             }
-            let bundle = bundle_key(change, masses.contains(route.name.as_str()), due.is_held);
+            let is_mass = masses.contains(route.name.as_str());
+            let bundle = bundle_key(change, is_mass, due.held_until);
             let bundle = match policy.settles_at(recorded) {
-                Some(_) if !due.is_held => settling(&bundle, due.at),
+                Some(_) => settling(&bundle, due.at),
                 _ => bundle,
             };
             let telling = Telling {

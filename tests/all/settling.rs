@@ -1,10 +1,11 @@
 //! What only a registry says stands for three days before it is told, unless somebody else says it or it is taken back.
 
-use bellwether::alerting::Policy;
+use bellwether::alerting::{Matcher, Policy, Window};
 use bellwether::config::{Own, Probe, declared};
 use bellwether::daemon::pipeline::{Answer, Arrival, take};
 use bellwether::daemon::reading::Target;
 use bellwether::market::{Authority, Severity};
+use bellwether::schedule::Schedule;
 use bellwether::store::{Alerts, Outbox, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -15,6 +16,7 @@ struct World {
     store: Store,
     registry: Probe,
     page: Probe,
+    policy: Policy,
 }
 
 fn hour(n: i64) -> Timestamp {
@@ -41,9 +43,22 @@ impl World {
             store,
             registry,
             page,
+            policy: Policy::telling(vec!["reader@example.org".to_string()], Severity::Notice),
         };
         world.registry_says(0, 2, &["gpt-7"]);
         world.page_says(0, 2, &["gpt-7"]);
+        world
+    }
+
+    /// Work is done from two to six, every night.
+    fn at_work_by_night() -> Self {
+        let mut world = Self::new();
+        world.policy.windows = vec![Window {
+            name: "nights".to_string(),
+            takes: Matcher::default(),
+            begins: Schedule::cron("0 2 * * *", "UTC").expect("a line"),
+            lasts: SignedDuration::from_hours(4),
+        }];
         world
     }
 
@@ -76,9 +91,8 @@ impl World {
             imported: false,
             inconclusive: false,
         };
-        let policy = Policy::telling(vec!["reader@example.org".to_string()], Severity::Notice);
         let target = Target::new(probe, &probe.scopes[0]);
-        take(&mut self.store, &target, &arrival, &policy).expect("a sound store");
+        take(&mut self.store, &target, &arrival, &self.policy).expect("a sound store");
     }
 
     /// What could be sent at a moment, each message as what it tells of whom.
@@ -164,4 +178,38 @@ fn what_a_provider_says_itself_is_told_once() {
     }
     assert_eq!(world.due(5), ["price_changed gpt-7 by openai.page"]);
     assert_eq!(world.due(1_000), ["price_changed gpt-7 by openai.page"]);
+}
+
+#[test]
+fn what_stands_until_work_is_done_is_not_told_with_what_waits_for_less() {
+    let mut world = World::at_work_by_night();
+    // stands until three in the third night
+    for at in [3, 4] {
+        world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    // of the same model, in the next night
+    for at in [26, 27] {
+        world.page_says(at, 2, &["gpt-7", "gpt-8-2025-12-01"]);
+    }
+    let by_page = "offering_added gpt-8-2025-12-01 by openai.page";
+    assert_eq!(world.due(29), Vec::<String>::new());
+    assert_eq!(world.due(30), [by_page]);
+    assert_eq!(world.due(77), [by_page]);
+    let by_registry = "offering_added gpt-8 by models-dev.catalogue";
+    assert_eq!(world.due(78), [by_page, by_registry]);
+}
+
+#[test]
+fn what_stands_until_work_is_done_need_not_once_another_source_says_it_too() {
+    let mut world = World::at_work_by_night();
+    for at in [3, 4] {
+        world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    for at in [8, 9] {
+        world.page_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    assert_eq!(
+        world.due(10),
+        ["offering_added gpt-8 by models-dev.catalogue"]
+    );
 }
