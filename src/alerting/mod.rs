@@ -24,7 +24,7 @@ pub use route::{Due, Quiet, Route, When};
 pub use settle::{REGISTRY_WAIT, SETTLING, says_too, settling, takes_back};
 pub use thread::{
     A_DAY, bundle_key, drives_away, health_cause, is_all_clear, is_chapter, is_end, is_held,
-    is_measured, is_of_outage, masses, thread_key, thread_lasts,
+    is_measured, is_of_mass, is_of_outage, masses, thread_key, thread_lasts,
 };
 pub use window::{LONGEST_WINDOW, Window, comes_to_nothing};
 
@@ -191,7 +191,7 @@ impl Policy {
     }
 
     /// When a route tells a change whose group is told at `closes_at`: work that is done then holds up what is told at once.
-    fn due(
+    pub fn due(
         &self,
         route: &Route,
         matter: &Matter<'_>,

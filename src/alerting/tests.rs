@@ -287,3 +287,18 @@ fn a_firm_day_that_is_near_is_grave_whatever_was_said_before() {
         assert_eq!(graded, severity, "{old:?}");
     }
 }
+
+#[test]
+fn a_key_says_what_is_a_mass_and_what_is_held_whatever_it_waits_for() {
+    let change = &added("openai", "gpt-9").change;
+    let end = moment("2026-11-26T06:00:00Z");
+    for is_mass in [false, true] {
+        for held_until in [None, Some(end)] {
+            let key = bundle_key(change, is_mass, held_until);
+            for key in [settling(&key, end), key] {
+                assert_eq!(is_of_mass(&key), is_mass, "{key}");
+                assert_eq!(is_held(&key), held_until.is_some(), "{key}");
+            }
+        }
+    }
+}

@@ -72,13 +72,24 @@ pub fn is_held(bundle: &str) -> bool {
     bundle.starts_with(HELD)
 }
 
+/// Whether what is gathered under this key is a mass, whatever it waits for.
+pub fn is_of_mass(bundle: &str) -> bool {
+    let bundle = bundle.strip_prefix(SETTLING).unwrap_or(bundle);
+    let held = bundle.strip_prefix(HELD);
+    let held = held.and_then(|held| held.split_once(' '));
+    held.map_or(bundle, |(_, bundle)| bundle)
+        .starts_with(OF_MASS)
+}
+
+/// What begins the key of a mass.
+const OF_MASS: &str = "mass ";
 /// What begins the key of what waits for the end of a window.
 const HELD: &str = "held ";
 
 fn bundle(change: &Change, is_mass: bool) -> String {
     let probe = change.source.probe.as_str();
     match is_mass && change.subject.kind == SubjectKind::Offering {
-        true => format!("mass {}", probe.split('.').next().unwrap_or(probe)),
+        true => format!("{OF_MASS}{}", probe.split('.').next().unwrap_or(probe)),
         false if is_of_outage(change) => format!("outage {}", change.subject.provider),
         false => matter(change),
     }

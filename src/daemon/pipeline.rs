@@ -684,7 +684,7 @@ impl Taking<'_> {
             && let Some(news) = transaction.news_like(change)?
         {
             transaction.confirm_change(
-                &news,
+                &news.change.id,
                 &self.target.source.to_string(),
                 change.confirmed_at,
             )?;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::alerting::{
-    A_DAY, LONGEST_WAIT, Matcher, Matter, Policy, SETTLING, bundle_key, health_cause, is_measured,
-    is_of_outage, settling, thread_key, thread_lasts,
+    A_DAY, Due, LONGEST_WAIT, Matcher, Matter, Policy, SETTLING, bundle_key, health_cause,
+    is_measured, is_of_mass, is_of_outage, settling, thread_key, thread_lasts,
 };
-use crate::market::{Change, ChangeId, Group, Interface, RecordedChange, Severity, SubjectKind};
+use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind};
 use crate::store::{Claims, Error, Outages, Silences, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
@@ -26,11 +26,7 @@ impl<'a> Raising<'a> {
         policy: &'a Policy,
         change: &Change,
     ) -> Result<Self, Error> {
-        let is_offering = change.subject.kind == SubjectKind::Offering;
-        let interface = match is_offering && policy.asks_for_interface() {
-            true => transaction.interface_of(&change.subject)?,
-            false => None,
-        };
+        let interface = interface(transaction, policy, change)?;
         let severity = policy.grade(&Matter::new(change, interface)).severity;
         let group = transaction.join_group(change, policy.wait(severity), LONGEST_WAIT)?;
         Ok(Self {
@@ -85,8 +81,6 @@ impl<'a> Raising<'a> {
             tracing::info!(change = %change.id.0, "silenced");
             return Ok(());
         }
-        let gathers_since = change.confirmed_at.checked_sub(LONGEST_WAIT);
-        let gathers_since = gathers_since.unwrap_or(Timestamp::MIN);
         let thread = thread(transaction, change)?;
         for (route, due) in told {
             if transaction.untell(change, &route.name, SETTLING)? {
@@ -104,7 +98,7 @@ impl<'a> Raising<'a> {
                 recipients: &route.recipients,
                 thread: &thread,
                 bundle: &bundle,
-                gathers_since,
+                gathers_since: gathers_since(change.confirmed_at),
                 due: due.at,
                 is_planned: due.digest.is_some() || due.at > self.group.closes_at,
                 digest: due.digest,
@@ -117,24 +111,67 @@ impl<'a> Raising<'a> {
     }
 }
 
-/// Another source says what was to stand for a while: it is told now.
+/// Another source says what was to stand for a while: it is told now, and nothing else that stood with it.
 pub(super) fn hasten(
     transaction: &Transaction<'_>,
     policy: &Policy,
-    news: &ChangeId,
+    news: &RecordedChange,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let at = now.checked_add(policy.group_wait).unwrap_or(now);
+    let change = &news.change;
+    let matter = Matter::new(change, interface(transaction, policy, change)?);
+    let graded = policy.grade(&matter);
+    let closes_at = now.checked_add(policy.wait(graded.severity));
+    let closes_at = closes_at.unwrap_or(now);
     for route in &policy.routes {
-        // quiet hours hold for what is not known to be grave
-        if let Some(due) = route
-            .due(at, Severity::Info)
-            .filter(|due| due.digest.is_none())
-        {
-            transaction.hasten(news, &route.name, SETTLING, due.at)?;
-        }
+        let due = policy.due(route, &matter, graded.severity, closes_at);
+        let is_told = |due: &Due| due.digest.is_none() && !route.recipients.is_empty();
+        let Some(due) = due.filter(is_told) else {
+            continue;
+        };
+        let stood = transaction.unsettle(&change.id, &route.name, SETTLING, due.at)?;
+        let Some(stood) = stood else {
+            continue;
+        };
+        let telling = Telling {
+            route: &route.name,
+            recipients: &route.recipients,
+            thread: &thread(transaction, change)?,
+            // what is confirmed of a mass is told together
+            bundle: &bundle_key(change, is_of_mass(&stood), due.held_until),
+            gathers_since: gathers_since(now),
+            due: due.at,
+            is_planned: due.at > closes_at,
+            digest: None,
+            severity: graded.severity,
+            touched: &graded.touched,
+        };
+        // its message is raised now, and gathers what else is confirmed
+        let raised = Change {
+            confirmed_at: now,
+            ..change.clone()
+        };
+        transaction.tell_change(&raised, &telling)?;
     }
     Ok(())
+}
+
+/// What was raised before this gathers nothing any more that is told now.
+fn gathers_since(now: Timestamp) -> Timestamp {
+    now.checked_sub(LONGEST_WAIT).unwrap_or(Timestamp::MIN)
+}
+
+/// What kind of interface an offering is, if a policy asks.
+fn interface(
+    transaction: &Transaction<'_>,
+    policy: &Policy,
+    change: &Change,
+) -> Result<Option<Interface>, Error> {
+    let is_offering = change.subject.kind == SubjectKind::Offering;
+    match is_offering && policy.asks_for_interface() {
+        true => transaction.interface_of(&change.subject),
+        false => Ok(None),
+    }
 }
 
 /// The thread that a change is told in. What a status page states of an outage and what is measured of it are one story: whoever

@@ -263,15 +263,15 @@ impl Transaction<'_> {
     }
 
     /// The latest news that says what a corroborating change says.
-    pub fn news_like(&self, change: &Change) -> Result<Option<ChangeId>> {
-        let id: Option<String> = self
+    pub fn news_like(&self, change: &Change) -> Result<Option<RecordedChange>> {
+        let news = self
             .ask()
-            .prepare_cached(
-                "SELECT r.id FROM change_record r JOIN subject u ON u.id = r.subject
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM {TABLES}
                  WHERE u.provider = ?1 AND u.native_id IN (SELECT value FROM json_each(?2)) AND r.attribute IS ?3 AND r.standing = 'news'
                    AND (?3 IS NOT NULL AND r.new IS ?4 OR ?3 IS NULL AND r.kind = ?5)
                  ORDER BY r.ordinal DESC LIMIT 1",
-            )?
+            ))?
             .query_row(
                 params![
                     change.subject.provider.as_str(),
@@ -280,10 +280,10 @@ impl Transaction<'_> {
                     change.new.as_ref().map(Value::to_stored),
                     change.kind.word(),
                 ],
-                |row| row.get(0),
+                recorded,
             )
             .optional()?;
-        Ok(id.map(ChangeId))
+        Ok(news)
     }
 
     /// The native ids that a change is about, for `json_each`: of a model's life, every spelling of the version.

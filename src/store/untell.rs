@@ -1,7 +1,7 @@
 //! What waits to be told and need not be told any more, or need not wait any longer.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::{Result, Transaction, millis};
 use crate::market::{Change, ChangeId};
@@ -47,36 +47,49 @@ impl Transaction<'_> {
             })?
             .collect::<rusqlite::Result<_>>()?;
         for (alert, taken) in &found {
-            self.inner
-                .prepare_cached(
-                    "DELETE FROM taken WHERE alert = ?1 AND route = ?2 AND change = ?3",
-                )?
-                .execute([alert, route, taken])?;
-            self.inner
-                .prepare_cached(
-                    "DELETE FROM outbox WHERE alert = ?1 AND route = ?2 AND message IS NULL AND state = 'waiting'
-                       AND NOT EXISTS (SELECT 1 FROM taken t WHERE t.alert = ?1 AND t.route = ?2)",
-                )?
-                .execute([alert, route])?;
+            self.take_from(alert, route, taken)?;
         }
         Ok(found.len())
     }
 
-    /// What waits of a change in a bundle that begins with `settling` waits no longer than until `at`.
-    pub fn hasten(
+    /// Takes one change out of a route's message; one that is left without any is not sent.
+    fn take_from(&self, alert: &str, route: &str, change: &str) -> Result<()> {
+        self.inner
+            .prepare_cached("DELETE FROM taken WHERE alert = ?1 AND route = ?2 AND change = ?3")?
+            .execute([alert, route, change])?;
+        self.inner
+            .prepare_cached(
+                "DELETE FROM outbox WHERE alert = ?1 AND route = ?2 AND message IS NULL AND state = 'waiting'
+                   AND NOT EXISTS (SELECT 1 FROM taken t WHERE t.alert = ?1 AND t.route = ?2)",
+            )?
+            .execute([alert, route])?;
+        Ok(())
+    }
+
+    /// Takes a change that waits for longer than until `at` out of the bundle that begins with `settling`, if it is in one: the
+    /// key of that bundle.
+    pub fn unsettle(
         &self,
         change: &ChangeId,
         route: &str,
         settling: &str,
         at: Timestamp,
-    ) -> Result<()> {
-        self.inner
+    ) -> Result<Option<String>> {
+        let found: Option<(String, String)> = self
+            .inner
             .prepare_cached(
-                "UPDATE outbox SET not_before = ?4
-                 WHERE route = ?2 AND alert IN (SELECT alert FROM taken WHERE change = ?1 AND route = ?2)
-                   AND message IS NULL AND state = 'waiting' AND not_before > ?4 AND substr(bundle, 1, length(?3)) = ?3",
+                "SELECT o.alert, o.bundle FROM taken t JOIN outbox o ON o.alert = t.alert AND o.route = t.route
+                 WHERE t.change = ?1 AND t.route = ?2 AND o.message IS NULL AND o.state = 'waiting'
+                   AND o.not_before > ?4 AND substr(o.bundle, 1, length(?3)) = ?3 LIMIT 1",
             )?
-            .execute(params![change.0, route, settling, millis(at)])?;
-        Ok(())
+            .query_row(params![change.0, route, settling, millis(at)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        let Some((alert, bundle)) = found else {
+            return Ok(None);
+        };
+        self.take_from(&alert, route, &change.0)?;
+        Ok(Some(bundle))
     }
 }

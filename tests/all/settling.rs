@@ -109,7 +109,9 @@ impl World {
                     change.source.probe
                 )
             });
-            taken.collect::<Vec<_>>().join(", ")
+            let mut taken: Vec<String> = taken.collect();
+            taken.sort();
+            taken.join(", ")
         };
         due.into_iter().map(told).collect()
     }
@@ -210,6 +212,45 @@ fn what_stands_until_work_is_done_need_not_once_another_source_says_it_too() {
     }
     assert_eq!(
         world.due(10),
+        ["offering_added gpt-8 by models-dev.catalogue"]
+    );
+}
+
+#[test]
+fn what_another_source_says_of_a_mass_is_told_without_the_others() {
+    let mut world = World::new();
+    let many = ["gpt-7", "gpt-8", "gpt-9", "gpt-10", "gpt-11", "gpt-12"];
+    for at in [1, 2] {
+        world.registry_says(at, 2, &many);
+    }
+    for at in [3, 4] {
+        world.page_says(at, 2, &["gpt-7", "gpt-8", "gpt-9"]);
+    }
+    let told = |ids: &[&str]| {
+        let told = |id: &&str| format!("offering_added {id} by models-dev.catalogue");
+        ids.iter().map(told).collect::<Vec<_>>().join(", ")
+    };
+    let confirmed = vec![told(&["gpt-8", "gpt-9"])];
+    assert_eq!(world.due(5), confirmed, "both in one message");
+    assert_eq!(world.due(72), confirmed);
+    let others = vec![told(&["gpt-10", "gpt-11", "gpt-12"])];
+    assert_eq!(world.due(73), [confirmed, others].concat());
+    let counts = world.store.outbox_counts().expect("an outbox");
+    assert_eq!(counts, (2, 0, 0));
+}
+
+#[test]
+fn what_another_source_says_too_waits_until_work_is_done() {
+    let mut world = World::at_work_by_night();
+    for at in [9, 10] {
+        world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    for at in [26, 27] {
+        world.page_says(at, 2, &["gpt-7", "gpt-8"]);
+    }
+    assert_eq!(world.due(29), Vec::<String>::new());
+    assert_eq!(
+        world.due(30),
         ["offering_added gpt-8 by models-dev.catalogue"]
     );
 }
