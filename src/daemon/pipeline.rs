@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use super::raise::{Raising, hasten};
 use super::reading::{Raw, Target, read_raw};
 use crate::alerting::{Policy, masses};
-use crate::detect::{self, Outcome, Seen, Suspect};
+use crate::detect::{self, Holding, Outcome, Seen, Suspect};
 use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
     Reading, RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
@@ -728,7 +728,33 @@ impl Taking<'_> {
         }
         let others = self.transaction.holdings(change, since)?;
         let verdict = detect::standing(change, self.target.probe.authority, since, &others);
-        Ok((verdict.standing, verdict.agreeing))
+        let is_known = verdict.standing == Standing::Corroboration;
+        let standing = match is_known && self.tells_first(change, since, others)? {
+            true => Standing::News,
+            false => verdict.standing,
+        };
+        Ok((standing, verdict.agreeing))
+    }
+
+    /// Whether a listing is known only from those who are less to be believed and merely documented it, which was told to nobody:
+    /// a registry that lists a provider for the first time says nothing of when its models came.
+    fn tells_first(
+        &self,
+        change: &Change,
+        since: Timestamp,
+        mut others: Vec<Holding>,
+    ) -> Result<bool, store::Error> {
+        if change.kind != ChangeKind::OfferingAdded {
+            return Ok(false);
+        }
+        let news = self.transaction.news_like(change)?;
+        let Some(documented) = news.filter(|news| news.change.documented) else {
+            return Ok(false);
+        };
+        others.retain(|held| held.authority > documented.authority);
+        let authority = self.target.probe.authority;
+        let verdict = detect::standing(change, authority, since, &others);
+        Ok(authority > documented.authority && verdict.standing == Standing::News)
     }
 
     /// Where a change can be seen: an announcement's own page, else the source's address.

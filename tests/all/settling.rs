@@ -73,11 +73,17 @@ impl World {
     }
 
     fn says(&mut self, probe: &Probe, at: i64, price: u32, models: &[&str]) {
-        let entries = models
-            .iter()
-            .map(|model| (model.to_string(), json!({ "cost": { "input": price } })));
-        let models: serde_json::Map<_, _> = entries.collect();
-        let body = json!({ "openai": { "models": models } }).to_string();
+        self.says_of(probe, at, &[("openai", models)], price);
+    }
+
+    fn says_of(&mut self, probe: &Probe, at: i64, listed: &[(&str, &[&str])], price: u32) {
+        let providers = listed.iter().map(|(provider, models)| {
+            let cost = |model: &&str| (model.to_string(), json!({ "cost": { "input": price } }));
+            let models: serde_json::Map<_, _> = models.iter().map(cost).collect();
+            (provider.to_string(), json!({ "models": models }))
+        });
+        let providers: serde_json::Map<_, _> = providers.collect();
+        let body = json!(providers).to_string();
         let arrival = Arrival {
             at: hour(at),
             answer: Answer::Body {
@@ -253,4 +259,37 @@ fn what_another_source_says_too_waits_until_work_is_done() {
         world.due(30),
         ["offering_added gpt-8 by models-dev.catalogue"]
     );
+}
+
+#[test]
+fn what_a_registry_merely_documents_is_told_when_the_provider_lists_it() {
+    let mut world = World::new();
+    let (registry, page) = (world.registry.clone(), world.page.clone());
+    let mistral: (&str, &[&str]) = ("mistral", &["mistral-large-4", "mistral-small-5"]);
+    let openai: (&str, &[&str]) = ("openai", &["gpt-7"]);
+    // a provider of which the page has listed one model, and the registry nothing
+    for at in [1, 2] {
+        world.says_of(&page, at, &[openai, ("mistral", &["mistral-small-5"])], 2);
+    }
+    let told = world.due(3);
+    for at in [4, 5] {
+        world.says_of(&registry, at, &[openai, mistral], 2);
+    }
+    for at in [79, 80] {
+        world.says_of(&registry, at, &[openai, mistral], 2);
+    }
+    assert_eq!(world.due(81), told, "its editors' work");
+    for at in [81, 82] {
+        world.says_of(&page, at, &[openai, mistral], 2);
+    }
+    let listed = "offering_added mistral-large-4 by openai.page".to_string();
+    assert_eq!(world.due(83), [told.clone(), vec![listed]].concat());
+    // whoever lists it next does so after it was told
+    let mut api = page;
+    api.id = "mistral.api".into();
+    api.authority = Authority::ProviderApi;
+    for (at, models) in [(84, &mistral.1[1..]), (85, mistral.1), (86, mistral.1)] {
+        world.says_of(&api, at, &[("mistral", models)], 2);
+    }
+    assert_eq!(world.due(1_000).len(), told.len() + 1);
 }
