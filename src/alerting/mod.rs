@@ -23,8 +23,9 @@ pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};
 pub use settle::{REGISTRY_WAIT, SETTLING, says_too, settling, takes_back};
 pub use thread::{
-    A_DAY, bundle_key, drives_away, health_cause, is_all_clear, is_chapter, is_end, is_held,
-    is_measured, is_of_mass, is_of_outage, masses, thread_key, thread_lasts,
+    A_DAY, LONGEST_OUTAGE, bundle_key, drives_away, goes_on, health_cause, is_all_clear,
+    is_chapter, is_end, is_held, is_measured, is_of_mass, is_of_outage, masses, thread_key,
+    thread_lasts,
 };
 pub use window::{LONGEST_WINDOW, Window, comes_to_nothing};
 
@@ -161,31 +162,32 @@ impl Policy {
     }
 
     /// Who hears of a change whose group is told at `closes_at`, and when. Only news can alert, and never what was imported, what
-    /// a registry merely documents, or what keeps coming back.
+    /// a registry merely documents, or what keeps coming back. `heard` says which routes told the beginning of what the change
+    /// ends: they tell its end, however grave that is.
     pub fn told(
         &self,
         matter: &Matter<'_>,
         graded: &Graded<'_>,
         standing: Standing,
         closes_at: Timestamp,
+        heard: impl Fn(&str) -> bool,
     ) -> Vec<(&Route, Due)> {
         let change = matter.change;
         let mut told = Vec::new();
         if standing != Standing::News || change.documented || change.flapping {
             return told;
         }
+        let mut is_kept = false;
         for route in &self.routes {
             let takes = &route.takes;
-            if route.recipients.is_empty() || !takes.takes(matter, graded.severity, &graded.touched)
-            {
+            let is_taken = !is_kept && takes.takes(matter, graded.severity, &graded.touched);
+            if route.recipients.is_empty() || !is_taken && !heard(&route.name) {
                 continue;
             }
             if let Some(due) = self.due(route, matter, graded.severity, closes_at) {
                 told.push((route, due));
             }
-            if !route.goes_on {
-                break;
-            }
+            is_kept |= is_taken && !route.goes_on;
         }
         told
     }

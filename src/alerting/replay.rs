@@ -1,14 +1,16 @@
 //! What a policy would have told over a recorded history.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
 use super::{
-    Due, Graded, Matter, Policy, Route, bundle_key, comes_to_nothing, masses, says_too, settling,
-    takes_back,
+    Due, Graded, Matter, Policy, Route, bundle_key, comes_to_nothing, goes_on, is_end, masses,
+    says_too, settling, takes_back,
 };
-use crate::market::{Attribute, Change, ChangeId, Interface, RecordedChange, Severity, Taken};
+use crate::market::{
+    Attribute, Change, ChangeId, Interface, RecordedChange, Severity, SourceId, Subject, Taken,
+};
 
 /// A message that would have been sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +71,9 @@ pub fn replay<E>(
             let closes_at = first.checked_add(policy.wait(graded.severity));
             let settles_at = policy.settles_at(recorded);
             let closes_at = closes_at.unwrap_or(first).max(settles_at.unwrap_or(first));
-            for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at) {
+            let heard = gathered.heard_of(change);
+            let heard = |route: &str| heard.contains(route);
+            for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at, heard) {
                 takes.push(Take {
                     recorded,
                     graded: graded.clone(),
@@ -118,9 +122,19 @@ struct Gathered {
     open: HashMap<(String, String), usize>,
     /// What has not been told yet.
     waiting: HashMap<Aspect, Vec<Waiting>>,
+    /// The routes that tell of what goes on, but for those that do in a digest.
+    going_on: HashMap<(SourceId, Subject), BTreeSet<String>>,
 }
 
 impl Gathered {
+    /// The routes that told the beginning of what a change ends.
+    fn heard_of(&mut self, change: &Change) -> BTreeSet<String> {
+        let is_over = is_end(change);
+        let of = (change.source.clone(), change.subject.clone());
+        let heard = is_over.then(|| self.going_on.remove(&of)).flatten();
+        heard.unwrap_or_default()
+    }
+
     fn add(&mut self, take: &Take<'_>, is_mass: bool) {
         let (change, route, due) = (&take.recorded.change, take.route, take.due);
         let aspect = (
@@ -163,6 +177,11 @@ impl Gathered {
                     taken: vec![taken],
                 });
             }
+        }
+        if goes_on(change) && due.digest.is_none() {
+            let of = (change.source.clone(), change.subject.clone());
+            let heard = self.going_on.entry(of).or_default();
+            heard.insert(route.name.clone());
         }
         known.push(Waiting {
             message: *place,

@@ -43,6 +43,7 @@ fn decided(policy: &Policy, recorded: &RecordedChange) -> String {
         &graded,
         recorded.standing,
         moment("2026-11-25T12:00:00Z"),
+        |_| false,
     );
     let names: Vec<&str> = told.iter().map(|(route, _)| route.name.as_str()).collect();
     format!(
@@ -301,4 +302,50 @@ fn a_key_says_what_is_a_mass_and_what_is_held_whatever_it_waits_for() {
             }
         }
     }
+}
+
+#[test]
+fn who_was_told_a_beginning_is_told_its_end() {
+    let of = |kind: ChangeKind, at: &str| {
+        let mut recorded = of_kind(SubjectKind::Incident, "azure", "i-1", "Elevated errors");
+        recorded.change.kind = kind;
+        recorded.change.id.0 = at.to_string();
+        recorded.change.severity = match kind {
+            ChangeKind::IncidentOpened => Severity::Critical,
+            _ => Severity::Notice,
+        };
+        (recorded.change.seen_at, recorded.change.confirmed_at) = (moment(at), moment(at));
+        recorded.group = at.to_string();
+        recorded
+    };
+    let critical = Matcher {
+        minimum: Severity::Critical,
+        ..Matcher::default()
+    };
+    let policy = Policy {
+        routes: vec![
+            route("on-call", critical, true),
+            route("rest", Matcher::default(), false),
+        ],
+        ..Policy::default()
+    };
+    let changes = [
+        of(ChangeKind::IncidentOpened, "2026-11-20T00:00:00Z"),
+        of(ChangeKind::IncidentUpdated, "2026-11-20T02:00:00Z"),
+        of(ChangeKind::IncidentResolved, "2026-11-23T00:00:00Z"),
+        // the end of what on-call never heard of
+        of(ChangeKind::IncidentUpdated, "2026-11-24T00:00:00Z"),
+        of(ChangeKind::IncidentResolved, "2026-11-25T00:00:00Z"),
+    ];
+    let told = replay(&policy, &changes, |_| Ok::<_, ()>(None)).expect("messages");
+    let told = |name: &str| -> Vec<&str> {
+        let own = told.iter().filter(|message| message.route == name);
+        own.map(|message| message.taken[0].recorded.group.as_str())
+            .collect()
+    };
+    assert_eq!(
+        told("on-call"),
+        ["2026-11-20T00:00:00Z", "2026-11-23T00:00:00Z"]
+    );
+    assert_eq!(told("rest").len(), 5);
 }

@@ -11,6 +11,8 @@ use crate::market::{
 
 /// What was said of a source or measured by ourselves is another matter after a day of silence.
 pub const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// What does not answer for longer holds back no word that something else does again, and is ended for nobody.
+pub const LONGEST_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A model's life, a status page's incident: as long as messages are kept.
 const FOR_LONG: SignedDuration = SignedDuration::from_hours(400 * 24);
 
@@ -123,13 +125,22 @@ pub fn is_all_clear(change: &Change) -> bool {
         }
 }
 
-/// Whether a change only says that something is over.
+/// Whether a change says that something is over which was told before: whoever heard of its beginning hears of its end.
 pub fn is_end(change: &Change) -> bool {
-    is_all_clear(change)
-        || matches!(
-            change.kind,
-            ChangeKind::LatencyRecovered | ChangeKind::ProbeRecovered
-        )
+    let is_recovery = matches!(
+        change.kind,
+        ChangeKind::LatencyRecovered | ChangeKind::ProbeRecovered
+    );
+    is_recovery || is_all_clear(change)
+}
+
+/// Whether a change tells of something that goes on until another one ends it.
+pub fn goes_on(change: &Change) -> bool {
+    let is_slow_or_broken = matches!(
+        change.kind,
+        ChangeKind::LatencyShifted | ChangeKind::ProbeBroken
+    );
+    (is_of_outage(change) || is_slow_or_broken) && !is_end(change)
 }
 
 fn matter(change: &Change) -> String {

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
 use crate::alerting::{
-    LONGEST_WAIT, Policy, comes_to_nothing, health_cause, is_all_clear, is_chapter, is_end,
-    is_held, thread_lasts,
+    LONGEST_OUTAGE, LONGEST_WAIT, Policy, comes_to_nothing, health_cause, is_all_clear, is_chapter,
+    is_end, is_held, thread_lasts,
 };
 use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
@@ -23,8 +23,6 @@ use crate::store::{Alerts, DIGEST, Due, Error, Outages, Outbox, Store};
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 /// Nobody who asks to wait is waited for longer: the outbox takes what is put off for longer for a clock that was set back.
 const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(1);
-/// What does not answer for longer holds back no word that something else does again.
-const LONGEST_OUTAGE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Entries taken from the outbox at once.
 const AT_ONCE: u32 = 50;
 

@@ -1,12 +1,13 @@
 //! Who hears of a change that was recorded.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::alerting::{
-    A_DAY, Due, LONGEST_WAIT, Matcher, Matter, Policy, SETTLING, bundle_key, health_cause,
-    is_measured, is_of_mass, is_of_outage, settling, thread_key, thread_lasts,
+    A_DAY, Due, Graded, LONGEST_OUTAGE, LONGEST_WAIT, Matcher, Matter, Policy, Route, SETTLING,
+    bundle_key, health_cause, is_end, is_measured, is_of_mass, is_of_outage, settling, thread_key,
+    thread_lasts,
 };
 use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind};
 use crate::store::{Claims, Error, Outages, Silences, Telling, Transaction};
@@ -15,6 +16,8 @@ use crate::store::{Claims, Error, Outages, Silences, Telling, Transaction};
 pub(super) struct Raising<'a> {
     policy: &'a Policy,
     interface: Option<Interface>,
+    /// The routes that told the beginning of what it ends, and in which thread.
+    heard: BTreeMap<String, String>,
     /// The group that it joined.
     pub group: Group,
 }
@@ -29,9 +32,17 @@ impl<'a> Raising<'a> {
         let interface = interface(transaction, policy, change)?;
         let severity = policy.grade(&Matter::new(change, interface)).severity;
         let group = transaction.join_group(change, policy.wait(severity), LONGEST_WAIT)?;
+        let heard = match is_end(change) {
+            true => {
+                let since = change.confirmed_at.checked_sub(LONGEST_OUTAGE);
+                transaction.goes_on_at(change, since.unwrap_or(Timestamp::MIN))?
+            }
+            false => BTreeMap::new(),
+        };
         Ok(Self {
             policy,
             interface,
+            heard,
             group,
         })
     }
@@ -44,6 +55,19 @@ impl<'a> Raising<'a> {
         settles_at.map_or(closes_at, |at| at.max(closes_at))
     }
 
+    /// Who hears of it, and when.
+    fn told(
+        &self,
+        recorded: &RecordedChange,
+        matter: &Matter<'_>,
+        graded: &Graded<'_>,
+    ) -> Vec<(&'a Route, Due)> {
+        let closes_at = self.closes_at(recorded);
+        let heard = |route: &str| self.heard.contains_key(route);
+        self.policy
+            .told(matter, graded, recorded.standing, closes_at, heard)
+    }
+
     /// The routes that take it. What was imported is told to nobody.
     pub fn routes(&self, recorded: &RecordedChange) -> Vec<&'a str> {
         if recorded.imported {
@@ -51,8 +75,7 @@ impl<'a> Raising<'a> {
         }
         let matter = Matter::new(&recorded.change, self.interface);
         let graded = self.policy.grade(&matter);
-        let (policy, closes_at) = (self.policy, self.closes_at(recorded));
-        let told = policy.told(&matter, &graded, recorded.standing, closes_at);
+        let told = self.told(recorded, &matter, &graded);
         told.into_iter()
             .map(|(route, _)| route.name.as_str())
             .collect()
@@ -72,8 +95,7 @@ impl<'a> Raising<'a> {
         let change = &recorded.change;
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
-        let (policy, closes_at) = (self.policy, self.closes_at(recorded));
-        let told = policy.told(&matter, &graded, recorded.standing, closes_at);
+        let told = self.told(recorded, &matter, &graded);
         if told.is_empty() {
             return Ok(());
         }
@@ -89,14 +111,14 @@ impl<'a> Raising<'a> {
             }
             let is_mass = masses.contains(route.name.as_str());
             let bundle = bundle_key(change, is_mass, due.held_until);
-            let bundle = match policy.settles_at(recorded) {
+            let bundle = match self.policy.settles_at(recorded) {
                 Some(_) => settling(&bundle, due.at),
                 _ => bundle,
             };
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,
-                thread: &thread,
+                thread: self.heard.get(&route.name).unwrap_or(&thread),
                 bundle: &bundle,
                 gathers_since: gathers_since(change.confirmed_at),
                 due: due.at,

@@ -103,7 +103,7 @@ fn queue(
     };
     let key = due.change.id.0.as_str();
     let message = reminder_message(reminder, &alert_of(KIND, key), letterhead, now);
-    let told = policy.told(&matter, &graded, Standing::News, now);
+    let told = policy.told(&matter, &graded, Standing::News, now, |_| false);
     for (route, at) in &told {
         transaction.queue_message(&QueuedMessage {
             key,

@@ -1,9 +1,33 @@
 //! What a provider's outage was told of so far, so that what follows is told as one story with it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
+use super::claims::stored_key;
 use super::{Questions, Result, millis};
+use crate::market::Change;
+
+/// What a change `e` is that says that something is over; that of a component is its status.
+const ENDS: &str = "(e.kind IN ('incident_resolved', 'latency_recovered', 'probe_recovered')
+    OR u.kind = 'component' AND e.attribute = 'status' AND e.new = '\"operational\"')";
+/// What a change `b` is that says that something begins.
+const BEGINS: &str = "(b.kind IN ('incident_opened', 'latency_shifted', 'probe_broken')
+    OR u.kind = 'component' AND b.attribute = 'status' AND b.new IS NOT '\"operational\"')";
+
+/// Whether what a change `r` of a subject `u` tells goes on: nothing has ended it since, nor did something before it, if it only
+/// adds to what was over.
+fn goes_on() -> String {
+    format!(
+        "(u.kind IN ('incident', 'component') OR r.kind = 'probe_broken')
+         AND NOT EXISTS (
+             SELECT 1 FROM change_record e WHERE e.subject = r.subject AND e.source = r.source AND {ENDS}
+               AND e.ordinal >= min(r.ordinal, coalesce(
+                   (SELECT max(b.ordinal) FROM change_record b
+                    WHERE b.subject = r.subject AND b.source = r.source AND {BEGINS}), 0)))"
+    )
+}
 
 /// Questions about outages.
 pub trait Outages: Questions {
@@ -19,6 +43,30 @@ pub trait Outages: Questions {
             )?
             .query_row(params![cause, millis(since)], |row| row.get(0))
             .optional()?)
+    }
+
+    /// The routes that have told, since a moment, of something that goes on and that a change is about, and the thread in which
+    /// they did. Digests are no thread.
+    fn goes_on_at(&self, change: &Change, since: Timestamp) -> Result<BTreeMap<String, String>> {
+        let mut statement = self.ask().prepare_cached(&format!(
+            "SELECT t.route, o.thread_key FROM subject u JOIN change_record r ON r.subject = u.id
+             JOIN source s ON s.id = r.source
+             JOIN taken t ON t.change = r.id JOIN outbox o ON o.alert = t.alert AND o.route = t.route
+             JOIN alert a ON a.id = o.alert
+             WHERE u.key = ?1 AND s.probe = ?2 AND s.scope = ?3 AND r.confirmed_at >= ?4 AND a.kind = 'changes' AND {}
+             ORDER BY r.ordinal",
+            goes_on()
+        ))?;
+        let rows = statement.query_map(
+            params![
+                stored_key(change.subject.key()),
+                change.source.probe.as_str(),
+                change.source.scope.as_str(),
+                millis(since)
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Whether of the incidents of a cause some change since a moment tells, and none that it was resolved.

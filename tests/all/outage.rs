@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use bellwether::alerting::{Policy, Scope};
+use bellwether::alerting::{self, Matcher, Policy, Route, Scope};
 use bellwether::config::{Outside, ProbeFile, Settings, watched};
 use bellwether::daemon::delivery::{Post, round};
 use bellwether::daemon::judge::judge;
@@ -292,20 +292,18 @@ struct Staggered {
 
 impl Staggered {
     fn new(watched: bool) -> Self {
+        let mut policy = Policy::telling(vec!["ops@example.test".to_string()], Severity::Notice);
+        if watched {
+            policy.watches.push(production());
+        }
+        Self::telling(policy)
+    }
+
+    fn telling(policy: Policy) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
         let (writer, _thread) = Writer::start(store).expect("a thread");
         let (mailer, mail) = Mailer::memory();
-        let mut policy = Policy::telling(vec!["ops@example.test".to_string()], Severity::Notice);
-        if watched {
-            policy.watches.push(bellwether::alerting::Watch {
-                name: "production".to_string(),
-                scope: Scope {
-                    providers: vec!["acme".to_string()],
-                    ..Scope::default()
-                },
-            });
-        }
         let policy = Arc::new(policy);
         let post = Post {
             carrier: Arc::new(Carrier::of_mail(mailer, "bell@watch.test")),
@@ -370,6 +368,16 @@ impl Staggered {
     }
 }
 
+fn production() -> alerting::Watch {
+    alerting::Watch {
+        name: "production".to_string(),
+        scope: Scope {
+            providers: vec!["acme".to_string()],
+            ..Scope::default()
+        },
+    }
+}
+
 fn target(n: i64) -> Series {
     Series {
         kind: SeriesKind::Endpoint,
@@ -421,6 +429,50 @@ async fn what_is_seen_bit_by_bit_is_told_in_as_few_messages() {
             mail[1..]
                 .iter()
                 .all(|mail| mail.message.in_reply_to == first)
+        );
+    }
+}
+
+/// A policy whose first route takes what is critical, and leaves all of it to the others too.
+fn on_call() -> Policy {
+    let mut policy = Policy::telling(vec!["ops@example.test".to_string()], Severity::Notice);
+    policy.watches.push(production());
+    let on_call = Route {
+        name: "on-call".to_string(),
+        takes: Matcher {
+            minimum: Severity::Critical,
+            ..Matcher::default()
+        },
+        recipients: vec!["night@example.test".to_string()],
+        goes_on: true,
+        ..policy.routes[0].clone()
+    };
+    policy.routes.insert(0, on_call);
+    policy
+}
+
+#[tokio::test]
+async fn whoever_was_woken_hears_of_the_end_even_days_later() {
+    for minutes in [60, 3 * 24 * 60] {
+        let checks = Staggered::telling(on_call());
+        checks.minutes(0..60, |_, _| true).await;
+        checks.minutes(60..90, |_, _| false).await;
+        // nothing turns in between
+        let up = 60 + minutes;
+        checks.minutes(up - 30..up, |_, _| false).await;
+        checks.minutes(up..up + 60, |_, _| true).await;
+        let mail = checks.mail.delivered();
+        let night = mail
+            .iter()
+            .filter(|mail| mail.recipient == "night@example.test");
+        let headings: Vec<&str> = night
+            .filter_map(|mail| mail.message.text.lines().next())
+            .collect();
+        let (first, last) = (headings[0], headings[headings.len() - 1]);
+        assert!(first.starts_with("CRITICAL  acme: "), "{headings:#?}");
+        assert!(
+            last.starts_with("NOTICE  acme: 40 endpoints answer again since"),
+            "{headings:#?}"
         );
     }
 }

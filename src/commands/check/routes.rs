@@ -69,7 +69,7 @@ pub(super) fn told(policy: &Policy, zone: &TimeZone) -> Vec<String> {
     for (what, change) in examples(policy, now) {
         let matter = Matter::new(&change, None);
         let graded = policy.grade(&matter);
-        let told = policy.told(&matter, &graded, Standing::News, now);
+        let told = policy.told(&matter, &graded, Standing::News, now, |_| false);
         let routes: Vec<&str> = told.iter().map(|(route, _)| route.name.as_str()).collect();
         let routes = match routes.as_slice() {
             [] => "nobody; it waits for the report".to_string(),
