@@ -71,6 +71,7 @@ pub fn replay<E>(
             let closes_at = first.checked_add(policy.wait(graded.severity));
             let settles_at = policy.settles_at(recorded);
             let closes_at = closes_at.unwrap_or(first).max(settles_at.unwrap_or(first));
+            let taken_back = gathered.taken_back(policy, change);
             let heard = gathered.heard_of(change);
             let heard = |route: &str| heard.contains(route);
             for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at, heard) {
@@ -79,6 +80,7 @@ pub fn replay<E>(
                     graded: graded.clone(),
                     route,
                     due,
+                    is_taken_back: taken_back.contains(&route.name),
                     is_settling: due.digest.is_none() && settles_at.is_some(),
                 });
             }
@@ -87,7 +89,7 @@ pub fn replay<E>(
             .iter()
             .map(|take| (take.route.name.as_str(), &take.recorded.change));
         let masses = masses(of_routes);
-        for take in &takes {
+        for take in takes.iter().filter(|take| !take.is_taken_back) {
             gathered.add(take, masses.contains(take.route.name.as_str()));
         }
     }
@@ -108,11 +110,21 @@ struct Take<'a> {
     graded: Graded<'a>,
     route: &'a Route,
     due: Due,
+    is_taken_back: bool,
     is_settling: bool,
 }
 
 /// Route, provider, native id and attribute.
 type Aspect = (String, String, String, Option<Attribute>);
+
+fn aspect(route: &Route, change: &Change) -> Aspect {
+    (
+        route.name.clone(),
+        change.subject.provider.to_string(),
+        change.subject.native_id.to_string(),
+        change.attribute.clone(),
+    )
+}
 
 /// The messages so far.
 #[derive(Default)]
@@ -127,6 +139,21 @@ struct Gathered {
 }
 
 impl Gathered {
+    /// The routes from whose messages that are still to be sent a change takes something back, whatever they take themselves.
+    fn taken_back(&mut self, policy: &Policy, change: &Change) -> BTreeSet<String> {
+        let mut routes = BTreeSet::new();
+        for route in &policy.routes {
+            if let Some(known) = self.waiting.get_mut(&aspect(route, change))
+                && take_out(&mut self.messages, known, change, |earlier, _| {
+                    takes_back(change, earlier)
+                })
+            {
+                routes.insert(route.name.clone());
+            }
+        }
+        routes
+    }
+
     /// The routes that told the beginning of what a change ends.
     fn heard_of(&mut self, change: &Change) -> BTreeSet<String> {
         let is_over = is_end(change);
@@ -137,16 +164,10 @@ impl Gathered {
 
     fn add(&mut self, take: &Take<'_>, is_mass: bool) {
         let (change, route, due) = (&take.recorded.change, take.route, take.due);
-        let aspect = (
-            route.name.clone(),
-            change.subject.provider.to_string(),
-            change.subject.native_id.to_string(),
-            change.attribute.clone(),
-        );
-        let known = self.waiting.entry(aspect).or_default();
-        if take_back(&mut self.messages, known, change) {
-            return;
-        }
+        let known = self.waiting.entry(aspect(route, change)).or_default();
+        take_out(&mut self.messages, known, change, |earlier, waits| {
+            waits.is_settling && says_too(change, earlier)
+        });
         let bundle = bundle_key(change, is_mass, due.held_until);
         let bundle = match due.digest {
             None if take.is_settling => settling(&bundle, due.at),
@@ -234,11 +255,15 @@ struct Waiting {
     is_settling: bool,
 }
 
-/// Takes out of the messages that are still to be sent what a change takes back, or says with more authority: whether it took
-/// something back, and is itself not to be told. What is taken back counts from when that was seen: it may have been confirmed
-/// late only because a recorded history has gaps.
-fn take_back(messages: &mut [Replayed], waiting: &mut Vec<Waiting>, change: &Change) -> bool {
-    let mut is_taken_back = false;
+/// Takes out of the messages that are still to be sent what a change makes needless; whether there was any of it. What is taken
+/// out counts from when that was seen: it may have been confirmed late only because a recorded history has gaps.
+fn take_out(
+    messages: &mut [Replayed],
+    waiting: &mut Vec<Waiting>,
+    change: &Change,
+    is_needless: impl Fn(&Change, &Waiting) -> bool,
+) -> bool {
+    let mut is_any = false;
     waiting.retain(|waits| {
         let Some(message) = messages.get_mut(waits.message) else {
             return false;
@@ -246,21 +271,16 @@ fn take_back(messages: &mut [Replayed], waiting: &mut Vec<Waiting>, change: &Cha
         if message.at < change.seen_at {
             return false;
         }
-        let mut is_kept = true;
+        let before = message.taken.len();
         message.taken.retain(|taken| {
             let earlier = &taken.recorded.change;
-            if earlier.id != waits.change {
-                return true;
-            }
-            let is_undone = takes_back(change, earlier);
-            is_taken_back |= is_undone;
-            let is_said = waits.is_settling && says_too(change, earlier);
-            is_kept = !is_undone && !is_said;
-            is_kept
+            earlier.id != waits.change || !is_needless(earlier, waits)
         });
+        let is_kept = message.taken.len() == before;
+        is_any |= !is_kept;
         is_kept
     });
-    is_taken_back
+    is_any
 }
 
 /// The change as its readers are told it.

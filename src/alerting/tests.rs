@@ -349,3 +349,34 @@ fn who_was_told_a_beginning_is_told_its_end() {
     );
     assert_eq!(told("rest").len(), 5);
 }
+
+#[test]
+fn what_comes_back_is_told_to_nobody_who_does_not_hear_of_returns() {
+    let of = |kind: ChangeKind, at: &str| {
+        let mut recorded = added("azure", "gpt-5");
+        recorded.authority = crate::market::Authority::Registry;
+        recorded.confirmed_by.clear();
+        recorded.change.kind = kind;
+        recorded.change.id.0 = at.to_string();
+        recorded.change.severity = match kind {
+            ChangeKind::OfferingRemoved => Severity::Critical,
+            _ => Severity::Notice,
+        };
+        (recorded.change.seen_at, recorded.change.confirmed_at) = (moment(at), moment(at));
+        recorded
+    };
+    let critical = Matcher {
+        minimum: Severity::Critical,
+        ..Matcher::default()
+    };
+    let policy = Policy {
+        routes: vec![route("on-call", critical, false)],
+        ..Policy::default()
+    };
+    let removed = of(ChangeKind::OfferingRemoved, "2026-11-20T00:00:00Z");
+    for (back, told) in [("2026-11-21T00:00:00Z", 0), ("2026-11-24T00:00:00Z", 1)] {
+        let changes = [removed.clone(), of(ChangeKind::OfferingReturned, back)];
+        let messages = replay(&policy, &changes, |_| Ok::<_, ()>(None)).expect("messages");
+        assert_eq!(messages.len(), told, "{back}");
+    }
+}

@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use super::raise::leave_out_silenced;
 use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
 use crate::alerting::{
-    LONGEST_OUTAGE, LONGEST_WAIT, Policy, comes_to_nothing, health_cause, is_all_clear, is_chapter,
-    is_end, is_held, thread_lasts,
+    LONGEST_OUTAGE, LONGEST_WAIT, Policy, SETTLING, comes_to_nothing, health_cause, is_all_clear,
+    is_chapter, is_end, is_held, thread_lasts,
 };
 use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
@@ -148,6 +149,9 @@ fn prepare(
         }
         let mut taken = store.taken(&due.entry.alert, &due.entry.route)?;
         taken.retain(|taken| taken.recorded.standing == Standing::News);
+        if due.bundle.starts_with(SETTLING) {
+            leave_out_silenced(store, &due, &mut taken, now)?;
+        }
         let groups = match due.kind == DIGEST {
             true => Vec::new(),
             false => groups(store, &taken)?,

@@ -9,8 +9,8 @@ use crate::alerting::{
     bundle_key, health_cause, is_end, is_measured, is_of_mass, is_of_outage, settling, thread_key,
     thread_lasts,
 };
-use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind};
-use crate::store::{Claims, Error, Outages, Silences, Telling, Transaction};
+use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind, Taken};
+use crate::store::{self, Claims, Error, Outages, Silences, Store, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
 pub(super) struct Raising<'a> {
@@ -93,22 +93,28 @@ impl<'a> Raising<'a> {
             return Ok(());
         }
         let change = &recorded.change;
+        // whoever would not hear of it was still to hear of what it takes back
+        let taken_back = match change.subject.kind {
+            SubjectKind::Offering => transaction.untell(change)?,
+            _ => BTreeSet::new(),
+        };
+        if !taken_back.is_empty() {
+            tracing::info!(change = %change.id.0, "takes back what nobody was told");
+        }
         let matter = Matter::new(change, self.interface);
         let graded = self.policy.grade(&matter);
-        let told = self.told(recorded, &matter, &graded);
+        let mut told = self.told(recorded, &matter, &graded);
+        told.retain(|(route, _)| !taken_back.contains(&route.name));
         if told.is_empty() {
             return Ok(());
         }
-        if is_silenced(transaction, &matter, graded.severity)? {
+        if is_silenced(transaction, &matter, graded.severity, change.confirmed_at)? {
             tracing::info!(change = %change.id.0, "silenced");
             return Ok(());
         }
         let thread = thread(transaction, change)?;
         for (route, due) in told {
-            if transaction.untell(change, &route.name, SETTLING)? {
-                tracing::info!(change = %change.id.0, "takes back what nobody was told");
-                continue;
-            }
+            transaction.take_over(change, &route.name, SETTLING)?;
             let is_mass = masses.contains(route.name.as_str());
             let bundle = bundle_key(change, is_mass, due.held_until);
             let bundle = match self.policy.settles_at(recorded) {
@@ -225,17 +231,40 @@ fn thread(transaction: &Transaction<'_>, change: &Change) -> Result<String, Erro
     Ok(joined.unwrap_or(own))
 }
 
-/// Whether a silence holds for a change when it is recorded.
+/// Whether a silence holds for a change at a moment.
 pub(super) fn is_silenced(
-    transaction: &Transaction<'_>,
+    store: &impl Silences,
     matter: &Matter<'_>,
     severity: Severity,
+    at: Timestamp,
 ) -> Result<bool, Error> {
-    let at = matter.change.confirmed_at;
-    let silences = transaction.silences_after(at)?;
+    let silences = store.silences_after(at)?;
     Ok(silences.iter().any(|silence| {
         // what names no region may be anywhere: a watch must hear of it, and no silence of a region may take it
         let is_there = silence.regions.is_empty() || matter.change.subject.region.is_stated();
         silence.begun <= at && is_there && Matcher::of_silence(silence).takes(matter, severity, &[])
     }))
+}
+
+/// What must stand for a while may be silenced in the meantime: then it is told no more.
+pub(super) fn leave_out_silenced(
+    store: &mut Store,
+    due: &store::Due,
+    taken: &mut Vec<Taken>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (alert, route) = (&due.entry.alert, &due.entry.route);
+    store.transaction(|transaction| {
+        for silenced in std::mem::take(taken) {
+            let change = &silenced.recorded.change;
+            let matter = Matter::new(change, None);
+            if is_silenced(transaction, &matter, change.severity, now)? {
+                tracing::info!(change = %change.id.0, "silenced");
+                transaction.forget(alert, route, &change.id.0)?;
+            } else {
+                taken.push(silenced);
+            }
+        }
+        Ok(())
+    })
 }

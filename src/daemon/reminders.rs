@@ -94,7 +94,12 @@ fn queue(
         return Ok(0);
     }
     let matter = Matter::new(&due.change, due.interface);
-    if is_silenced(transaction, &matter, reminder.severity)? {
+    if is_silenced(
+        transaction,
+        &matter,
+        reminder.severity,
+        due.change.confirmed_at,
+    )? {
         return Ok(0);
     }
     let graded = Graded {

@@ -1,5 +1,7 @@
 //! What waits to be told and need not be told any more, or need not wait any longer.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -7,49 +9,63 @@ use super::{Result, Transaction, millis};
 use crate::market::{Change, ChangeId};
 
 impl Transaction<'_> {
-    /// Takes what a change of the same source takes back out of the route's messages that are still to be sent; of what waits in a
-    /// bundle that begins with `settling` also what it says itself. Whether something was taken back: then it is not told either.
-    pub fn untell(&self, change: &Change, route: &str, settling: &str) -> Result<bool> {
+    /// Takes what a change of the same source takes back out of all messages that are still to be sent. The routes from whose
+    /// messages something was taken: they do not tell the change either.
+    pub fn untell(&self, change: &Change) -> Result<BTreeSet<String>> {
         let taken_back = self.take_out(
             "p.source = n.source AND p.subject = n.subject
                AND (n.attribute IS NOT NULL AND p.old IS n.new AND p.new IS n.old
                  OR n.attribute IS NULL AND (p.kind = 'offering_removed') != (n.kind = 'offering_removed')
                    AND p.kind IN ('offering_added', 'offering_returned', 'offering_removed')
                    AND n.kind IN ('offering_added', 'offering_returned', 'offering_removed'))",
-            (change, route, ""),
+            (change, None, ""),
         )?;
-        self.take_out(
-            "p.source != n.source AND (n.attribute IS NOT NULL AND p.new IS n.new OR n.attribute IS NULL AND p.kind = n.kind)",
-            (change, route, settling),
-        )?;
-        Ok(taken_back > 0)
+        Ok(taken_back)
     }
 
-    /// Takes changes `p` of a change's native id and attribute out of messages to be sent; those left without any are not sent.
+    /// Takes what another source's change says itself out of what waits in the route's bundles that begin with `settling`.
+    pub fn take_over(&self, change: &Change, route: &str, settling: &str) -> Result<()> {
+        self.take_out(
+            "p.source != n.source AND (n.attribute IS NOT NULL AND p.new IS n.new OR n.attribute IS NULL AND p.kind = n.kind)",
+            (change, Some(route), settling),
+        )?;
+        Ok(())
+    }
+
+    /// Takes changes `p` of a change's native id and attribute out of messages to be sent, of one route or of all; those left
+    /// without any are not sent. Gives the routes.
     fn take_out(
         &self,
         which: &str,
-        (change, route, bundle): (&Change, &str, &str),
-    ) -> Result<usize> {
+        (change, route, bundle): (&Change, Option<&str>, &str),
+    ) -> Result<BTreeSet<String>> {
         let sql = format!(
-            "SELECT t.alert, t.change FROM change_record n JOIN subject nu ON nu.id = n.subject
+            "SELECT t.alert, t.route, t.change FROM change_record n JOIN subject nu ON nu.id = n.subject
              JOIN subject pu ON pu.provider = nu.provider AND pu.native_id = nu.native_id AND pu.kind = 'offering'
              JOIN change_record p ON p.subject = pu.id AND p.attribute IS n.attribute
-             JOIN taken t ON t.change = p.id AND t.route = ?2
+             JOIN taken t ON t.change = p.id AND (?2 IS NULL OR t.route = ?2)
              WHERE n.id = ?1 AND p.ordinal < n.ordinal AND {which}
                AND EXISTS (SELECT 1 FROM outbox o WHERE o.alert = t.alert AND o.route = t.route AND o.message IS NULL
                              AND o.state = 'waiting' AND substr(o.bundle, 1, length(?3)) = ?3)"
         );
         let mut statement = self.inner.prepare_cached(&sql)?;
-        let found: Vec<(String, String)> = statement
+        let found: Vec<(String, String, String)> = statement
             .query_map(params![change.id.0, route, bundle], |row| {
-                Ok((row.get(0)?, row.get(1)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?
             .collect::<rusqlite::Result<_>>()?;
-        for (alert, taken) in &found {
+        for (alert, route, taken) in &found {
             self.take_from(alert, route, taken)?;
         }
-        Ok(found.len())
+        Ok(found.into_iter().map(|(_, route, _)| route).collect())
+    }
+
+    /// A route's message of an alert, which is still to be sent, tells a change no more.
+    pub fn forget(&self, alert: &str, route: &str, change: &str) -> Result<()> {
+        self.inner
+            .prepare_cached("DELETE FROM taken WHERE alert = ?1 AND route = ?2 AND change = ?3")?
+            .execute([alert, route, change])?;
+        Ok(())
     }
 
     /// Takes one change out of a route's message; one that is left without any is not sent.

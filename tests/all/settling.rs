@@ -1,10 +1,15 @@
 //! What only a registry says stands for three days before it is told, unless somebody else says it or it is taken back.
 
-use bellwether::alerting::{Matcher, Policy, Window};
+use std::sync::Arc;
+
+use bellwether::alerting::{Matcher, Policy, Scope, Watch, Window};
 use bellwether::config::{Own, Probe, declared};
+use bellwether::daemon::delivery::{Post, round};
 use bellwether::daemon::pipeline::{Answer, Arrival, take};
 use bellwether::daemon::reading::Target;
-use bellwether::market::{Authority, Severity};
+use bellwether::daemon::writer::Writer;
+use bellwether::deliver::{Carrier, Mailer};
+use bellwether::market::{Authority, Severity, Silence};
 use bellwether::schedule::Schedule;
 use bellwether::store::{Alerts, Outbox, Store};
 use jiff::{SignedDuration, Timestamp};
@@ -12,7 +17,7 @@ use serde_json::json;
 
 /// A registry, a page that tells of the same offerings, and who hears of them.
 struct World {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     store: Store,
     registry: Probe,
     page: Probe,
@@ -27,6 +32,11 @@ fn hour(n: i64) -> Timestamp {
 impl World {
     /// Both state a model for 2 $.
     fn new() -> Self {
+        let everybody = vec!["reader@example.org".to_string()];
+        Self::telling(Policy::telling(everybody, Severity::Notice))
+    }
+
+    fn telling(policy: Policy) -> Self {
         let mut probes = declared(&[], Own::default()).expect("the shipped probes");
         let place = probes
             .iter()
@@ -39,11 +49,11 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
         let mut world = Self {
-            _folder: folder,
+            folder,
             store,
             registry,
             page,
-            policy: Policy::telling(vec!["reader@example.org".to_string()], Severity::Notice),
+            policy,
         };
         world.registry_says(0, 2, &["gpt-7"]);
         world.page_says(0, 2, &["gpt-7"]);
@@ -99,6 +109,42 @@ impl World {
         };
         let target = Target::new(probe, &probe.scopes[0]);
         take(&mut self.store, &target, &arrival, &self.policy).expect("a sound store");
+    }
+
+    /// Nothing is said of this model from an hour on.
+    fn silence(&mut self, model: &str, from: i64) {
+        let silence = Silence {
+            id: "s".to_string(),
+            models: vec![model.to_string()],
+            providers: Vec::new(),
+            regions: Vec::new(),
+            kinds: Vec::new(),
+            reason: "known".to_string(),
+            begun: hour(from),
+            until: hour(10_000),
+        };
+        let kept = self.store.transaction(|t| t.keep_silence(&silence));
+        kept.expect("a silence");
+    }
+
+    /// The subjects of what a round of delivery sends at an hour.
+    async fn sent(&self, at: i64) -> Vec<String> {
+        let store = Store::open(&self.folder.path().join("bellwether.db")).expect("a database");
+        let (writer, _thread) = Writer::start(store).expect("a thread");
+        let (mailer, mail) = Mailer::memory();
+        let post = Post {
+            carrier: Arc::new(Carrier::of_mail(mailer, "bell@watch.test")),
+            zone: jiff::tz::TimeZone::UTC,
+            watched: Arc::default(),
+            accepted: Arc::default(),
+            templates: Default::default(),
+            policy: Arc::new(self.policy.clone()),
+        };
+        round(&writer, &post, hour(at), false)
+            .await
+            .expect("a round");
+        let mail = mail.delivered().into_iter();
+        mail.map(|mail| mail.message.subject).collect()
     }
 
     /// What could be sent at a moment, each message as what it tells of whom.
@@ -292,4 +338,52 @@ fn what_a_registry_merely_documents_is_told_when_the_provider_lists_it() {
         world.says_of(&api, at, &[("mistral", models)], 2);
     }
     assert_eq!(world.due(1_000).len(), told.len() + 1);
+}
+
+#[test]
+fn what_comes_back_is_told_to_nobody_who_does_not_hear_of_returns() {
+    let mut policy = Policy::telling(vec!["night@example.org".to_string()], Severity::Critical);
+    policy.watches.push(Watch {
+        name: "ours".to_string(),
+        scope: Scope {
+            providers: vec!["openai".to_string()],
+            ..Scope::default()
+        },
+    });
+    for is_silenced in [false, true] {
+        let mut world = World::telling(policy.clone());
+        for at in [1, 2] {
+            world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+        }
+        for at in [1_000, 1_001] {
+            world.registry_says(at, 2, &["gpt-7"]);
+        }
+        let counts = |world: &World| world.store.outbox_counts().expect("an outbox");
+        assert_eq!(counts(&world), (1, 0, 0), "the removal waits");
+        if is_silenced {
+            world.silence("gpt-8", 1_010);
+        }
+        for at in [1_020, 1_021] {
+            world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+        }
+        assert_eq!(world.due(2_000), Vec::<String>::new(), "{is_silenced}");
+        assert_eq!(counts(&world), (0, 0, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_is_silenced_while_it_stands_is_told_to_nobody() {
+    for is_silenced in [false, true] {
+        let mut world = World::new();
+        for at in [1, 2] {
+            world.registry_says(at, 2, &["gpt-7", "gpt-8"]);
+        }
+        if is_silenced {
+            world.silence("gpt-8", 40);
+        }
+        let sent = world.sent(80).await;
+        assert_eq!(sent.is_empty(), is_silenced, "{sent:?}");
+        let (waiting, ..) = world.store.outbox_counts().expect("an outbox");
+        assert_eq!(waiting, 0);
+    }
 }
