@@ -16,7 +16,9 @@ use crate::alerting::{
     is_chapter, is_end, is_held, thread_lasts,
 };
 use crate::deliver::{Carrier, Sent, next_attempt};
-use crate::market::{Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address};
+use crate::market::{
+    DispatchKind, Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address,
+};
 use crate::render::{self, Letterhead, Templates};
 use crate::store::{Alerts, DIGEST, Due, Error, Outages, Outbox, Store};
 
@@ -309,7 +311,16 @@ fn freeze(
         true => Vec::new(),
         false => ways_out(store, &post.policy.watches, &taken, now)?,
     };
-    let message = render::alert_message(digest_of, &taken, &ways_out, &post.letterhead(), now);
+    let mut message = render::alert_message(digest_of, &taken, &ways_out, &post.letterhead(), now);
+    if let Some(dispatch) = &mut message.dispatch
+        && dispatch.kind == DispatchKind::Resolve
+    {
+        let since = now.checked_sub(LONGEST_OUTAGE).unwrap_or(Timestamp::MIN);
+        // the thread is not over while something else that it told of goes on
+        if store.is_thread_unresolved(&due.entry.thread_key, &route, since)? {
+            dispatch.kind = DispatchKind::Alert;
+        }
+    }
     let lasts = taken
         .iter()
         .map(|taken| thread_lasts(&taken.recorded.change));

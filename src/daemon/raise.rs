@@ -121,10 +121,23 @@ impl<'a> Raising<'a> {
                 Some(_) => settling(&bundle, due.at),
                 _ => bundle,
             };
+            let heard = self.heard.get(&route.name);
+            let thread = heard.unwrap_or(&thread);
+            // an end is told where its beginning was, not with what is told elsewhere
+            let bundle = match heard {
+                Some(_) => {
+                    let gathers_in = transaction.gathers_in(&bundle, &route.name)?;
+                    match gathers_in.is_some_and(|other| other != *thread) {
+                        true => format!("{bundle} {thread}"),
+                        false => bundle,
+                    }
+                }
+                None => bundle,
+            };
             let telling = Telling {
                 route: &route.name,
                 recipients: &route.recipients,
-                thread: self.heard.get(&route.name).unwrap_or(&thread),
+                thread,
                 bundle: &bundle,
                 gathers_since: gathers_since(change.confirmed_at),
                 due: due.at,

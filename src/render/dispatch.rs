@@ -3,24 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::message::View;
-use crate::market::{
-    ChangeKind, Dispatch, DispatchKind, Known, RecordedChange, Said, Severity, Taken,
-};
+use crate::alerting::is_end;
+use crate::market::{Change, Dispatch, DispatchKind, Known, RecordedChange, Said, Severity, Taken};
 
 /// Changes that a message carries as objects: with some hundreds of bytes each, a tenth of a megabyte.
 const CHANGES: usize = 100;
 
-/// A message of changes of one cause, the gravest first.
+/// A message of changes of one cause, the gravest first. It resolves if all that it tells of is over, as far as it says itself.
 pub(super) fn of_group(view: &View, sorted: &[&RecordedChange], touched: &[&str]) -> Dispatch {
-    let is_over = |recorded: &&RecordedChange| {
-        matches!(
-            recorded.change.kind,
-            ChangeKind::IncidentResolved
-                | ChangeKind::LatencyRecovered
-                | ChangeKind::ProbeRecovered
-        )
-    };
-    let kind = match !sorted.is_empty() && sorted.iter().all(is_over) {
+    let of = |change: &'_ Change| (change.source.clone(), change.subject.clone());
+    let changes = || sorted.iter().map(|recorded| &recorded.change);
+    let over: BTreeSet<_> = changes().filter(|change| is_end(change)).map(of).collect();
+    // what ends may change in other ways too
+    let is_over = !over.is_empty() && changes().all(|change| over.contains(&of(change)));
+    let kind = match is_over {
         true => DispatchKind::Resolve,
         false => DispatchKind::Alert,
     };

@@ -69,6 +69,31 @@ pub trait Outages: Questions {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether something that a route has told in a thread since a moment, or is still to tell in it, goes on.
+    fn is_thread_unresolved(&self, thread: &str, route: &str, since: Timestamp) -> Result<bool> {
+        Ok(self
+            .ask()
+            .prepare_cached(&format!(
+                "SELECT EXISTS (SELECT 1 FROM outbox o JOIN taken t ON t.alert = o.alert AND t.route = o.route
+                 JOIN change_record r ON r.id = t.change JOIN subject u ON u.id = r.subject
+                 WHERE o.thread_key = ?1 AND o.route = ?2 AND r.confirmed_at >= ?3 AND {})",
+                goes_on()
+            ))?
+            .query_row(params![thread, route, millis(since)], |row| row.get(0))?)
+    }
+
+    /// The thread of the route's message that gathers under a key.
+    fn gathers_in(&self, bundle: &str, route: &str) -> Result<Option<String>> {
+        Ok(self
+            .ask()
+            .prepare_cached(
+                "SELECT thread_key FROM outbox
+                 WHERE bundle = ?1 AND route = ?2 AND message IS NULL AND state = 'waiting' LIMIT 1",
+            )?
+            .query_row([bundle, route], |row| row.get(0))
+            .optional()?)
+    }
+
     /// Whether of the incidents of a cause some change since a moment tells, and none that it was resolved.
     fn is_unresolved(&self, cause: &str, since: Timestamp) -> Result<bool> {
         Ok(self

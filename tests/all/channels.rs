@@ -6,7 +6,9 @@ mod silent_mail;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use bellwether::market::{Change, ChangeId, ChangeKind, Severity, Subject, SubjectKind};
+use bellwether::market::{
+    Attribute, Change, ChangeId, ChangeKind, Severity, Subject, SubjectKind, Value,
+};
 use serde_json::Value as Json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
@@ -643,6 +645,84 @@ async fn what_is_over_resolves_what_was_triggered_and_a_digest_pages_nobody() {
     let said = world.run_with(&[("KEY", "R0")], &["check"]);
     let part = "route.rest.to: expected who takes a digest, found 'pager', which takes only alerts";
     assert!(said.err.contains(part), "{}", said.err);
+}
+
+/// What is told of two matters of one thread, one after the other over.
+#[tokio::test]
+async fn what_goes_on_is_resolved_once_all_of_it_is_over() {
+    let web = Server::start().await;
+    let taken = Answer::with_status(202, "application/json", "{}");
+    web.tell("/v2/enqueue", taken);
+    let rules = format!(
+        "[[channel]]\nname = 'pager'\nkind = 'pagerduty'\nurl = '{}/v2/enqueue'\nrouting_key = {{ file = 'key' }}\n",
+        web.url()
+    );
+    let measured = |kind, host: &str, at| {
+        let subject = Subject::of_kind(SubjectKind::Incident, "azure", host);
+        let mut change = Change {
+            id: ChangeId(format!("{host} {at}")),
+            severity: Severity::Warning,
+            cause: "measured azure health".to_string(),
+            key: subject.key(),
+            kind,
+            subject,
+            seen_at: minute(at),
+            confirmed_at: minute(at),
+            ..office::change()
+        };
+        change.source.probe = "azure.measured".into();
+        change
+    };
+    let to = ["pager"];
+    let opened = measured(ChangeKind::IncidentOpened, "one.azure.test", 0);
+    let office = Office::telling(&rules, &to, &[("key", "R0")], opened);
+    office.tell(
+        measured(ChangeKind::IncidentOpened, "two.azure.test", 1),
+        &to,
+    );
+    office.round(10).await;
+    office.tell(
+        measured(ChangeKind::IncidentResolved, "one.azure.test", 20),
+        &to,
+    );
+    office.round(60).await;
+    office.tell(
+        measured(ChangeKind::IncidentResolved, "two.azure.test", 70),
+        &to,
+    );
+    office.round(80).await;
+    // a component has a status, and is over when it works again
+    let component = |was: &str, is: &str, at| Change {
+        attribute: Some(Attribute::Status),
+        old: Some(Value::Text(was.into())),
+        new: Some(Value::Text(is.into())),
+        subject: Subject::of_kind(SubjectKind::Component, "azure", "c1"),
+        key: Subject::of_kind(SubjectKind::Component, "azure", "c1").key(),
+        cause: "a component".to_string(),
+        ..measured(ChangeKind::IncidentUpdated, "c1", at)
+    };
+    office.tell(component("operational", "major_outage", 100), &to);
+    office.round(110).await;
+    office.tell(component("major_outage", "operational", 120), &to);
+    office.round(130).await;
+    let events: Vec<Json> = asked(&web, "/v2/enqueue")
+        .iter()
+        .map(|request| serde_json::from_str(body(request)).expect("JSON"))
+        .collect();
+    let actions: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event["event_action"].as_str())
+        .collect();
+    assert_eq!(
+        actions,
+        ["trigger", "trigger", "resolve", "trigger", "resolve"]
+    );
+    assert!(
+        events[..3]
+            .iter()
+            .all(|event| event["dedup_key"] == events[0]["dedup_key"])
+    );
+    assert_eq!(events[3]["dedup_key"], events[4]["dedup_key"]);
 }
 
 /// A route that names a pager has no digest, but one of what is more than the route carries.

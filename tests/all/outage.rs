@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use bellwether::alerting::{self, Matcher, Policy, Route, Scope};
-use bellwether::config::{Outside, ProbeFile, Settings, watched};
+use bellwether::config::{Outside, Own, ProbeFile, Settings, declared, watched};
 use bellwether::daemon::delivery::{Post, round};
 use bellwether::daemon::judge::judge;
+use bellwether::daemon::pipeline::{self, Arrival};
+use bellwether::daemon::reading::Target;
 use bellwether::daemon::writer::Writer;
 use bellwether::daemon::{Plan, one_round};
 use bellwether::deliver::{Carrier, Mailer, Memory};
@@ -475,4 +477,73 @@ async fn whoever_was_woken_hears_of_the_end_even_days_later() {
             "{headings:#?}"
         );
     }
+}
+
+/// What OpenAI's status page says of two incidents.
+fn page_of(states: [&str; 2]) -> String {
+    let incidents: Vec<Json> = (1..)
+        .zip(states)
+        .filter(|(_, state)| !state.is_empty())
+        .map(|(n, state)| {
+            json!({ "id": format!("i{n}"), "name": format!("Trouble {n}"), "status": state, "impact": "major",
+                "started_at": "2026-11-23T00:00:00Z", "components": [] })
+        })
+        .collect();
+    let component = json!({ "id": "c1", "name": "API", "status": "operational" });
+    json!({ "page": { "id": "p" }, "components": [component], "incidents": incidents, "scheduled_maintenances": [] })
+        .to_string()
+}
+
+#[tokio::test]
+async fn two_incidents_that_end_together_are_each_ended_where_they_were_told() {
+    let office = Staggered::new(false);
+    let mut probes = declared(&[], Own::default()).expect("the shipped probes");
+    probes.retain(|probe| probe.id.as_str() == "openai.status");
+    let probe = Arc::new(probes.remove(0));
+    let begin: Timestamp = "2026-11-23T00:00:00Z".parse().expect("a time");
+    for (minute, states) in [
+        (0, ["", ""]),
+        (10, ["investigating", ""]),
+        (70, ["investigating", "investigating"]),
+        (130, ["resolved", "resolved"]),
+    ] {
+        for repeated in 0..30 {
+            let at = begin + SignedDuration::from_mins(minute + repeated);
+            let (probe, policy) = (Arc::clone(&probe), Arc::clone(&office.policy));
+            let hear = move |store: &mut Store| {
+                let body = page_of(states);
+                let arrival = Arrival {
+                    at,
+                    answer: pipeline::Answer::Body {
+                        bytes: body.as_bytes(),
+                        content_type: None,
+                        etag: None,
+                        last_modified: None,
+                    },
+                    sample: None,
+                    vantage: "here",
+                    imported: false,
+                    inconclusive: false,
+                };
+                let target = Target::new(&probe, &probe.scopes[0]);
+                pipeline::take(store, &target, &arrival, &policy).map(|_| ())
+            };
+            office.writer.run(hear).await.expect("taken");
+            round(&office.writer, &office.post, at, false)
+                .await
+                .expect("a round");
+        }
+    }
+    let mail = office.mail.delivered();
+    let mut answers: Vec<Option<usize>> = mail
+        .iter()
+        .map(|letter| {
+            let answered = letter.message.in_reply_to.as_ref()?;
+            mail.iter()
+                .position(|other| other.message.message_id == *answered)
+        })
+        .collect();
+    answers.sort_unstable();
+    let headings = office.headings();
+    assert_eq!(answers, [None, None, Some(0), Some(1)], "{headings:#?}");
 }
