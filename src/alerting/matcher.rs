@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use jiff::Timestamp;
+
 use super::pattern::ModelPattern;
 use crate::market::{
     Change, ChangeKind, Identity, Interface, Place, Reach, Severity, Silence, SubjectKind, Value,
@@ -129,6 +131,18 @@ impl Scope {
             words.peek().is_some() && words.all(|word| said.iter().any(|said| said.contains(word)))
         })
     }
+}
+
+/// Whether a silence holds for a change of this severity at a moment before its end.
+pub fn silences_it(
+    silence: &Silence,
+    matter: &Matter<'_>,
+    severity: Severity,
+    at: Timestamp,
+) -> bool {
+    // what names no region may be anywhere: a watch must hear of it, and no silence of a region may take it
+    let is_there = silence.regions.is_empty() || matter.change.subject.region.is_stated();
+    silence.begun <= at && is_there && Matcher::of_silence(silence).takes(matter, severity, &[])
 }
 
 /// What a route or a rank takes. What is empty takes everything.

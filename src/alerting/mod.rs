@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use grade::Thresholds;
 pub use limit::{LIMIT, Limit};
-pub use matcher::{Matcher, Matter, Scope};
+pub use matcher::{Matcher, Matter, Scope, silences_it};
 pub use pattern::ModelPattern;
 pub use replay::{Replayed, replay};
 pub use route::{Due, Quiet, Route, When};

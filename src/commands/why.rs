@@ -8,9 +8,10 @@ use super::Setup;
 use super::alerts::state_in_words;
 use super::changes::{named, shown_time};
 use super::output::{Format, clean, objects, print};
+use crate::alerting::{Matter, silences_it};
 use crate::market::{BodyHash, Change, RecordedChange, Standing};
 use crate::render::sentence;
-use crate::store::{Alerts, Bodies, Store};
+use crate::store::{Alerts, Bodies, Claims, Silences, Store};
 
 /// `bellwether why`.
 #[derive(Debug, clap::Args)]
@@ -66,7 +67,7 @@ fn story(
     new: Option<&str>,
 ) -> anyhow::Result<String> {
     let change = &recorded.change;
-    let zone = &setup.settings.zone;
+    let (zone, policy) = (&setup.settings.zone, setup.settings.policy());
     let mut text = String::new();
     let mut line = |label: &str, said: &str| {
         let _ = writeln!(text, "{label:<13} {}", clean(said));
@@ -115,7 +116,23 @@ fn story(
     };
     line("confirmed by", &confirmed);
     line("at", &recorded.url);
-    for told in store.told_of(&change.id)? {
+    let told = store.told_of(&change.id)?;
+    if told.is_empty() && !recorded.imported {
+        let matter = Matter::new(change, store.interface_of(&change.subject)?);
+        let severity = policy.grade(&matter).severity;
+        let at = change.confirmed_at;
+        let mut silences = store.silences_after(at)?;
+        silences.retain(|silence| silences_it(silence, &matter, severity, at));
+        for silence in silences {
+            let until = shown_time(silence.until, zone);
+            let said = format!(
+                "nobody: silence {} until {until}, {}",
+                silence.id, silence.reason
+            );
+            line("told", &clean(&said));
+        }
+    }
+    for told in told {
         let mut said = format!(
             "{} over {}, {}",
             told.recipient,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::alerting::{
-    A_DAY, Due, Graded, LONGEST_OUTAGE, LONGEST_WAIT, Matcher, Matter, Policy, Route, SETTLING,
-    bundle_key, health_cause, is_end, is_measured, is_of_mass, is_of_outage, settling, thread_key,
+    A_DAY, Due, Graded, LONGEST_OUTAGE, LONGEST_WAIT, Matter, Policy, Route, SETTLING, bundle_key,
+    health_cause, is_end, is_measured, is_of_mass, is_of_outage, settling, silences_it, thread_key,
     thread_lasts,
 };
 use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind, Taken};
@@ -252,11 +252,9 @@ pub(super) fn is_silenced(
     at: Timestamp,
 ) -> Result<bool, Error> {
     let silences = store.silences_after(at)?;
-    Ok(silences.iter().any(|silence| {
-        // what names no region may be anywhere: a watch must hear of it, and no silence of a region may take it
-        let is_there = silence.regions.is_empty() || matter.change.subject.region.is_stated();
-        silence.begun <= at && is_there && Matcher::of_silence(silence).takes(matter, severity, &[])
-    }))
+    Ok(silences
+        .iter()
+        .any(|silence| silences_it(silence, matter, severity, at)))
 }
 
 /// What must stand for a while may be silenced in the meantime: then it is told no more.

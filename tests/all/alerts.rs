@@ -405,7 +405,13 @@ async fn what_is_silenced_is_recorded_and_told_to_nobody() {
         .hears(&after(60), list(Some("2027-06-01"), &[]))
         .await;
     assert_eq!(watcher.subjects(), Vec::<String>::new());
-    assert_eq!(world.changes(false).len(), 1, "it is recorded");
+    let changes = world.changes(false);
+    assert_eq!(changes.len(), 1, "it is recorded");
+    let why = world.good(&["why", changes[0]["id"].as_str().expect("an id")]);
+    assert!(
+        why.contains(&format!("nobody: silence {id} until ")) && why.contains(", known"),
+        "{why}"
+    );
     let listed = objects(&world.good(&["--format", "jsonl", "silence", "list"]));
     assert_eq!(
         (
