@@ -390,6 +390,25 @@ async fn a_token_that_was_rotated_is_told_by_status_and_doctor_and_loses_nothing
     assert!(alerts.contains("tried 1 times"), "{alerts}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_refused_for_good_is_told_by_doctor() {
+    let web = Server::start().await;
+    let list = r#"{"object":"list","data":[]}"#;
+    web.tell("/hook", Answer::with_status(400, "text/plain", "what"));
+    web.tell("/", Answer::ok("application/json", list));
+    let rules = webhook("ops", &format!("{}/hook", web.url()), "");
+    let world = installed(&rules, &web);
+    world.good(&["run", "--once"]);
+    let doctor = world.run(&["doctor"]);
+    let part = "1 of the last 7 days refused for good, the last to ops: ";
+    assert!(
+        doctor.out.contains(part) && doctor.out.contains("alerts --state dead"),
+        "{}",
+        doctor.out
+    );
+    assert_eq!(doctor.code, 1);
+}
+
 #[tokio::test]
 async fn what_waits_for_a_channel_that_was_taken_away_is_lost_to_nobody_who_puts_it_back() {
     let web = Server::start().await;

@@ -12,10 +12,14 @@ use super::super::output::clean;
 use crate::daemon::clock;
 use crate::deliver::{Mailer, Sender};
 use crate::fetch::Client;
-use crate::store::{HeldUp, Outbox as _, Sources as _, Store};
+use crate::market::DeliveryState;
+use crate::store::{Alerts as _, HeldUp, Outbox as _, Sources as _, Store};
 
 /// A clock that is further off dates readings wrongly, and signatures are refused from five minutes on.
 const MOST_AHEAD: SignedDuration = SignedDuration::from_secs(60);
+
+/// Of what was refused for longer, people know.
+const LATELY: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// One thing that must work.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,8 +93,29 @@ pub async fn checks(setup: &Setup, ahead: Vec<SignedDuration>) -> Vec<Check> {
     let mut checks = vec![database(&setup.database), folder(&setup.database)];
     checks.push(mail(setup).await);
     checks.extend(channels(setup, &held_up(&setup.database)).await);
+    checks.extend(dead_letters(&setup.database));
     checks.extend(clock(ahead));
     checks
+}
+
+/// What was refused for good lately; nothing where the database cannot say, which is another check's to tell.
+fn dead_letters(database: &Path) -> Option<Check> {
+    let since = clock::now().checked_sub(LATELY).ok()?;
+    let mut told = Store::open_read_only(database)
+        .ok()?
+        .told_since(since)
+        .ok()?;
+    told.retain(|told| told.state == DeliveryState::Dead);
+    let last = told.last()?;
+    let said = format!(
+        "{} of the last 7 days refused for good, the last to {}: {}",
+        told.len(),
+        last.recipient,
+        last.detail.as_deref().unwrap_or("nobody said why")
+    );
+    let mend =
+        "put that recipient right; `bellwether alerts --state dead` lists what was to be told";
+    Some(Check::failing("messages", said, mend))
 }
 
 fn database(path: &Path) -> Check {
