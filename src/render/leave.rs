@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::line::{grouped, one_line};
 use super::message::{Fact, Line, is_plain};
+use crate::alerting::is_end;
 use crate::market::{Alternative, Answers, Replacement, WayOut, identify};
 use crate::market::{Certainty, Price, RecordedChange, SubjectKind};
 
@@ -112,6 +113,10 @@ fn answers(answers: Answers) -> String {
 
 /// The command by which nobody is told of such changes for a week. `None` where a handful of words does not say which.
 pub(super) fn silence(changes: &[&RecordedChange]) -> Option<Line> {
+    // what is over comes once
+    if changes.iter().all(|recorded| is_end(&recorded.change)) {
+        return None;
+    }
     let mut command = "bellwether silence add".to_string();
     let words = |of: fn(&RecordedChange) -> &str| -> BTreeSet<&str> {
         changes.iter().map(|recorded| of(recorded)).collect()

@@ -407,8 +407,11 @@ fn facts(
 ) -> Vec<Fact> {
     let sources = once(sorted.iter().map(|one| (&one.change.source, one.authority)));
     let sources = sources.map(|(source, authority)| {
-        let source = one_line(&source.to_string(), 100);
-        Line::of(format!("{source} ({})", authority.word()))
+        let by = match source.probe.as_str().ends_with(".measured") {
+            true => "our own samples",
+            false => authority.word(),
+        };
+        Line::of(format!("{} ({by})", one_line(&source.to_string(), 100)))
     });
     let evidence = once(sorted.iter().map(|one| one.url.as_str())).filter_map(|url| {
         let line = match link(url) {
