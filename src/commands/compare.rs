@@ -12,9 +12,10 @@ use serde_json::{Map, Value as Json};
 use super::output::{Format, objects};
 use super::setup::place;
 use super::{Setup, known, say, wrong};
-use crate::landscape::{Denoted, Offer, replacements};
+use crate::daemon::ways_out;
+use crate::landscape::{Offer, replacements};
 use crate::market::{Attribute, DateKind, Place, Replacement, Stage, Value, identify};
-use crate::store::{OfferingFilter, Offerings, Store};
+use crate::store::Store;
 use called::Called;
 
 /// `bellwether compare`.
@@ -102,22 +103,14 @@ fn compared(
     })
 }
 
-/// The offerings of a model, with what is said of these attributes; none: of all.
+/// The offerings of a model in a place, with what is said of these attributes; none: of all.
 fn offered(
     store: &Store,
     model: &str,
     region: Option<&Place>,
     attributes: Vec<Attribute>,
 ) -> anyhow::Result<Vec<Offer>> {
-    let facts = store.offerings(&OfferingFilter {
-        model: Some(model.to_string()),
-        attributes,
-        ..OfferingFilter::default()
-    })?;
-    let mut offers = Denoted::new(&facts)
-        .offers()
-        .remove(model)
-        .unwrap_or_default();
+    let mut offers = ways_out::offers(store, model, attributes)?;
     if let Some(place) = region {
         offers.retain(|offer| place.admits(&offer.subject.region));
     }

@@ -110,7 +110,11 @@ pub(super) fn way_out(
     })
 }
 
-fn offers(
+/// The offerings of a model, with what is said of these attributes; none: of all.
+///
+/// # Errors
+/// Those of the store.
+pub fn offers(
     store: &impl Questions,
     model: &str,
     attributes: Vec<Attribute>,

@@ -11,6 +11,7 @@ use super::line::{counted, link, one_line};
 use super::template::Letterhead;
 use super::{outage, template};
 
+use crate::alerting::is_measured;
 use crate::market::{
     Attribute, OutgoingMessage, RecordedChange, Severity, SubjectKind, Taken, WayOut,
 };
@@ -405,9 +406,12 @@ fn facts(
     ways_out: &[WayOut],
     zone: &TimeZone,
 ) -> Vec<Fact> {
-    let sources = once(sorted.iter().map(|one| (&one.change.source, one.authority)));
-    let sources = sources.map(|(source, authority)| {
-        let by = match source.probe.as_str().ends_with(".measured") {
+    let sources = sorted.iter().map(|one| {
+        let change = &one.change;
+        (&change.source, one.authority, is_measured(change))
+    });
+    let sources = once(sources).map(|(source, authority, is_measured)| {
+        let by = match is_measured {
             true => "our own samples",
             false => authority.word(),
         };

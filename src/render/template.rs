@@ -1,6 +1,6 @@
 //! The templates that messages are written by. What is put into those whose names end in `.html` is escaped.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 use minijinja::value::Serde;
@@ -22,7 +22,7 @@ const SHIPPED: [(&str, &str); 7] = [
 /// The templates of alerts, digests and reminders, some of them maybe the user's own.
 #[derive(Debug, Clone)]
 pub struct Templates {
-    environment: Environment<'static>,
+    environment: Arc<Environment<'static>>,
 }
 
 /// What all messages to the user have in common.
@@ -59,7 +59,7 @@ impl Templates {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn replace(&mut self, name: &'static str, source: String) -> Result<(), String> {
-        let mut environment = self.environment.clone();
+        let mut environment = Environment::clone(&self.environment);
         environment
             .add_template_owned(name, source)
             .map_err(|error| said(&error))?;
@@ -71,7 +71,7 @@ impl Templates {
                 }
             }
         }
-        self.environment = environment;
+        self.environment = Arc::new(environment);
         Ok(())
     }
 
@@ -104,7 +104,9 @@ fn shipped() -> &'static Templates {
             // each is written by a test
             let _ = environment.add_template(name, source);
         }
-        Templates { environment }
+        Templates {
+            environment: Arc::new(environment),
+        }
     })
 }
 
