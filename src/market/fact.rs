@@ -30,3 +30,12 @@ pub struct OfferingFact {
     /// Its last good reading, which still said so.
     pub confirmed_at: Option<Timestamp>,
 }
+
+/// What a source said of an offering, for as long as it was believed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spell {
+    /// What it said. `confirmed_at` is the last good reading of its source, whenever that was.
+    pub fact: OfferingFact,
+    /// From when on it was believed no more; `None`: it still is.
+    pub until: Option<Timestamp>,
+}

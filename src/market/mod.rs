@@ -32,7 +32,7 @@ pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standi
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
 pub use dispatch::{Dispatch, DispatchKind, Known, Said, is_address};
-pub use fact::{FORGOTTEN_AFTER, OfferingFact};
+pub use fact::{FORGOTTEN_AFTER, OfferingFact, Spell};
 pub use failure::{Failure, Phase};
 pub use identity::{
     Identity, Wanted, identify, normal_form, provider_id, provider_ids, route, twin_form,

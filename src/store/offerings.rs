@@ -9,7 +9,7 @@ use rusqlite::{Connection, ToSql, params, params_from_iter};
 use super::claims::{LISTED, Meant, subject_at, value_of};
 use super::{Error, Questions, Result, millis, time};
 use crate::market::{
-    Attribute, Authority, CoveredStages, Interface, OfferingFact, ProbeId, Scope, SourceId,
+    Attribute, Authority, CoveredStages, Interface, OfferingFact, ProbeId, Scope, SourceId, Spell,
     Subject, Value,
 };
 
@@ -36,56 +36,50 @@ pub trait Offerings: Questions {
     fn offerings(&self, filter: &OfferingFilter) -> Result<Vec<OfferingFact>> {
         let connection = self.ask();
         let subjects = subjects(connection, filter)?;
-        let sources = sources(connection)?;
         let (conditions, values) = claims_asked(filter, &subjects);
-        let sql = format!(
-            "SELECT c.subject, c.source, c.attribute, c.value, c.opened_at FROM claim c WHERE {conditions}"
-        );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params_from_iter(values.iter()))?;
-        let mut known = Known::default();
         // room that is not used is never touched; a list that grows is copied again and again
         let room = subjects.len() * (filter.attributes.len() + 1);
         let mut facts: Vec<OfferingFact> = Vec::with_capacity(room);
         let mut ranks: Vec<u32> = Vec::with_capacity(room);
-        // claims lie by their offerings, so that the last one's is most often the next one's
-        let mut last: Option<(i64, &(u32, Arc<Subject>))> = None;
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            let found = match last {
-                Some((last, found)) if last == id => found,
-                _ => match subjects.get(&id) {
-                    Some(found) => found,
-                    None => continue,
-                },
-            };
-            last = Some((id, found));
-            let source: i64 = row.get(1)?;
-            let source = sources
-                .get(&source)
-                .ok_or_else(|| Error::Damaged(format!("a claim of the source {source}")))?;
-            let text =
-                |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
-            let (attribute, stored) = (text(2)?, text(3)?);
-            // who only speaks of an offering does not list it
-            if attribute == LISTED && stored == "false" {
-                continue;
-            }
-            let (attribute, value) = known.value(attribute, stored)?;
-            facts.push(OfferingFact {
-                subject: Arc::clone(&found.1),
-                attribute,
-                covers: source.covered.beside(value.as_deref()),
-                value,
-                source: Arc::clone(&source.id),
-                authority: source.authority,
-                since: time(row.get(4)?),
-                confirmed_at: source.accepted_at,
-            });
-            ranks.push(found.0);
-        }
+        facts_where(
+            connection,
+            &subjects,
+            &conditions,
+            &values,
+            |fact, rank, _| {
+                facts.push(fact);
+                ranks.push(rank);
+            },
+        )?;
         order(&mut facts, &ranks);
         Ok(facts)
+    }
+
+    /// What sources ever said of these attributes of offerings, and who listed them: offering by offering, in the order in which
+    /// it was said. Those alone of which it was said before `until`.
+    fn spells(&self, attributes: &[Attribute], until: Timestamp) -> Result<Vec<Spell>> {
+        let connection = self.ask();
+        let subjects = subjects(connection, &OfferingFilter::default())?;
+        let words = attributes.iter().map(ToString::to_string);
+        let words: Vec<String> = words.chain([LISTED.to_string()]).collect();
+        let values: Vec<Box<dyn ToSql>> = vec![
+            Box::new(millis(until)),
+            Box::new(serde_json::json!(words).to_string()),
+        ];
+        let conditions = "c.opened_at < ?1 AND c.attribute IN (SELECT value FROM json_each(?2))";
+        let mut spells: Vec<(u32, Spell)> = Vec::with_capacity(subjects.len() * words.len());
+        facts_where(
+            connection,
+            &subjects,
+            conditions,
+            &values,
+            |fact, rank, closed| {
+                let until = closed.map(time);
+                spells.push((rank, Spell { fact, until }));
+            },
+        )?;
+        spells.sort_by_key(|(rank, spell)| (*rank, spell.fact.since));
+        Ok(spells.into_iter().map(|(_, spell)| spell).collect())
     }
 
     /// Every provider of which an offering was ever known, with the regions of its offerings.
@@ -96,6 +90,60 @@ pub trait Offerings: Questions {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
+}
+
+/// Every claim on one of these offerings for which `conditions` hold, which speak of it as `c`: what it says, its offering's
+/// place among all, and when it ended.
+fn facts_where(
+    connection: &Connection,
+    subjects: &Subjects,
+    conditions: &str,
+    values: &[Box<dyn ToSql>],
+    mut each: impl FnMut(OfferingFact, u32, Option<i64>),
+) -> Result<()> {
+    let sources = sources(connection)?;
+    let sql = format!(
+        "SELECT c.subject, c.source, c.attribute, c.value, c.opened_at, c.closed_at FROM claim c WHERE {conditions}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values.iter()))?;
+    let mut known = Known::default();
+    // claims lie by their offerings, so that the last one's is most often the next one's
+    let mut last: Option<(i64, &(u32, Arc<Subject>))> = None;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let found = match last {
+            Some((last, found)) if last == id => found,
+            _ => match subjects.get(&id) {
+                Some(found) => found,
+                None => continue,
+            },
+        };
+        last = Some((id, found));
+        let source: i64 = row.get(1)?;
+        let source = sources
+            .get(&source)
+            .ok_or_else(|| Error::Damaged(format!("a claim of the source {source}")))?;
+        let text = |column: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(column)?.as_str()?) };
+        let (attribute, stored) = (text(2)?, text(3)?);
+        // who only speaks of an offering does not list it
+        if attribute == LISTED && stored == "false" {
+            continue;
+        }
+        let (attribute, value) = known.value(attribute, stored)?;
+        let fact = OfferingFact {
+            subject: Arc::clone(&found.1),
+            attribute,
+            covers: source.covered.beside(value.as_deref()),
+            value,
+            source: Arc::clone(&source.id),
+            authority: source.authority,
+            since: time(row.get(4)?),
+            confirmed_at: source.accepted_at,
+        };
+        each(fact, found.0, row.get(5)?);
+    }
+    Ok(())
 }
 
 /// Puts facts in the order of their offerings' ranks, then of attribute, authority and source. A fact is large: it is moved
