@@ -135,7 +135,8 @@ impl Row {
     }
 }
 
-fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
+/// What a model is at a provider, over all of its offerings there.
+pub(super) fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
     let mut cell = Cell {
         stage: Stage::Unknown,
         offerings: offerings.len(),
@@ -177,13 +178,13 @@ fn cell(offerings: &[Heard<'_>], now: Timestamp) -> Cell {
 }
 
 /// What the best source says of an attribute of an offering.
-fn believed<'a>(offering: &Heard<'a>, attribute: &Attribute) -> Option<&'a Value> {
+pub(super) fn believed<'a>(offering: &Heard<'a>, attribute: &Attribute) -> Option<&'a Value> {
     let facts = offering.facts.get(attribute)?;
     facts.iter().find_map(|fact| fact.value.as_deref())
 }
 
 /// The stage of an offering; one whose last day is over is retired, whatever its list still says (facts: azure.md §2.3).
-fn stage(offering: &Heard<'_>, now: Timestamp) -> Stage {
+pub(super) fn stage(offering: &Heard<'_>, now: Timestamp) -> Stage {
     let retires = believed(offering, &Attribute::Date(DateKind::Retires));
     if matches!(retires, Some(Value::Date(day)) if day.is_over(now)) {
         return Stage::Retired;

@@ -3,16 +3,22 @@
 mod closeness;
 mod cost;
 mod denoted;
+mod history;
+pub mod indicator;
 mod matrix;
 mod offer;
+mod reference;
+pub mod shift;
 mod spread;
 mod way_out;
 mod workload;
 
 pub use cost::{Assumption, Choice, Cost, Item, Rejected, Unpriced, choices, cost};
 pub use denoted::Denoted;
+pub use history::{Course, First, History, Presence};
 pub use matrix::{Cell, Matrix, Row, matrix};
 pub use offer::{Offer, Stated, offers};
+pub use reference::{Basket, Line, Reference};
 pub use spread::{Spread, SpreadClass};
 pub use way_out::{elsewhere, end, replacements};
 pub use workload::{Bounds, Breach, MOST, Workload, WorkloadProblem};

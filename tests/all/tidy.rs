@@ -16,7 +16,13 @@ const ARROWS: [(&str, &[&str]); 15] = [
     (
         "render",
         &[
-            "market", "schedule", "readers", "detect", "latency", "alerting",
+            "market",
+            "schedule",
+            "readers",
+            "detect",
+            "latency",
+            "landscape",
+            "alerting",
         ],
     ),
     (

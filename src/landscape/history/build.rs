@@ -1,0 +1,252 @@
+//! From what sources said, and for how long, to the courses of models.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use rust_decimal::Decimal;
+
+use super::{Course, First, History, Presence, Step};
+use crate::landscape::matrix::{believed, cell, stage};
+use crate::landscape::offer::{Heard, Said, of_provider};
+use crate::market::{
+    Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, OfferingFact, ProviderKind, Spell,
+    Stage, Value, day_start,
+};
+
+/// When a source first said anything of a provider.
+type Baselines<'a> = HashMap<(&'a str, &'a str, &'a str), Timestamp>;
+
+impl History {
+    /// The attributes that it is made of, besides who lists what.
+    pub fn attributes() -> Vec<Attribute> {
+        vec![
+            Attribute::Stage,
+            Attribute::Interface,
+            Attribute::Date(DateKind::Launch),
+            Attribute::Date(DateKind::Retires),
+            Attribute::price("input"),
+            Attribute::price("output"),
+        ]
+    }
+
+    /// The history up to `now` that spells tell; they stand offering by offering. `kinds` tells what kind of place each provider
+    /// is.
+    pub fn new(spells: &[Spell], kinds: BTreeMap<String, ProviderKind>, now: Timestamp) -> Self {
+        let baselines = baselines(spells);
+        let mut begins: BTreeMap<String, Date> = BTreeMap::new();
+        for ((_, _, provider), at) in &baselines {
+            let day = day_of(*at);
+            let begin = begins.entry((*provider).to_string()).or_insert(day);
+            *begin = day.min(*begin);
+        }
+        let mut identities: HashMap<(&str, &str), Identity> = HashMap::new();
+        let mut groups: BTreeMap<(String, &str), Vec<&[Spell]>> = BTreeMap::new();
+        for run in spells.chunk_by(|one, next| Arc::ptr_eq(&one.fact.subject, &next.fact.subject)) {
+            let Some(subject) = run.first().map(|spell| &*spell.fact.subject) else {
+                continue;
+            };
+            let key = (subject.provider.as_str(), subject.native_id.as_str());
+            let identity = match identities.get(&key) {
+                Some(identity) => identity,
+                None => match subject.identity() {
+                    Some(identity) => identities.entry(key).or_insert(identity),
+                    None => continue,
+                },
+            };
+            if let Some(model) = &identity.model {
+                let group = groups.entry((model.clone(), key.0)).or_default();
+                group.push(run);
+            }
+        }
+        let mut models: BTreeMap<String, BTreeMap<String, Course>> = BTreeMap::new();
+        for ((model, provider), runs) in groups {
+            let group = Group {
+                runs: &runs,
+                identities: &identities,
+                baselines: &baselines,
+            };
+            let course = group.course(now);
+            let of_model = models.entry(model).or_default();
+            of_model.insert(provider.to_string(), course);
+        }
+        Self {
+            models,
+            kinds,
+            begins,
+        }
+    }
+}
+
+fn baselines(spells: &[Spell]) -> Baselines<'_> {
+    let mut baselines = Baselines::new();
+    for spell in spells {
+        let at = spell.fact.since;
+        let first = baselines.entry(told_by(&spell.fact)).or_insert(at);
+        *first = at.min(*first);
+    }
+    baselines
+}
+
+fn told_by(fact: &OfferingFact) -> (&str, &str, &str) {
+    (
+        fact.source.probe.as_str(),
+        fact.source.scope.as_str(),
+        fact.subject.provider.as_str(),
+    )
+}
+
+/// Everything that was ever said of one model at one provider.
+struct Group<'a> {
+    /// Of one offering each.
+    runs: &'a [&'a [Spell]],
+    identities: &'a HashMap<(&'a str, &'a str), Identity>,
+    baselines: &'a Baselines<'a>,
+}
+
+impl Group<'_> {
+    fn course(&self, now: Timestamp) -> Course {
+        let mut course = Course::default();
+        for day in self.days(now) {
+            let presence = self.presence(moment(day, now));
+            if let Some(presence) = presence.as_ref().filter(|presence| presence.is_offered())
+                && course.offered.is_none()
+            {
+                course.offered = Some(First {
+                    day,
+                    // what was in preview before came out under our eyes
+                    is_censored: presence.is_baseline
+                        && course.steps.iter().all(|step| step.presence.is_none()),
+                    is_unstated: presence.cell.stage == Stage::Unknown,
+                });
+            }
+            let last = course.steps.last().and_then(|step| step.presence.as_ref());
+            if last != presence.as_ref() {
+                course.steps.push(Step { day, presence });
+            }
+        }
+        course
+    }
+
+    /// The days on whose end something may be otherwise than on the day before.
+    fn days(&self, now: Timestamp) -> BTreeSet<Date> {
+        let mut days: BTreeSet<Date> = BTreeSet::new();
+        let mut may = |at: Timestamp| {
+            if at <= now {
+                days.insert(day_of(at));
+            }
+        };
+        let mut heard: BTreeSet<Timestamp> = BTreeSet::new();
+        for spell in self.runs.iter().copied().flatten() {
+            may(spell.fact.since);
+            if let Some(until) = spell.until {
+                may(until);
+            }
+            let is_end =
+                spell.fact.attribute.as_deref() == Some(&Attribute::Date(DateKind::Retires));
+            if let Some(Value::Date(date)) = spell.fact.value.as_deref()
+                && is_end
+            {
+                may(date.ends());
+            }
+            heard.extend(spell.fact.confirmed_at);
+        }
+        // a source that is not read for long stands back behind others
+        if heard.len() > 1 {
+            for at in heard {
+                may(at
+                    .saturating_add(FORGOTTEN_AFTER + SignedDuration::from_secs(1))
+                    .unwrap_or(Timestamp::MAX));
+            }
+        }
+        days
+    }
+
+    /// What was believed at a moment.
+    fn presence(&self, at: Timestamp) -> Option<Presence> {
+        let mut facts: Vec<OfferingFact> = Vec::new();
+        for spell in self.runs.iter().copied().flatten() {
+            if spell.fact.since <= at && spell.until.is_none_or(|until| until > at) {
+                let mut fact = spell.fact.clone();
+                fact.confirmed_at = fact.confirmed_at.map(|confirmed| confirmed.min(at));
+                facts.push(fact);
+            }
+        }
+        let said: Vec<Said<'_>> = facts
+            .iter()
+            .filter_map(|fact| {
+                let subject = &fact.subject;
+                let key = (subject.provider.as_str(), subject.native_id.as_str());
+                let identity = self.identities.get(&key)?;
+                Some(Said { fact, identity })
+            })
+            .collect();
+        let heard = of_provider(&said);
+        if heard.is_empty() {
+            return None;
+        }
+        let lists = facts.iter().any(|fact| fact.attribute.is_none());
+        let telling = || {
+            let facts = facts.iter();
+            facts.filter(move |fact| fact.attribute.is_none() || !lists)
+        };
+        let launched = facts.iter().filter_map(|fact| {
+            match (fact.attribute.as_deref(), fact.value.as_deref()) {
+                (Some(Attribute::Date(DateKind::Launch)), Some(Value::Date(date))) => {
+                    Some(day_of(date.starts()))
+                }
+                _ => None,
+            }
+        });
+        let interfaces = facts.iter().filter_map(|fact| match fact.value.as_deref() {
+            Some(Value::Interface(interface)) => Some(*interface),
+            _ => None,
+        });
+        Some(Presence {
+            cell: cell(&heard, at),
+            blended: blended(&heard, at),
+            interfaces: interfaces.collect(),
+            is_baseline: telling()
+                .all(|fact| self.baselines.get(&told_by(fact)) == Some(&fact.since)),
+            authority: telling()
+                .map(|fact| fact.authority)
+                .max()
+                .unwrap_or(Authority::Registry),
+            launched: launched.min(),
+        })
+    }
+}
+
+/// The lowest price of three parts of input and one of output, at the offerings that can be called.
+fn blended(heard: &[Heard<'_>], at: Timestamp) -> Option<Decimal> {
+    let (input, output) = (Attribute::price("input"), Attribute::price("output"));
+    let price = |offering: &Heard<'_>, attribute: &Attribute| match believed(offering, attribute) {
+        Some(Value::Price(price)) if price.is_usd_per_million_tokens() => Some(price.amount),
+        _ => None,
+    };
+    let of = |offering: &Heard<'_>| {
+        if matches!(stage(offering, at), Stage::Retired | Stage::Announced) {
+            return None;
+        }
+        let (input, output) = (price(offering, &input)?, price(offering, &output)?);
+        let sum = input.checked_mul(Decimal::from(3))?.checked_add(output)?;
+        // what costs nothing is a trial or a slip, and no price that a market moves by
+        (sum > Decimal::ZERO).then(|| sum / Decimal::from(4))
+    };
+    heard.iter().filter_map(of).min()
+}
+
+/// The UTC day of a moment.
+fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// The last moment of a day, or now.
+fn moment(day: Date, now: Timestamp) -> Timestamp {
+    let next = day_start(day.saturating_add(1.day()));
+    next.saturating_sub(SignedDuration::from_millis(1))
+        .unwrap_or(next)
+        .min(now)
+}
