@@ -36,6 +36,14 @@ impl ModelPattern {
         self.denotes.as_ref().map(|(model, _)| model.as_str())
     }
 
+    /// Whether it means a model, `lab/name`; of a word for a version, whether it is a version of the model.
+    pub fn names(&self, model: &str) -> bool {
+        let bare = model.split_once('/').map_or(model, |(_, bare)| bare);
+        is_like(model, &self.glob)
+            || is_like(bare, &self.glob)
+            || self.model().is_some_and(|denoted| denoted == model)
+    }
+
     /// Whether it means what a native id denotes. A version means the model where the id names no version: what is said of
     /// the model holds for it.
     pub fn means(&self, subject: &Subject, identity: Option<&Identity>) -> bool {

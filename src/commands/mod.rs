@@ -11,6 +11,7 @@ mod cost;
 mod doctor;
 mod import;
 mod incidents;
+mod indicators;
 mod init;
 mod known;
 mod latency;
@@ -92,6 +93,8 @@ enum Command {
     Uptime(uptime::Arguments),
     /// Incidents that status pages state beside those that we measured: who saw it first, and by how much.
     Incidents(incidents::Arguments),
+    /// Numbers about the landscape, of a day or over time: coverage, parity lag, price basket, what ends; and when it shifted.
+    Indicators(indicators::Arguments),
     /// What was told, to whom, why, and whether it arrived.
     Alerts(alerts::Arguments),
     /// Try a route out, see the message of a change, or what the rules would have sent over the recorded history.
@@ -119,6 +122,8 @@ impl Command {
                 | Self::Doctor(_)
                 | Self::Probe(_)
                 | Self::Import(_)
+                | Self::Indicators(_)
+                | Self::Report(_)
         )
     }
 }
@@ -173,6 +178,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Latency(arguments) => latency::run(&setup, arguments)?,
         Command::Uptime(arguments) => uptime::run(&setup, arguments)?,
         Command::Incidents(arguments) => incidents::run(&setup, arguments)?,
+        Command::Indicators(arguments) => indicators::run(&setup, arguments)?,
         Command::Alerts(arguments) => alerts::run(&setup, arguments)?,
         Command::Alert(arguments) => return alert::run(&setup, arguments),
         Command::Ack(arguments) => ack::run(&setup, arguments)?,

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod clock;
 pub mod delivery;
 pub mod endpoints;
+pub mod indicators;
 pub mod inference;
 pub mod judge;
 pub mod pipeline;

@@ -12,6 +12,7 @@ pub mod reminder;
 pub mod report;
 mod sentence;
 mod sharp;
+mod shifted;
 mod template;
 
 #[cfg(test)]
@@ -20,4 +21,5 @@ pub(crate) mod samples;
 pub use digest::alert_message;
 pub use message::{away_message, started_message, test_message};
 pub use sentence::{sentence, subject_line};
+pub use shifted::{shifted_line, shifted_title};
 pub use template::{Letterhead, Templates};

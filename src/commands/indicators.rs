@@ -1,0 +1,206 @@
+//! `indicators`: numbers about the landscape, of a day or over time, and when it shifted.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value as Json, json};
+
+use super::output::{Format, clean, objects, print, table};
+use super::{Setup, say, wrong};
+use crate::daemon::{clock, indicators};
+use crate::landscape::indicator::{Baskets, Indicator, Reckoning};
+use crate::landscape::shift::{Ground, shifts};
+use crate::landscape::{History, Reference};
+use crate::render::{shifted_line, shifted_title};
+
+/// `bellwether indicators`.
+///
+/// Days are those of UTC; `docs/indicators.md` of the project defines each number. A table shows one day, a provider a line;
+/// formats for programs give every number of every day, `provider` null for the whole market.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The day that is shown, or the last of several [default: yesterday].
+    #[arg(long, value_name = "DAY")]
+    until: Option<Date>,
+    /// The first of several days.
+    #[arg(long, value_name = "DAY")]
+    since: Option<Date>,
+    /// Only of this provider.
+    #[arg(long)]
+    provider: Option<String>,
+    /// Only these numbers: coverage, basket, parity_lag …; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    name: Vec<String>,
+    /// When the landscape shifted in these days instead of its numbers, with what shows it [default: the last 90 days].
+    #[arg(long, conflicts_with_all = ["provider", "name"])]
+    shifts: bool,
+}
+
+/// Days of shifts that are shown unless they are told.
+const SHIFTS: i64 = 90;
+
+/// Runs the command.
+pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
+    let now = clock::now();
+    let store = setup.open_for_reading()?;
+    let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
+    let history = indicators::history(&store, kinds, now)?;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let to = arguments.until.unwrap_or(today.saturating_sub(1.day()));
+    let from = match (arguments.since, arguments.shifts) {
+        (Some(since), _) => since,
+        (None, true) => to.saturating_sub(SHIFTS.days()),
+        (None, false) => to,
+    };
+    if from > to {
+        return Err(wrong(format!(
+            "expected --since on or before --until {to}, found {from}"
+        )));
+    }
+    let reference = Reference::shipped();
+    let baskets = Baskets::new(&history, reference, to);
+    if arguments.shifts {
+        let watched = indicators::watched(&history, &setup.settings.alerts.watches);
+        let ground = Ground {
+            history: &history,
+            baskets: &baskets,
+            reference,
+            watched: &watched,
+        };
+        tell_shifts(setup.format, &ground, from, to);
+        return Ok(());
+    }
+    let reckoning = Reckoning::new(&history, reference, &baskets);
+    tell(setup.format, arguments, &history, &reckoning, from, to)
+}
+
+fn tell_shifts(format: Format, ground: &Ground<'_>, from: Date, to: Date) {
+    let found = shifts(ground, from, to);
+    if format != Format::Table {
+        let rows: Vec<Map<String, Json>> = found
+            .iter()
+            .map(|shifted| {
+                let object = json!({
+                    "day": shifted.day.to_string(),
+                    "title": shifted_title(&shifted.shift),
+                    "text": shifted_line(&shifted.shift),
+                });
+                object.as_object().cloned().unwrap_or_default()
+            })
+            .collect();
+        objects(format, &rows);
+        return;
+    }
+    if found.is_empty() {
+        say(&format!("no shift from {from} to {to}"));
+    }
+    for shifted in found {
+        let (title, line) = (shifted_title(&shifted.shift), shifted_line(&shifted.shift));
+        print(&super::output::fitted(
+            &format!("{}  {}. {}", shifted.day, clean(&title), clean(&line)),
+            ["  ", "      "],
+        ));
+    }
+}
+
+fn tell(
+    format: Format,
+    arguments: &Arguments,
+    history: &History,
+    reckoning: &Reckoning<'_>,
+    from: Date,
+    to: Date,
+) -> anyhow::Result<()> {
+    let is_asked = |indicator: &Indicator| {
+        let provider = arguments.provider.as_ref();
+        provider.is_none_or(|provider| *provider == indicator.provider)
+            && (arguments.name.is_empty()
+                || arguments.name.iter().any(|name| name == indicator.name))
+    };
+    if format != Format::Table || from < to {
+        let mut rows = Vec::new();
+        let mut day = from;
+        while day <= to {
+            let of_day = reckoning.on(day).into_iter().filter(is_asked);
+            rows.extend(of_day.map(|indicator| object(day, &indicator)));
+            day = day.saturating_add(1.day());
+        }
+        let format = match format {
+            Format::Table => Format::Csv,
+            format => format,
+        };
+        objects(format, &rows);
+        return Ok(());
+    }
+    let of_day: Vec<Indicator> = reckoning.on(to).into_iter().filter(is_asked).collect();
+    if history.first_day().is_none_or(|first| first > to) {
+        say(&format!("nothing is known of {to}"));
+        return Ok(());
+    }
+    print(&for_people(&of_day));
+    Ok(())
+}
+
+fn object(day: Date, indicator: &Indicator) -> Map<String, Json> {
+    let stated = |text: &str| (!text.is_empty()).then(|| text.to_string());
+    let object = json!({
+        "day": day.to_string(),
+        "name": indicator.name,
+        "provider": stated(&indicator.provider),
+        "of": stated(&indicator.of),
+        "value": indicator.value,
+        "n": indicator.n,
+    });
+    object.as_object().cloned().unwrap_or_default()
+}
+
+/// A provider a line, the market last.
+fn for_people(indicators: &[Indicator]) -> String {
+    type Shown = fn(&Indicator) -> String;
+    let plain: Shown = |indicator| format!("{}", indicator.value);
+    let of_n: Shown = |indicator| match indicator.n {
+        Some(n) => format!("{} (n={n})", indicator.value),
+        None => indicator.value.to_string(),
+    };
+    let share: Shown = |indicator| {
+        let n = indicator.n.unwrap_or(0) as f64;
+        format!("{:.0}/{n}", indicator.value * n)
+    };
+    let columns: [(&str, &str, &str, Shown); 10] = [
+        ("models", "models", "", plain),
+        ("regions", "regions", "", plain),
+        ("flagships", "coverage", "", share),
+        ("parity lag (days)", "parity_lag", "", of_n),
+        ("only here", "exclusive", "", plain),
+        ("basket", "basket", "", of_n),
+        ("cheapest", "cheapest", "", of_n),
+        ("ends in 30 d", "retiring_firm", "30d", plain),
+        ("90 d", "retiring_firm", "90d", plain),
+        ("180 d", "retiring_firm", "180d", plain),
+    ];
+    let mut providers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for indicator in indicators.iter().filter(|of| !of.provider.is_empty()) {
+        let row = providers
+            .entry(&indicator.provider)
+            .or_insert_with(|| vec![String::new(); columns.len()]);
+        for (cell, (_, name, of, shown)) in row.iter_mut().zip(columns) {
+            if indicator.name == name && indicator.of == of {
+                *cell = shown(indicator);
+            }
+        }
+    }
+    let header: Vec<&str> = std::iter::once("provider")
+        .chain(columns.iter().map(|(title, ..)| *title))
+        .collect();
+    let rows: Vec<Vec<String>> = providers
+        .into_iter()
+        .map(|(provider, cells)| {
+            let mut row = vec![clean(provider)];
+            row.extend(cells);
+            row
+        })
+        .collect();
+    table(&header, &rows)
+}

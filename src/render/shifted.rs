@@ -1,0 +1,123 @@
+//! A shift of the landscape in words, with the numbers that it was told by.
+
+use rust_decimal::Decimal;
+
+use super::line::{counted, one_line};
+use crate::landscape::indicator::Way;
+use crate::landscape::shift::{Lead, Shift};
+
+/// Models or prices that a line names before it only counts the others.
+const NAMED: usize = 4;
+/// Characters of a name.
+const NAME: usize = 60;
+
+/// What shifted, in a few words: the headline.
+pub fn shifted_title(shift: &Shift) -> String {
+    match shift {
+        Shift::Leader { by, to, .. } => match by {
+            Lead::Coverage => format!("{} now offers most flagship models", name(to)),
+            Lead::Price => format!("{} now asks least for most models", name(to)),
+        },
+        Shift::Basket { before, now, .. } => {
+            let percent = (now / before - 1.0) * 100.0;
+            let way = if percent < 0.0 { "fell" } else { "rose" };
+            format!("The price basket {way} {:.1} % in 7 days", percent.abs())
+        }
+        Shift::Burst {
+            provider,
+            way,
+            models,
+            ..
+        } => {
+            let models = counted(models.len(), "model");
+            match way {
+                Way::Added => format!("{} added {models} in 7 days", name(provider)),
+                Way::Removed => format!("{} removed {models} in 7 days", name(provider)),
+            }
+        }
+        Shift::LastSource { model, left, .. } => {
+            format!("{} has one source left: {}", name(model), name(left))
+        }
+    }
+}
+
+/// The numbers behind it.
+pub fn shifted_line(shift: &Shift) -> String {
+    match shift {
+        Shift::Leader {
+            by,
+            from,
+            to,
+            has,
+            former,
+            of,
+        } => {
+            let what = match by {
+                Lead::Coverage => "current flagships generally available",
+                Lead::Price => "models of the basket cheapest",
+            };
+            format!(
+                "{}: {has} of {of} {what}; {}, which led before: {former}. It has held for two days.",
+                name(to),
+                name(from),
+            )
+        }
+        Shift::Basket {
+            before,
+            now,
+            movers,
+            priced,
+        } => {
+            let mut said: Vec<String> = movers
+                .iter()
+                .take(NAMED)
+                .map(|(model, was, is)| {
+                    format!("{} {} → {}", name(model), dollars(*was), dollars(*is))
+                })
+                .collect();
+            said.extend(more(movers.len()));
+            format!(
+                "Index {before:.1} → {now:.1} over {}; 3 parts of input to 1 of output, USD per 1M tokens: {}.",
+                counted(*priced, "priced model"),
+                said.join(", "),
+            )
+        }
+        Shift::Burst {
+            models,
+            usual,
+            limit,
+            ..
+        } => {
+            let mut said: Vec<String> =
+                models.iter().take(NAMED).map(|model| name(model)).collect();
+            said.extend(more(models.len()));
+            format!(
+                "{}; the median of the 12 weeks before is {usual}, more than {limit:.1} is unusual. {}.",
+                counted(models.len(), "model"),
+                said.join(", "),
+            )
+        }
+        Shift::LastSource { ended, left, .. } => {
+            format!(
+                "It ended at {} and can be had at {} alone.",
+                name(ended),
+                name(left)
+            )
+        }
+    }
+}
+
+fn name(text: &str) -> String {
+    one_line(text, NAME)
+}
+
+fn more(all: usize) -> Option<String> {
+    let more = all.checked_sub(NAMED).filter(|more| *more > 0)?;
+    Some(format!("{more} more"))
+}
+
+/// Four digits tell what is compared.
+fn dollars(amount: Decimal) -> String {
+    let short = amount.round_sf(4).unwrap_or(amount);
+    format!("${}", short.normalize())
+}
