@@ -69,7 +69,7 @@ pub struct Scope {
 impl Scope {
     /// Whether a change is about it. An offering is, that fits all that is wanted. An announcement is, that speaks of a topic. An
     /// incident or a component is, that names a model that is wanted, or is one of a whole provider that is wanted by name, unless it
-    /// names another place.
+    /// names another place. A shift of the landscape is, that is one of a model that is wanted, or speaks of a topic.
     pub fn holds(&self, matter: &Matter<'_>) -> bool {
         let subject = &matter.change.subject;
         let provider = subject.provider.as_str();
@@ -85,6 +85,11 @@ impl Scope {
                     None => !self.providers.is_empty(),
                 };
                 is_there && is_in_place && is_wanted || self.speaks_of_topic(matter)
+            }
+            SubjectKind::Landscape => {
+                let model = subject.native_id.as_str();
+                is_there && self.models.iter().any(|wanted| wanted.names(model))
+                    || self.speaks_of_topic(matter)
             }
             _ => is_there && self.speaks_of_topic(matter),
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 
 use super::{Setup, say, wrong};
@@ -57,7 +58,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
                     let taken = import_body(transaction, &target, file.at, &body)?;
                     counts.add(&file.path.display().to_string(), &taken);
                 }
-                Ok(())
+                forget_indicators(transaction, part.first().map(|file| file.at))
             })?;
         }
     }
@@ -145,8 +146,17 @@ fn rebuild(
             }
         }
         transaction.remember(&remembered)?;
-        Ok(())
+        // what it has always said may be read otherwise
+        forget_indicators(transaction, Some(Timestamp::MIN))
     })
+}
+
+/// What was counted of the days from a reading on is counted again by the daemon.
+fn forget_indicators(transaction: &Transaction<'_>, from: Option<Timestamp>) -> anyhow::Result<()> {
+    if let Some(from) = from {
+        transaction.forget_indicators(from.to_zoned(TimeZone::UTC).date())?;
+    }
+    Ok(())
 }
 
 fn replay(

@@ -10,9 +10,10 @@ use serde_json::{Map, Value as Json, json};
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
 use crate::daemon::{clock, indicators};
-use crate::landscape::indicator::{Baskets, Indicator, Reckoning};
+use crate::landscape::indicator::{Baskets, Reckoning};
 use crate::landscape::shift::{Ground, shifts};
 use crate::landscape::{History, Reference};
+use crate::market::Indicator;
 use crate::render::{shifted_line, shifted_title};
 
 /// `bellwether indicators`.
@@ -115,9 +116,9 @@ fn tell(
 ) -> anyhow::Result<()> {
     let is_asked = |indicator: &Indicator| {
         let provider = arguments.provider.as_ref();
-        provider.is_none_or(|provider| *provider == indicator.provider)
+        provider.is_none_or(|provider| **provider == *indicator.provider)
             && (arguments.name.is_empty()
-                || arguments.name.iter().any(|name| name == indicator.name))
+                || arguments.name.iter().any(|name| **name == *indicator.name))
     };
     if format != Format::Table || from < to {
         let mut rows = Vec::new();
@@ -147,7 +148,7 @@ fn object(day: Date, indicator: &Indicator) -> Map<String, Json> {
     let stated = |text: &str| (!text.is_empty()).then(|| text.to_string());
     let object = json!({
         "day": day.to_string(),
-        "name": indicator.name,
+        "name": &*indicator.name,
         "provider": stated(&indicator.provider),
         "of": stated(&indicator.of),
         "value": indicator.value,
@@ -186,7 +187,7 @@ fn for_people(indicators: &[Indicator]) -> String {
             .entry(&indicator.provider)
             .or_insert_with(|| vec![String::new(); columns.len()]);
         for (cell, (_, name, of, shown)) in row.iter_mut().zip(columns) {
-            if indicator.name == name && indicator.of == of {
+            if *indicator.name == *name && *indicator.of == *of {
                 *cell = shown(indicator);
             }
         }

@@ -13,6 +13,7 @@ use tokio::task::{Id, JoinSet};
 use super::clock::Clock;
 use super::delivery::{self, Post};
 use super::endpoints::{self, Checking};
+use super::indicators;
 use super::inference::{self, Asking};
 use super::judge;
 use super::pipeline::Taken;
@@ -134,6 +135,7 @@ pub async fn one_round(
     daemon.roll_up(now).await?;
     daemon.keep_house(now).await?;
     daemon.remind(now).await?;
+    daemon.count_indicators(now).await?;
     daemon.report_if_due(now).await?;
     round.delivered = delivery::round(&daemon.means.writer, &daemon.post, now, last_call).await?;
     round.next = daemon
@@ -487,6 +489,7 @@ impl Daemon {
         self.roll_up(now).await?;
         self.keep_house(now).await?;
         self.remind(now).await?;
+        self.count_indicators(now).await?;
         self.report_if_due(now).await
     }
 
@@ -565,6 +568,24 @@ impl Daemon {
         let queued = self.means.writer.run(remind).await?;
         if queued > 0 {
             tracing::debug!("{queued} reminders of ends stand in the outbox");
+        }
+        Ok(())
+    }
+
+    /// Once a day: keeps what indicators count, and tells how the landscape shifted.
+    async fn count_indicators(&self, now: Timestamp) -> anyhow::Result<()> {
+        let writer = &self.means.writer;
+        let Some(behind) = indicators::behind(writer, now).await? else {
+            return Ok(());
+        };
+        let counting = indicators::Counting {
+            database: self.plan.database.clone(),
+            kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
+            policy: Arc::clone(&self.means.policy),
+        };
+        let (told, _) = indicators::keep(writer, counting, behind, now).await?;
+        if told > 0 {
+            tracing::info!("the landscape shifted: {told} shifts");
         }
         Ok(())
     }

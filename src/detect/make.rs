@@ -46,7 +46,10 @@ pub fn addition(
             return None;
         }
         SubjectKind::Incident => ChangeKind::IncidentOpened,
-        SubjectKind::Component | SubjectKind::Text | SubjectKind::Source => return None,
+        SubjectKind::Component
+        | SubjectKind::Text
+        | SubjectKind::Source
+        | SubjectKind::Landscape => return None,
     };
     let name = claims
         .iter()

@@ -47,7 +47,8 @@ pub fn severity(
         | ChangeKind::LatencyRecovered
         | ChangeKind::ProbeRecovered
         | ChangeKind::SourceSuspect
-        | ChangeKind::SourcesDisagree => Severity::Notice,
+        | ChangeKind::SourcesDisagree
+        | ChangeKind::LandscapeShifted => Severity::Notice,
         ChangeKind::TextChanged => match attribute {
             Some(Attribute::Replacement | Attribute::Text) => Severity::Notice,
             _ => Severity::Info,

@@ -51,11 +51,13 @@ pub enum ChangeKind {
     SourceSuspect,
     /// A lower authority has differed for long.
     SourcesDisagree,
+    /// Indicators show that the landscape is another.
+    LandscapeShifted,
 }
 
 impl ChangeKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::OfferingAdded,
         Self::OfferingRemoved,
         Self::OfferingReturned,
@@ -76,6 +78,7 @@ impl ChangeKind {
         Self::ProbeRecovered,
         Self::SourceSuspect,
         Self::SourcesDisagree,
+        Self::LandscapeShifted,
     ];
 
     /// The printed and stored word.
@@ -101,6 +104,7 @@ impl ChangeKind {
             Self::ProbeRecovered => "probe_recovered",
             Self::SourceSuspect => "source_suspect",
             Self::SourcesDisagree => "sources_disagree",
+            Self::LandscapeShifted => "landscape_shifted",
         }
     }
 

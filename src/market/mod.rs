@@ -10,6 +10,7 @@ mod fact;
 mod failure;
 mod identity;
 mod ids;
+mod indicator;
 mod money;
 mod object;
 mod packed;
@@ -40,6 +41,7 @@ pub use identity::{
 pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };
+pub use indicator::Indicator;
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
 pub use packed::{Packed, Packing};
 pub use places::{Place, RegionSet, is_like};

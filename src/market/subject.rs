@@ -17,17 +17,20 @@ pub enum SubjectKind {
     Text,
     /// A source of ours: what is said of the watching itself.
     Source,
+    /// What indicators show of all providers, or of one among them.
+    Landscape,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Offering,
         Self::Announcement,
         Self::Incident,
         Self::Component,
         Self::Text,
         Self::Source,
+        Self::Landscape,
     ];
 
     /// The stored and printed word.
@@ -39,6 +42,7 @@ impl SubjectKind {
             Self::Component => "component",
             Self::Text => "text",
             Self::Source => "source",
+            Self::Landscape => "landscape",
         }
     }
     /// Reads the stored word.

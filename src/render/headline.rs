@@ -282,6 +282,11 @@ fn of_anything_else(lead: &RecordedChange) -> String {
     let called = title(change.new.as_ref().or(change.old.as_ref())).unwrap_or(name.clone());
     match (change.kind, &change.attribute) {
         (ChangeKind::Announcement, None) => format!("announced: {called}"),
+        // its numbers follow the first sentence
+        (ChangeKind::LandscapeShifted, _) => match called.split_once(". ") {
+            Some((first, _)) => first.to_string(),
+            None => called,
+        },
         (ChangeKind::IncidentOpened, _) => format!("incident opened: {called}"),
         (ChangeKind::IncidentResolved, None) => format!("incident resolved: {called}"),
         (ChangeKind::IncidentResolved, Some(_)) => format!("incident resolved: {name}"),

@@ -32,6 +32,13 @@ pub fn sentence(recorded: &RecordedChange) -> String {
             subject.provider,
             shown(&change.new)
         ),
+        (ChangeKind::LandscapeShifted, _) => {
+            format!(
+                "{}: landscape shifted: {}",
+                subject.provider,
+                shown(&change.new)
+            )
+        }
         (ChangeKind::LatencyShifted | ChangeKind::LatencyRecovered, _) => format!(
             "{}: {}: {}",
             subject.provider,

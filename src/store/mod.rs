@@ -8,6 +8,7 @@ mod budget;
 mod changes;
 mod claims;
 mod incidents;
+mod indicators;
 mod lock;
 mod migrate;
 mod offerings;
@@ -40,6 +41,7 @@ pub use incidents::{
     AllIncidents, EndedBy, IncidentId, Judged, OwnIncident, OwnKind, Remembering, StatedIncident,
     Unjudged,
 };
+pub use indicators::Indicators;
 pub use lock::Lock;
 pub use offerings::{OfferingFilter, Offerings};
 pub use outages::Outages;

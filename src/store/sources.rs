@@ -120,7 +120,8 @@ pub trait Sources: Questions {
             .optional()?)
     }
 
-    /// Every source that has ever been asked, by name. What we measure ourselves is none: see `daemon::judge`.
+    /// Every source that has ever been asked, by name. What we measure and count ourselves is none: see
+    /// `daemon::judge` and `daemon::indicators`.
     fn sources(&self) -> Result<Vec<SourceRecord>> {
         let mut statement = self.ask().prepare_cached(&format!(
             "SELECT {COLUMNS} FROM source WHERE probe <> provider || '.measured' ORDER BY probe, scope"

@@ -60,6 +60,7 @@ mod rsa;
 mod sequences;
 mod settling;
 mod shared;
+mod shifted;
 #[path = "../support/smtp.rs"]
 #[expect(dead_code, reason = "its misdeeds are for the tests of src/deliver")]
 mod smtp;

@@ -165,7 +165,7 @@ fn kinds(probe: &Probe, proof: &Proof) -> BTreeSet<Kind> {
             SubjectKind::Incident | SubjectKind::Component => kinds.insert(Kind::Status),
             SubjectKind::Text => kinds.insert(Kind::Watch),
             SubjectKind::Offering => probe.lists && kinds.insert(Kind::Catalogue),
-            SubjectKind::Source => false,
+            SubjectKind::Source | SubjectKind::Landscape => false,
         };
         let Content::Stated { claims, .. } = &entry.content else {
             continue;

@@ -7,21 +7,7 @@ use jiff::civil::Date;
 use super::{Baskets, Horizon, Lines, Way, coverage, exclusive, horizons, moves, sources, typical};
 use crate::landscape::history::History;
 use crate::landscape::reference::Reference;
-
-/// One number about the landscape on one day. `docs/indicators.md` defines the names.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Indicator {
-    /// What is counted: `models`, `coverage`, `basket`.
-    pub name: &'static str,
-    /// At which provider; empty: over all of them.
-    pub provider: String,
-    /// Of what, where it is told apart by labs, stages, interfaces or days; empty for all.
-    pub of: String,
-    /// The number.
-    pub value: f64,
-    /// What it was counted from, where it is no count itself.
-    pub n: Option<u64>,
-}
+use crate::market::Indicator;
 
 /// What all days of one reckoning have in common.
 #[derive(Debug)]
@@ -191,17 +177,17 @@ impl<'a> Reckoning<'a> {
 struct Figures(Vec<Indicator>);
 
 impl Figures {
-    fn count(&mut self, name: &'static str, provider: &str, of: &str, count: usize) {
+    fn count(&mut self, name: &str, provider: &str, of: &str, count: usize) {
         self.0.push(Indicator {
-            name,
-            provider: provider.to_string(),
-            of: of.to_string(),
+            name: name.into(),
+            provider: provider.into(),
+            of: of.into(),
             value: count as f64,
             n: None,
         });
     }
 
-    fn add(&mut self, name: &'static str, provider: &str, of: &str, value: f64, n: usize) {
+    fn add(&mut self, name: &str, provider: &str, of: &str, value: f64, n: usize) {
         self.count(name, provider, of, 0);
         if let Some(last) = self.0.last_mut() {
             last.value = value;

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 
 pub use basket::{Baskets, Index, Level};
 pub use coverage::{Coverage, Flagship, Lines, coverage};
-pub use day::{Indicator, Reckoning};
+pub use day::Reckoning;
 pub use horizon::{End, Horizon, ends, horizons};
 pub use moves::{Move, Way, moves};
 pub use parity::{Lag, Parity, Typical, parity, typical};

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::history::History;
 use super::indicator::{Baskets, Way};
 use super::reference::Reference;
+use crate::market::Severity;
 
 /// What became otherwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +85,59 @@ pub struct Shifted {
     pub day: Date,
     /// What became otherwise.
     pub shift: Shift,
+}
+
+/// A move of the basket by so much needs a decision.
+const FAR: f64 = 0.1;
+
+impl Shift {
+    /// How much somebody should care who watches these models.
+    pub fn severity(&self, watched: &BTreeSet<String>) -> Severity {
+        let is_grave = match self {
+            Self::Basket { before, now, .. } => (now / before - 1.0).abs() >= FAR,
+            Self::LastSource { model, .. } => watched.contains(model),
+            Self::Leader { .. } | Self::Burst { .. } => false,
+        };
+        match is_grave {
+            true => Severity::Warning,
+            false => Severity::Notice,
+        }
+    }
+
+    /// Whether it is worth a report before its time.
+    pub fn is_strong(&self, watched: &BTreeSet<String>) -> bool {
+        self.severity(watched) >= Severity::Warning || matches!(self, Self::Leader { .. })
+    }
+
+    /// The provider that it is about; `None`: the whole market.
+    pub fn provider(&self) -> Option<&str> {
+        match self {
+            Self::Leader { to, .. } => Some(to),
+            Self::Burst { provider, .. } => Some(provider),
+            Self::LastSource { ended, .. } => Some(ended),
+            Self::Basket { .. } => None,
+        }
+    }
+
+    /// What it is about, in one name: a model, or what is counted.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Leader {
+                by: Lead::Coverage, ..
+            } => "coverage",
+            Self::Leader {
+                by: Lead::Price, ..
+            } => "cheapest",
+            Self::Basket { .. } => "basket",
+            Self::Burst {
+                way: Way::Added, ..
+            } => "added",
+            Self::Burst {
+                way: Way::Removed, ..
+            } => "removed",
+            Self::LastSource { model, .. } => model,
+        }
+    }
 }
 
 /// What shifts are looked for in.
