@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::chart::{self, Class, Days};
+use super::chart::{self, Chart, Class, Days, Size, Theme};
 use super::line::{grouped, one_line};
 use crate::latency;
 use crate::market::{OutgoingMessage, Part, RecordedChange};
@@ -95,7 +95,8 @@ impl Report {
     /// # Errors
     /// If the span is empty or too long, or the drawing fails.
     pub fn chart(&self) -> Result<Vec<u8>, chart::Error> {
-        chart::changes_by_day(&self.days()?)
+        let chart = self.changes_by_day()?;
+        chart.to_png(chart.fitting(Size::MAIL), Theme::Light)
     }
 
     /// The mail: text and HTML with the chart inline; without the chart if there is none. `message_id` is left empty: the
@@ -166,13 +167,14 @@ impl Report {
         )
     }
 
-    fn days(&self) -> Result<Days, chart::Error> {
-        Days::count(
+    fn changes_by_day(&self) -> Result<Chart, chart::Error> {
+        let days = Days::count(
             sections::listed(self),
             (self.from, self.to),
             &self.zone,
             self.sources.len(),
-        )
+        )?;
+        Ok(days.chart())
     }
 
     fn sections(&self) -> Vec<Section> {

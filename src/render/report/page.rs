@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::{Report, figures, sections};
+use crate::render::chart::Size;
 use crate::render::line::grouped;
 use crate::render::message::{PAGE_LIMIT, colour};
-use crate::render::{chart, template};
+use crate::render::template;
 
 /// Sources in trouble that people are shown.
 pub const TROUBLE: usize = 30;
@@ -95,12 +96,13 @@ fn view(report: &Report, image_src: &str, shorter: usize) -> View {
 }
 
 fn image(report: &Report, source: &str) -> Option<Image> {
-    let words = report.days().ok()?.in_words();
+    let chart = report.changes_by_day().ok()?;
+    let size = chart.fitting(Size::MAIL);
     (!source.is_empty()).then(|| Image {
         source: source.to_string(),
-        words,
-        width: chart::WIDTH,
-        height: chart::HEIGHT,
+        words: chart.in_words(),
+        width: size.width(),
+        height: size.height(),
     })
 }
 

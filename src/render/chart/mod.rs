@@ -1,0 +1,278 @@
+//! Charts: one description, drawn as SVG for pages and as PNG for mail. Colours are those of Okabe and Ito, what colours say
+//! shapes say too, names stand beside what they name where there is room, and every caption has n and the source.
+
+mod area;
+mod canvas;
+mod changes;
+mod days;
+mod decimate;
+mod ink;
+mod key;
+mod lettering;
+mod picture;
+mod plane;
+mod prices;
+mod scale;
+mod svg;
+
+use plotters::prelude::DrawingBackend;
+
+pub use changes::{Changes, Part};
+pub use days::{Class, Days};
+pub use ink::{Ink, Theme, css};
+pub use prices::{Amount, PriceSeries, PriceStep, Prices};
+
+use area::Area;
+use canvas::{BODY, Canvas, LINE, SMALL, Side, TITLE};
+use lettering::wrap;
+use svg::Svg;
+
+use super::line::grouped;
+use super::sharp::Sharp;
+
+/// Pixels of a PNG to a pixel of a page.
+const SHARP: u32 = 2;
+/// From the border to what is drawn.
+const MARGIN: f64 = 12.0;
+/// Lines of the longest caption.
+const CAPTION: usize = 3;
+
+/// Why there is no chart.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The font that is compiled in cannot be read.
+    #[error("the chart's font cannot be read")]
+    Font,
+    /// The last day does not come after the first, or ten years after it.
+    #[error("a chart spans 1 to {most} days, not {0}", most = days::MOST_DAYS)]
+    Span(i64),
+    /// The drawing failed.
+    #[error("the chart could not be drawn: {0}")]
+    Drawing(String),
+    /// The picture could not be encoded.
+    #[error("the chart could not be encoded: {0}")]
+    Encoding(String),
+}
+
+/// Width and height in the pixels of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    width: u32,
+    height: u32,
+}
+
+impl Size {
+    /// Width of a chart in a mail and in the report.
+    pub const MAIL: u32 = 688;
+    /// Width of a chart on a telephone.
+    pub const NARROW: u32 = 344;
+
+    /// A size; from 240 to 2,400 pixels wide, from 120 to 2,400 high.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self {
+            width: width.clamp(240, 2_400),
+            height: height.clamp(120, 2_400),
+        }
+    }
+
+    /// Pixels from left to right.
+    pub fn width(self) -> u32 {
+        self.width
+    }
+
+    /// Pixels from top to bottom.
+    pub fn height(self) -> u32 {
+        self.height
+    }
+}
+
+/// A chart before it is drawn.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    /// What is shown: `Price of claude-sonnet-4.5`. May be foreign text, as every text of a chart.
+    pub title: String,
+    /// The unit of its axis: `USD per 1M output tokens`. Empty where there is none.
+    pub unit: String,
+    /// How many of what `counted` names it was drawn from.
+    pub n: u64,
+    /// What `n` counts, in the plural: `readings`.
+    pub counted: String,
+    /// Where the figures come from: `Azure price list, models.dev`.
+    pub source: String,
+    /// What is drawn.
+    pub body: Body,
+}
+
+/// The kinds of charts.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// Prices as steps.
+    Prices(Prices),
+    /// What was added and removed, as bars.
+    Changes(Changes),
+}
+
+/// What each kind of chart can do.
+trait Kind {
+    /// What is seen, for those who do not see it; `unit` is the chart's.
+    fn in_words(&self, unit: &str) -> String;
+
+    /// How high its part of the picture should be to show everything at a width.
+    fn height(&self, width: f64) -> f64;
+
+    /// What the caption has to say about how it is drawn, and what is left out.
+    fn notes(&self, area: Area) -> Vec<String>;
+
+    /// Draws it inside an area.
+    fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, area: Area);
+}
+
+/// The same for every kind.
+macro_rules! each {
+    ($body:expr, $kind:ident => $what:expr) => {
+        match $body {
+            Body::Prices($kind) => $what,
+            Body::Changes($kind) => $what,
+        }
+    };
+}
+
+/// Where the parts of a picture are.
+struct Layout {
+    title: Vec<String>,
+    unit: Vec<String>,
+    caption: Vec<String>,
+    body: Area,
+    height: f64,
+}
+
+impl Chart {
+    /// The size that shows everything at a width, up to 2,400 pixels high.
+    pub fn fitting(&self, width: u32) -> Size {
+        let size = Size::new(width, 120);
+        let layout = self.layout(size);
+        let room = f64::from(size.width) - 2.0 * MARGIN;
+        let body = each!(&self.body, kind => kind.height(room));
+        let around = layout.height - layout.body.height();
+        Size::new(width, (around + body).ceil() as u32)
+    }
+
+    /// For a page: one `svg` element, which scales with its container and follows the custom properties of [`css`]. It is never
+    /// lower than its title, its caption and a little of its content need.
+    ///
+    /// # Errors
+    /// If the drawing fails.
+    pub fn to_svg(&self, size: Size) -> Result<String, Error> {
+        let layout = self.layout(size);
+        let pixels = (size.width, layout.height.ceil() as u32);
+        let mut surface = Svg::new(pixels, &self.in_words());
+        self.draw(&mut surface, svg::SCALE, Theme::Light, &layout)?;
+        Ok(surface.finish())
+    }
+
+    /// For a mail: a PNG with twice the pixels of `size`.
+    ///
+    /// # Errors
+    /// If drawing or encoding fails.
+    pub fn to_png(&self, size: Size, theme: Theme) -> Result<Vec<u8>, Error> {
+        self.to_png_at(size, theme, SHARP)
+    }
+
+    /// The same with `scale` pixels to one of a page: 1 where size matters more than sharpness.
+    ///
+    /// # Errors
+    /// If drawing or encoding fails.
+    pub fn to_png_at(&self, size: Size, theme: Theme, scale: u32) -> Result<Vec<u8>, Error> {
+        let scale = scale.clamp(1, 3);
+        let layout = self.layout(size);
+        let pixels = (size.width * scale, layout.height.ceil() as u32 * scale);
+        let (red, green, blue) = Ink::Paper.rgb(theme);
+        let mut buffer = [red, green, blue].repeat(pixels.0 as usize * pixels.1 as usize);
+        let mut surface = Sharp::new(&mut buffer, pixels).ok_or(Error::Font)?;
+        self.draw(&mut surface, f64::from(scale), theme, &layout)?;
+        drop(surface);
+        picture::encode(&buffer, pixels)
+    }
+
+    /// What the picture shows, for those who do not see it: its title, then the first, the last and the extremes.
+    pub fn in_words(&self) -> String {
+        let words = each!(&self.body, kind => kind.in_words(&self.unit));
+        lettering::tame(&format!(
+            "{}: {words}",
+            lettering::fit(&self.title, 10.0, 800.0)
+        ))
+    }
+
+    fn layout(&self, size: Size) -> Layout {
+        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        let room = width - 2.0 * MARGIN;
+        let title = wrap(&self.title, TITLE, room, 2);
+        let unit = wrap(&self.unit, BODY, room, 1);
+        let top = MARGIN + 21.0 * title.len() as f64 + 18.0 * unit.len() as f64 + 5.0;
+        // how much is left out depends on the height, and the height of the caption on that
+        let mut lines = 1;
+        let mut caption = Vec::new();
+        let mut body = Area::new(MARGIN, top, width - MARGIN, top);
+        for _ in 0..2 {
+            let below = MARGIN + LINE * lines as f64 - 2.0;
+            let least = each!(&self.body, kind => kind.height(room)).min(150.0);
+            body.bottom = (height - below).max(top + least);
+            let notes = each!(&self.body, kind => kind.notes(body));
+            caption = wrap(&self.caption(&notes), SMALL, room, CAPTION);
+            lines = caption.len();
+        }
+        let below = MARGIN + LINE * lines as f64 - 2.0;
+        let least = each!(&self.body, kind => kind.height(room)).min(150.0);
+        body.bottom = (height - below).max(top + least);
+        Layout {
+            title,
+            unit,
+            caption,
+            body,
+            height: body.bottom + below,
+        }
+    }
+
+    fn caption(&self, notes: &[String]) -> String {
+        let n = grouped(usize::try_from(self.n).unwrap_or(usize::MAX));
+        let mut parts = vec![format!("n = {n} {}", self.counted)];
+        if !self.source.is_empty() {
+            parts.push(format!("source: {}", self.source));
+        }
+        // the notes come first: the longest source must not cut what the picture leaves out
+        notes
+            .iter()
+            .cloned()
+            .chain(parts)
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+
+    fn draw<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        scale: f64,
+        theme: Theme,
+        layout: &Layout,
+    ) -> Result<(), Error> {
+        let mut canvas = Canvas::new(backend, scale, theme);
+        let mut y = MARGIN + 8.0;
+        for line in &layout.title {
+            canvas.text(line, (MARGIN, y), TITLE, Ink::Text, Side::Start);
+            y += 21.0;
+        }
+        for line in &layout.unit {
+            canvas.text(line, (MARGIN, y), BODY, Ink::Quiet, Side::Start);
+        }
+        each!(&self.body, kind => kind.draw(&mut canvas, layout.body));
+        let mut y = layout.body.bottom + 9.0;
+        for line in &layout.caption {
+            canvas.text(line, (MARGIN, y), SMALL, Ink::Quiet, Side::Start);
+            y += LINE;
+        }
+        canvas.finish().map_err(Error::Drawing)
+    }
+}
+
+#[cfg(test)]
+mod tests;
