@@ -60,15 +60,6 @@ impl Ink {
         Self::Text,
     ];
 
-    /// The ink of the series at a place.
-    pub(super) fn of_series(at: usize) -> Self {
-        let [first, ..] = Self::SERIES;
-        Self::SERIES
-            .get(at % Self::SERIES.len())
-            .copied()
-            .unwrap_or(first)
-    }
-
     /// The name of the custom property of CSS that holds it.
     pub fn property(self) -> &'static str {
         match self {

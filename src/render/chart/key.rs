@@ -17,6 +17,8 @@ const GAPS: (f64, f64) = (15.0, 16.0);
 pub enum Sample {
     /// A mark.
     Mark(Mark),
+    /// A letter in place of a mark.
+    Letter(&'static str),
     /// A filled block, of a height between 0 and 1.
     Block(f64),
     /// An empty block.
@@ -72,6 +74,9 @@ pub fn draw<B: DrawingBackend>(canvas: &mut Canvas<'_, B>, area: Area, entries: 
         };
         match entry.sample {
             Sample::Mark(mark) => canvas.mark(mark, (left + 5.5, middle), 5.0, entry.ink),
+            Sample::Letter(letter) => {
+                canvas.text(letter, (left + 5.5, middle), SMALL, entry.ink, Side::Middle);
+            }
             Sample::Block(share) => canvas.fill(block(share), entry.ink),
             Sample::Frame => canvas.frame(block(0.6), entry.ink, 1.5),
             Sample::Line => {

@@ -6,21 +6,34 @@ mod canvas;
 mod changes;
 mod days;
 mod decimate;
+mod index;
 mod ink;
 mod key;
+mod lag;
+mod latency;
 mod lettering;
+mod matrix;
 mod picture;
 mod plane;
 mod prices;
+mod retirements;
+mod rows;
 mod scale;
 mod svg;
+mod uptime;
 
 use plotters::prelude::DrawingBackend;
 
 pub use changes::{Changes, Part};
 pub use days::{Class, Days};
+pub use index::{Index, IndexSeries};
 pub use ink::{Ink, Theme, css};
+pub use lag::{Lag, LagRow, Parity};
+pub use latency::{Latency, LatencyPoint};
+pub use matrix::{Cell, Matrix, MatrixRow};
 pub use prices::{Amount, PriceSeries, PriceStep, Prices};
+pub use retirements::{Retirement, Retirements};
+pub use uptime::{State, Uptime, UptimeRow};
 
 use area::Area;
 use canvas::{BODY, Canvas, LINE, SMALL, Side, TITLE};
@@ -106,10 +119,22 @@ pub struct Chart {
 /// The kinds of charts.
 #[derive(Debug, Clone)]
 pub enum Body {
+    /// Which model can be had where.
+    Matrix(Matrix),
     /// Prices as steps.
     Prices(Prices),
+    /// Baskets of prices, base 100.
+    Index(Index),
+    /// Percentiles of latency as bands.
+    Latency(Latency),
+    /// How sources and endpoints stood, as strips.
+    Uptime(Uptime),
     /// What was added and removed, as bars.
     Changes(Changes),
+    /// How long models took to come to providers, as dots.
+    Lag(Lag),
+    /// When models end, on a time line.
+    Retirements(Retirements),
 }
 
 /// What each kind of chart can do.
@@ -131,8 +156,14 @@ trait Kind {
 macro_rules! each {
     ($body:expr, $kind:ident => $what:expr) => {
         match $body {
+            Body::Matrix($kind) => $what,
             Body::Prices($kind) => $what,
+            Body::Index($kind) => $what,
+            Body::Latency($kind) => $what,
+            Body::Uptime($kind) => $what,
             Body::Changes($kind) => $what,
+            Body::Lag($kind) => $what,
+            Body::Retirements($kind) => $what,
         }
     };
 }
