@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use jiff::ToSpan;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 
@@ -76,7 +74,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let bytes = match arguments.form {
         Form::Text => built.to_text().into_bytes(),
         Form::Markdown => built.to_markdown().into_bytes(),
-        Form::Html => page(&built).into_bytes(),
+        Form::Html => built.to_html().into_bytes(),
         Form::Json => format!("{:#}\n", built.to_json()).into_bytes(),
         Form::Eml => {
             let from = setup
@@ -106,15 +104,6 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         None => print(&String::from_utf8_lossy(&bytes)),
     }
     Ok(())
-}
-
-/// The report as one file: its chart stands inside it.
-fn page(built: &crate::render::report::Report) -> String {
-    let picture = built.chart().map_or_else(
-        |_| String::new(),
-        |png| format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png)),
-    );
-    built.to_html(&picture)
 }
 
 /// Mails the report now, to every recipient, and says who has it.

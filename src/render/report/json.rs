@@ -2,27 +2,34 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Report, sections};
+use super::Report;
+use super::block::{Block, Cell, Column, Document, Figure, Item, Line, Section};
+use super::sections::knowing;
 use crate::latency::{Figures, Quantiles};
 
-/// Everything that the report lists, unbounded; times in UTC, durations in milliseconds.
-pub fn json(report: &Report) -> Json {
-    let sections: Map<String, Json> = report
-        .sections()
-        .into_iter()
-        .map(|section| {
-            let items: Vec<Json> = section.items.into_iter().map(item).collect();
-            (section.key.to_string(), Json::Array(items))
-        })
+/// Everything that the report lists, unbounded; times in UTC, durations in milliseconds. `sections` holds by the key of each
+/// section its `position`, and what it has of `items`, `tables`, `figures` (both by their keys) and `lines`.
+pub fn json(report: &Report, document: &Document) -> Json {
+    let sections: Map<String, Json> = document
+        .sections
+        .iter()
+        .enumerate()
+        .map(|(position, one)| (one.key.to_string(), section(position, one)))
         .collect();
-    let method = sections::method(report);
+    let method = knowing::method(report);
     json!({
-        "title": report.title(),
+        "title": document.title,
         "from": report.from.to_string(),
         "to": report.to.to_string(),
         "timezone": report.zone.iana_name(),
         "made_at": report.made_at.to_string(),
-        "summary": report.summary(),
+        "summary": document.summary,
+        "key_figures": document.keys.iter().map(|key| json!({
+            "key": key.key,
+            "value": key.value.value,
+            "label": key.label,
+            "section": key.section,
+        })).collect::<Vec<_>>(),
         "sections": sections,
         "latency": report.latency.iter().map(|summary| json!({
             "group": summary.group,
@@ -56,7 +63,39 @@ pub fn json(report: &Report) -> Json {
     })
 }
 
-fn item(item: sections::Item) -> Json {
+fn section(position: usize, section: &Section) -> Json {
+    let (mut items, mut lines) = (Vec::new(), Vec::new());
+    let (mut tables, mut figures) = (Map::new(), Map::new());
+    for block in &section.blocks {
+        match block {
+            Block::Items(block) => items.extend(block.items.iter().map(item)),
+            Block::Lines(block) => lines.extend(block.lines.iter().map(line)),
+            Block::Table(table) => {
+                let rows = table.rows.iter().map(|cells| row(&table.columns, cells));
+                tables.insert(table.key.to_string(), rows.collect());
+            }
+            Block::Figure(figure) => {
+                figures.insert(figure.key.to_string(), drawn(figure));
+            }
+        }
+    }
+    let mut object = Map::new();
+    object.insert("title".to_string(), section.title.into());
+    object.insert("position".to_string(), position.into());
+    for (key, is_empty, value) in [
+        ("items", items.is_empty(), Json::Array(items)),
+        ("tables", tables.is_empty(), Json::Object(tables)),
+        ("figures", figures.is_empty(), Json::Object(figures)),
+        ("lines", lines.is_empty(), Json::Array(lines)),
+    ] {
+        if !is_empty {
+            object.insert(key.to_string(), value);
+        }
+    }
+    Json::Object(object)
+}
+
+fn item(item: &Item) -> Json {
     json!({
         "severity": item.severity.word(),
         "seen_at": item.seen_at.to_string(),
@@ -64,6 +103,33 @@ fn item(item: sections::Item) -> Json {
         "source": item.source,
         "url": item.url,
         "changes": item.ids,
+    })
+}
+
+fn line(line: &Line) -> Json {
+    json!({ "text": line.text, "url": line.link })
+}
+
+fn row(columns: &[Column], cells: &[Cell]) -> Json {
+    let mut row = Map::new();
+    for (column, cell) in columns.iter().zip(cells) {
+        let value = cell.value.clone();
+        row.insert(
+            column.key.clone(),
+            value.unwrap_or(cell.text.as_str().into()),
+        );
+        if let Some(link) = &cell.link {
+            row.insert(format!("{}_url", column.key), link.as_str().into());
+        }
+    }
+    Json::Object(row)
+}
+
+fn drawn(block: &Figure) -> Json {
+    json!({
+        "says": block.in_words(),
+        "caption": block.caption,
+        "data": block.data,
     })
 }
 

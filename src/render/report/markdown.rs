@@ -2,80 +2,121 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, figures, sections};
+use super::block::{Block, Bound, Cell, ColumnKind, Document, Figure, Items, Lines, Table};
+use super::day;
 use crate::render::line::{grouped, markdown as escaped};
 
 /// The report as GitHub's dialect, which has tables.
-pub fn markdown(report: &Report) -> String {
+pub fn markdown(document: &Document) -> String {
     let mut out = format!(
         "# {}\n\n{}\n",
-        escaped(&report.title()),
-        escaped(&report.summary())
+        escaped(&document.title),
+        escaped(&document.summary)
     );
-    for section in report.sections() {
-        let _ = write!(out, "\n## {}\n\n", section.title);
-        for item in section.items.iter().take(section.limit) {
-            let day = item
-                .seen_at
-                .to_zoned(report.zone.clone())
-                .strftime("%a %-d %b")
-                .to_string();
-            let id = item.ids.first().map_or("", String::as_str);
-            let source = match &item.url {
-                // The address holds neither blank nor angle bracket: both are percent-encoded.
-                Some(url) => format!("[{}](<{url}>)", escaped(&item.source)),
-                None => escaped(&item.source),
-            };
-            let _ = writeln!(
-                out,
-                "- **{}** {day}: {} ({source}, `{}`)",
-                item.severity.word(),
-                escaped(&item.said),
-                id.replace('`', "")
-            );
-        }
-        more(&mut out, section.items.len(), section.limit, "changes");
+    let keys: Vec<String> = document
+        .keys
+        .iter()
+        .map(|key| format!("**{}** {}", escaped(&key.value.text), key.label))
+        .collect();
+    if !keys.is_empty() {
+        let _ = write!(out, "\n{}\n", keys.join(" · "));
     }
-    latency(&mut out, report);
-    let trouble = sections::trouble(report);
-    if !trouble.is_empty() {
-        out.push_str("\n## Sources in trouble\n\n");
-        for line in trouble.iter().take(super::page::TROUBLE) {
-            let _ = writeln!(out, "- {}", escaped(line));
+    for section in &document.sections {
+        let _ = write!(out, "\n## {}\n", section.title);
+        for block in &section.blocks {
+            out.push('\n');
+            match block {
+                Block::Items(block) => items(&mut out, document, block),
+                Block::Table(block) => table(&mut out, block),
+                Block::Lines(block) => lines(&mut out, block),
+                Block::Figure(block) => figure(&mut out, block),
+            }
         }
-        more(&mut out, trouble.len(), super::page::TROUBLE, "status");
-    }
-    out.push_str("\n## How this is known\n\n");
-    for line in sections::method_lines(report) {
-        let _ = writeln!(out, "- {}", escaped(&line));
     }
     out
 }
 
-fn more(out: &mut String, there_are: usize, shown: usize, command: &str) {
-    if there_are > shown {
-        let _ = writeln!(
-            out,
-            "- and {} more: `bellwether {command}`",
-            grouped(there_are - shown)
-        );
+fn more(out: &mut String, start: &str, hidden: usize, bound: Bound) {
+    if hidden > 0 {
+        let hidden = grouped(hidden);
+        let _ = writeln!(out, "{start}and {hidden} more: `{}`", bound.more);
     }
 }
 
-fn latency(out: &mut String, report: &Report) {
-    if report.latency.is_empty() {
-        return;
+/// The address holds neither blank nor angle bracket: both are percent-encoded.
+fn linked(text: &str, link: Option<&String>) -> String {
+    match link {
+        Some(link) => format!("[{}](<{link}>)", escaped(text)),
+        None => escaped(text),
     }
-    out.push_str("\n## Latency\n\n");
-    let _ = writeln!(out, "| {} |", figures::HEAD.join(" | "));
-    let _ = writeln!(out, "| --- |{}", " ---: |".repeat(figures::HEAD.len() - 1));
-    for summary in report.latency.iter().take(figures::ROWS) {
-        let cells = figures::row(summary).map(|cell| escaped(&cell));
+}
+
+fn items(out: &mut String, document: &Document, block: &Items) {
+    let (shown, hidden) = block.bound.split(block.items.len(), 1);
+    for item in block.items.iter().take(shown) {
+        let id = item.ids.first().map_or("", String::as_str);
+        let _ = writeln!(
+            out,
+            "- **{}** {}: {} ({}, `{}`)",
+            item.severity.word(),
+            day(item.seen_at, &document.zone),
+            escaped(&item.said),
+            linked(&item.source, item.url.as_ref()),
+            id.replace('`', "")
+        );
+    }
+    more(out, "- ", hidden, block.bound);
+}
+
+fn lines(out: &mut String, block: &Lines) {
+    let (shown, hidden) = block.bound.split(block.lines.len(), 1);
+    for line in block.lines.iter().take(shown) {
+        let _ = writeln!(out, "- {}", linked(&line.text, line.link.as_ref()));
+    }
+    more(out, "- ", hidden, block.bound);
+}
+
+fn figure(out: &mut String, block: &Figure) {
+    let _ = writeln!(out, "{}", escaped(&block.in_words()));
+    if !block.caption.is_empty() {
+        let _ = write!(out, "\n{}\n", escaped(&block.caption));
+    }
+}
+
+fn table(out: &mut String, block: &Table) {
+    if let Some(title) = &block.title {
+        let _ = write!(out, "**{}**\n\n", escaped(title));
+    }
+    let heads: Vec<String> = block
+        .columns
+        .iter()
+        .map(|one| escaped(&one.title))
+        .collect();
+    let sides = block.columns.iter().map(|column| match column.kind {
+        ColumnKind::Number => "---:",
+        ColumnKind::Name | ColumnKind::Text => "---",
+    });
+    let _ = writeln!(out, "| {} |", heads.join(" | "));
+    let _ = writeln!(out, "| {} |", sides.collect::<Vec<_>>().join(" | "));
+    let (shown, hidden) = block.bound.split(block.rows.len(), 1);
+    for row in block.rows.iter().take(shown) {
+        let cells: Vec<String> = row.iter().map(cell).collect();
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
-    let _ = writeln!(out, "\n{}", figures::NOTE);
-    let hidden = report.latency.len().saturating_sub(figures::ROWS);
-    if hidden > 0 {
-        let _ = writeln!(out, "And {} more: `bellwether latency`.", grouped(hidden));
+    if block.note.is_some() || hidden > 0 {
+        out.push('\n');
+    }
+    more(out, "", hidden, block.bound);
+    if let Some(note) = &block.note {
+        let gap = if hidden > 0 { "\n" } else { "" };
+        let _ = writeln!(out, "{gap}{}", escaped(note));
+    }
+}
+
+fn cell(cell: &Cell) -> String {
+    let text = linked(&cell.text, cell.link.as_ref());
+    match cell.detail.as_str() {
+        "" => text,
+        detail => format!("{text} ({})", escaped(detail)),
     }
 }

@@ -1,7 +1,9 @@
 //! The report of a week or any other span: what changed, how fast sources answer, and how it is known.
 
-mod figures;
+mod block;
+mod figure;
 mod json;
+mod mail;
 mod markdown;
 mod page;
 mod sections;
@@ -12,15 +14,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::chart::{self, Chart, Class, Days, Size, Theme};
-use super::line::{grouped, one_line};
+use super::chart::{self, Class, Days};
+use super::line::grouped;
 use crate::latency;
-use crate::market::{OutgoingMessage, Part, RecordedChange};
+use crate::market::{OutgoingMessage, RecordedChange};
 
-use sections::Section;
-
-/// What `cid:` in the mailed page names.
-const CHART_ID: &str = "changes-by-day@bellwether";
+use block::Document;
+use sections::{changes, knowing};
 
 /// A source as the report lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,66 +72,47 @@ impl Report {
 
     /// For a terminal and the plain part of a mail.
     pub fn to_text(&self) -> String {
-        text::text(self)
+        text::text(&self.document())
     }
 
     /// For a wiki or a chat.
     pub fn to_markdown(&self) -> String {
-        markdown::markdown(self)
+        markdown::markdown(&self.document())
     }
 
-    /// A page on its own. `image_src` is where the chart is (`cid:…`, a file's name); if it is empty the page has no picture.
-    pub fn to_html(&self, image_src: &str) -> String {
-        page::page(self, image_src)
+    /// A page on its own, with its pictures inside.
+    pub fn to_html(&self) -> String {
+        let document = self.document();
+        page::page(&document, &text::text(&document))
     }
 
     /// For programs: everything that is listed, unbounded, times in UTC.
     pub fn to_json(&self) -> serde_json::Value {
-        json::json(self)
+        json::json(self, &self.document())
     }
 
-    /// The chart as PNG.
-    ///
-    /// # Errors
-    /// If the span is empty or too long, or the drawing fails.
-    pub fn chart(&self) -> Result<Vec<u8>, chart::Error> {
-        let chart = self.changes_by_day()?;
-        chart.to_png(chart.fitting(Size::MAIL), Theme::Light)
-    }
-
-    /// The mail: text and HTML with the chart inline; without the chart if there is none. `message_id` is left empty: the
-    /// outbox knows the recipient.
+    /// The mail: text, and HTML whose pictures travel with it, below 1 MB. `message_id` is left empty: the outbox knows the
+    /// recipient.
     pub fn to_message(&self) -> OutgoingMessage {
-        let parts: Vec<Part> = self
-            .chart()
-            .ok()
-            .map(|bytes| Part {
-                content_id: CHART_ID.to_string(),
-                file_name: "changes-by-day.png".to_string(),
-                media_type: "image/png".to_string(),
-                bytes,
-            })
-            .into_iter()
-            .collect();
-        let source = match parts.as_slice() {
-            [] => String::new(),
-            _ => format!("cid:{CHART_ID}"),
-        };
-        OutgoingMessage {
-            subject: one_line(&self.subject(), 120),
-            text: self.to_text(),
-            html: self.to_html(&source),
-            parts,
-            message_id: String::new(),
-            in_reply_to: None,
-            date: self.made_at,
-            dispatch: None,
+        let document = self.document();
+        let text = text::text(&document);
+        mail::message(&document, &self.subject(), text, self.made_at)
+    }
+
+    /// What every form renders.
+    fn document(&self) -> Document {
+        Document {
+            title: self.title(),
+            summary: sections::summary(self),
+            keys: sections::key_figures(self),
+            sections: sections::sections(self),
+            zone: self.zone.clone(),
         }
     }
 
     /// What stands in the report, counted by causes: a model that came to 14 regions is one.
     fn subject(&self) -> String {
-        let causes = sections::causes(self);
+        let causes = changes::causes(self);
         let leads: Vec<&RecordedChange> = causes
             .iter()
             .filter_map(|changes| changes.first().copied())
@@ -140,7 +121,7 @@ impl Report {
             let n = leads.iter().filter(|lead| is(lead)).count();
             (n > 0).then(|| format!("{} {what}", grouped(n)))
         };
-        let mut counts: Vec<String> = count(&sections::is_grave, "that matter")
+        let mut counts: Vec<String> = count(&changes::is_grave, "that matter")
             .into_iter()
             .collect();
         for class in Class::ALL {
@@ -150,7 +131,7 @@ impl Report {
             ));
         }
         if counts.is_empty() {
-            let is_known = sections::method(self).readings > 0;
+            let is_known = knowing::method(self).readings > 0;
             counts.push(
                 if is_known {
                     "nothing changed"
@@ -167,24 +148,19 @@ impl Report {
         )
     }
 
-    fn changes_by_day(&self) -> Result<Chart, chart::Error> {
-        let days = Days::count(
-            sections::listed(self),
+    fn days(&self) -> Result<Days, chart::Error> {
+        Days::count(
+            changes::listed(self),
             (self.from, self.to),
             &self.zone,
             self.sources.len(),
-        )?;
-        Ok(days.chart())
+        )
     }
+}
 
-    fn sections(&self) -> Vec<Section> {
-        sections::sections(self)
-    }
-
-    /// One sentence on what the whole span brought.
-    fn summary(&self) -> String {
-        sections::summary(self)
-    }
+/// `Tue 10 Nov`, in a zone.
+fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%a %-d %b").to_string()
 }
 
 #[cfg(test)]

@@ -1,66 +1,149 @@
-//! The report as one HTML page.
+//! The report as HTML: a page that stands on its own, and the page of a mail.
 
 use serde::Serialize;
 
-use super::{Report, figures, sections};
-use crate::render::chart::Size;
-use crate::render::line::grouped;
+use super::block::{
+    Block, Bound, Cell, ColumnKind, Document, Figure, Items, KeyFigure, Lines, Section, Table,
+};
+use super::day;
+use crate::render::chart::{self, Size};
+use crate::render::line::{counted, grouped};
 use crate::render::message::{PAGE_LIMIT, colour};
 use crate::render::template;
 
-/// Sources in trouble that people are shown.
-pub const TROUBLE: usize = 30;
+/// Columns of numbers that have room on a phone; wider tables are scrolled.
+const NARROW: usize = 7;
 
-#[derive(Serialize)]
-struct View {
-    title: String,
-    summary: String,
-    image: Option<Image>,
-    sections: Vec<SectionView>,
-    latency_head: Vec<&'static str>,
-    latency: Vec<Vec<String>>,
-    latency_more: Option<String>,
-    latency_note: &'static str,
-    trouble: Vec<String>,
-    trouble_more: Option<String>,
-    method: Vec<String>,
+/// How a page shows its pictures.
+#[derive(Clone, Copy)]
+enum Pictures<'a> {
+    /// Inside it.
+    Inside,
+    /// Those of these keys as parts of the mail.
+    Beside(&'a [&'a str]),
 }
 
 #[derive(Serialize)]
-struct Image {
-    source: String,
-    words: String,
-    width: u32,
-    height: u32,
+struct View<'a> {
+    title: &'a str,
+    summary: &'a str,
+    is_mail: bool,
+    /// What the drawings of a page need to follow light and dark.
+    inks: String,
+    keys: Vec<KeyView<'a>>,
+    sections: Vec<SectionView<'a>>,
+    /// Pictures that had no room.
+    missing: Option<String>,
 }
 
 #[derive(Serialize)]
-struct SectionView {
-    title: &'static str,
-    items: Vec<ItemView>,
-    more: Option<String>,
+struct KeyView<'a> {
+    value: &'a str,
+    label: &'a str,
+    tone: &'static str,
+    section: Option<&'a str>,
 }
 
 #[derive(Serialize)]
-struct ItemView {
+struct SectionView<'a> {
+    key: &'a str,
+    title: &'a str,
+    blocks: Vec<BlockView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum BlockView<'a> {
+    Items {
+        items: Vec<ItemView<'a>>,
+        more: Option<More>,
+    },
+    Table(TableView<'a>),
+    Lines {
+        lines: Vec<LineView<'a>>,
+        tone: &'static str,
+        more: Option<More>,
+    },
+    Picture {
+        source: String,
+        words: String,
+        width: u32,
+        height: u32,
+        caption: &'a str,
+    },
+    /// The picture itself, drawn twice: for wide screens and paper, and for narrow ones.
+    Drawing {
+        wide: String,
+        narrow: String,
+        caption: &'a str,
+    },
+}
+
+#[derive(Serialize)]
+struct More {
+    said: String,
+    command: &'static str,
+}
+
+#[derive(Serialize)]
+struct ItemView<'a> {
     severity: &'static str,
     colour: &'static str,
     day: String,
-    said: String,
-    source: String,
-    url: Option<String>,
-    id: String,
+    said: &'a str,
+    source: &'a str,
+    link: Option<&'a str>,
+    id: &'a str,
+}
+
+#[derive(Serialize)]
+struct LineView<'a> {
+    text: &'a str,
+    link: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TableView<'a> {
+    title: Option<&'a str>,
+    is_wide: bool,
+    columns: Vec<ColumnView<'a>>,
+    rows: Vec<Vec<CellView<'a>>>,
+    more: Option<More>,
+    note: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ColumnView<'a> {
+    title: &'a str,
+    set: &'static str,
+}
+
+#[derive(Serialize)]
+struct CellView<'a> {
+    text: &'a str,
+    link: Option<&'a str>,
+    detail: &'a str,
+    tone: &'static str,
 }
 
 /// By how much the lists are shortened until the page is small enough.
 const SHORTER: [usize; 4] = [1, 2, 4, 8];
 
-/// The page; without a picture if `image_src` is empty.
-pub fn page(report: &Report, image_src: &str) -> String {
-    let text = report.to_text();
+/// What `cid:` in a mail calls a picture.
+pub fn content_id(key: &str) -> String {
+    format!("{key}@bellwether")
+}
+
+/// A page that needs nothing beside it.
+pub fn page(document: &Document, text: &str) -> String {
+    html(document, Pictures::Inside, 1, text)
+}
+
+/// The page of a mail with the pictures of these keys, in which lists are shortened until no mail program cuts it.
+pub fn mail(document: &Document, pictures: &[&str], text: &str) -> String {
     let mut page = String::new();
     for shorter in SHORTER {
-        page = template::html("report.html", &view(report, image_src, shorter), &text);
+        page = html(document, Pictures::Beside(pictures), shorter, text);
         if page.len() < PAGE_LIMIT {
             break;
         }
@@ -68,70 +151,161 @@ pub fn page(report: &Report, image_src: &str) -> String {
     page
 }
 
-fn view(report: &Report, image_src: &str, shorter: usize) -> View {
-    let trouble = sections::trouble(report);
-    let (rows, lines) = (figures::ROWS / shorter, TROUBLE / shorter);
-    View {
-        title: report.title(),
-        summary: report.summary(),
-        image: image(report, image_src),
-        sections: report
-            .sections()
-            .into_iter()
-            .map(|section| section_view(report, section, shorter))
-            .collect(),
-        latency_head: figures::HEAD.to_vec(),
-        latency: report
-            .latency
+fn html(document: &Document, pictures: Pictures<'_>, shorter: usize, text: &str) -> String {
+    let is_mail = matches!(pictures, Pictures::Beside(_));
+    let sections: Vec<SectionView<'_>> = document
+        .sections
+        .iter()
+        .map(|section| section_view(document, section, pictures, shorter))
+        .collect();
+    let shown = sections
+        .iter()
+        .flat_map(|section| &section.blocks)
+        .filter(|block| matches!(block, BlockView::Picture { .. } | BlockView::Drawing { .. }))
+        .count();
+    let missing = document.figures().count() - shown;
+    let view = View {
+        title: &document.title,
+        summary: &document.summary,
+        is_mail,
+        inks: match pictures {
+            Pictures::Inside => chart::css(),
+            Pictures::Beside(_) => String::new(),
+        },
+        keys: document
+            .keys
             .iter()
-            .take(rows)
-            .map(|summary| figures::row(summary).to_vec())
+            .map(|key| key_view(document, key))
             .collect(),
-        latency_more: more(report.latency.len(), rows),
-        latency_note: figures::NOTE,
-        trouble_more: more(trouble.len(), lines),
-        trouble: trouble.into_iter().take(lines).collect(),
-        method: sections::method_lines(report),
+        missing: (missing > 0)
+            .then(|| format!("{} had no room in this mail", counted(missing, "chart"))),
+        // a section whose only picture had no room has no heading either
+        sections: sections
+            .into_iter()
+            .filter(|section| !section.blocks.is_empty())
+            .collect(),
+    };
+    template::html("report.html", &view, text)
+}
+
+fn key_view<'a>(document: &Document, key: &'a KeyFigure) -> KeyView<'a> {
+    let is_there = document.sections.iter().any(|one| one.key == key.section);
+    KeyView {
+        value: &key.value.text,
+        label: key.label,
+        tone: key.value.tone.word(),
+        section: is_there.then_some(key.section),
     }
 }
 
-fn image(report: &Report, source: &str) -> Option<Image> {
-    let chart = report.changes_by_day().ok()?;
-    let size = chart.fitting(Size::MAIL);
-    (!source.is_empty()).then(|| Image {
-        source: source.to_string(),
-        words: chart.in_words(),
-        width: size.width(),
-        height: size.height(),
+fn section_view<'a>(
+    document: &Document,
+    section: &'a Section,
+    pictures: Pictures<'_>,
+    shorter: usize,
+) -> SectionView<'a> {
+    let blocks = section.blocks.iter().filter_map(|block| match block {
+        Block::Items(block) => Some(items(document, block, shorter)),
+        Block::Table(block) => Some(BlockView::Table(table(block, shorter))),
+        Block::Lines(block) => Some(lines(block, shorter)),
+        Block::Figure(block) => picture(block, pictures),
+    });
+    SectionView {
+        key: section.key,
+        title: section.title,
+        blocks: blocks.collect(),
+    }
+}
+
+fn more(hidden: usize, bound: Bound) -> Option<More> {
+    (hidden > 0).then(|| More {
+        said: format!("and {} more", grouped(hidden)),
+        command: bound.more,
     })
 }
 
-fn section_view(report: &Report, section: sections::Section, shorter: usize) -> SectionView {
-    let limit = section.limit / shorter;
-    SectionView {
-        title: section.title,
-        more: more(section.items.len(), limit),
-        items: section
-            .items
-            .into_iter()
-            .take(limit)
-            .map(|item| ItemView {
-                severity: item.severity.word(),
-                colour: colour(item.severity),
-                day: item
-                    .seen_at
-                    .to_zoned(report.zone.clone())
-                    .strftime("%a %-d %b")
-                    .to_string(),
-                said: item.said,
-                source: item.source,
-                url: item.url,
-                id: item.ids.into_iter().next().unwrap_or_default(),
-            })
-            .collect(),
+fn items<'a>(document: &Document, block: &'a Items, shorter: usize) -> BlockView<'a> {
+    let (shown, hidden) = block.bound.split(block.items.len(), shorter);
+    let items = block.items.iter().take(shown).map(|item| ItemView {
+        severity: item.severity.word(),
+        colour: colour(item.severity),
+        day: day(item.seen_at, &document.zone),
+        said: &item.said,
+        source: &item.source,
+        link: item.url.as_deref(),
+        id: item.ids.first().map_or("", String::as_str),
+    });
+    BlockView::Items {
+        items: items.collect(),
+        more: more(hidden, block.bound),
     }
 }
 
-fn more(there_are: usize, shown: usize) -> Option<String> {
-    (there_are > shown).then(|| format!("and {} more", grouped(there_are - shown)))
+fn lines(block: &Lines, shorter: usize) -> BlockView<'_> {
+    let (shown, hidden) = block.bound.split(block.lines.len(), shorter);
+    let lines = block.lines.iter().take(shown).map(|line| LineView {
+        text: &line.text,
+        link: line.link.as_deref(),
+    });
+    BlockView::Lines {
+        lines: lines.collect(),
+        tone: block.tone.word(),
+        more: more(hidden, block.bound),
+    }
+}
+
+fn table(block: &Table, shorter: usize) -> TableView<'_> {
+    let (shown, hidden) = block.bound.split(block.rows.len(), shorter);
+    let numbers = block
+        .columns
+        .iter()
+        .filter(|column| column.kind == ColumnKind::Number);
+    let columns = block.columns.iter().map(|column| ColumnView {
+        title: &column.title,
+        set: match column.kind {
+            ColumnKind::Name => "name",
+            ColumnKind::Text => "words",
+            ColumnKind::Number => "number",
+        },
+    });
+    let rows = block.rows.iter().take(shown);
+    TableView {
+        title: block.title.as_deref(),
+        is_wide: numbers.count() > NARROW,
+        columns: columns.collect(),
+        rows: rows.map(|row| row.iter().map(cell).collect()).collect(),
+        more: more(hidden, block.bound),
+        note: block.note.as_deref(),
+    }
+}
+
+fn cell(cell: &Cell) -> CellView<'_> {
+    CellView {
+        text: &cell.text,
+        link: cell.link.as_deref(),
+        detail: &cell.detail,
+        tone: cell.tone.word(),
+    }
+}
+
+fn picture<'a>(block: &'a Figure, pictures: Pictures<'_>) -> Option<BlockView<'a>> {
+    let caption = &block.caption;
+    let keys = match pictures {
+        Pictures::Inside => {
+            return Some(BlockView::Drawing {
+                wide: block.to_svg(Size::MAIL).ok()?,
+                narrow: block.to_svg(Size::NARROW).ok()?,
+                caption,
+            });
+        }
+        Pictures::Beside(keys) => keys,
+    };
+    let size = block.size(Size::MAIL);
+    keys.contains(&block.key).then(|| BlockView::Picture {
+        source: format!("cid:{}", content_id(block.key)),
+        words: block.in_words(),
+        width: size.width(),
+        height: size.height(),
+        caption,
+    })
 }

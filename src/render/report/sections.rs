@@ -1,344 +1,105 @@
-//! What a report lists, before it becomes text, Markdown, HTML or JSON.
+//! What a report tells, in which order.
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
+pub mod changes;
+pub mod knowing;
+mod latency;
 
-use jiff::Timestamp;
+use serde_json::{Value as Json, json};
 
 use super::Report;
-use crate::market::{ChangeKind, RecordedChange, Severity, Standing, SubjectKind};
-use crate::render::headline::{headline, topic};
-use crate::render::line::{counted, grouped, link, one_line};
-use crate::render::message::time;
+use super::block::{Block, Cell, Figure, KeyFigure, Section, Tone};
+use crate::market::RecordedChange;
+use crate::render::chart;
+use crate::render::line::{counted, grouped};
 
-/// Causes that stand under "What mattered"; further ones stand in the section of their class.
-const MATTERED: usize = 20;
-/// Flapping changes that the method names.
-const FLAPPING: usize = 5;
+use changes::{Class, Sorted, causes, is_grave, listed};
 
-/// A heading with what stands below it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Section {
-    /// What it is called in JSON.
-    pub key: &'static str,
-    pub title: &'static str,
-    /// How many of its items are shown to people.
-    pub limit: usize,
-    pub items: Vec<Item>,
-}
-
-/// Changes of one cause.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Item {
-    pub severity: Severity,
-    /// When the first of them was seen.
-    pub seen_at: Timestamp,
-    /// `azure: gpt-4o retires …`: one bounded line.
-    pub said: String,
-    pub source: String,
-    /// The evidence, where it is an address of the web.
-    pub url: Option<String>,
-    /// Their ids, the gravest first.
-    pub ids: Vec<String>,
-}
-
-/// What is told but not measured: how the report knows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Method {
-    pub readings: u64,
-    pub corroborations: usize,
-    pub outranked: usize,
-    pub documented: usize,
-    pub flapping: usize,
-    pub imported: usize,
-}
-
-/// The changes that a report lists: news that is neither documented by a registry alone nor flapping.
-pub fn listed(report: &Report) -> impl Iterator<Item = &RecordedChange> {
-    report.changes.iter().filter(|recorded| {
-        recorded.standing == Standing::News
-            && !recorded.change.documented
-            && !recorded.change.flapping
-    })
-}
-
-/// Whether somebody has to decide something.
-pub fn is_grave(recorded: &RecordedChange) -> bool {
-    let is_of_market = !matches!(
-        recorded.change.subject.kind,
-        SubjectKind::Source | SubjectKind::Incident | SubjectKind::Component
-    );
-    recorded.change.severity >= Severity::Warning && is_of_market
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Mattered,
-    NewAndGone,
-    Life,
-    Prices,
-    Announcements,
-    Incidents,
-    Other,
-    Watching,
-}
-
-/// Key, title and how many are shown.
-const CLASSES: [(Class, &str, &str, usize); 8] = [
-    (Class::Mattered, "mattered", "What mattered", MATTERED),
-    (Class::NewAndGone, "new_and_gone", "New and gone", 25),
-    (Class::Life, "life", "Stages and dates", 20),
-    (Class::Prices, "prices", "Prices", 25),
-    (Class::Announcements, "announcements", "Announcements", 20),
-    (Class::Incidents, "incidents", "Incidents", 15),
-    (Class::Other, "other", "Limits, capabilities and texts", 15),
-    (Class::Watching, "watching", "The watching itself", 15),
-];
-
-fn class_of(recorded: &RecordedChange) -> Class {
-    match (recorded.change.subject.kind, recorded.change.kind) {
-        (SubjectKind::Source, _) => Class::Watching,
-        (SubjectKind::Incident | SubjectKind::Component, _) => Class::Incidents,
-        (SubjectKind::Announcement, _) => Class::Announcements,
-        (
-            _,
-            ChangeKind::OfferingAdded
-            | ChangeKind::OfferingRemoved
-            | ChangeKind::OfferingReturned
-            | ChangeKind::OfferingRenamed,
-        ) => Class::NewAndGone,
-        (_, ChangeKind::DateChanged | ChangeKind::StageChanged) => Class::Life,
-        (_, ChangeKind::PriceChanged) => Class::Prices,
-        (_, ChangeKind::SourcesDisagree) => Class::Watching,
-        _ => Class::Other,
-    }
-}
-
-/// The sections that have something to say, the gravest of each first.
+/// The sections that have something to say.
 pub fn sections(report: &Report) -> Vec<Section> {
-    let mut causes = causes(report);
-    causes.sort_by_key(|changes| {
-        changes.first().map(|lead| {
-            (
-                Reverse(lead.change.severity),
-                lead.change.subject.provider.clone(),
-                lead.change.kind,
-                lead.change.seen_at,
-                lead.change.id.clone(),
-            )
-        })
-    });
-    let mut mattered = 0;
-    let mut sorted: Vec<(Class, Item)> = Vec::with_capacity(causes.len());
-    for changes in causes {
-        let Some(lead) = changes.first() else {
-            continue;
-        };
-        let class = if is_grave(lead) && mattered < MATTERED {
-            mattered += 1;
-            Class::Mattered
-        } else {
-            class_of(lead)
-        };
-        sorted.push((class, item(lead, &changes)));
-    }
-    CLASSES
-        .into_iter()
-        .map(|(class, key, title, limit)| Section {
-            key,
-            title,
-            limit,
-            items: sorted
-                .iter()
-                .filter(|(of, _)| *of == class)
-                .map(|(_, item)| item.clone())
-                .collect(),
-        })
-        .filter(|section| !section.items.is_empty())
-        .collect()
+    let sorted = Sorted::of(report);
+    let changes = |key, title, class| Section::of(key, title, [sorted.of_class(class)]);
+    [
+        changes("mattered", "What mattered", Class::Mattered),
+        by_day(report),
+        changes("new_and_gone", "New and gone", Class::NewAndGone),
+        changes("life", "Stages and dates", Class::Life),
+        changes("prices", "Prices", Class::Prices),
+        latency::section(report),
+        changes("incidents", "Incidents", Class::Incidents),
+        changes("announcements", "Announcements", Class::Announcements),
+        changes("other", "Limits, capabilities and texts", Class::Other),
+        knowing::trouble(report),
+        changes("watching", "The watching itself", Class::Watching),
+        knowing::known(report),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-/// The listed changes by their cause, the gravest of each first: a model that came to 14 regions is one line.
-pub fn causes(report: &Report) -> Vec<Vec<&RecordedChange>> {
-    let mut index: HashMap<&str, usize> = HashMap::new();
-    let mut causes: Vec<Vec<&RecordedChange>> = Vec::new();
-    for recorded in listed(report) {
-        let cause = recorded.change.cause.as_str();
-        match index.get(cause).and_then(|at| causes.get_mut(*at)) {
-            Some(changes) => changes.push(recorded),
-            None => {
-                index.insert(cause, causes.len());
-                causes.push(vec![recorded]);
-            }
-        }
-    }
-    for changes in &mut causes {
-        // Of an incident the latest word counts, of everything else the gravest.
-        changes.sort_by_key(|recorded| {
-            let change = &recorded.change;
-            let is_incident = change.subject.kind == SubjectKind::Incident;
-            let latest = is_incident.then_some(Reverse(change.confirmed_at));
-            (latest, Reverse(change.severity), change.id.clone())
-        });
-    }
-    causes
-}
-
-fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
-    let told = match lead.change.subject.kind {
-        SubjectKind::Incident => incident(lead, changes),
-        _ => headline(changes),
+/// The days of the span, where something changed.
+fn by_day(report: &Report) -> Option<Section> {
+    let days = report.days().ok().filter(|days| days.n() > 0)?;
+    let classes = chart::Class::ALL.into_iter();
+    let counts = classes.map(|class| (class.word().to_string(), days.of(class).into()));
+    let figure = Figure {
+        key: "changes-by-day",
+        data: json!({ "changes": Json::Object(counts.collect()) }),
+        chart: days.chart(),
+        caption: String::new(),
     };
-    let mut sources: Vec<String> = changes
+    Section::of("by_day", "Day by day", [Block::Figure(figure)])
+}
+
+/// The figures at the head, where there is anything to count.
+pub fn key_figures(report: &Report) -> Vec<KeyFigure> {
+    let causes = causes(report);
+    let leads: Vec<&RecordedChange> = causes
         .iter()
-        .map(|recorded| recorded.change.source.to_string())
+        .filter_map(|changes| changes.first().copied())
         .collect();
-    sources.sort();
-    sources.dedup();
-    let source = match sources.as_slice() {
-        [one] => one_line(one, 80),
-        several => counted(several.len(), "source"),
+    let figure = |key, count: usize, (one, several), section, tone| KeyFigure {
+        key,
+        value: Cell::of(&grouped(count))
+            .with_value(count)
+            .with_tone(if count > 0 { tone } else { Tone::Plain }),
+        label: if count == 1 { one } else { several },
+        section,
     };
-    Item {
-        severity: lead.change.severity,
-        seen_at: changes
+    let of = |class| {
+        leads
             .iter()
-            .map(|recorded| recorded.change.seen_at)
-            .min()
-            .unwrap_or(lead.change.seen_at),
-        said: one_line(&format!("{}: {told}", topic(changes)), 240),
-        source,
-        url: link(&lead.url),
-        ids: changes
-            .iter()
-            .map(|recorded| one_line(&recorded.change.id.0, 40))
-            .collect(),
-    }
-}
-
-/// An incident's name comes from its opening, its state from its latest change.
-fn incident(lead: &RecordedChange, changes: &[&RecordedChange]) -> String {
-    let opening = changes
-        .iter()
-        .copied()
-        .find(|recorded| recorded.change.kind == ChangeKind::IncidentOpened);
-    let Some(opening) = opening.filter(|_| changes.len() > 1) else {
-        return headline(&[lead]);
-    };
-    let opened = headline(&[opening]);
-    if lead.change.kind == ChangeKind::IncidentResolved {
-        let minutes = lead
-            .change
-            .seen_at
-            .duration_since(opening.change.seen_at)
-            .as_mins()
-            .max(0);
-        let took = match (minutes / 60, minutes % 60) {
-            (0, minutes) => format!("{minutes} min"),
-            (hours, minutes) => format!("{hours} h {minutes} min"),
-        };
-        format!("{opened}; resolved after {took}")
-    } else {
-        format!("{opened}; {}", counted(changes.len() - 1, "update"))
-    }
-}
-
-/// How the report knows what it says.
-pub fn method(report: &Report) -> Method {
-    let count = |is: &dyn Fn(&RecordedChange) -> bool| {
-        report
-            .changes
-            .iter()
-            .filter(|recorded| is(recorded))
+            .filter(|lead| chart::Class::of(lead.change.kind) == class)
             .count()
     };
-    Method {
-        readings: report
-            .sources
-            .iter()
-            .fold(0, |sum, source| sum.saturating_add(source.readings)),
-        corroborations: count(&|recorded| recorded.standing == Standing::Corroboration),
-        outranked: count(&|recorded| recorded.standing == Standing::Outranked),
-        documented: count(&|recorded| recorded.change.documented),
-        flapping: count(&|recorded| recorded.change.flapping),
-        imported: count(&|recorded| recorded.imported),
+    let mut figures = Vec::new();
+    if !leads.is_empty() {
+        let grave = leads.iter().filter(|lead| is_grave(lead)).count();
+        let words = ("needs a decision", "need a decision");
+        let (new, gone) = (of(chart::Class::New), of(chart::Class::Gone));
+        let moved = of(chart::Class::Prices);
+        let prices = ("price moved", "prices moved");
+        figures.extend([
+            figure("decisions", grave, words, "mattered", Tone::Caution),
+            figure("new", new, ("new", "new"), "new_and_gone", Tone::Plain),
+            figure("gone", gone, ("gone", "gone"), "new_and_gone", Tone::Plain),
+            figure("prices", moved, prices, "prices", Tone::Plain),
+        ]);
     }
-}
-
-/// The method in sentences.
-pub fn method_lines(report: &Report) -> Vec<String> {
-    let method = method(report);
-    let readings = usize::try_from(method.readings).unwrap_or(usize::MAX);
-    let mut lines = vec![format!(
-        "{} of {}; times are in {}; made {}.",
-        counted(readings, "good reading"),
-        counted(report.sources.len(), "source"),
-        report.zone.iana_name().unwrap_or("a fixed offset"),
-        time(report.made_at, &report.zone),
-    )];
-    let mut tell = |count: usize, what: &str| {
-        if count > 0 {
-            lines.push(format!("{} {what}", counted(count, "change")));
-        }
-    };
-    tell(
-        method.corroborations,
-        "confirmed what another source had said: counted, not listed.",
-    );
-    tell(
-        method.outranked,
-        "of lower authority contradicted a higher one: counted, not listed.",
-    );
-    tell(
-        method.documented,
-        "only documented what a registry had left out, or took back: counted, not listed.",
-    );
-    tell(method.imported, "came from imported history.");
-    tell(method.flapping, "kept coming back: told to nobody.");
-    let flapping = report
-        .changes
-        .iter()
-        .filter(|recorded| recorded.change.flapping);
-    for recorded in flapping.take(FLAPPING) {
-        let said = format!("{}: {}", topic(&[recorded]), headline(&[recorded]));
-        lines.push(format!("Flapping: {}", one_line(&said, 200)));
+    let trouble = report.sources.iter().filter(|one| one.is_in_trouble());
+    let words = ("source in trouble", "sources in trouble");
+    match trouble.count() {
+        0 => {}
+        several => figures.push(figure("trouble", several, words, "trouble", Tone::Bad)),
     }
-    lines
-}
-
-/// The sources in trouble, a line each.
-pub fn trouble(report: &Report) -> Vec<String> {
-    report
-        .sources
-        .iter()
-        .filter(|source| source.is_in_trouble())
-        .map(|source| {
-            let last = match source.last_good {
-                Some(at) => format!("last good reading {}", time(at, &report.zone)),
-                None => "no good reading yet".to_string(),
-            };
-            let failures = match source.failures {
-                0 => String::new(),
-                several => format!(
-                    ", {} in a row",
-                    counted(usize::try_from(several).unwrap_or(usize::MAX), "failure")
-                ),
-            };
-            format!(
-                "{} ({}): {}{failures}; {last}",
-                one_line(&source.title, 80),
-                one_line(&source.name, 80),
-                one_line(&source.state, 160),
-            )
-        })
-        .collect()
+    figures
 }
 
 /// One sentence on the whole span.
 pub fn summary(report: &Report) -> String {
     let news = listed(report).count();
     let sources = counted(report.sources.len(), "source");
-    let method = method(report);
+    let method = knowing::method(report);
     let readings = counted(
         usize::try_from(method.readings).unwrap_or(usize::MAX),
         "good reading",

@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
+use super::block::Block;
 use super::*;
 use crate::latency::{Measurement, summaries};
 use crate::market::{ChangeKind, Phases, Severity, Standing, Subject, SubjectKind};
@@ -106,7 +107,7 @@ fn a_full_week_has_every_section_once() {
     insta::assert_snapshot!("full.txt", report.to_text());
     insta::assert_snapshot!("full.md", report.to_markdown());
     insta::assert_snapshot!("full.json", format!("{:#}", report.to_json()));
-    insta::assert_snapshot!("full.html", report.to_html("cid:x"));
+    insta::assert_snapshot!("full.html", report.to_message().html);
     for title in ["What mattered", "New and gone", "Incidents"] {
         assert_eq!(report.to_text().matches(title).count(), 1, "{title}");
     }
@@ -156,7 +157,13 @@ fn the_mail_shows_its_chart_by_content_id() {
     assert!(
         message
             .html
-            .contains("alt=\"Bar chart of changes by day: 14 new")
+            .contains("alt=\"Changes per day: bar chart, 14 new")
+    );
+    assert!(
+        message
+            .text
+            .contains("\nChanges per day: bar chart, 14 new"),
+        "the text tells what the chart shows"
     );
     assert_eq!(part.media_type, "image/png");
     assert!(part.bytes.starts_with(b"\x89PNG"));
@@ -196,7 +203,7 @@ fn long_lists_are_bounded_for_people_and_whole_for_programs() {
         };
         500
     ];
-    let html = report.to_html("");
+    let html = report.to_message().html;
     assert!(html.len() < 100_000, "{}", html.len());
     for shown in [report.to_text(), report.to_markdown()] {
         for more in ["and 975 more", "and 470 more: ", "nd 460 more: "] {
@@ -205,14 +212,14 @@ fn long_lists_are_bounded_for_people_and_whole_for_programs() {
     }
     assert_eq!(
         html.matches("more: ").count(),
-        6,
-        "four sections, latency and trouble"
+        5,
+        "three sections, latency and trouble"
     );
     let listed: usize = report.to_json()["sections"]
         .as_object()
         .expect("sections")
         .values()
-        .filter_map(|items| items.as_array().map(Vec::len))
+        .filter_map(|section| section["items"].as_array().map(Vec::len))
         .sum();
     assert_eq!(listed, 3_000);
 }
@@ -237,7 +244,7 @@ fn nothing_of_a_page_gets_out_of_its_place() {
         source.title = name.to_string();
         source.state = name.to_string();
         source.failures = 3;
-        let (html, markdown) = (report.to_html("cid:x"), report.to_markdown());
+        let (html, markdown) = (report.to_message().html, report.to_markdown());
         let is_foreign = |c: char| c.is_control() && c != '\n';
         for shown in [&html, &markdown, &report.to_text()] {
             assert!(
@@ -262,4 +269,62 @@ fn nothing_of_a_page_gets_out_of_its_place() {
             "{markdown}"
         );
     }
+}
+
+#[test]
+fn a_page_needs_nothing_beside_it() {
+    let page = full().to_html();
+    for there in [
+        "<svg",
+        "<a href=\"#new_and_gone\"",
+        "<h2 id=\"new_and_gone\"",
+        "@page",
+    ] {
+        assert!(page.contains(there), "{there}");
+    }
+    for not_there in ["cid:", "src=\"http", "url(", "<link", "<script"] {
+        assert!(!page.contains(not_there), "{not_there}");
+    }
+}
+
+#[test]
+fn a_mail_has_no_more_pictures_than_it_can_carry() {
+    let report = full();
+    let mut document = report.document();
+    let drawn = document.sections[1].clone();
+    for key in [
+        "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n",
+    ] {
+        let mut more = drawn.clone();
+        for block in &mut more.blocks {
+            if let Block::Figure(figure) = block {
+                figure.key = key;
+            }
+        }
+        document.sections.push(more);
+    }
+    let mailed = |text: String| mail::message(&document, "a", text, report.made_at);
+    let message = mailed(report.to_text());
+    let ids: Vec<&str> = message
+        .parts
+        .iter()
+        .map(|part| part.content_id.as_str())
+        .collect();
+    assert_eq!((ids.len(), ids[11]), (12, "l@bellwether"));
+    assert_eq!(message.html.matches("cid:").count(), 12);
+    assert!(message.html.contains("2 charts had no room in this mail"));
+    assert_eq!(message.html.matches("<h2>Day by day</h2>").count(), 12);
+    let whole = |message: &OutgoingMessage| {
+        let mut message = message.clone();
+        message.message_id = "a@b".to_string();
+        crate::deliver::format_message("a@b.test", "c@d.test", &message)
+            .expect("a mail")
+            .len()
+    };
+    assert!(whole(&message) < 1_000_000);
+    // a text that leaves room for few of them
+    let message = mailed("a ".repeat(300_000));
+    let bytes = whole(&message);
+    assert!((700_000..1_000_000).contains(&bytes), "{bytes}");
+    assert!((1..12).contains(&message.parts.len()));
 }

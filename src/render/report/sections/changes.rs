@@ -1,0 +1,208 @@
+//! The changes of the span, a line for each cause.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::super::Report;
+use super::super::block::{Block, Bound, Item, Items};
+use crate::market::{ChangeKind, RecordedChange, Severity, Standing, SubjectKind};
+use crate::render::headline::{headline, topic};
+use crate::render::line::{counted, link, one_line};
+
+/// Causes that stand under "What mattered"; further ones stand in the section of their class.
+const MATTERED: usize = 20;
+
+/// The changes that a report lists: news that is neither documented by a registry alone nor flapping.
+pub fn listed(report: &Report) -> impl Iterator<Item = &RecordedChange> {
+    report.changes.iter().filter(|recorded| {
+        recorded.standing == Standing::News
+            && !recorded.change.documented
+            && !recorded.change.flapping
+    })
+}
+
+/// Whether somebody has to decide something.
+pub fn is_grave(recorded: &RecordedChange) -> bool {
+    let is_of_market = !matches!(
+        recorded.change.subject.kind,
+        SubjectKind::Source | SubjectKind::Incident | SubjectKind::Component
+    );
+    recorded.change.severity >= Severity::Warning && is_of_market
+}
+
+/// Under which heading a cause stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Somebody has to decide something, whatever kind of change it is.
+    Mattered,
+    NewAndGone,
+    Life,
+    Prices,
+    Announcements,
+    Incidents,
+    Other,
+    Watching,
+}
+
+impl Class {
+    /// How many of its causes people are shown.
+    fn limit(self) -> usize {
+        match self {
+            Self::Mattered | Self::Life | Self::Announcements => 20,
+            Self::NewAndGone | Self::Prices => 25,
+            Self::Incidents | Self::Other | Self::Watching => 15,
+        }
+    }
+}
+
+fn class_of(recorded: &RecordedChange) -> Class {
+    match (recorded.change.subject.kind, recorded.change.kind) {
+        (SubjectKind::Source, _) => Class::Watching,
+        (SubjectKind::Incident | SubjectKind::Component, _) => Class::Incidents,
+        (SubjectKind::Announcement, _) => Class::Announcements,
+        (
+            _,
+            ChangeKind::OfferingAdded
+            | ChangeKind::OfferingRemoved
+            | ChangeKind::OfferingReturned
+            | ChangeKind::OfferingRenamed,
+        ) => Class::NewAndGone,
+        (_, ChangeKind::DateChanged | ChangeKind::StageChanged) => Class::Life,
+        (_, ChangeKind::PriceChanged) => Class::Prices,
+        (_, ChangeKind::SourcesDisagree) => Class::Watching,
+        _ => Class::Other,
+    }
+}
+
+/// The causes of the span, the gravest of each class first.
+pub struct Sorted(Vec<(Class, Item)>);
+
+impl Sorted {
+    /// Sorts what a report lists.
+    pub fn of(report: &Report) -> Self {
+        let mut causes = causes(report);
+        causes.sort_by_key(|changes| {
+            changes.first().map(|lead| {
+                (
+                    Reverse(lead.change.severity),
+                    lead.change.subject.provider.clone(),
+                    lead.change.kind,
+                    lead.change.seen_at,
+                    lead.change.id.clone(),
+                )
+            })
+        });
+        let mut mattered = 0;
+        let mut sorted = Vec::with_capacity(causes.len());
+        for changes in causes {
+            let Some(lead) = changes.first() else {
+                continue;
+            };
+            let class = if is_grave(lead) && mattered < MATTERED {
+                mattered += 1;
+                Class::Mattered
+            } else {
+                class_of(lead)
+            };
+            sorted.push((class, item(lead, &changes)));
+        }
+        Self(sorted)
+    }
+
+    /// The causes of a class.
+    pub fn of_class(&self, class: Class) -> Block {
+        let items = self.0.iter().filter(|(of, _)| *of == class);
+        Block::Items(Items {
+            items: items.map(|(_, item)| item.clone()).collect(),
+            bound: Bound {
+                limit: class.limit(),
+                more: "bellwether changes",
+            },
+        })
+    }
+}
+
+/// The listed changes by their cause, the gravest of each first: a model that came to 14 regions is one line.
+pub fn causes(report: &Report) -> Vec<Vec<&RecordedChange>> {
+    let mut index: HashMap<&str, usize> = HashMap::new();
+    let mut causes: Vec<Vec<&RecordedChange>> = Vec::new();
+    for recorded in listed(report) {
+        let cause = recorded.change.cause.as_str();
+        match index.get(cause).and_then(|at| causes.get_mut(*at)) {
+            Some(changes) => changes.push(recorded),
+            None => {
+                index.insert(cause, causes.len());
+                causes.push(vec![recorded]);
+            }
+        }
+    }
+    for changes in &mut causes {
+        // Of an incident the latest word counts, of everything else the gravest.
+        changes.sort_by_key(|recorded| {
+            let change = &recorded.change;
+            let is_incident = change.subject.kind == SubjectKind::Incident;
+            let latest = is_incident.then_some(Reverse(change.confirmed_at));
+            (latest, Reverse(change.severity), change.id.clone())
+        });
+    }
+    causes
+}
+
+fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
+    let told = match lead.change.subject.kind {
+        SubjectKind::Incident => incident(lead, changes),
+        _ => headline(changes),
+    };
+    let mut sources: Vec<String> = changes
+        .iter()
+        .map(|recorded| recorded.change.source.to_string())
+        .collect();
+    sources.sort();
+    sources.dedup();
+    let source = match sources.as_slice() {
+        [one] => one_line(one, 80),
+        several => counted(several.len(), "source"),
+    };
+    Item {
+        severity: lead.change.severity,
+        seen_at: changes
+            .iter()
+            .map(|recorded| recorded.change.seen_at)
+            .min()
+            .unwrap_or(lead.change.seen_at),
+        said: one_line(&format!("{}: {told}", topic(changes)), 240),
+        source,
+        url: link(&lead.url),
+        ids: changes
+            .iter()
+            .map(|recorded| one_line(&recorded.change.id.0, 40))
+            .collect(),
+    }
+}
+
+/// An incident's name comes from its opening, its state from its latest change.
+fn incident(lead: &RecordedChange, changes: &[&RecordedChange]) -> String {
+    let opening = changes
+        .iter()
+        .copied()
+        .find(|recorded| recorded.change.kind == ChangeKind::IncidentOpened);
+    let Some(opening) = opening.filter(|_| changes.len() > 1) else {
+        return headline(&[lead]);
+    };
+    let opened = headline(&[opening]);
+    if lead.change.kind == ChangeKind::IncidentResolved {
+        let minutes = lead
+            .change
+            .seen_at
+            .duration_since(opening.change.seen_at)
+            .as_mins()
+            .max(0);
+        let took = match (minutes / 60, minutes % 60) {
+            (0, minutes) => format!("{minutes} min"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        };
+        format!("{opened}; resolved after {took}")
+    } else {
+        format!("{opened}; {}", counted(changes.len() - 1, "update"))
+    }
+}
