@@ -1,16 +1,20 @@
 //! From the store to the report, and when it is due.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use super::indicators;
 use super::watch::Watched;
-use crate::alerting::{EVERYBODY, Policy};
+use crate::alerting::{EVERYBODY, Policy, Watch};
+use crate::landscape::Reference;
+use crate::landscape::indicator::Baskets;
 use crate::latency::{Measurement, is_good, summaries};
-use crate::market::{Severity, SourceId};
-use crate::render::report::{Report, SourceLine};
+use crate::market::{ProviderKind, Severity, SourceId};
+use crate::render::report::{Landscape, Report, SourceLine};
 use crate::schedule::Schedule;
 use crate::store::{
     ChangeFilter, Changes, Error, LatencyRow, Questions, QueuedMessage, Readings, SourceRecord,
@@ -73,7 +77,28 @@ pub fn build(
         changes: store.changes(&filter)?,
         latency: summaries(measured.into_iter().map(measurement)),
         sources,
+        landscape: Some(landscape(store, Default::default(), &[], (from, to), now)?),
         made_at: now,
+    })
+}
+
+/// What indicators say of some days; they are days of UTC, whatever zone the report is in.
+fn landscape(
+    store: &impl Questions,
+    kinds: BTreeMap<String, ProviderKind>,
+    watches: &[Watch],
+    (from, to): (Date, Date),
+    now: Timestamp,
+) -> Result<Landscape, Error> {
+    let history = indicators::history(store, kinds, now)?;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let last = to.saturating_sub(1.day()).min(today);
+    Ok(Landscape {
+        baskets: Arc::new(Baskets::new(&history, Reference::shipped(), last)),
+        watched: indicators::watched(&history, watches),
+        history: Arc::new(history),
+        first: from,
+        last,
     })
 }
 

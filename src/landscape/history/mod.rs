@@ -109,6 +109,12 @@ impl History {
         self.models.get(model)
     }
 
+    /// One model by its name, with its courses.
+    pub fn named(&self, model: &str) -> Option<(&str, &BTreeMap<String, Course>)> {
+        let (name, courses) = self.models.get_key_value(model)?;
+        Some((name, courses))
+    }
+
     /// What one model was at one provider at the end of a day.
     pub fn at(&self, model: &str, provider: &str, day: Date) -> Option<&Presence> {
         self.models.get(model)?.get(provider)?.at(day)
@@ -138,6 +144,12 @@ impl History {
     /// The first day of which anything is known at all.
     pub fn first_day(&self) -> Option<Date> {
         self.begins.values().min().copied()
+    }
+
+    /// Whether a provider sells the models of several labs itself, as far as is known.
+    pub fn is_cloud(&self, provider: &str) -> bool {
+        let kind = self.kinds.get(provider);
+        kind.is_none_or(|kind| *kind == ProviderKind::Cloud)
     }
 
     /// Whether a provider only resells what others offer: it is no source of its own.

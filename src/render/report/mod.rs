@@ -3,6 +3,7 @@
 mod block;
 mod figure;
 mod json;
+mod landscape;
 mod mail;
 mod markdown;
 mod page;
@@ -20,6 +21,7 @@ use crate::latency;
 use crate::market::{OutgoingMessage, RecordedChange};
 
 use block::Document;
+pub use landscape::Landscape;
 use sections::{changes, knowing};
 
 /// A source as the report lists it.
@@ -60,6 +62,8 @@ pub struct Report {
     pub latency: Vec<latency::Summary>,
     /// Every source that is watched.
     pub sources: Vec<SourceLine>,
+    /// What indicators say; `None`: they are not known.
+    pub landscape: Option<Landscape>,
     /// When the report was made.
     pub made_at: Timestamp,
 }

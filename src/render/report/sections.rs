@@ -2,7 +2,9 @@
 
 pub mod changes;
 pub mod knowing;
+mod landscape;
 mod latency;
+mod movers;
 
 use serde_json::{Value as Json, json};
 
@@ -18,12 +20,22 @@ use changes::{Class, Sorted, causes, is_grave, listed};
 pub fn sections(report: &Report) -> Vec<Section> {
     let sorted = Sorted::of(report);
     let changes = |key, title, class| Section::of(key, title, [sorted.of_class(class)]);
+    let told = report.landscape.as_ref();
+    let basket = told.map(landscape::basket).unwrap_or_default();
+    let movers = told.map(movers::movers).unwrap_or_default();
+    let moved = movers
+        .into_iter()
+        .chain([sorted.of_class(Class::NewAndGone)]);
+    let prices = std::iter::once(sorted.of_class(Class::Prices)).chain(basket);
     [
+        told.and_then(landscape::shifted),
         changes("mattered", "What mattered", Class::Mattered),
         by_day(report),
-        changes("new_and_gone", "New and gone", Class::NewAndGone),
+        told.and_then(landscape::landscape),
+        Section::of("new_and_gone", "New and gone", moved),
         changes("life", "Stages and dates", Class::Life),
-        changes("prices", "Prices", Class::Prices),
+        told.and_then(landscape::arrivals),
+        Section::of("prices", "Prices", prices),
         latency::section(report),
         changes("incidents", "Incidents", Class::Incidents),
         changes("announcements", "Announcements", Class::Announcements),

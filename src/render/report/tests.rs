@@ -22,6 +22,7 @@ fn empty() -> Report {
             failures: 0,
             readings: 168,
         }],
+        landscape: None,
         made_at: moment("2026-11-16T06:00:00Z"),
     }
 }

@@ -18,6 +18,8 @@ pub fn listed(report: &Report) -> impl Iterator<Item = &RecordedChange> {
         recorded.standing == Standing::News
             && !recorded.change.documented
             && !recorded.change.flapping
+            // indicators say so themselves, in a section of their own
+            && recorded.change.kind != ChangeKind::LandscapeShifted
     })
 }
 
