@@ -1,16 +1,18 @@
 //! `report`: the report of a week, a month, or any days.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use jiff::ToSpan;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
+use serde_json::{Map, Value as Json, json};
 
-use super::output::print;
+use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
-use crate::daemon::{clock, report};
-use crate::market::SourceId;
+use crate::daemon::{clock, indicators, report};
+use crate::render::report::Report;
+use crate::schedule::{Period, PeriodKind};
+use crate::store::{ReportForm, ReportRecord, Reports};
 
 /// `bellwether report`.
 #[derive(Debug, clap::Args)]
@@ -33,9 +35,15 @@ pub struct Arguments {
     /// Write it to this file instead of stdout.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Mail it to the recipients of [mail] instead of printing it.
+    /// Mail it to the recipients of [mail] instead of printing it, even if it was mailed before.
     #[arg(long, conflicts_with = "out")]
     send: bool,
+    /// The reports that were made on schedule.
+    #[arg(long, conflicts_with_all = ["week", "month", "from", "send", "out", "archived"])]
+    list: bool,
+    /// One of them, as it was made: html, text or json.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["week", "month", "from", "send"])]
+    archived: Option<String>,
 }
 
 /// What a report is printed as.
@@ -51,49 +59,17 @@ enum Form {
 
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
-    let now = clock::now();
-    let zone = &setup.settings.zone;
-    let (from, to) = days(
-        arguments,
-        report::last_week(now, zone),
-        now.to_zoned(zone.clone()).date(),
-    )?;
-    let titles: HashMap<SourceId, String> = setup
-        .probes
-        .iter()
-        .flat_map(|(probe, _)| {
-            probe
-                .sources()
-                .map(|(source, _)| (source, probe.title.clone()))
-        })
-        .collect();
-    let built = report::build(&setup.open_for_reading()?, &titles, zone, from, to, now)?;
-    if arguments.send {
-        return send(setup, &built);
+    if arguments.list {
+        return list(setup);
     }
-    let bytes = match arguments.form {
-        Form::Text => built.to_text().into_bytes(),
-        Form::Markdown => built.to_markdown().into_bytes(),
-        Form::Html => built.to_html().into_bytes(),
-        Form::Json => format!("{:#}\n", built.to_json()).into_bytes(),
-        Form::Eml => {
-            let from = setup
-                .settings
-                .mail
-                .as_ref()
-                .map_or("bellwether@localhost", |mail| mail.from.as_str());
-            let to = setup
-                .settings
-                .mail
-                .as_ref()
-                .and_then(|mail| mail.to.first());
-            let mut message = built.to_message();
-            message.message_id = format!("report-{}-{}@bellwether", built.from, built.to);
-            crate::deliver::format_message(
-                from,
-                to.map_or("you@localhost", String::as_str),
-                &message,
-            )?
+    let bytes = match &arguments.archived {
+        Some(id) => archived(setup, id, arguments.form)?,
+        None => {
+            let built = build(setup, arguments)?;
+            if arguments.send {
+                return send(setup, &built);
+            }
+            rendered(setup, &built, arguments.form)?
         }
     };
     match &arguments.out {
@@ -106,8 +82,45 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Mails the report now, to every recipient, and says who has it.
-fn send(setup: &Setup, built: &crate::render::report::Report) -> anyhow::Result<()> {
+fn build(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Report> {
+    let now = clock::now();
+    let today = now.to_zoned(setup.settings.zone.clone()).date();
+    let days = days(arguments, today)?;
+    let sources = setup.probes.iter().flat_map(|(probe, _)| {
+        let sources = probe.sources();
+        sources.map(|(source, _)| (source, probe.title.clone()))
+    });
+    let audience = report::Audience {
+        titles: sources.collect(),
+        zone: setup.settings.zone.clone(),
+        recipients: Vec::new(),
+        kinds: indicators::kinds(setup.probes.iter().map(|(probe, _)| probe)),
+        watches: setup.settings.alerts.watches.clone(),
+    };
+    let store = setup.open_for_reading()?;
+    Ok(report::build(&store, &audience, days, now)?)
+}
+
+fn rendered(setup: &Setup, built: &Report, form: Form) -> anyhow::Result<Vec<u8>> {
+    Ok(match form {
+        Form::Text => built.to_text().into_bytes(),
+        Form::Markdown => built.to_markdown().into_bytes(),
+        Form::Html => built.to_html().into_bytes(),
+        Form::Json => format!("{:#}\n", built.to_json()).into_bytes(),
+        Form::Eml => {
+            let mail = setup.settings.mail.as_ref();
+            let from = mail.map_or("bellwether@localhost", |mail| mail.from.as_str());
+            let to = mail.and_then(|mail| mail.to.first());
+            let to = to.map_or("you@localhost", String::as_str);
+            let mut message = built.to_message();
+            message.message_id = message_id(built, to);
+            crate::deliver::format_message(from, to, &message)?
+        }
+    })
+}
+
+/// Mails the report now, to every recipient, and says who has it. Doing so again is another mail.
+fn send(setup: &Setup, built: &Report) -> anyhow::Result<()> {
     let Some(mail) = &setup.settings.mail else {
         return Err(wrong(
             "expected [mail] in the configuration, with from, to and [mail.smtp]; found none",
@@ -117,16 +130,10 @@ fn send(setup: &Setup, built: &crate::render::report::Report) -> anyhow::Result<
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let mut message = built.to_message();
     let mut failed = 0;
     for recipient in &mail.to {
-        let mut message = built.to_message();
-        let id = crate::market::Hash::of_parts(&[
-            "report",
-            &built.from.to_string(),
-            &built.to.to_string(),
-            recipient,
-        ]);
-        message.message_id = format!("{}@bellwether", id.hex(32));
+        message.message_id = message_id(built, recipient);
         let origin = crate::deliver::Origin {
             from: &mail.from,
             unsubscribe: mail.unsubscribe.as_deref(),
@@ -149,12 +156,86 @@ fn send(setup: &Setup, built: &crate::render::report::Report) -> anyhow::Result<
     Ok(())
 }
 
+fn message_id(built: &Report, recipient: &str) -> String {
+    let id = crate::market::Hash::of_parts(&[
+        "report",
+        &built.from.to_string(),
+        &built.to.to_string(),
+        &built.made_at.to_string(),
+        recipient,
+    ]);
+    format!("{}@bellwether", id.hex(32))
+}
+
+/// What the daemon has made so far.
+fn list(setup: &Setup) -> anyhow::Result<()> {
+    let records = setup.open_for_reading()?.reports()?;
+    if setup.format != Format::Table {
+        objects(
+            setup.format,
+            &records.iter().map(object).collect::<Vec<_>>(),
+        );
+        return Ok(());
+    }
+    if records.is_empty() {
+        say(
+            "no report has been made yet: `bellwether run` makes them, `bellwether report` shows one now",
+        );
+        return Ok(());
+    }
+    let row = |record: &ReportRecord| {
+        let made = record.made_at.to_zoned(setup.settings.zone.clone());
+        vec![
+            record.period.clone(),
+            record.kind.clone(),
+            format!("{} to {}", record.first, record.last),
+            made.strftime("%Y-%m-%d %H:%M").to_string(),
+            clean(&record.subject),
+        ]
+    };
+    let rows: Vec<Vec<String>> = records.iter().map(row).collect();
+    print(&table(&["ID", "KIND", "DAYS", "MADE", "SUBJECT"], &rows));
+    Ok(())
+}
+
+fn object(record: &ReportRecord) -> Map<String, Json> {
+    let fields = [
+        ("id", json!(record.period)),
+        ("kind", json!(record.kind)),
+        ("from", json!(record.first.to_string())),
+        ("to", json!(record.last.to_string())),
+        ("timezone", json!(record.zone)),
+        ("made_at", json!(record.made_at.to_string())),
+        ("subject", json!(record.subject)),
+    ];
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_string(), value))
+        .collect()
+}
+
+/// A report as the daemon made it.
+fn archived(setup: &Setup, id: &str, form: Form) -> anyhow::Result<Vec<u8>> {
+    let form = match form {
+        Form::Html => ReportForm::Html,
+        Form::Json => ReportForm::Json,
+        Form::Text => ReportForm::Text,
+        Form::Markdown | Form::Eml => {
+            return Err(wrong(
+                "expected --as html, text or json: an archived report is kept in these forms",
+            ));
+        }
+    };
+    match setup.open_for_reading()?.archived_report(id, form)? {
+        Some(text) => Ok(text.into_bytes()),
+        None => Err(wrong(format!(
+            "expected the id of an archived report such as 2026-W46, found '{id}': `bellwether report --list` shows them"
+        ))),
+    }
+}
+
 /// The first day and the day after the last.
-fn days(
-    arguments: &Arguments,
-    last_week: (Date, Date),
-    today: Date,
-) -> anyhow::Result<(Date, Date)> {
+fn days(arguments: &Arguments, today: Date) -> anyhow::Result<(Date, Date)> {
     if let Some(week) = &arguments.week {
         let first = week_begin(week)
             .ok_or_else(|| wrong(format!("expected a week such as 2026-W46, found '{week}'")))?;
@@ -176,7 +257,10 @@ fn days(
             }
             Ok((from, last.saturating_add(1.day())))
         }
-        None => Ok(last_week),
+        None => {
+            let week = Period::last_before(PeriodKind::Weekly, today);
+            Ok((week.from, week.to))
+        }
     }
 }
 

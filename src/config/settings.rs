@@ -15,6 +15,7 @@ use super::inference::{self, InferenceSettings};
 use super::mail::{Credentials, Mail, MailTransport, Security, Smtp, TokenLogin};
 use super::mail_token::token;
 use super::objectives::{Objectives, objectives};
+use super::report::{ReportSettings, report};
 use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
@@ -23,7 +24,7 @@ use crate::alerting::{Policy, When};
 use crate::detect::RuleOverrides;
 use crate::landscape::Workload;
 use crate::render::{Letterhead, Templates};
-use crate::schedule::{Schedule, duration_from_text, zone_from_name};
+use crate::schedule::{duration_from_text, zone_from_name};
 
 /// Where secrets and files outside the configuration come from.
 pub struct Outside<'a> {
@@ -66,8 +67,8 @@ pub struct Settings {
     pub alerts: AlertSettings,
     /// How that is written.
     pub templates: Templates,
-    /// When the report is mailed; `None`: never.
-    pub report: Option<Schedule>,
+    /// When reports are made and mailed.
+    pub report: ReportSettings,
     /// How long what may be thrown away is kept.
     pub retention: Retention,
     /// The name of the place that measures.
@@ -391,27 +392,6 @@ fn smtp(table: &Table<'_>, outside: &Outside<'_>) -> Option<Smtp> {
             .ok()?;
     }
     Some(smtp)
-}
-
-fn report(root: &Table<'_>, zone_name: &str) -> Option<Schedule> {
-    let usual = || Schedule::cron("0 7 * * mon", zone_name).ok();
-    let Some(table) = root.table("report") else {
-        return usual();
-    };
-    let zone = table.text("zone").unwrap_or_else(|| zone_name.to_string());
-    let is_on = table.flag("on").unwrap_or(true);
-    let expected = "five fields, such as \"0 7 * * mon\"";
-    let has_cron = table.has("cron");
-    let schedule = table.parsed("cron", expected, |line| Schedule::cron(line, &zone));
-    table.finish();
-    if !is_on {
-        return None;
-    }
-    if has_cron {
-        schedule
-    } else {
-        Schedule::cron("0 7 * * mon", &zone).ok()
-    }
 }
 
 fn retention(table: &Table<'_>) -> Retention {

@@ -3,26 +3,47 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::indicators;
 use super::watch::Watched;
-use crate::alerting::{EVERYBODY, Policy, Watch};
+use crate::alerting::{EVERYBODY, Watch};
+use crate::config::ReportSettings;
 use crate::landscape::Reference;
 use crate::landscape::indicator::Baskets;
 use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{ProviderKind, Severity, SourceId};
 use crate::render::report::{Landscape, Report, SourceLine};
-use crate::schedule::Schedule;
+use crate::schedule::{Period, PeriodKind, Schedule};
 use crate::store::{
-    ChangeFilter, Changes, Error, LatencyRow, Questions, QueuedMessage, Readings, SourceRecord,
-    Sources, Store,
+    ChangeFilter, Changes, Error, LatencyRow, Questions, QueuedMessage, Readings, RenderedReport,
+    ReportRecord, Reports, SourceRecord, Sources, Store,
 };
 
-/// The milestone that remembers when the last report was queued.
-pub const MILESTONE: &str = "report";
+/// The milestone that remembers when the last report of its kind was made.
+pub fn milestone(kind: PeriodKind) -> &'static str {
+    match kind {
+        PeriodKind::Weekly => "report",
+        PeriodKind::Monthly => "report.monthly",
+    }
+}
+
+/// For whom reports are made.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// The titles of the watched probes, by source.
+    pub titles: HashMap<SourceId, String>,
+    /// In whose days and times.
+    pub zone: TimeZone,
+    /// Who gets them.
+    pub recipients: Vec<String>,
+    /// What kind of place each provider is.
+    pub kinds: BTreeMap<String, ProviderKind>,
+    /// What they depend on.
+    pub watches: Vec<Watch>,
+}
 
 /// The titles of the watched probes, by source.
 pub fn titles(watch: &[Watched]) -> HashMap<SourceId, String> {
@@ -32,23 +53,14 @@ pub fn titles(watch: &[Watched]) -> HashMap<SourceId, String> {
         .collect()
 }
 
-/// The last whole week, Monday to Monday, before a moment.
-pub fn last_week(now: Timestamp, zone: &TimeZone) -> (Date, Date) {
-    let today = now.to_zoned(zone.clone()).date();
-    let since_monday = i64::from(today.weekday().since(Weekday::Monday));
-    let to = today.saturating_sub(since_monday.days());
-    (to.saturating_sub(7.days()), to)
-}
-
-/// The report of the days from `from` until before `to`, in the days of `zone`.
+/// The report of the days from `from` until before `to`, in the days of its audience.
 pub fn build(
     store: &impl Questions,
-    titles: &HashMap<SourceId, String>,
-    zone: &TimeZone,
-    from: Date,
-    to: Date,
+    audience: &Audience,
+    (from, to): (Date, Date),
     now: Timestamp,
 ) -> Result<Report, Error> {
+    let (zone, titles) = (&audience.zone, &audience.titles);
     let begin = |day: Date| {
         day.to_zoned(zone.clone())
             .map_or_else(|_| crate::market::day_start(day), |zoned| zoned.timestamp())
@@ -77,7 +89,7 @@ pub fn build(
         changes: store.changes(&filter)?,
         latency: summaries(measured.into_iter().map(measurement)),
         sources,
-        landscape: Some(landscape(store, Default::default(), &[], (from, to), now)?),
+        landscape: Some(landscape(store, audience, (from, to), now)?),
         made_at: now,
     })
 }
@@ -85,17 +97,16 @@ pub fn build(
 /// What indicators say of some days; they are days of UTC, whatever zone the report is in.
 fn landscape(
     store: &impl Questions,
-    kinds: BTreeMap<String, ProviderKind>,
-    watches: &[Watch],
+    audience: &Audience,
     (from, to): (Date, Date),
     now: Timestamp,
 ) -> Result<Landscape, Error> {
-    let history = indicators::history(store, kinds, now)?;
+    let history = indicators::history(store, audience.kinds.clone(), now)?;
     let today = now.to_zoned(TimeZone::UTC).date();
     let last = to.saturating_sub(1.day()).min(today);
     Ok(Landscape {
         baskets: Arc::new(Baskets::new(&history, Reference::shipped(), last)),
-        watched: indicators::watched(&history, watches),
+        watched: indicators::watched(&history, &audience.watches),
         history: Arc::new(history),
         first: from,
         last,
@@ -134,54 +145,88 @@ fn source_line(
     }
 }
 
-/// Queues the report of the last whole week if the schedule says so; gives the week. A report that was missed while
-/// nothing ran is made up for once.
-pub fn queue_if_due(
+/// The kinds of report whose schedule has fired since the last of their kind was made. Of those that were missed while
+/// nothing ran, the last one is made up for.
+pub fn due(
     store: &mut Store,
-    schedule: &Schedule,
-    zone: &TimeZone,
-    titles: &HashMap<SourceId, String>,
-    policy: &Policy,
+    settings: &ReportSettings,
     now: Timestamp,
-) -> Result<Option<String>, Error> {
-    let Some(last) = store.milestone(MILESTONE)? else {
-        return Ok(None);
-    };
-    if last > now {
-        // the clock was set back since: the schedule counts from here
-        store.transaction(|transaction| transaction.pass_milestone(MILESTONE, now))?;
-        return Ok(None);
+) -> Result<Vec<PeriodKind>, Error> {
+    let mut kinds = Vec::new();
+    for (kind, schedule) in settings.scheduled() {
+        if is_due(store, kind, schedule, now)? {
+            kinds.push(kind);
+        }
     }
-    if policy.recipients.is_empty() || schedule.next_after(last).is_none_or(|next| next > now) {
-        return Ok(None);
-    }
-    let (from, to) = last_week(now, zone);
-    let report = build(store, titles, zone, from, to, now)?;
-    queue(store, &report, policy, now)?;
-    Ok(Some(format!("{from} to {}", to.saturating_sub(1.day()))))
+    Ok(kinds)
 }
 
-/// Queues a report for every recipient. The same days are one report, however often they are queued.
+/// Whether a schedule has fired since the last report of its kind. What was never made, and what was made in a future that a
+/// clock told of, counts from now on.
+fn is_due(
+    store: &mut Store,
+    kind: PeriodKind,
+    schedule: &Schedule,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    match store.milestone(milestone(kind))? {
+        Some(last) if last <= now => {
+            let next = schedule.next_after(last);
+            Ok(next.is_some_and(|next| next <= now))
+        }
+        _ => {
+            store.transaction(|transaction| transaction.pass_milestone(milestone(kind), now))?;
+            Ok(false)
+        }
+    }
+}
+
+/// Makes the report of the last whole period: archives it and queues it for every recipient, or neither. `None` if that was
+/// done before: no period is reported twice, whatever the clock does.
 pub fn queue(
     store: &mut Store,
-    report: &Report,
-    policy: &Policy,
+    audience: &Audience,
+    kind: PeriodKind,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Option<Period>, Error> {
+    let period = Period::last_before(kind, now.to_zoned(audience.zone.clone()).date());
+    let key = period.key();
+    if store.has_report(&key)? {
+        store.transaction(|transaction| transaction.pass_milestone(milestone(kind), now))?;
+        return Ok(None);
+    }
+    let report = build(store, audience, (period.from, period.to), now)?;
     let message = report.to_message();
-    let key = format!("{} {}", report.from, report.to);
+    let record = ReportRecord {
+        period: key,
+        kind: kind.word().to_string(),
+        first: period.from,
+        last: period.to.saturating_sub(1.day()),
+        zone: audience.zone.iana_name().unwrap_or_default().to_string(),
+        made_at: now,
+        subject: message.subject.clone(),
+    };
+    let rendered = RenderedReport {
+        html: report.to_html(),
+        json: format!("{:#}\n", report.to_json()),
+        text: message.text.clone(),
+    };
     store.transaction(|transaction| {
-        transaction.pass_milestone(MILESTONE, now)?;
-        transaction.queue_message(&QueuedMessage {
-            key: &key,
-            thread: None,
-            kind: "report",
-            severity: Severity::Info,
-            route: EVERYBODY,
-            recipients: &policy.recipients,
-            message: &message,
-            at: now,
-            not_before: now,
-        })
+        transaction.pass_milestone(milestone(kind), now)?;
+        let is_new = transaction.archive_report(&record, &rendered)?;
+        if is_new && !audience.recipients.is_empty() {
+            transaction.queue_message(&QueuedMessage {
+                key: &format!("{} {}", period.from, period.to),
+                thread: None,
+                kind: "report",
+                severity: Severity::Info,
+                route: EVERYBODY,
+                recipients: &audience.recipients,
+                message: &message,
+                at: now,
+                not_before: now,
+            })?;
+        }
+        Ok(is_new.then_some(period))
     })
 }

@@ -29,6 +29,7 @@ use crate::deliver::Carrier;
 use crate::fetch::{Client, Credentials};
 use crate::market::{Severity, SourceId};
 use crate::render::{self, Letterhead};
+use crate::schedule::PeriodKind;
 use crate::store::{Lock, QueuedMessage, Sources, Store};
 
 /// What the daemon is to do.
@@ -388,7 +389,9 @@ impl Daemon {
                 }
                 store.transaction(|transaction| {
                     transaction.pass_milestone("started", now)?;
-                    transaction.pass_milestone(report::MILESTONE, now)?;
+                    for kind in [PeriodKind::Weekly, PeriodKind::Monthly] {
+                        transaction.pass_milestone(report::milestone(kind), now)?;
+                    }
                     transaction.queue_message(&QueuedMessage {
                         key: "started",
                         thread: None,
@@ -591,19 +594,21 @@ impl Daemon {
     }
 
     async fn report_if_due(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        let Some(schedule) = &self.plan.settings.report else {
-            return Ok(());
-        };
-        let (schedule, zone) = (schedule.clone(), self.plan.settings.zone.clone());
-        let policy = Arc::clone(&self.means.policy);
-        let titles = report::titles(&self.watch.all);
-        let sent = self
-            .means
-            .writer
-            .run(move |store| report::queue_if_due(store, &schedule, &zone, &titles, &policy, now))
-            .await?;
-        if let Some(week) = sent {
-            tracing::info!("report of {week} queued");
+        let settings = self.plan.settings.report.clone();
+        let writer = &self.means.writer;
+        let due = writer.run(move |store| report::due(store, &settings, now));
+        for kind in due.await? {
+            let audience = report::Audience {
+                titles: report::titles(&self.watch.all),
+                zone: self.plan.settings.zone.clone(),
+                recipients: self.means.policy.recipients.clone(),
+                kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
+                watches: self.means.policy.watches.clone(),
+            };
+            let queued = writer.run(move |store| report::queue(store, &audience, kind, now));
+            if let Some(period) = queued.await? {
+                tracing::info!("the report of {} is made", period.key());
+            }
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod crontab;
 mod due;
 mod duration;
+mod period;
 mod retry_after;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use crontab::{Crontab, NoCrontab};
 pub use due::{Attempts, SourceClock, Turn};
 pub use duration::{NoDuration, duration_from_text, duration_to_text};
+pub use period::{Period, PeriodKind};
 pub use retry_after::{RETRY_AFTER_LIMIT, retry_after_from_header};
 
 /// When a probe is to be asked, before its sources are spread by [`SourceClock`].

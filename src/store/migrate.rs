@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{APPLICATION_ID, Error, Result, no_database};
 
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_history.sql"),
     include_str!("migrations/0002_content_types.sql"),
     include_str!("migrations/0003_series.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0011_acknowledged.sql"),
     include_str!("migrations/0012_outbox_by_alert.sql"),
     include_str!("migrations/0013_indicators.sql"),
+    include_str!("migrations/0014_reports.sql"),
 ];
 
 /// The newest schema that this program knows.

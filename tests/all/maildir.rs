@@ -24,6 +24,12 @@ pub struct Letter {
     #[serde(rename = "type")]
     pub media_type: String,
     parts: Vec<(String, String)>,
+    /// The media types of the whole and of all its parts, from the outside inwards.
+    pub structure: Vec<String>,
+    /// The content id and media type of what is shown in its place.
+    pub inline: Vec<(String, String)>,
+    /// How large it is.
+    pub bytes: usize,
     /// Every element of the HTML with its attributes.
     pub elements: Vec<(String, Vec<(String, String)>)>,
     /// Every text between them.

@@ -55,6 +55,7 @@ mod rebuild;
 mod registries;
 mod replay;
 mod replayed;
+mod reported;
 #[path = "../support/rsa.rs"]
 mod rsa;
 mod sequences;

@@ -2,7 +2,8 @@
 
 Usage: maildir_reader.py MAILDIR
 Prints one JSON object a message, by date: its headers as pairs in their order, its defects, its parts as pairs of type and text,
-and of its HTML every element with its attributes and every text.
+of its HTML every element with its attributes and every text, what stands in it inline as pairs of content id and type, and how
+many bytes it has.
 """
 
 import json
@@ -35,10 +36,12 @@ def parsed(file):
 
 
 def told(message):
-    parts, defects = [], [str(defect) for defect in message.defects]
+    parts, inline, defects = [], [], [str(defect) for defect in message.defects]
     page = Page()
     for part in message.walk():
         defects += [str(defect) for defect in part.defects]
+        if part["Content-ID"]:
+            inline.append([str(part["Content-ID"]), part.get_content_type()])
         if part.get_content_maintype() == "text":
             text = part.get_content()
             parts.append([part.get_content_type(), text])
@@ -50,7 +53,10 @@ def told(message):
         "headers": [[name, str(value)] for name, value in message.items()],
         "defects": defects,
         "type": message.get_content_type(),
+        "structure": [part.get_content_type() for part in message.walk()],
         "parts": parts,
+        "inline": inline,
+        "bytes": len(message.as_bytes()),
         "elements": page.elements,
         "texts": page.texts,
     }
