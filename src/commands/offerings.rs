@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::Setup;
 use super::output::{Format, objects, print, table};
 use super::say;
 use crate::market::{
-    Attribute, DateKind, Identity, Interface, OfferingFact, PriceMeter, Reach, Subject, Value,
+    Attribute, DateKind, FactRow, Identity, Interface, OfferingFact, PriceMeter, Subject, Tabular,
+    Value,
 };
 use crate::store::{OfferingFilter, Offerings};
 
@@ -63,51 +64,15 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 /// Every fact; what an offering's id denotes is found once for all of its facts.
-fn all(facts: &[OfferingFact], now: Timestamp) -> Vec<Map<String, Json>> {
-    facts
-        .chunk_by(|one, next| one.subject == next.subject)
-        .flat_map(|facts| {
-            let identity = facts.first().and_then(|fact| fact.subject.identity());
-            facts
-                .iter()
-                .map(move |fact| object(fact, identity.as_ref(), now))
-        })
-        .collect()
-}
-
-/// A fact with the keys that programs read.
-fn object(fact: &OfferingFact, identity: Option<&Identity>, now: Timestamp) -> Map<String, Json> {
-    let subject = &fact.subject;
-    let attribute = fact
-        .attribute
-        .as_deref()
-        .map_or_else(|| "listed".to_string(), Attribute::to_string);
-    let value = fact
-        .value
-        .as_deref()
-        .map_or(Json::Bool(true), Value::to_json);
-    let fields = [
-        ("provider", json!(subject.provider.as_str())),
-        ("native_id", json!(subject.native_id.as_str())),
-        ("model", json!(identity.map(|found| &found.model))),
-        ("version", json!(identity.map(|found| &found.version))),
-        ("region", json!(subject.region.as_str())),
-        ("deployment", json!(subject.deployment)),
-        ("reach", json!(subject.reach().map(Reach::word))),
-        ("attribute", json!(attribute)),
-        ("value", value),
-        ("source", json!(fact.source.to_string())),
-        ("authority", json!(fact.authority.word())),
-        ("since", json!(fact.since.to_string())),
-        (
-            "age_seconds",
-            json!(now.duration_since(fact.since).as_secs().max(0)),
-        ),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
+fn all(facts: &[OfferingFact], at: Timestamp) -> Vec<Map<String, Json>> {
+    let mut all = Vec::with_capacity(facts.len());
+    for of_one in facts.chunk_by(|one, next| one.subject == next.subject) {
+        let identity = of_one.first().and_then(|fact| fact.subject.identity());
+        let identity = identity.as_ref();
+        let rows = of_one.iter().map(|fact| FactRow { fact, identity, at });
+        all.extend(rows.map(|row| row.object()));
+    }
+    all
 }
 
 /// One line an offering: what the highest authority says of what matters most.

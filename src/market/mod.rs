@@ -21,6 +21,7 @@ mod sample;
 mod stage;
 mod state;
 mod subject;
+mod table;
 mod value;
 mod way_out;
 mod words;
@@ -43,6 +44,7 @@ pub use ids::{
 };
 pub use indicator::Indicator;
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
+pub use object::FactRow;
 pub use packed::{Packed, Packing};
 pub use places::{Place, RegionSet, is_like};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
@@ -55,6 +57,7 @@ pub use state::{
     AcceptedSubject, DetectionState, Flap, Pending, PendingKey, PendingWhat, StateEdit, Totals,
 };
 pub use subject::{Subject, SubjectKind};
+pub use table::{Cell, Column, ColumnKind, Tabular, milliseconds};
 pub use value::Value;
 pub use way_out::{Alternative, Answers, Replacement, WayOut};
 pub use words::plain;
