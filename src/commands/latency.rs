@@ -3,6 +3,8 @@
 mod models;
 mod samples;
 
+pub(super) use samples::SampleRow;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 

@@ -105,6 +105,33 @@ pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<RecordedChange> {
 pub trait Changes: Questions {
     /// Changes in the order in which they were recorded.
     fn changes(&self, filter: &ChangeFilter) -> Result<Vec<RecordedChange>> {
+        let mut all = Vec::new();
+        self.each_change(filter, |change| {
+            all.push(change);
+            Ok::<(), Error>(())
+        })?;
+        Ok(all)
+    }
+
+    /// Gives `take` changes one by one, in the order in which they were recorded. Ends when it fails.
+    fn each_change<E: From<Error>>(
+        &self,
+        filter: &ChangeFilter,
+        mut take: impl FnMut(RecordedChange) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let (sql, values) = self.changes_asked(filter)?;
+        let mut statement = self.ask().prepare_cached(&sql).map_err(Error::from)?;
+        let values: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
+        let rows = statement.query_map(values.as_slice(), recorded);
+        for row in rows.map_err(Error::from)? {
+            take(row.map_err(Error::from)?)?;
+        }
+        Ok(())
+    }
+
+    /// The question for changes, with the values of its parameters.
+    #[doc(hidden)]
+    fn changes_asked(&self, filter: &ChangeFilter) -> Result<(String, Vec<Box<dyn ToSql>>)> {
         let mut sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE 1");
         let mut values: Vec<Box<dyn ToSql>> = Vec::new();
         let mut narrow = |condition: &str, value: Box<dyn ToSql>| {
@@ -137,9 +164,16 @@ pub trait Changes: Questions {
             narrow("r.group_id = ?", Box::new(group.clone()));
         }
         sql.push_str(" ORDER BY r.confirmed_at, r.ordinal");
-        let mut statement = self.ask().prepare_cached(&sql)?;
-        let values: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
-        let rows = statement.query_map(values.as_slice(), recorded)?;
+        Ok((sql, values))
+    }
+
+    /// The groups that have news which is told, at most so many: the one with the latest change first.
+    fn newest_groups(&self, most: u32) -> Result<Vec<String>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT group_id FROM change_record WHERE standing = ?1 AND NOT documented AND NOT flapping
+             GROUP BY group_id ORDER BY max(confirmed_at) DESC, max(ordinal) DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![Standing::News.word(), most], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -44,7 +44,7 @@ pub use incidents::{
 };
 pub use indicators::Indicators;
 pub use lock::Lock;
-pub use offerings::{OfferingFilter, Offerings};
+pub use offerings::{Ceased, OfferingFilter, Offerings};
 pub use outages::Outages;
 pub use outbox::{Due, HeldUp, Outbox, QueuedMessage, alert_of};
 pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};

@@ -1,5 +1,7 @@
 //! What is believed of offerings, now or as of any time.
 
+mod ceased;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use crate::market::{
     Attribute, Authority, CoveredStages, Interface, OfferingFact, ProbeId, Scope, SourceId, Spell,
     Subject, Value,
 };
+
+pub use ceased::Ceased;
 
 /// Which offerings are asked for.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +86,24 @@ pub trait Offerings: Questions {
         Ok(spells.into_iter().map(|(_, spell)| spell).collect())
     }
 
+    /// Gives `take` the same facts a provider at a time, so that no more are held than those of one. Ends when it fails.
+    fn each_provider<E: From<Error>>(
+        &self,
+        filter: &OfferingFilter,
+        mut take: impl FnMut(&[OfferingFact]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        // one view: nothing is told of one provider that was not so when another was told of
+        let view = self.ask().unchecked_transaction().map_err(Error::from)?;
+        for provider in providers(&view, filter)? {
+            let filter = OfferingFilter {
+                provider: Some(provider),
+                ..filter.clone()
+            };
+            take(&self.offerings(&filter)?)?;
+        }
+        Ok(())
+    }
+
     /// Every provider of which an offering was ever known, with the regions of its offerings.
     fn places(&self) -> Result<Vec<(String, String)>> {
         let mut statement = self.ask().prepare_cached(
@@ -144,6 +166,15 @@ fn facts_where(
         each(fact, found.0, row.get(5)?);
     }
     Ok(())
+}
+
+/// The providers whose offerings may be asked for, in order.
+fn providers(connection: &Connection, filter: &OfferingFilter) -> Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT provider FROM subject WHERE kind = 'offering' AND (?1 IS NULL OR provider = ?1) ORDER BY provider",
+    )?;
+    let rows = statement.query_map([&filter.provider], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Puts facts in the order of their offerings' ranks, then of attribute, authority and source. A fact is large: it is moved

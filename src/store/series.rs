@@ -3,6 +3,7 @@
 mod answers;
 mod rolling;
 mod sealing;
+mod singles;
 
 use std::collections::HashMap;
 
@@ -341,42 +342,16 @@ pub trait AllSeries: Questions {
         Ok(())
     }
 
-    /// Gives `take` every single sample of a span that is still kept, with its series; in no order.
-    fn samples(
+    /// Gives `take` every single sample of a span that is still kept, with its series: by time, then by probe, region, way.
+    /// No more is held than the samples of one hour. Ends when `take` fails.
+    fn samples<E: From<Error>>(
         &self,
         since: Timestamp,
         until: Timestamp,
         is_wanted: impl Fn(&Series) -> bool,
-        mut take: impl FnMut(&Series, KeptSample),
-    ) -> Result<()> {
-        let view = self.ask().unchecked_transaction()?;
-        let mut all = series(&view)?;
-        all.retain(|_, series| is_wanted(series));
-        let mut chunks = view
-            .prepare_cached("SELECT series, samples FROM chunk WHERE begin >= ?1 AND begin < ?2")?;
-        let mut rows = chunks.query([
-            Resolution::Hour.begin(since),
-            until.as_second().saturating_add(1),
-        ])?;
-        let is_within = |sample: &KeptSample| sample.at >= since && sample.at < until;
-        while let Some(row) = rows.next()? {
-            let Some(series) = all.get(&row.get(0)?) else {
-                continue;
-            };
-            let samples = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-            for sample in sealing::unpacked(samples)?.into_iter().filter(is_within) {
-                take(series, sample);
-            }
-        }
-        let mut journal = view.prepare_cached(&format!("{SAMPLES} WHERE at >= ?1 AND at < ?2"))?;
-        let mut rows = journal.query([millis(since), millis(until)])?;
-        while let Some(row) = rows.next()? {
-            let found = Journalled::of(row)?;
-            if let Some(series) = all.get(&found.series) {
-                take(series, found.sample);
-            }
-        }
-        Ok(())
+        take: impl FnMut(&Series, KeptSample) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        singles::in_order(self.ask(), [since, until], is_wanted, take)
     }
 
     /// What was last known of the connections of each series that has any.

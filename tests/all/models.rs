@@ -303,6 +303,7 @@ async fn an_answer_is_a_sample_of_its_model() {
             |_| true,
             |series, sample| {
                 samples.push((series.clone(), sample));
+                Ok::<(), bellwether::store::Error>(())
             },
         )?;
         Ok(samples)

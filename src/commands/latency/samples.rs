@@ -1,14 +1,13 @@
 //! Single measurements, as far back as they are kept.
 
-use std::collections::BTreeMap;
-
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value as Json, json};
+use jiff::Timestamp;
+use serde_json::{Map, Value as Json};
 
 use crate::commands::output::{Format, fitted, objects, print, table, unbroken};
 use crate::commands::{Setup, say};
 use crate::latency::KeptSample;
-use crate::store::{AllSeries, Series};
+use crate::market::{Cell, Column, ColumnKind, Tabular};
+use crate::store::{AllSeries, Error, Series};
 
 /// Lines for people; programs get all.
 const SHOWN: usize = 1_000;
@@ -19,19 +18,15 @@ pub fn run(
     [since, until]: [Timestamp; 2],
     is_wanted: impl Fn(&Series) -> bool,
 ) -> anyhow::Result<()> {
-    // by time, then by who was measured: the store gives them in the order of its chunks
-    let mut all: BTreeMap<(Timestamp, String), Vec<Map<String, Json>>> = BTreeMap::new();
+    let mut all: Vec<Map<String, Json>> = Vec::new();
     let take = |series: &Series, sample: KeptSample| {
-        let key = (
-            sample.at,
-            format!("{} {} {}", series.probe, series.region, series.way),
-        );
-        all.entry(key).or_default().push(object(series, &sample));
+        let sample = &sample;
+        all.push(SampleRow { series, sample }.object());
+        Ok::<(), Error>(())
     };
     setup
         .open_for_reading()?
         .samples(since, until, is_wanted, take)?;
-    let all: Vec<Map<String, Json>> = all.into_values().flatten().collect();
     match setup.format {
         Format::Table if all.is_empty() => say("no single measurement is kept of this time"),
         Format::Table => tell(setup, &all),
@@ -88,32 +83,56 @@ fn tell(setup: &Setup, all: &[Map<String, Json>]) {
     print(&fitted(&line, ["", ""]));
 }
 
-fn object(series: &Series, sample: &KeptSample) -> Map<String, Json> {
-    let millis = |phase: Option<SignedDuration>| {
-        json!(phase.map(|phase| (phase.as_secs_f64() * 1_000_000.0).round() / 1000.0))
-    };
-    let phases = &sample.phases;
-    let fields = [
-        ("at", json!(sample.at.to_string())),
-        ("kind", json!(series.kind.word())),
-        ("vantage", json!(series.vantage)),
-        ("provider", json!(series.provider)),
-        ("probe", json!(series.probe)),
-        ("region", json!(series.region)),
-        ("host", json!(series.host)),
-        ("model", json!(series.model)),
-        ("way", json!(series.way)),
-        ("outcome", json!(sample.outcome)),
-        ("dns_ms", millis(phases.dns)),
-        ("connect_ms", millis(phases.connect)),
-        ("tls_ms", millis(phases.tls)),
-        ("first_byte_ms", millis(phases.first_byte)),
-        ("first_token_ms", millis(sample.first_token)),
-        ("body_ms", millis(phases.body)),
-        ("total_ms", millis(phases.total)),
+/// A single measurement as programs read it.
+pub struct SampleRow<'a> {
+    /// What it has in common with others.
+    pub series: &'a Series,
+    /// What was measured.
+    pub sample: &'a KeptSample,
+}
+
+impl Tabular for SampleRow<'_> {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("at", ColumnKind::Time),
+        Column::new("kind", ColumnKind::Text),
+        Column::new("vantage", ColumnKind::Text),
+        Column::new("provider", ColumnKind::Text),
+        Column::new("probe", ColumnKind::Text),
+        Column::new("region", ColumnKind::Text),
+        Column::new("host", ColumnKind::Text),
+        Column::new("model", ColumnKind::Text),
+        Column::new("way", ColumnKind::Text),
+        Column::new("outcome", ColumnKind::Text),
+        Column::new("dns_ms", ColumnKind::Millis),
+        Column::new("connect_ms", ColumnKind::Millis),
+        Column::new("tls_ms", ColumnKind::Millis),
+        Column::new("first_byte_ms", ColumnKind::Millis),
+        Column::new("first_token_ms", ColumnKind::Millis),
+        Column::new("body_ms", ColumnKind::Millis),
+        Column::new("total_ms", ColumnKind::Millis),
     ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        let Self { series, sample } = self;
+        let phases = &sample.phases;
+        vec![
+            Cell::Time(sample.at),
+            Cell::text(Some(series.kind.word())),
+            Cell::text(Some(series.vantage.as_str())),
+            Cell::text(Some(series.provider.as_str())),
+            Cell::text(Some(series.probe.as_str())),
+            Cell::text(Some(series.region.as_str())),
+            Cell::text(Some(series.host.as_str())),
+            Cell::text(Some(series.model.as_str())),
+            Cell::text(Some(series.way.as_str())),
+            Cell::text(Some(sample.outcome.as_str())),
+            Cell::millis(phases.dns),
+            Cell::millis(phases.connect),
+            Cell::millis(phases.tls),
+            Cell::millis(phases.first_byte),
+            Cell::millis(sample.first_token),
+            Cell::millis(phases.body),
+            Cell::millis(phases.total),
+        ]
+    }
 }

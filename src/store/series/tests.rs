@@ -142,6 +142,7 @@ fn singles(store: &Store, since: Timestamp, until: Timestamp) -> Vec<(String, St
                 let total = sample.phases.total.map(|total| total.as_micros());
                 let of = format!("{} {}", series.probe, series.way);
                 found.push((of, format!("{} {} {total:?}", sample.at, sample.outcome)));
+                Ok::<(), Error>(())
             },
         )
         .expect("samples");
