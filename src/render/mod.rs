@@ -1,4 +1,4 @@
-//! What people read: sentences, messages, the report, charts. Pure.
+//! What people read: sentences, messages, the report, charts; and what other programs do: tables, a calendar, a feed. Pure.
 
 pub mod chart;
 mod digest;
@@ -13,6 +13,7 @@ pub mod report;
 mod sentence;
 mod sharp;
 mod shifted;
+pub mod table;
 mod template;
 
 #[cfg(test)]
