@@ -6,6 +6,7 @@ mod denoted;
 mod history;
 pub mod indicator;
 mod matrix;
+mod milestones;
 mod offer;
 mod reference;
 pub mod shift;
@@ -17,6 +18,7 @@ pub use cost::{Assumption, Choice, Cost, Item, Rejected, Unpriced, choices, cost
 pub use denoted::Denoted;
 pub use history::{Course, First, History, Presence};
 pub use matrix::{Cell, Matrix, Row, matrix};
+pub use milestones::{asked_of_milestones, came_true, milestones};
 pub use offer::{Offer, Stated, offers};
 pub use reference::{Basket, Line, Reference};
 pub use spread::{Spread, SpreadClass};

@@ -11,6 +11,7 @@ mod failure;
 mod identity;
 mod ids;
 mod indicator;
+mod milestone;
 mod money;
 mod object;
 mod packed;
@@ -43,6 +44,7 @@ pub use ids::{
     BodyHash, ChangeId, Hash, NativeId, ProbeId, ProviderId, Region, Scope, SourceId, SubjectKey,
 };
 pub use indicator::Indicator;
+pub use milestone::Milestone;
 pub use money::{Currency, Price, PriceUnit, decimal_from_json};
 pub use object::FactRow;
 pub use packed::{Packed, Packing};
