@@ -1,8 +1,10 @@
 //! What people read: sentences, messages, the report, charts; and what other programs do: tables, a calendar, a feed. Pure.
 
+pub mod calendar;
 pub mod chart;
 mod digest;
 mod dispatch;
+pub mod feed;
 mod headline;
 mod leave;
 mod line;

@@ -1,0 +1,160 @@
+//! News as a feed that others subscribe to (Atom, RFC 4287).
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::headline::{rank, title};
+use super::line::{link, one_line};
+use super::sentence::sentence;
+use crate::market::RecordedChange;
+
+/// The entries that a feed holds, the newest ones.
+pub const ENTRIES: u32 = 200;
+/// Characters of a title.
+const TITLE: usize = 300;
+/// Characters of what one change says.
+const SENTENCE: usize = 400;
+/// Changes of one entry that are told each by itself, and sources that are named.
+const TOLD: usize = 20;
+
+/// A feed that is being made, the newest entry first.
+#[derive(Debug)]
+pub struct Feed {
+    base: Option<String>,
+    entries: String,
+    updated: Option<Timestamp>,
+}
+
+impl Feed {
+    /// Without entries. `base` is the address below which changes can be looked at; only of the web.
+    pub fn new(base: Option<&str>) -> Self {
+        let base = base.and_then(link);
+        Self {
+            base: base.map(|base| base.trim_end_matches('/').to_string()),
+            entries: String::new(),
+            updated: None,
+        }
+    }
+
+    /// Adds an entry of changes of one cause, in the order in which they were recorded. The first gives it its name, which it
+    /// keeps when others come.
+    pub fn add(&mut self, changes: &[RecordedChange]) {
+        let mut told: Vec<&RecordedChange> = changes.iter().collect();
+        let Some(first) = changes.first() else { return };
+        let times = || changes.iter().map(|recorded| recorded.change.confirmed_at);
+        let first_at = times().min().unwrap_or(first.change.confirmed_at);
+        let last_at = times().max().unwrap_or(first.change.confirmed_at);
+        self.updated = self.updated.max(Some(last_at));
+        let headline = one_line(&title(&told), TITLE);
+        told.sort_by_key(|recorded| rank(recorded));
+        let summary = summary(&told);
+        let evidence = told.first().and_then(|lead| link(&lead.url));
+        let id = &first.change.id.0;
+        let page = self.base.as_ref();
+        let page = page.map(|base| format!("{base}/changes/{id}"));
+        let out = &mut self.entries;
+        out.push_str("  <entry>\n");
+        element(out, "    ", "id", &format!("urn:bellwether:change:{id}"));
+        element(out, "    ", "title", &headline);
+        element(out, "    ", "published", &first_at.to_string());
+        element(out, "    ", "updated", &last_at.to_string());
+        let is_linked = page.is_some() || evidence.is_some();
+        if let Some(address) = page.as_ref().or(evidence.as_ref()) {
+            reference(out, "    ", "alternate", address);
+        }
+        if let Some(address) = evidence.as_ref().filter(|_| page.is_some()) {
+            reference(out, "    ", "via", address);
+        }
+        if let Some(lead) = told.first() {
+            for term in [lead.change.kind.word(), lead.change.severity.word()] {
+                out.push_str(&format!("    <category term=\"{term}\"/>\n"));
+            }
+        }
+        element(out, "    ", "summary", &summary);
+        if !is_linked {
+            // an entry that leads nowhere has to hold what it is about (RFC 4287 §4.1.2)
+            element(out, "    ", "content", &summary);
+        }
+        out.push_str("  </entry>\n");
+    }
+
+    /// The whole feed. Without any entry it was last changed `now`.
+    pub fn finish(self, now: Timestamp) -> String {
+        let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+        out.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
+        let own = self.base.as_ref().map(|base| format!("{base}/feed.xml"));
+        let id = own.as_deref().unwrap_or("urn:bellwether:changes");
+        element(&mut out, "  ", "id", id);
+        element(&mut out, "  ", "title", "Bellwether: what changed");
+        let updated = self.updated.unwrap_or(now);
+        element(&mut out, "  ", "updated", &updated.to_string());
+        out.push_str("  <author><name>Bellwether</name></author>\n");
+        out.push_str("  <generator>Bellwether</generator>\n");
+        if let (Some(own), Some(base)) = (&own, &self.base) {
+            reference(&mut out, "  ", "self", own);
+            reference(&mut out, "  ", "alternate", base);
+        }
+        out.push_str(&self.entries);
+        out.push_str("</feed>\n");
+        out
+    }
+}
+
+/// What each change says, and who says so where.
+fn summary(told: &[&RecordedChange]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for recorded in told.iter().take(TOLD) {
+        lines.push(one_line(&sentence(recorded), SENTENCE));
+    }
+    if told.len() > TOLD {
+        lines.push(format!("… and {} more", told.len() - TOLD));
+    }
+    let sources: BTreeSet<String> = told
+        .iter()
+        .map(|recorded| {
+            let source = one_line(&recorded.change.source.to_string(), SENTENCE);
+            let authority = recorded.authority.word();
+            match link(&recorded.url) {
+                Some(url) => format!("Source: {source} ({authority}), {url}"),
+                None => format!("Source: {source} ({authority})"),
+            }
+        })
+        .collect();
+    lines.extend(sources.into_iter().take(TOLD));
+    lines.join("\n")
+}
+
+fn element(out: &mut String, indent: &str, name: &str, text: &str) {
+    out.push_str(&format!("{indent}<{name}>{}</{name}>\n", escaped(text)));
+}
+
+fn reference(out: &mut String, indent: &str, relation: &str, address: &str) {
+    let address = escaped(address);
+    out.push_str(&format!(
+        "{indent}<link rel=\"{relation}\" href=\"{address}\"/>\n"
+    ));
+}
+
+/// A text between tags or quotes; what XML cannot hold at all is left out (XML 1.0 §2.2).
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            // as it stands it would be read as a line's end
+            '\r' => escaped.push_str("&#13;"),
+            '\t' | '\n' => escaped.push(c),
+            '\u{fffe}' | '\u{ffff}' => {}
+            c if c < ' ' => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests;
