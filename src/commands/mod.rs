@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod cost;
 mod doctor;
+mod export;
 mod import;
 mod incidents;
 mod indicators;
@@ -109,6 +110,9 @@ enum Command {
     Report(report::Arguments),
     /// A consistent copy of the database, while the daemon runs.
     Backup(backup::Arguments),
+    /// Facts, changes and measurements as CSV, JSON or Parquet; a calendar of retirements; a feed of news.
+    #[command(subcommand)]
+    Export(export::Arguments),
 }
 
 impl Command {
@@ -185,6 +189,7 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         Command::Silence(arguments) => silence::run(&setup, arguments)?,
         Command::Report(arguments) => report::run(&setup, arguments)?,
         Command::Backup(arguments) => backup::run(&setup, arguments)?,
+        Command::Export(arguments) => export::run(&setup, arguments)?,
     }
     Ok(Ending::Good)
 }

@@ -8,6 +8,7 @@ pub mod indicators;
 pub mod inference;
 pub mod judge;
 pub mod pipeline;
+pub mod published;
 mod raise;
 pub mod reading;
 mod reminders;

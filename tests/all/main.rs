@@ -23,6 +23,7 @@ mod direct;
 mod disagree;
 mod doctor;
 mod endpoints;
+mod exported;
 mod fixtures;
 mod google;
 mod granted;

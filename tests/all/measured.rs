@@ -12,7 +12,7 @@ fn begin() -> Timestamp {
 }
 
 /// Ten days of fetches every half hour in two regions: the i-th takes i milliseconds, every tenth is throttled.
-fn measure(world: &World) {
+pub fn measure(world: &World) {
     let mut store = Store::open(&world.path("data/bellwether.db")).expect("a database");
     store
         .transaction(|transaction| {

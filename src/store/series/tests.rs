@@ -133,12 +133,15 @@ fn seal(store: &mut Store, now: Timestamp) -> u64 {
 /// Every single sample of a span: its series' probe and way, its time, outcome and total.
 fn singles(store: &Store, since: Timestamp, until: Timestamp) -> Vec<(String, String)> {
     let mut found = Vec::new();
+    let mut last = Timestamp::MIN;
     store
         .samples(
             since,
             until,
             |series| series.provider != "nobody",
             |series, sample| {
+                assert!(last <= sample.at, "{last} comes before {}", sample.at);
+                last = sample.at;
                 let total = sample.phases.total.map(|total| total.as_micros());
                 let of = format!("{} {}", series.probe, series.way);
                 found.push((of, format!("{} {} {total:?}", sample.at, sample.outcome)));
