@@ -31,6 +31,7 @@ mod hostile;
 #[path = "../support/http.rs"]
 mod http;
 mod identity;
+mod indicators;
 mod interfaces;
 mod judged;
 mod killed;

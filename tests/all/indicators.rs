@@ -1,0 +1,133 @@
+//! Every indicator against a second count, which is slow and follows the words of docs/indicators.md alone.
+
+mod recount;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::Value as Json;
+
+use crate::shared;
+use crate::world::World;
+use recount::{Numbers, Recount, number_of, text_of};
+
+/// Confirmation, guard and flap rules opened: every difference between two days is a change.
+const OPENED: &str = "[detect]\nconfirm_additions = 1\nconfirm_removals = 1\nconfirm_values = 1\nconfirm_hours = 0\n\
+                      max_loss = 1.0\nmax_churn = 1.0\nflap_window = \"0s\"\n";
+
+/// Numbers of which none is as good as zero.
+const COUNTS: [&str; 11] = [
+    "models",
+    "models_by_lab",
+    "models_by_stage",
+    "models_by_interface",
+    "regions",
+    "added",
+    "removed",
+    "exclusive",
+    "single_source",
+    "retiring_firm",
+    "retiring_not_before",
+];
+
+fn objects(lines: &str) -> Vec<Json> {
+    let lines = lines.lines();
+    lines
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect()
+}
+
+fn recounted(world: &World, last: &str) -> Recount {
+    let tells = |asked: &str| {
+        let mut child = world
+            .program()
+            .args(["model", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a run");
+        let mut input = child.stdin.take().expect("its input");
+        let asked = asked.to_string();
+        let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
+        let output = child.wait_with_output().expect("an end");
+        writer.join().expect("a writer").expect("a written text");
+        objects(&String::from_utf8(output.stdout).expect("text"))
+    };
+    Recount::new(&world.path("data/bellwether.db"), &tells, last)
+}
+
+/// What the program says of days, by day.
+fn told(world: &World, since: &str, until: &str) -> BTreeMap<i64, Numbers> {
+    let lines = world.good(&[
+        "--format",
+        "jsonl",
+        "indicators",
+        "--since",
+        since,
+        "--until",
+        until,
+    ]);
+    let mut days: BTreeMap<i64, Numbers> = BTreeMap::new();
+    for object in objects(&lines) {
+        let text = |key: &str| object[key].as_str().unwrap_or("").to_string();
+        let n = object["n"].as_u64().map(|n| n as usize);
+        let value = object["value"].as_f64().expect("a number");
+        let numbers = days.entry(number_of(&text("day"))).or_default();
+        let is_second = numbers
+            .insert((text("name"), text("provider"), text("of")), (value, n))
+            .is_some();
+        assert!(!is_second, "told twice: {object}");
+    }
+    days
+}
+
+/// Every difference between what is told of some days and the second count, in words.
+fn differences(told: &BTreeMap<i64, Numbers>, recount: &Recount, step: usize) -> Vec<String> {
+    let mut differences = Vec::new();
+    for day in recount.days.iter().map(|day| day.number).step_by(step) {
+        let none = Numbers::new();
+        let told = told.get(&day).unwrap_or(&none);
+        let counted = recount.numbers(day);
+        let keys = told.keys().chain(counted.keys());
+        for key in keys.collect::<std::collections::BTreeSet<_>>() {
+            let is_zero = |numbers: &Numbers| numbers.get(key).is_none_or(|(value, _)| *value == 0.0);
+            let can_be_left_out = COUNTS.contains(&key.0.as_str())
+                // who has none of them need not be told of
+                || key.0 == "coverage" || key.0 == "cheapest";
+            if can_be_left_out && is_zero(told) && is_zero(&counted) {
+                continue;
+            }
+            let is_same = match (told.get(key), counted.get(key)) {
+                (Some((told, n)), Some((counted, m))) => (told - counted).abs() < 0.0006 && n == m,
+                _ => false,
+            };
+            if !is_same {
+                let (told, counted) = (told.get(key), counted.get(key));
+                differences.push(format!(
+                    "{} {key:?}: told {told:?}, counted {counted:?}",
+                    text_of(day)
+                ));
+            }
+        }
+    }
+    differences
+}
+
+#[test]
+fn a_real_history_is_counted_twice() {
+    let Some(replay) = shared::folder("replay/public") else {
+        return;
+    };
+    for config in [OPENED, ""] {
+        let world = World::new(config);
+        let snapshots = replay.join("snapshots");
+        let snapshots = snapshots.to_str().expect("a path");
+        world.good(&["import", "--probe", "models-dev", snapshots]);
+        let told = told(&world, "2025-06-12", "2026-01-05");
+        let recount = recounted(&world, "2026-01-05");
+        let differences = differences(&told, &recount, 7);
+        let some = &differences[..differences.len().min(40)];
+        assert!(differences.is_empty(), "{} differ: {some:#?}", differences.len());
+    }
+}
