@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::landscape::history::{Course, History};
-use crate::landscape::reference::Reference;
+use crate::landscape::reference::{Basket, Reference};
 
 /// An index over time.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -104,7 +104,7 @@ fn index(courses: &BTreeMap<&str, Vec<&Course>>, reference: &Reference, until: D
                 Some((model.as_str(), prices.min()?))
             })
             .collect();
-        let is_chained = chain.follow(basket.from, &prices);
+        let is_chained = chain.follow(basket, &prices);
         let level = Level {
             day,
             value: chain.value(),
@@ -137,20 +137,25 @@ struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    /// Goes on to the prices of a day: the mean of the logarithms of what became of each model's last known price. Whether
-    /// another basket took over.
-    fn follow(&mut self, basket: Date, prices: &BTreeMap<&'a str, Decimal>) -> bool {
-        let before = self.basket.replace(basket);
-        let is_chained = before.is_some_and(|before| before != basket);
-        let moves = prices.iter().filter_map(|(model, price)| {
-            let ratio = price.checked_div(*self.last.get(model)?)?.to_f64()?;
-            (ratio > 0.0).then(|| ratio.ln())
-        });
-        if !prices.is_empty() {
-            self.log += moves.sum::<f64>() / prices.len() as f64;
+    /// Goes on to the prices of a day: the mean of the logarithms of what became of the last known price of those models that
+    /// have both, so that one whose first price this is weighs nothing yet. Whether another basket took over.
+    fn follow(&mut self, basket: &Basket, prices: &BTreeMap<&'a str, Decimal>) -> bool {
+        let before = self.basket.replace(basket.from);
+        let is_chained = before.is_some_and(|before| before != basket.from);
+        let moves: Vec<f64> = prices
+            .iter()
+            .filter_map(|(model, price)| {
+                let ratio = price.checked_div(*self.last.get(model)?)?.to_f64()?;
+                (ratio > 0.0).then(|| ratio.ln())
+            })
+            .collect();
+        if !moves.is_empty() {
+            self.log += moves.iter().sum::<f64>() / moves.len() as f64;
         }
         if is_chained {
-            self.last.clear();
+            // what both baskets hold and has no price today is compared when it has one again
+            self.last
+                .retain(|model, _| basket.models.iter().any(|own| own == model));
         }
         self.last.extend(prices);
         is_chained
