@@ -8,12 +8,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use rust_decimal::Decimal;
 
-use super::{Course, First, History, Presence, Step};
+use super::{Course, First, History, Presence, Step, is_offered_at, is_there_at};
 use crate::landscape::matrix::{believed, cell, stage};
 use crate::landscape::offer::{Heard, Said, of_provider};
 use crate::market::{
-    Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, OfferingFact, ProviderKind, Spell,
-    Stage, Value, day_start,
+    Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, Interface, OfferingFact, ProviderKind,
+    Spell, Stage, Value, day_start,
 };
 
 /// When a source first said anything of a provider.
@@ -116,9 +116,7 @@ impl Group<'_> {
             {
                 course.offered = Some(First {
                     day,
-                    // what was in preview before came out under our eyes
-                    is_censored: presence.is_baseline
-                        && course.steps.iter().all(|step| step.presence.is_none()),
+                    is_censored: !presence.seen.is_some_and(is_offered_at),
                     is_unstated: presence.cell.stage == Stage::Unknown,
                 });
             }
@@ -200,16 +198,12 @@ impl Group<'_> {
                 _ => None,
             }
         });
-        let interfaces = facts.iter().filter_map(|fact| match fact.value.as_deref() {
-            Some(Value::Interface(interface)) => Some(*interface),
-            _ => None,
-        });
+        let cell = cell(&heard, at);
         Some(Presence {
-            cell: cell(&heard, at),
+            seen: self.seen(&said, cell.stage, at),
+            cell,
             blended: blended(&heard, at),
-            interfaces: interfaces.collect(),
-            is_baseline: telling()
-                .all(|fact| self.baselines.get(&told_by(fact)) == Some(&fact.since)),
+            interfaces: interfaces(&heard, at),
             authority: telling()
                 .map(|fact| fact.authority)
                 .max()
@@ -217,25 +211,63 @@ impl Group<'_> {
             launched: launched.min(),
         })
     }
+
+    /// The stage at which it would be without the baselines of the day; `None`: it would not be known there.
+    fn seen(&self, said: &[Said<'_>], stage: Stage, at: Timestamp) -> Option<Stage> {
+        let today = day_of(at);
+        let is_baseline = |said: &&Said<'_>| {
+            let since = &said.fact.since;
+            self.baselines.get(&told_by(said.fact)) == Some(since) && day_of(*since) == today
+        };
+        let others: Vec<Said<'_>> = said
+            .iter()
+            .filter(|said| !is_baseline(said))
+            .copied()
+            .collect();
+        if others.len() == said.len() {
+            return Some(stage);
+        }
+        let heard = of_provider(&others);
+        (!heard.is_empty()).then(|| cell(&heard, at).stage)
+    }
+}
+
+/// What is called at the offerings that can be.
+fn interfaces(heard: &[Heard<'_>], at: Timestamp) -> BTreeSet<Interface> {
+    let of = |offering: &Heard<'_>| match believed(offering, &Attribute::Interface) {
+        Some(Value::Interface(interface)) => Some(*interface),
+        _ => None,
+    };
+    callable(heard, at).filter_map(of).collect()
+}
+
+/// The offerings that are neither announced nor retired.
+fn callable<'a, 'b>(
+    heard: &'b [Heard<'a>],
+    at: Timestamp,
+) -> impl Iterator<Item = &'b Heard<'a>> {
+    let is_there = move |of: &&Heard<'_>| is_there_at(stage(of, at));
+    heard.iter().filter(is_there)
 }
 
 /// The lowest price of three parts of input and one of output, at the offerings that can be called.
 fn blended(heard: &[Heard<'_>], at: Timestamp) -> Option<Decimal> {
     let (input, output) = (Attribute::price("input"), Attribute::price("output"));
     let price = |offering: &Heard<'_>, attribute: &Attribute| match believed(offering, attribute) {
-        Some(Value::Price(price)) if price.is_usd_per_million_tokens() => Some(price.amount),
+        // what costs nothing is a trial or a slip, and no price that a market moves by
+        Some(Value::Price(price))
+            if price.is_usd_per_million_tokens() && price.amount > Decimal::ZERO =>
+        {
+            Some(price.amount)
+        }
         _ => None,
     };
     let of = |offering: &Heard<'_>| {
-        if matches!(stage(offering, at), Stage::Retired | Stage::Announced) {
-            return None;
-        }
         let (input, output) = (price(offering, &input)?, price(offering, &output)?);
         let sum = input.checked_mul(Decimal::from(3))?.checked_add(output)?;
-        // what costs nothing is a trial or a slip, and no price that a market moves by
-        (sum > Decimal::ZERO).then(|| sum / Decimal::from(4))
+        Some(sum / Decimal::from(4))
     };
-    heard.iter().filter_map(of).min()
+    callable(heard, at).filter_map(of).min()
 }
 
 /// The UTC day of a moment.

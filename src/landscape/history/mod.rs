@@ -38,7 +38,7 @@ pub struct Course {
 pub struct First {
     /// The day.
     pub day: Date,
-    /// Whether it stood in the first reading of every source that told it: it may have begun any time before.
+    /// Whether only the first readings of sources told it on that day: it may have begun any time before.
     pub is_censored: bool,
     /// Whether no source told its stage.
     pub is_unstated: bool,
@@ -61,8 +61,9 @@ pub struct Presence {
     pub blended: Option<Decimal>,
     /// What is called there, as far as sources say.
     pub interfaces: BTreeSet<Interface>,
-    /// Whether it stood in the first reading of every source that lists it.
-    pub is_baseline: bool,
+    /// The stage at which it would have been on the first day of this without what sources said when they were read for the first
+    /// time: what only these say was so before anybody watched. `None`: nobody else spoke of it.
+    pub seen: Option<Stage>,
     /// The highest authority that lists it.
     pub authority: Authority,
     /// The day on which it came out, where a source says: the earliest that is said.
@@ -72,13 +73,26 @@ pub struct Presence {
 impl Presence {
     /// Whether it can be called today: announced is not yet, retired no more.
     pub fn is_there(&self) -> bool {
-        !matches!(self.cell.stage, Stage::Announced | Stage::Retired)
+        is_there_at(self.cell.stage)
+    }
+
+    /// Whether that is so by more than the first readings of sources.
+    pub fn is_seen_there(&self) -> bool {
+        self.seen.is_some_and(is_there_at)
     }
 
     /// Whether it is offered to everybody, as far as is known: an unknown stage counts.
     pub fn is_offered(&self) -> bool {
-        self.is_there() && !matches!(self.cell.stage, Stage::Preview | Stage::Limited)
+        is_offered_at(self.cell.stage)
     }
+}
+
+fn is_there_at(stage: Stage) -> bool {
+    !matches!(stage, Stage::Announced | Stage::Retired)
+}
+
+fn is_offered_at(stage: Stage) -> bool {
+    is_there_at(stage) && !matches!(stage, Stage::Preview | Stage::Limited)
 }
 
 impl Course {

@@ -124,6 +124,9 @@ impl<'a> Reckoning<'a> {
     }
 
     fn sources(&self, day: Date, all: &mut Figures) {
+        if self.history.first_day().is_none_or(|first| first > day) {
+            return;
+        }
         let exclusive = exclusive(self.history, day);
         all.count("single_source", "", "", exclusive.values().sum());
         for (provider, models) in exclusive {

@@ -1,10 +1,11 @@
 //! Which models come to a provider, and which go.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::days_between;
 use crate::landscape::history::{History, Presence};
-use crate::market::{Authority, Stage};
+use crate::market::{Authority, Stage, day_start};
 
 /// What a model did at a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,8 +35,8 @@ pub struct Move {
 /// A model that a registry lists so many days after it came out was missing in the registry.
 const CATCHES_UP: i64 = 60;
 
-/// What came and went from one day to another, both included, in order. What stood in the first reading of a provider did
-/// not come then.
+/// What came and went from one day to another, both included, in order. What only the first
+/// readings of sources tell did not come then.
 pub fn moves(history: &History, from: Date, to: Date) -> Vec<Move> {
     let mut moves: Vec<Move> = Vec::new();
     for (model, courses) in history.models() {
@@ -52,8 +53,8 @@ pub fn moves(history: &History, from: Date, to: Date) -> Vec<Move> {
                         continue;
                     }
                 };
-                let is_known_since = before.is_none() && now.is_some_and(|now| now.is_baseline);
-                if (from..=to).contains(&day) && !is_known_since {
+                let is_seen = way == Way::Removed || now.is_some_and(Presence::is_seen_there);
+                if (from..=to).contains(&day) && is_seen {
                     moves.push(Move {
                         day,
                         provider: provider.clone(),
@@ -87,6 +88,10 @@ fn is_upkeep(day: Date, before: Option<&Presence>, now: Option<&Presence>) -> bo
         Some(now) => now
             .launched
             .is_some_and(|launched| days_between(launched, day) > CATCHES_UP),
-        None => true,
+        // a day before which nothing ended is as good a reason to list it no more as a committed one
+        None => {
+            let last = before.and_then(|before| before.cell.retires);
+            !last.is_some_and(|last| last.ends() <= day_start(day.saturating_add(1.day())))
+        }
     }
 }
