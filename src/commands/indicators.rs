@@ -85,6 +85,8 @@ fn tell_shifts(format: Format, ground: &Ground<'_>, from: Date, to: Date) {
             .map(|shifted| {
                 let object = json!({
                     "day": shifted.day.to_string(),
+                    "provider": shifted.shift.provider(),
+                    "subject": shifted.shift.subject(),
                     "title": shifted_title(&shifted.shift),
                     "text": shifted_line(&shifted.shift),
                 });

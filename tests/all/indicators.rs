@@ -91,7 +91,8 @@ fn differences(told: &BTreeMap<i64, Numbers>, recount: &Recount, step: usize) ->
         let counted = recount.numbers(day);
         let keys = told.keys().chain(counted.keys());
         for key in keys.collect::<std::collections::BTreeSet<_>>() {
-            let is_zero = |numbers: &Numbers| numbers.get(key).is_none_or(|(value, _)| *value == 0.0);
+            let is_zero =
+                |numbers: &Numbers| numbers.get(key).is_none_or(|(value, _)| *value == 0.0);
             let can_be_left_out = COUNTS.contains(&key.0.as_str())
                 // who has none of them need not be told of
                 || key.0 == "coverage" || key.0 == "cheapest";
@@ -128,6 +129,10 @@ fn a_real_history_is_counted_twice() {
         let recount = recounted(&world, "2026-01-05");
         let differences = differences(&told, &recount, 7);
         let some = &differences[..differences.len().min(40)];
-        assert!(differences.is_empty(), "{} differ: {some:#?}", differences.len());
+        assert!(
+            differences.is_empty(),
+            "{} differ: {some:#?}",
+            differences.len()
+        );
     }
 }

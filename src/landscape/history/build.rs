@@ -12,8 +12,8 @@ use super::{Course, First, History, Presence, Step, is_offered_at, is_there_at};
 use crate::landscape::matrix::{believed, cell, stage};
 use crate::landscape::offer::{Heard, Said, of_provider};
 use crate::market::{
-    Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, Interface, OfferingFact, ProviderKind,
-    Spell, Stage, Value, day_start,
+    Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, Interface, OfferingFact,
+    ProviderKind, Spell, Stage, Value, day_start,
 };
 
 /// When a source first said anything of a provider.
@@ -242,10 +242,7 @@ fn interfaces(heard: &[Heard<'_>], at: Timestamp) -> BTreeSet<Interface> {
 }
 
 /// The offerings that are neither announced nor retired.
-fn callable<'a, 'b>(
-    heard: &'b [Heard<'a>],
-    at: Timestamp,
-) -> impl Iterator<Item = &'b Heard<'a>> {
+fn callable<'a, 'b>(heard: &'b [Heard<'a>], at: Timestamp) -> impl Iterator<Item = &'b Heard<'a>> {
     let is_there = move |of: &&Heard<'_>| is_there_at(stage(of, at));
     heard.iter().filter(is_there)
 }

@@ -20,7 +20,7 @@ pub use parity::{Lag, Parity, Typical, parity, typical};
 pub use sources::{Sources, exclusive, sources};
 
 /// Days from one day to another; negative where the second is earlier.
-fn days_between(from: Date, to: Date) -> i64 {
+pub(super) fn days_between(from: Date, to: Date) -> i64 {
     from.until((Unit::Day, to))
         .map_or(0, |span| i64::from(span.get_days()))
 }

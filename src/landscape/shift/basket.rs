@@ -13,10 +13,12 @@ const DAYS: i64 = 7;
 
 pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> {
     let mut all: Vec<Shifted> = Vec::new();
-    // what was told less than a week before `from` is not told again
-    let since = from.saturating_sub(DAYS.days());
+    // from the begin, whatever is asked for: what is told on a day depends on what was told in the week before
+    let Some(first) = ground.history.first_day() else {
+        return all;
+    };
     let mut told: Option<Date> = None;
-    for day in days(since, to) {
+    for day in days(first, to) {
         let yesterday = day.saturating_sub(1.day());
         let (Some((before, now)), Some((_, eve))) = (moved(ground, day), moved(ground, yesterday))
         else {

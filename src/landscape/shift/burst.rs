@@ -19,9 +19,12 @@ const FAR: f64 = 4.0;
 const DEVIATIONS: f64 = 1.4826;
 
 pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> {
-    let since = from.saturating_sub(((WEEKS + 2) * 7).days());
+    // from the begin, whatever is asked for: what is told on a day depends on what was told in the week before
+    let Some(first) = ground.history.first_day() else {
+        return Vec::new();
+    };
     let mut by_source: BTreeMap<(&str, Way), Vec<&Move>> = BTreeMap::new();
-    let all = moves(ground.history, since, to);
+    let all = moves(ground.history, first, to);
     for moved in all.iter().filter(|moved| !moved.is_upkeep) {
         let of_provider = by_source.entry((&moved.provider, moved.way)).or_default();
         of_provider.push(moved);
@@ -32,8 +35,7 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
             continue;
         };
         let mut told: Option<Date> = None;
-        // a burst that began before is not told again
-        for day in days(from.saturating_sub(7.days()), to) {
+        for day in days(begin, to) {
             let is_told = told.is_some_and(|told| told.saturating_add(7.days()) > day);
             if is_told {
                 continue;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Ground, Lead, Shift, Shifted, days};
-use crate::landscape::indicator::{Lines, coverage, sources};
+use crate::landscape::indicator::{Lines, coverage, days_between, sources};
 
 /// How many days in a row somebody has to lead.
-const HOLDS: usize = 2;
+const HOLDS: i64 = 2;
 
 pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> {
     let Some(first) = ground.history.first_day() else {
@@ -23,7 +23,12 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
                 Lead::Coverage => by_coverage(ground, &lines, day),
                 Lead::Price => by_price(ground, day),
             };
-            if let Some(shift) = race.go_on(by, &counted)
+            // whoever leads since it has been watched may have led for long
+            let is_news = |to: &str, since: Date| {
+                let begin = ground.history.begins(to);
+                begin.is_some_and(|begin| begin < since)
+            };
+            if let Some(shift) = race.go_on(day, by, &counted, is_news)
                 && day >= from
             {
                 all.push(Shifted { day, shift });
@@ -60,8 +65,8 @@ fn by_price(ground: &Ground<'_>, day: Date) -> Counted {
             continue;
         };
         let sources = sources(ground.history, courses, day);
-        // where all ask the same nobody is cheaper
-        if let Some((_, by)) = sources.cheapest.filter(|_| sources.providers.len() > 1) {
+        // where all ask the same nobody is cheaper, nor who alone says what it asks
+        if let Some((_, by)) = sources.cheapest.filter(|_| sources.priced > 1) {
             of += 1;
             if let [only] = by.as_slice() {
                 *has.entry(only.clone()).or_default() += 1;
@@ -75,54 +80,57 @@ fn by_price(ground: &Ground<'_>, day: Date) -> Counted {
 #[derive(Default)]
 struct Race {
     leader: Option<String>,
-    /// Who has led instead, for how many days.
-    rival: Option<(String, usize)>,
+    /// Who has had more than any other instead, and since when.
+    rival: Option<(String, Date)>,
 }
 
 impl Race {
-    /// Goes on to the next day. Whoever leads goes on leading until somebody has more.
-    fn go_on(&mut self, by: Lead, counted: &Counted) -> Option<Shift> {
-        let of = |provider: &str| counted.has.get(provider).copied().unwrap_or(0);
-        let most = counted
-            .has
-            .values()
-            .copied()
-            .max()
-            .filter(|most| *most > 0)?;
-        let former = self.leader.as_deref().map_or(0, of);
-        if self.leader.is_some() && former == most {
+    /// Goes on to the next day. Whoever leads goes on leading until somebody else has more than any other. `is_news`: whether it
+    /// is, that somebody has had more since a day.
+    fn go_on(
+        &mut self,
+        day: Date,
+        by: Lead,
+        counted: &Counted,
+        is_news: impl Fn(&str, Date) -> bool,
+    ) -> Option<Shift> {
+        let Some((first, has)) = counted.ahead().filter(|(first, _)| self.leads_not(first)) else {
             self.rival = None;
             return None;
-        }
-        let mut leading = counted.has.iter().filter(|(_, has)| **has == most);
-        let (first, _) = leading.next()?;
-        let Some(leader) = &self.leader else {
-            self.leader = Some(first.clone());
-            return None;
         };
-        // two that draw level with each other do not lead yet
-        if leading.next().is_some() {
-            self.rival = None;
+        let since = match &self.rival {
+            Some((rival, since)) if rival == first => *since,
+            _ => day,
+        };
+        if days_between(since, day) + 1 < HOLDS {
+            self.rival = Some((first.to_string(), since));
             return None;
         }
-        let held = match &self.rival {
-            Some((rival, held)) if rival == first => held + 1,
-            _ => 1,
-        };
-        if held < HOLDS {
-            self.rival = Some((first.clone(), held));
-            return None;
-        }
-        let shift = Shift::Leader {
-            by,
-            from: leader.clone(),
-            to: first.clone(),
-            has: most,
-            former,
-            of: counted.of,
-        };
-        self.leader = Some(first.clone());
         self.rival = None;
-        Some(shift)
+        let from = self.leader.replace(first.to_string())?;
+        is_news(first, since).then(|| Shift::Leader {
+            by,
+            former: counted.has.get(&from).copied().unwrap_or(0),
+            from,
+            to: first.to_string(),
+            has,
+            of: counted.of,
+        })
+    }
+
+    fn leads_not(&self, provider: &str) -> bool {
+        self.leader.as_deref() != Some(provider)
+    }
+}
+
+impl Counted {
+    /// Who has more than any other, and how many.
+    fn ahead(&self) -> Option<(&str, usize)> {
+        let most = self.has.values().copied().max().filter(|most| *most > 0)?;
+        let mut with_most = self.has.iter().filter(|(_, has)| **has == most);
+        match (with_most.next(), with_most.next()) {
+            (Some((only, _)), None) => Some((only, most)),
+            _ => None,
+        }
     }
 }

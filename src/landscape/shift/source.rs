@@ -22,12 +22,21 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
         let Some(courses) = history.model(&moved.model) else {
             continue;
         };
-        let before = sources(history, courses, yesterday(moved.day)).providers;
-        let now = sources(history, courses, day).providers;
-        let ([left], 2) = (now.as_slice(), before.len()) else {
+        let on = |day: Date| sources(history, courses, day).providers;
+        let (before, then, now) = (on(yesterday(moved.day)), on(moved.day), on(day));
+        let [left] = now.as_slice() else {
             continue;
         };
-        if *left == moved.provider || !matters(ground, &lines, &moved.model, moved.day) {
+        // where several ended at once the first stands for them
+        let is_told = found
+            .iter()
+            .any(|told: &Shifted| told.day == day && told.shift.subject() == moved.model);
+        if is_told
+            || then != now
+            || !before.contains(left)
+            || !before.contains(&moved.provider)
+            || !matters(ground, &lines, &moved.model, moved.day)
+        {
             continue;
         }
         found.push(Shifted {

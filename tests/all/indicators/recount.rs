@@ -160,7 +160,8 @@ fn tables(database: &Path, tells: &Tells<'_>) -> Tables {
     let mut rows = statement.query([]).expect("sources");
     while let Some(row) = rows.next().expect("a row") {
         let (id, authority): (i64, String) = (row.get(0).expect("id"), row.get(3).expect("word"));
-        let (probe, scope): (String, String) = (row.get(1).expect("id"), row.get(2).expect("scope"));
+        let (probe, scope): (String, String) =
+            (row.get(1).expect("id"), row.get(2).expect("scope"));
         source_places.insert(id, sources.len());
         let ranks = ["registry", "provider-page", "provider-api"];
         let rank = ranks.iter().position(|rank| *rank == authority);
@@ -259,7 +260,14 @@ fn decimal(text: &str) -> i128 {
 
 fn best_stage_first(stage: &str) -> usize {
     let order = [
-        "ga", "limited", "preview", "legacy", "deprecated", "unknown", "announced", "retired",
+        "ga",
+        "limited",
+        "preview",
+        "legacy",
+        "deprecated",
+        "unknown",
+        "announced",
+        "retired",
     ];
     order
         .iter()
@@ -405,7 +413,10 @@ fn cell(day: i64, offerings: &[Offering]) -> Cell {
     let mut cell = Cell {
         stage: best.stage.clone(),
         only_registries: offerings.iter().all(|offering| offering.only_registries),
-        launch: offerings.iter().filter_map(|offering| offering.launch).min(),
+        launch: offerings
+            .iter()
+            .filter_map(|offering| offering.launch)
+            .min(),
         ..Cell::default()
     };
     for offering in offerings {
@@ -627,7 +638,14 @@ impl Recount {
                 1 => lags[middle] as f64,
                 _ => (lags[middle - 1] + lags[middle]) as f64 / 2.0,
             };
-            set(numbers, "parity_lag", &provider, "", median, Some(lags.len()));
+            set(
+                numbers,
+                "parity_lag",
+                &provider,
+                "",
+                median,
+                Some(lags.len()),
+            );
         }
     }
 
@@ -643,7 +661,11 @@ impl Recount {
     }
 
     fn count_sources(&self, today: &Day, numbers: &mut Numbers) {
-        let models: BTreeSet<&str> = today.cells.keys().map(|(_, model)| model.as_str()).collect();
+        let models: BTreeSet<&str> = today
+            .cells
+            .keys()
+            .map(|(_, model)| model.as_str())
+            .collect();
         set(numbers, "single_source", "", "", 0.0, None);
         for model in models {
             if let [only] = self.sources_of(today, model)[..] {
@@ -742,7 +764,14 @@ impl Recount {
             }
         }
         for (provider, models) in cheapest {
-            set(numbers, "cheapest", &provider, "", models as f64, Some(priced));
+            set(
+                numbers,
+                "cheapest",
+                &provider,
+                "",
+                models as f64,
+                Some(priced),
+            );
         }
     }
 
