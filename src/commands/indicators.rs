@@ -13,7 +13,7 @@ use crate::daemon::{clock, indicators};
 use crate::landscape::indicator::{Baskets, Reckoning};
 use crate::landscape::shift::{Ground, shifts};
 use crate::landscape::{History, Reference};
-use crate::market::Indicator;
+use crate::market::{Cell, Column, ColumnKind, Indicator, Tabular};
 use crate::render::{shifted_line, shifted_title};
 
 /// `bellwether indicators`.
@@ -127,7 +127,7 @@ fn tell(
         let mut day = from;
         while day <= to {
             let of_day = reckoning.on(day).into_iter().filter(is_asked);
-            rows.extend(of_day.map(|indicator| object(day, &indicator)));
+            rows.extend(of_day.map(|indicator| IndicatorRow { day, indicator }.object()));
             day = day.saturating_add(1.day());
         }
         let format = match format {
@@ -146,17 +146,64 @@ fn tell(
     Ok(())
 }
 
-fn object(day: Date, indicator: &Indicator) -> Map<String, Json> {
-    let stated = |text: &str| (!text.is_empty()).then(|| text.to_string());
-    let object = json!({
-        "day": day.to_string(),
-        "name": &*indicator.name,
-        "provider": stated(&indicator.provider),
-        "of": stated(&indicator.of),
-        "value": indicator.value,
-        "n": indicator.n,
-    });
-    object.as_object().cloned().unwrap_or_default()
+/// A number of a day as programs read it.
+pub struct IndicatorRow {
+    /// The day.
+    pub day: Date,
+    /// The number.
+    pub indicator: Indicator,
+}
+
+impl Tabular for IndicatorRow {
+    const COLUMNS: &'static [Column] = &[
+        Column::new("day", ColumnKind::Text),
+        Column::new("name", ColumnKind::Text),
+        Column::new("provider", ColumnKind::Text),
+        Column::new("of", ColumnKind::Text),
+        Column::new("value", ColumnKind::Figure),
+        Column::new("n", ColumnKind::Count),
+    ];
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        let indicator = &self.indicator;
+        let stated = |text| Some(text).filter(|text: &&str| !text.is_empty());
+        let n = indicator.n.and_then(|n| i64::try_from(n).ok());
+        vec![
+            Cell::text(Some(self.day.to_string())),
+            Cell::text(Some(&*indicator.name)),
+            Cell::text(stated(&*indicator.provider)),
+            Cell::text(stated(&*indicator.of)),
+            Cell::Figure(indicator.value),
+            n.map_or(Cell::Missing, Cell::Count),
+        ]
+    }
+}
+
+/// Gives `take` the numbers of the days from one to another, both included, in order: without the first from the first day of
+/// which anything is known, without the last until yesterday. Ends when it fails.
+pub fn each(
+    setup: &Setup,
+    [from, to]: [Option<Date>; 2],
+    mut take: impl FnMut(IndicatorRow) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let now = clock::now();
+    let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
+    let history = indicators::history(&setup.open_for_reading()?, kinds, now)?;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let to = to.unwrap_or(today.saturating_sub(1.day()));
+    let reference = Reference::shipped();
+    let baskets = Baskets::new(&history, reference, to);
+    let reckoning = Reckoning::new(&history, reference, &baskets);
+    let Some(mut day) = from.max(history.first_day()) else {
+        return Ok(());
+    };
+    while day <= to {
+        for indicator in reckoning.on(day) {
+            take(IndicatorRow { day, indicator })?;
+        }
+        day = day.saturating_add(1.day());
+    }
+    Ok(())
 }
 
 /// A provider a line, the market last.

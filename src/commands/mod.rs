@@ -110,7 +110,7 @@ enum Command {
     Report(report::Arguments),
     /// A consistent copy of the database, while the daemon runs.
     Backup(backup::Arguments),
-    /// Facts, changes and measurements as CSV, JSON or Parquet; a calendar of retirements; a feed of news.
+    /// Facts, changes, measurements and indicators as CSV, JSON or Parquet; a calendar of retirements; a feed of news.
     #[command(subcommand)]
     Export(export::Arguments),
 }
@@ -118,6 +118,9 @@ enum Command {
 impl Command {
     /// Whether it needs to know what is asked of others, not only what is kept.
     fn asks(&self) -> bool {
+        if let Self::Export(arguments) = self {
+            return arguments.asks();
+        }
         matches!(
             self,
             Self::Run(_)

@@ -20,6 +20,8 @@ pub enum ColumnKind {
     Count,
     /// A duration in milliseconds, to the microsecond.
     Millis,
+    /// A figure of ours, which is no money.
+    Figure,
     /// What a source says of an attribute.
     Value,
     /// Several texts.
@@ -57,6 +59,8 @@ pub enum Cell<'a> {
     Count(i64),
     /// Of a column of durations.
     Millis(SignedDuration),
+    /// Of a column of figures.
+    Figure(f64),
     /// Of a column of values.
     Value(&'a Value),
     /// Of a column of several texts.
@@ -88,6 +92,7 @@ impl<'a> Cell<'a> {
             Self::Flag(flag) => json!(flag),
             Self::Count(count) => json!(count),
             Self::Millis(duration) => json!(milliseconds(*duration)),
+            Self::Figure(figure) => json!(figure),
             Self::Value(value) => value.to_json(),
             Self::Texts(texts) => json!(texts),
         }

@@ -77,6 +77,22 @@ fn every_form_tells_what_the_commands_tell() {
             &["offerings", "--model", "gpt-6", "--at", "2026-02-04"],
         ),
         (
+            &[
+                "indicators",
+                "--since",
+                "2026-02-02",
+                "--until",
+                "2026-02-04",
+            ],
+            &[
+                "indicators",
+                "--since",
+                "2026-02-02",
+                "--until",
+                "2026-02-04",
+            ],
+        ),
+        (
             &["samples"],
             &["latency", "--samples", "--since", "2026-01-01"],
         ),
@@ -160,7 +176,7 @@ fn a_file_is_there_whole_or_as_it_was() {
             2,
             "expected a time such as",
         ),
-        (&["indicators", "--as", "xml"], 2, "unrecognized subcommand"),
+        (&["indicators", "--as", "xml"], 2, "invalid value 'xml'"),
     ] {
         let said = world.run(&[&["export"], arguments].concat());
         assert_eq!(said.code, code, "{arguments:?}: {}", said.err);

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use self::progress::Progress;
 use self::target::Target;
+use super::indicators::IndicatorRow;
 use super::latency::SampleRow;
 use super::output::Format;
 use super::{Setup, wrong};
@@ -38,6 +40,11 @@ pub enum Arguments {
         bellwether export samples --since 7d --out samples.parquet\n  \
         bellwether export samples --provider openai --as csv > openai.csv")]
     Samples(Samples),
+    /// Numbers about the landscape, day by day, as `bellwether indicators` counts them.
+    #[command(after_help = "Examples:\n  \
+        bellwether export indicators --out indicators.parquet\n  \
+        bellwether export indicators --since 2026-01-01 --provider azure --as csv > azure.csv")]
+    Indicators(Days),
     /// The days on which models are deprecated and retire, to be subscribed to (iCalendar).
     #[command(after_help = "Examples:\n  \
         bellwether export calendar --out /var/www/retirements.ics")]
@@ -109,6 +116,22 @@ pub struct Samples {
     form: Form,
 }
 
+/// `bellwether export indicators`.
+#[derive(Debug, clap::Args)]
+pub struct Days {
+    /// The first day [default: the first of which anything is known].
+    #[arg(long, value_name = "DAY")]
+    since: Option<Date>,
+    /// The last day [default: yesterday].
+    #[arg(long, value_name = "DAY")]
+    until: Option<Date>,
+    /// Only of this provider.
+    #[arg(long)]
+    provider: Option<String>,
+    #[command(flatten)]
+    form: Form,
+}
+
 /// `bellwether export calendar`.
 #[derive(Debug, clap::Args)]
 pub struct Calendar {
@@ -150,12 +173,20 @@ struct About {
     model: Option<String>,
 }
 
+impl Arguments {
+    /// Whether it needs to know what is asked of others, not only what is kept.
+    pub fn asks(&self) -> bool {
+        matches!(self, Self::Indicators(_))
+    }
+}
+
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let done = match arguments {
         Arguments::Facts(arguments) => facts(setup, arguments),
         Arguments::Changes(arguments) => changes(setup, arguments),
         Arguments::Samples(arguments) => samples(setup, arguments),
+        Arguments::Indicators(arguments) => indicators(setup, arguments),
         Arguments::Calendar(arguments) => {
             let made = published::calendar(&setup.open_for_reading()?, clock::now())?;
             write(arguments.out.clone(), &made)
@@ -233,6 +264,25 @@ fn samples(setup: &Setup, arguments: &Samples) -> anyhow::Result<()> {
     store.samples(since, until, is_wanted, |series, sample| {
         let sample = &sample;
         rows.add(&SampleRow { series, sample }, || sample.at.to_string())
+    })?;
+    rows.finish()
+}
+
+fn indicators(setup: &Setup, arguments: &Days) -> anyhow::Result<()> {
+    if let (Some(since), Some(until)) = (arguments.since, arguments.until)
+        && since > until
+    {
+        return Err(wrong(format!(
+            "expected --since on or before --until {until}, found {since}"
+        )));
+    }
+    let provider = arguments.provider.as_deref();
+    let mut rows = Rows::new(setup, &arguments.form, IndicatorRow::COLUMNS)?;
+    super::indicators::each(setup, [arguments.since, arguments.until], |row| {
+        if provider.is_some_and(|provider| *provider != *row.indicator.provider) {
+            return Ok(());
+        }
+        rows.add(&row, || row.day.to_string())
     })?;
     rows.finish()
 }

@@ -63,7 +63,7 @@ fn written<'a>(cell: &'a FlatCell<'_>) -> Cow<'a, str> {
         FlatCell::Time(at) => at.to_string().into(),
         FlatCell::Flag(flag) => flag.to_string().into(),
         FlatCell::Count(count) => count.to_string().into(),
-        FlatCell::Millis(millis) => millis.to_string().into(),
+        FlatCell::Figure(figure) => figure.to_string().into(),
     }
 }
 

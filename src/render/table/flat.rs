@@ -17,8 +17,8 @@ pub enum FlatKind {
     Flag,
     /// A whole number.
     Count,
-    /// Milliseconds.
-    Millis,
+    /// A figure: milliseconds, or one of ours.
+    Figure,
 }
 
 /// A flat column.
@@ -45,8 +45,8 @@ pub enum FlatCell<'a> {
     Flag(bool),
     /// A whole number.
     Count(i64),
-    /// Milliseconds.
-    Millis(f64),
+    /// A figure.
+    Figure(f64),
 }
 
 /// What is told of a value beside itself: how sure a day is, and what an amount is of.
@@ -61,7 +61,7 @@ pub fn flat(columns: &[Column]) -> Vec<Flat> {
             ColumnKind::Time => FlatKind::Time,
             ColumnKind::Flag => FlatKind::Flag,
             ColumnKind::Count => FlatKind::Count,
-            ColumnKind::Millis => FlatKind::Millis,
+            ColumnKind::Millis | ColumnKind::Figure => FlatKind::Figure,
         };
         all.push(Flat {
             name: Cow::Borrowed(column.name),
@@ -99,7 +99,8 @@ fn one<'a>(cell: &'a Cell<'a>) -> FlatCell<'a> {
         Cell::Time(at) => FlatCell::Time(*at),
         Cell::Flag(flag) => FlatCell::Flag(*flag),
         Cell::Count(count) => FlatCell::Count(*count),
-        Cell::Millis(duration) => FlatCell::Millis(milliseconds(*duration)),
+        Cell::Millis(duration) => FlatCell::Figure(milliseconds(*duration)),
+        Cell::Figure(figure) => FlatCell::Figure(*figure),
         // a list, and a value in a column of another kind
         Cell::Texts(_) | Cell::Value(_) => FlatCell::Foreign(cell.to_json().to_string().into()),
     }

@@ -1,5 +1,5 @@
 //! Apache Parquet: row groups of a bounded size, compressed with zstd. Money, exact numbers and days are text, moments are
-//! timestamps in microseconds of UTC, milliseconds are doubles. Every column may hold nulls.
+//! timestamps in microseconds of UTC, milliseconds and figures are doubles. Every column may hold nulls.
 
 use std::collections::HashMap;
 use std::io::{Error, Result, Write};
@@ -120,7 +120,7 @@ fn schema(columns: &[Flat]) -> std::result::Result<TypePtr, ParquetError> {
                 (PhysicalType::INT64, Some(micros))
             }
             FlatKind::Count => (PhysicalType::INT64, None),
-            FlatKind::Millis => (PhysicalType::DOUBLE, None),
+            FlatKind::Figure => (PhysicalType::DOUBLE, None),
             FlatKind::Flag => (PhysicalType::BOOLEAN, None),
         };
         let field = Type::primitive_type_builder(&column.name, physical)
@@ -142,7 +142,7 @@ impl Gathered {
             values: match kind {
                 FlatKind::Text => Values::Texts(Vec::new()),
                 FlatKind::Time | FlatKind::Count => Values::Numbers(Vec::new()),
-                FlatKind::Millis => Values::Doubles(Vec::new()),
+                FlatKind::Figure => Values::Doubles(Vec::new()),
                 FlatKind::Flag => Values::Flags(Vec::new()),
             },
             known: HashMap::new(),
@@ -176,8 +176,8 @@ impl Gathered {
                 numbers.push(*count);
                 true
             }
-            (Values::Doubles(doubles), FlatCell::Millis(millis)) => {
-                doubles.push(*millis);
+            (Values::Doubles(doubles), FlatCell::Figure(figure)) => {
+                doubles.push(*figure);
                 true
             }
             (Values::Flags(flags), FlatCell::Flag(flag)) => {
