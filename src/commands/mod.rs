@@ -204,7 +204,7 @@ pub fn start_logs() {
     use tracing_subscriber::EnvFilter;
     let wanted = std::env::var("BELLWETHER_LOG").unwrap_or_else(|_| "info".to_string());
     // the clients' own debug lines hold addresses with queries, and mail
-    let quiet = "reqwest=info,hyper_util=info,hyper=info,lettre=info,h2=info,rustls=info";
+    let quiet = "hyper_util=info,hyper=info,lettre=info,h2=info,rustls=info";
     let filter =
         EnvFilter::try_new(format!("{wanted},{quiet}")).unwrap_or_else(|_| EnvFilter::new("info"));
     let colour = std::io::stderr().is_terminal()

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use futures_util::StreamExt as _;
+use hyper::header::HeaderName;
 use jiff::Timestamp;
-use reqwest::header::HeaderName;
 use url::Url;
 
 use super::reading::{PAGES, Target};

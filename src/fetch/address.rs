@@ -1,12 +1,8 @@
 //! Which addresses are nobody's business: a redirect must not turn the daemon into a way into the user's own network.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
-
-use super::trace::Trace;
 
 /// Whether an address is not on the public network: private, loopback, link-local, shared, reserved or multicast
 /// (the IANA special-purpose registries), also when it is wrapped into an IPv6 address.
@@ -85,57 +81,6 @@ pub(super) fn names_vicinity(url: &Url) -> bool {
             Some(Host::Domain(name)) => name == "metadata.google.internal",
             None => false,
         }
-}
-
-/// The system's resolver with its marks; when guarded, a name with any private address is refused. The connection
-/// goes to the very addresses that were judged.
-#[derive(Debug)]
-pub(super) struct Resolver {
-    pub trace: Trace,
-    pub is_guarded: bool,
-}
-
-/// The name did not resolve.
-#[derive(Debug)]
-pub(super) struct Unresolved(pub String);
-
-/// The name resolved to an address that is not public.
-#[derive(Debug)]
-pub(super) struct PrivateAddress;
-
-impl fmt::Display for Unresolved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for PrivateAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name resolves to a private address")
-    }
-}
-
-impl std::error::Error for Unresolved {}
-impl std::error::Error for PrivateAddress {}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (trace, is_guarded) = (self.trace.clone(), self.is_guarded);
-        Box::pin(async move {
-            trace.resolving();
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let addresses: Vec<SocketAddr> =
-                found.map_err(|e| Unresolved(e.to_string()))?.collect();
-            if addresses.is_empty() {
-                return Err(Unresolved("the name has no addresses".into()).into());
-            }
-            if is_guarded && addresses.iter().any(|address| is_private(address.ip())) {
-                return Err(PrivateAddress.into());
-            }
-            trace.resolved();
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
-    }
 }
 
 #[cfg(test)]

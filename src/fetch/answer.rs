@@ -1,7 +1,7 @@
 //! What came back.
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK};
+use hyper::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, LINK};
 use url::Url;
 
 use super::gathering::Gathered;

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::StatusCode;
 use hyper::header::{ACCEPT, HOST, HeaderValue, USER_AGENT};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use url::Url;
 
 use super::dial::Route;
+use super::limits::{Limits, signed, wait};
 use super::line::{Asked, Connection, Hearer, Line};
-use super::trace::{signed, wait};
 use super::{Client, Request, refusal};
 use crate::config::{Deadlines, Family, HttpVersion, Ways};
 use crate::market::{Failure, Phases};
@@ -95,7 +96,7 @@ impl Client {
         let path = &hop.target[url::Position::BeforePath..url::Position::AfterQuery];
         let usual = self.settings.deadlines;
         Ok(Target {
-            route: Route::new(self, &hop.target, family, version)?,
+            route: Route::measured(self, &hop.target, family, version)?,
             ways,
             deadlines: Deadlines {
                 dns: usual.dns.min(timeout),
@@ -127,7 +128,7 @@ impl Target {
         if let Some(mut line) = kept.take()
             && line.is_open().await
         {
-            let checked = self.ask(&mut line, None, at).await;
+            let checked = self.ask(&mut line, None, &mut self.limits(), at).await;
             match checked {
                 // closed while it was idle: nothing that the endpoint can be blamed for
                 (_, true) => {}
@@ -145,7 +146,8 @@ impl Target {
 
     async fn check_afresh(&self, kept: &mut Option<Line>, at: Timestamp) -> Vec<Checked> {
         let mut phases = Phases::default();
-        let mut line = match self.route.dial(&self.deadlines, &mut phases).await {
+        let mut limits = self.limits();
+        let mut line = match self.route.dial(&mut limits, &mut phases).await {
             Ok(line) => line,
             Err(failure) => {
                 return vec![Checked {
@@ -159,12 +161,12 @@ impl Target {
                 }];
             }
         };
-        let (fresh, _) = self.ask(&mut line, Some(phases), at).await;
+        let (fresh, _) = self.ask(&mut line, Some(phases), &mut limits, at).await;
         let is_sound = fresh.failure.is_none();
         let mut all = vec![fresh];
         match self.ways {
             Ways::Both if is_sound && line.is_open().await => {
-                let (warm, is_unheard) = self.ask(&mut line, None, at).await;
+                let (warm, is_unheard) = self.ask(&mut line, None, &mut self.limits(), at).await;
                 // a host may serve one request a connection
                 if !is_unheard {
                     all.push(warm);
@@ -181,18 +183,13 @@ impl Target {
         &self,
         line: &mut Line,
         dialled: Option<Phases>,
+        limits: &mut Limits,
         at: Timestamp,
     ) -> (Checked, bool) {
         let spent = dialled.and_then(|phases| phases.total);
-        let left = self
-            .deadlines
-            .total
-            .saturating_sub(spent.unwrap_or_default());
         let mut hearer = Opening::default();
         let request = self.request(line);
-        let asked = line
-            .ask(request, &self.deadlines, wait(left), &mut hearer)
-            .await;
+        let asked = line.ask(request, limits, &mut hearer).await;
         let lag = lag().await;
         let is_unheard = asked.is_unheard && dialled.is_none();
         let is_whole = asked.body.is_some() || asked.failure.is_some();
@@ -219,6 +216,10 @@ impl Target {
         (checked, is_unheard)
     }
 
+    fn limits(&self) -> Limits {
+        Limits::new(self.deadlines, wait(self.deadlines.total))
+    }
+
     fn request(&self, line: &Line) -> hyper::Request<Full<Bytes>> {
         let mut request = hyper::Request::new(Full::new(Bytes::new()));
         let headers = request.headers_mut();
@@ -238,7 +239,7 @@ impl Target {
         if let Some(failure) = &asked.failure {
             return Some(failure.clone());
         }
-        let status = reqwest::StatusCode::from_u16(asked.status?).ok()?;
+        let status = StatusCode::from_u16(asked.status?).ok()?;
         let is_fault = status.is_server_error() || status.as_u16() == 429;
         let request = || Request::get(self.url.clone());
         is_fault.then(|| refusal::read(&request(), status, &asked.headers, said, at))

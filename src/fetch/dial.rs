@@ -1,25 +1,32 @@
 //! Opening a connection, phase by phase.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ProtocolVersion};
-use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
-use super::line::{Connection, Line, Tls, timed_out};
-use super::trace::{signed, wait};
-use super::{Client, address, cause};
-use crate::config::{Deadlines, Family, HttpVersion};
+use super::limits::{Limits, signed};
+use super::line::{Connection, Line, Tls};
+use super::outgoing::internal;
+use super::proxy::Proxy;
+use super::{Client, address, cause, connect};
+use crate::config::{Family, HttpVersion};
 use crate::market::{Failure, Hash, Phase, Phases, plain};
 
-/// The second family of addresses is tried too when the first has not answered by then (RFC 8305, section 8).
-const SECOND_FAMILY_AFTER: Duration = Duration::from_millis(250);
+/// What HTTP is spoken over: one kind for all, so that the library for it stands in the program once.
+pub(super) type Stream = Box<dyn Io>;
+
+/// Bytes in both directions.
+pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 /// How a host is reached.
 #[derive(Debug, Clone)]
@@ -30,7 +37,11 @@ pub(super) struct Route {
     tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
     /// Whether HTTP/2 is spoken over plain TCP, where no handshake can agree on it.
     is_http2_known: bool,
-    shown: Arc<Shown>,
+    /// Whether the name may lead to public addresses alone.
+    is_guarded: bool,
+    proxy: Option<Arc<Proxy>>,
+    /// Kept where certificates are told of.
+    shown: Option<Arc<Shown>>,
 }
 
 /// What is known before HTTP is spoken.
@@ -38,23 +49,39 @@ pub(super) struct Route {
 pub(super) struct Connected {
     pub connection: Connection,
     pub is_http2: bool,
+    pub is_forwarded: bool,
 }
 
 impl Route {
-    /// The way to the host of a URL.
-    pub fn new(
+    /// The way to the host of a URL that is measured.
+    pub fn measured(
         client: &Client,
         target: &Url,
         family: Family,
         version: HttpVersion,
     ) -> Result<Self, Failure> {
-        let internal = |detail: &str| Failure::Internal {
-            detail: detail.to_string(),
-        };
         // past the proxy nobody may be there, and through it the proxy would be measured
         if client.proxy.is_some() && !address::names_vicinity(target) {
             return Err(internal("nothing is measured through a proxy"));
         }
+        let mut route = Self::new(client, target, version)?;
+        route.family = family;
+        route.shown = Some(Arc::default());
+        Ok(route)
+    }
+
+    /// The way to the host of a URL that is fetched, through the proxy if there is one. Guarded, a name with any private
+    /// address is refused; behind a proxy it is the proxy that resolves names, and its rules hold.
+    pub fn fetched(client: &Client, target: &Url, is_guarded: bool) -> Result<Self, Failure> {
+        let mut route = Self::new(client, target, HttpVersion::Any)?;
+        if !address::names_vicinity(target) {
+            route.proxy = client.proxy.clone();
+        }
+        route.is_guarded = is_guarded && route.proxy.is_none();
+        Ok(route)
+    }
+
+    fn new(client: &Client, target: &Url, version: HttpVersion) -> Result<Self, Failure> {
         let host = target
             .host()
             .ok_or_else(|| internal("the URL names no host"))?
@@ -73,33 +100,36 @@ impl Route {
                 };
                 Some((name, client.handshakes.of(version)))
             }
-            _ => return Err(internal("only http and https can be asked")),
+            _ => return Err(internal("only http and https can be fetched")),
         };
         Ok(Self {
             is_http2_known: tls.is_none() && version == HttpVersion::Two,
             host,
             port,
-            family,
+            family: Family::Any,
             tls,
-            shown: Arc::default(),
+            is_guarded: false,
+            proxy: None,
+            shown: None,
         })
     }
 
+    /// The proxy that passes plain requests on, if one does.
+    pub fn forwarder(&self) -> Option<&Proxy> {
+        let proxy = self.proxy.as_deref()?;
+        (self.tls.is_none() && proxy.forwards()).then_some(proxy)
+    }
+
     /// Opens a connection. The phases are told as far as they got, with the total of all so far.
-    pub async fn dial(&self, deadlines: &Deadlines, phases: &mut Phases) -> Result<Line, Failure> {
+    pub async fn dial(&self, limits: &mut Limits, phases: &mut Phases) -> Result<Line, Failure> {
         let begun = Instant::now();
-        let line = self.open(deadlines, phases).await;
+        let line = self.open(limits, phases).await;
         phases.total = Some(signed(begun.elapsed()));
         line
     }
 
-    async fn open(&self, deadlines: &Deadlines, phases: &mut Phases) -> Result<Line, Failure> {
-        let addresses = self.resolve(deadlines, &mut phases.dns).await?;
-        let begun = Instant::now();
-        let connected = timeout(wait(deadlines.connect), connect(&addresses)).await;
-        let (stream, address) = connected.map_err(|_| timed_out(Phase::Connect))??;
-        phases.connect = Some(signed(begun.elapsed()));
-        let _ = stream.set_nodelay(true);
+    async fn open(&self, limits: &mut Limits, phases: &mut Phases) -> Result<Line, Failure> {
+        let (stream, address) = self.connected(limits, phases).await?;
         let connection = |is_http2: bool, tls| Connected {
             connection: Connection {
                 address,
@@ -107,53 +137,109 @@ impl Route {
                 tls,
             },
             is_http2,
+            is_forwarded: self.forwarder().is_some(),
         };
         let Some((name, configuration)) = &self.tls else {
             return Line::open(stream, connection(self.is_http2_known, None)).await;
         };
         let begun = Instant::now();
         let connector = TlsConnector::from(Arc::clone(configuration));
-        let shaken = timeout(wait(deadlines.tls), connector.connect(name.clone(), stream)).await;
-        let stream = shaken
-            .map_err(|_| timed_out(Phase::Tls))?
-            .map_err(|error| Failure::Tls {
-                detail: cause::of(&error),
-            })?;
+        let shaking = connector.connect(name.clone(), stream);
+        let stream = limits
+            .within(Phase::Tls, shaking)
+            .await?
+            .map_err(|error| unshaken(&error))?;
         phases.tls = Some(signed(begun.elapsed()));
         let (_, session) = stream.get_ref();
         let is_http2 = session.alpn_protocol() == Some(b"h2");
+        let leaf = || session.peer_certificates()?.first();
         let tls = Tls {
             version: match session.protocol_version() {
                 Some(ProtocolVersion::TLSv1_2) => "1.2",
                 _ => "1.3",
             },
-            certificate_until: session
-                .peer_certificates()
-                .and_then(|chain| self.shown.good_until(chain.first()?)),
+            certificate_until: self
+                .shown
+                .as_ref()
+                .and_then(|shown| shown.good_until(leaf()?)),
         };
-        Line::open(stream, connection(is_http2, Some(tls))).await
+        Line::open(Box::new(stream), connection(is_http2, Some(tls))).await
+    }
+
+    /// What reaches the host, through the proxy if there is one, whose handshakes then belong to connecting.
+    async fn connected(
+        &self,
+        limits: &mut Limits,
+        phases: &mut Phases,
+    ) -> Result<(Stream, SocketAddr), Failure> {
+        let (host, port) = match &self.proxy {
+            Some(proxy) => proxy.address(),
+            None => (&self.host, self.port),
+        };
+        let begun = Instant::now();
+        let addresses = self.resolve(host, port, limits).await?;
+        if matches!(host, Host::Domain(_)) {
+            phases.dns = Some(signed(begun.elapsed()));
+        }
+        let passed = self.passed(limits).await?;
+        let begun = Instant::now();
+        let connecting = async {
+            let (stream, address) = connect::first(&addresses).await?;
+            let _ = stream.set_nodelay(true);
+            let stream: Stream = match &self.proxy {
+                None => Box::new(stream),
+                Some(proxy) => {
+                    let is_secure = self.tls.is_some();
+                    proxy.pass(stream, &passed, self.port, is_secure).await?
+                }
+            };
+            Ok((stream, address))
+        };
+        let connected = limits.within(Phase::Connect, connecting).await??;
+        phases.connect = Some(signed(begun.elapsed()));
+        Ok(connected)
+    }
+
+    /// The host as the proxy is told it: some resolve no names.
+    async fn passed(&self, limits: &mut Limits) -> Result<Cow<'_, Host<String>>, Failure> {
+        let wants_address = |proxy: &Arc<Proxy>| proxy.wants_address();
+        if !self.proxy.as_ref().is_some_and(wants_address) {
+            return Ok(Cow::Borrowed(&self.host));
+        }
+        let found = self.resolve(&self.host, self.port, limits).await?;
+        let host = match found.first().map(SocketAddr::ip) {
+            Some(IpAddr::V4(address)) => Host::Ipv4(address),
+            Some(IpAddr::V6(address)) => Host::Ipv6(address),
+            None => self.host.clone(),
+        };
+        Ok(Cow::Owned(host))
     }
 
     async fn resolve(
         &self,
-        deadlines: &Deadlines,
-        phase: &mut Option<SignedDuration>,
+        host: &Host<String>,
+        port: u16,
+        limits: &mut Limits,
     ) -> Result<Vec<SocketAddr>, Failure> {
-        let name = match &self.host {
-            Host::Ipv4(address) => return self.of_family(vec![(*address, self.port).into()]),
-            Host::Ipv6(address) => return self.of_family(vec![(*address, self.port).into()]),
+        let name = match host {
+            Host::Ipv4(address) => return self.of_family(vec![(*address, port).into()]),
+            Host::Ipv6(address) => return self.of_family(vec![(*address, port).into()]),
             Host::Domain(name) => name,
         };
-        let begun = Instant::now();
-        let found = tokio::net::lookup_host((name.as_str(), self.port));
-        let found = timeout(wait(deadlines.dns), found)
-            .await
-            .map_err(|_| timed_out(Phase::Dns))?
+        let found = tokio::net::lookup_host((name.as_str(), port));
+        let found = limits
+            .within(Phase::Dns, found)
+            .await?
             .map_err(|error| Failure::Dns {
                 detail: plain(&error.to_string(), cause::DETAIL),
             })?;
         let found = self.of_family(found.collect())?;
-        *phase = Some(signed(begun.elapsed()));
+        // the connection goes to the very addresses that are judged
+        if self.is_guarded && found.iter().any(|found| address::is_private(found.ip())) {
+            return Err(Failure::RedirectRefused {
+                detail: "the name resolves to a private address".to_owned(),
+            });
+        }
         Ok(found)
     }
 
@@ -177,57 +263,10 @@ impl Route {
     }
 }
 
-/// Connects to the first address that takes it. The family that the resolver names first has a head start.
-async fn connect(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), Failure> {
-    let is_first = |address: &&SocketAddr| {
-        addresses
-            .first()
-            .is_some_and(|first| first.is_ipv4() == address.is_ipv4())
-    };
-    let (first, second): (Vec<SocketAddr>, Vec<SocketAddr>) =
-        addresses.iter().partition(|address| is_first(address));
-    if second.is_empty() {
-        return connect_in_turn(&first).await;
+pub(super) fn unshaken(error: &std::io::Error) -> Failure {
+    Failure::Tls {
+        detail: cause::of(error),
     }
-    let preferred = connect_in_turn(&first);
-    tokio::pin!(preferred);
-    tokio::select! {
-        biased;
-        done = &mut preferred => return match done {
-            Ok(stream) => Ok(stream),
-            Err(_) => connect_in_turn(&second).await,
-        },
-        () = tokio::time::sleep(SECOND_FAMILY_AFTER) => {}
-    }
-    let other = connect_in_turn(&second);
-    tokio::pin!(other);
-    tokio::select! {
-        done = &mut preferred => match done {
-            Ok(stream) => Ok(stream),
-            Err(_) => other.await,
-        },
-        done = &mut other => match done {
-            Ok(stream) => Ok(stream),
-            Err(_) => preferred.await,
-        },
-    }
-}
-
-async fn connect_in_turn(addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), Failure> {
-    let mut failure = Failure::Connect {
-        detail: "no address".to_string(),
-    };
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok((stream, *address)),
-            Err(error) => {
-                failure = Failure::Connect {
-                    detail: plain(&error.to_string(), cause::DETAIL),
-                };
-            }
-        }
-    }
-    Err(failure)
 }
 
 /// The certificate that a host showed last, by its hash, and until when it is good: nearly every handshake shows the same.
@@ -250,7 +289,6 @@ impl Shown {
     }
 }
 
-/// The last moment at which a certificate is good.
 fn good_until(certificate: &[u8]) -> Option<Timestamp> {
     let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
     Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
@@ -280,7 +318,7 @@ impl Handshakes {
         }
     }
 
-    fn of(&self, version: HttpVersion) -> Arc<ClientConfig> {
+    pub fn of(&self, version: HttpVersion) -> Arc<ClientConfig> {
         Arc::clone(match version {
             HttpVersion::Any => &self.any,
             HttpVersion::One => &self.one,

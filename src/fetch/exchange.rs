@@ -1,22 +1,27 @@
 //! One request over one fresh connection.
 
-use std::sync::Arc;
+use std::time::Duration;
 
+use hyper::StatusCode;
+use hyper::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION,
+    PROXY_AUTHORIZATION,
+};
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
-use reqwest::{Response, StatusCode};
-use rustls::client::Resumption;
 use url::Url;
 
-use super::address::{self, Resolver};
+use super::address;
 use super::answer::{Answer, Body, same_host, text};
-use super::gathering::{Gathered, Gathering};
-use super::outgoing::{Outgoing, internal};
-use super::request::{Method, Request};
+use super::decode::{Decoding, OFFERED};
+use super::dial::Route;
+use super::gathering::Gathering;
+use super::limits::Limits;
+use super::line::{Answering, Hearer, Line};
+use super::outgoing::Outgoing;
+use super::request::Request;
 use super::rewrite::Hop;
-use super::trace::{Connecting, Handshake, Limits, Trace};
-use super::{Client, Course, cause, content, redirect, refusal};
-use crate::market::{Failure, plain};
+use super::{Client, Course, content, redirect, refusal};
+use crate::market::{Failure, Phases};
 
 /// What one exchange needs to know.
 #[derive(Debug)]
@@ -24,8 +29,6 @@ pub(super) struct Exchange<'a> {
     pub client: &'a Client,
     pub request: &'a Request,
     pub hop: &'a Hop<'a>,
-    pub trace: &'a Trace,
-    pub limits: &'a Limits,
     pub at: Timestamp,
 }
 
@@ -40,17 +43,13 @@ pub(super) enum Step {
 
 impl Exchange<'_> {
     /// Asks, and reads the answer as far as it matters.
-    pub async fn run(&self, course: &mut Course) -> Result<Step, Failure> {
-        let (library, message) = self.prepare()?;
-        let sending = self.trace.within(self.limits, library.execute(message));
-        let sent = sending.await.map_err(|phase| Failure::Timeout { phase })?;
-        let response =
-            sent.map_err(|error| cause::of_exchange(error, self.trace.marks().phase().0))?;
-        self.trace.answered();
-        let status = response.status();
+    pub async fn run(&self, limits: &mut Limits, course: &mut Course) -> Result<Step, Failure> {
+        course.phases = Phases::default();
+        let (_line, mut answering) = self.ask(limits, &mut course.phases).await?;
+        let (status, headers) = (answering.status, &answering.headers);
         course.status = Some(status.as_u16());
-        course.clock_ahead = refusal::clock_ahead(response.headers(), self.at);
-        if let Some(location) = text(response.headers(), &LOCATION)
+        course.clock_ahead = refusal::clock_ahead(headers, self.at);
+        if let Some(location) = text(headers, &LOCATION)
             && redirect::is_redirect(status)
         {
             let next = redirect::next(self.request, self.hop, status, &location)?;
@@ -69,9 +68,9 @@ impl Exchange<'_> {
                 });
             }
             status if status.is_success() => {
-                Answer::Body(Box::new(self.body(response, course).await?))
+                Answer::Body(Box::new(self.body(&mut answering, limits, course).await?))
             }
-            _ => return Err(self.refusal(response).await),
+            _ => return Err(self.refusal(&mut answering, limits, course).await),
         };
         Ok(Step::Answered(answer))
     }
@@ -83,13 +82,36 @@ impl Exchange<'_> {
         })
     }
 
-    /// The client of this exchange and the message it sends.
-    pub fn prepare(&self) -> Result<(reqwest::Client, reqwest::Request), Failure> {
-        let target = &self.hop.target;
-        if !matches!(target.scheme(), "http" | "https") {
-            return Err(internal("only http and https can be fetched"));
+    /// Asks over a connection of its own, up to the head of the answer.
+    pub async fn ask(
+        &self,
+        limits: &mut Limits,
+        phases: &mut Phases,
+    ) -> Result<(Line, Answering), Failure> {
+        let route = self.route()?;
+        let outgoing = Outgoing {
+            request: self.request,
+            hop: self.hop,
+            at: self.at,
+        };
+        let mut message = outgoing.message(&self.client.user_agent)?;
+        let headers = &mut message.headers;
+        headers
+            .entry(ACCEPT_ENCODING)
+            .or_insert(HeaderValue::from_static(OFFERED));
+        if let Some(authorization) = route.forwarder().and_then(|proxy| proxy.authorization()) {
+            headers.insert(PROXY_AUTHORIZATION, authorization);
         }
-        // The user's own URL may be anywhere; what a redirect adds may not.
+        let mut line = route.dial(limits, phases).await?;
+        let message = message.over(&line)?;
+        let answering = line.head(message, limits).await?;
+        phases.first_byte = Some(answering.first_byte);
+        Ok((line, answering))
+    }
+
+    /// The way to the target. The user's own URL may be anywhere; what a redirect adds may not.
+    fn route(&self) -> Result<Route, Failure> {
+        let target = &self.hop.target;
         let is_guarded = !self.client.settings.allow_private_redirects
             && !self.hop.is_rewritten()
             && !same_host(target, &self.request.url);
@@ -98,141 +120,137 @@ impl Exchange<'_> {
                 detail: format!("to the private address {}", super::host(target)),
             });
         }
-        let library = self.library(is_guarded)?;
-        let method = match self.request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-        };
-        let outgoing = Outgoing {
-            request: self.request,
-            hop: self.hop,
-            at: self.at,
-        };
-        let target = outgoing.target();
-        let headers = outgoing.headers(&target)?;
-        let mut message = library.request(method, target).headers(headers);
-        if let Some(body) = &self.request.body {
-            message = message.body(body.clone());
-        }
-        let message = message
-            .build()
-            .map_err(|_| internal("the URL cannot be sent"))?;
-        Ok((library, message))
+        Route::fetched(self.client, target, is_guarded)
     }
 
-    /// A client for this exchange alone.
-    fn library(&self, is_guarded: bool) -> Result<reqwest::Client, Failure> {
-        let proxy = match &self.client.proxy {
-            Some(proxy) if !address::names_vicinity(&self.hop.target) => Some(proxy.clone()),
-            _ => None,
-        };
-        let resolver = Resolver {
-            trace: self.trace.clone(),
-            // Behind a proxy it is the proxy's name that is resolved here, and the proxy's rules that hold.
-            is_guarded: is_guarded && proxy.is_none(),
-        };
-        let mut tls = self.client.tls.clone();
-        tls.resumption = Resumption::store(Arc::new(Handshake(self.trace.clone())));
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(resolver)
-            .connector_layer(Connecting(self.trace.clone()))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            // nobody comes back to this connection: a pool would only set tasks and timers to wait for that
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            .user_agent(self.client.user_agent.clone());
-        let builder = match proxy {
-            Some(proxy) => builder.proxy(proxy),
-            None => builder,
-        };
-        builder
-            .build()
-            .map_err(|_| internal("the HTTP library refused its settings"))
-    }
-
-    async fn body(&self, response: Response, course: &mut Course) -> Result<Body, Failure> {
-        let headers = response.headers().clone();
-        if let Some(sign) = challenge(&headers) {
+    async fn body(
+        &self,
+        answering: &mut Answering,
+        limits: &mut Limits,
+        course: &mut Course,
+    ) -> Result<Body, Failure> {
+        if let Some(sign) = challenge(&answering.headers) {
             return Err(Failure::LoginWall {
                 detail: sign.to_owned(),
             });
         }
-        // The library takes the header away when it decodes.
-        if let Some(encoding) = text(&headers, &CONTENT_ENCODING)
-            && !encoding.eq_ignore_ascii_case("identity")
-        {
-            return Err(Failure::Protocol {
-                detail: format!("encoded as {}, which was not offered", plain(&encoding, 40)),
-            });
+        let encoding = text(&answering.headers, &CONTENT_ENCODING);
+        let decoding = Decoding::of(encoding.as_deref())?;
+        let limit = self.request.max_body;
+        let limit = limit.unwrap_or(self.client.settings.max_body);
+        let announced = answering.announced().filter(|_| decoding.is_none());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(Failure::TooLarge { limit });
         }
-        let limit = self
-            .request
-            .max_body
-            .unwrap_or(self.client.settings.max_body);
-        let reading = self.read(response, limit, &mut course.bytes);
-        let body = self.trace.within(self.limits, reading).await;
-        let body = body.map_err(|phase| Failure::Timeout { phase })??;
-        self.trace.ended();
-        let content_type = text(&headers, &CONTENT_TYPE);
+        let mut whole = Whole {
+            body: Gathering::new(self.request.pack_above, announced),
+            decoding,
+            limit,
+            bytes: 0,
+            failure: None,
+        };
+        let heard = answering.hear(limits, &mut whole, &mut 0).await;
+        course.bytes = whole.bytes;
+        if let Some(failure) = whole.failure {
+            return Err(failure);
+        }
+        course.phases.body = heard?;
+        if let Some(decoding) = &whole.decoding {
+            decoding.finish()?;
+        }
+        let body = whole.body.finish()?;
+        let content_type = text(&answering.headers, &CONTENT_TYPE);
         let hash = body.hash();
         if self.request.known != Some(hash) {
             content::check(self.request.expects, content_type.as_deref(), body.head())?;
         }
-        Ok(Body::new((body, hash), &headers, self.request, self.hop))
-    }
-
-    /// Reads the decoded body up to the limit, counting its bytes.
-    async fn read(
-        &self,
-        mut response: Response,
-        limit: u64,
-        count: &mut u64,
-    ) -> Result<Gathered, Failure> {
-        let too_large = Failure::TooLarge { limit };
-        if response
-            .content_length()
-            .is_some_and(|length| length > limit)
-        {
-            return Err(too_large);
-        }
-        let mut body = Gathering::new(self.request.pack_above, response.content_length());
-        while let Some(chunk) = response.chunk().await.map_err(cause::of_body)? {
-            *count += chunk.len() as u64;
-            if *count > limit {
-                return Err(too_large);
-            }
-            body.push(&chunk)?;
-        }
-        body.finish()
+        let headers = &answering.headers;
+        Ok(Body::new((body, hash), headers, self.request, self.hop))
     }
 
     /// The failure that a refusal is, with as much of its body as comes in time.
-    async fn refusal(&self, mut response: Response) -> Failure {
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = self.beginning(&mut response).await;
-        refusal::read(self.request, status, &headers, &body, self.at)
+    async fn refusal(
+        &self,
+        answering: &mut Answering,
+        limits: &mut Limits,
+        course: &mut Course,
+    ) -> Failure {
+        let body = self.beginning(answering, limits, &mut course.phases).await;
+        let (status, headers) = (answering.status, &answering.headers);
+        refusal::read(self.request, status, headers, &body, self.at)
     }
 
     /// As much of a body as is read of a refusal, and comes in time.
-    pub async fn beginning(&self, response: &mut Response) -> Vec<u8> {
-        let mut body = Vec::new();
-        let reading = async {
-            while let Ok(Some(chunk)) = response.chunk().await {
-                let room = refusal::MOST_READ.saturating_sub(body.len());
-                body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-                if body.len() >= refusal::MOST_READ {
-                    break;
-                }
+    pub async fn beginning(
+        &self,
+        answering: &mut Answering,
+        limits: &mut Limits,
+        phases: &mut Phases,
+    ) -> Vec<u8> {
+        let encoding = text(&answering.headers, &CONTENT_ENCODING);
+        let mut beginning = Beginning {
+            body: Vec::new(),
+            // what is encoded in an unknown way says nothing anyhow
+            decoding: Decoding::of(encoding.as_deref()).ok().flatten(),
+        };
+        let heard = answering.hear(limits, &mut beginning, &mut 0).await;
+        phases.body = heard.ok().flatten();
+        beginning.body
+    }
+}
+
+/// A body on its way in, counted and bounded as it is decoded.
+struct Whole {
+    body: Gathering,
+    decoding: Option<Decoding>,
+    limit: u64,
+    bytes: u64,
+    failure: Option<Failure>,
+}
+
+impl Hearer for Whole {
+    fn hear(&mut self, _: Duration, _: u16, part: &[u8]) -> bool {
+        let (body, bytes, limit) = (&mut self.body, &mut self.bytes, self.limit);
+        let mut take = |piece: &[u8]| {
+            *bytes += piece.len() as u64;
+            match *bytes > limit {
+                true => Err(Failure::TooLarge { limit }),
+                false => body.push(piece),
             }
         };
-        if self.trace.within(self.limits, reading).await.is_ok() {
-            self.trace.ended();
-        }
-        body
+        let taken = match &mut self.decoding {
+            Some(decoding) => decoding.push(part, take),
+            None => take(part),
+        };
+        self.failure = taken.err();
+        self.failure.is_none()
+    }
+}
+
+/// The beginning of a body, as far as it can be decoded.
+struct Beginning {
+    body: Vec<u8>,
+    decoding: Option<Decoding>,
+}
+
+impl Hearer for Beginning {
+    fn hear(&mut self, _: Duration, _: u16, part: &[u8]) -> bool {
+        let body = &mut self.body;
+        let mut take = |piece: &[u8]| {
+            let room = refusal::MOST_READ.saturating_sub(body.len());
+            body.extend_from_slice(piece.get(..room).unwrap_or(piece));
+            match body.len() < refusal::MOST_READ {
+                true => Ok(()),
+                false => Err(Failure::TooLarge {
+                    limit: refusal::MOST_READ as u64,
+                }),
+            }
+        };
+        let taken = match &mut self.decoding {
+            Some(decoding) => decoding.push(part, take),
+            None => take(part),
+        };
+        taken.is_ok()
     }
 }
 

@@ -1,14 +1,14 @@
 //! Handing something over: asked once, no redirect is followed, and whatever status comes back is an answer.
 
+use hyper::header::LOCATION;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::LOCATION;
 use tokio::time::Instant;
 
 use super::answer::text;
 use super::exchange::Exchange;
-use super::trace::{Limits, Trace, signed, wait};
-use super::{Client, Request, cause, host, refusal};
-use crate::market::{Failure, plain};
+use super::limits::{Limits, signed, wait};
+use super::{Client, Request, host, refusal};
+use crate::market::{Failure, Phases, plain};
 
 /// So many characters of an answer are kept.
 const KEPT: usize = 200;
@@ -37,34 +37,26 @@ impl Client {
         let deadlines = request.deadlines.unwrap_or(self.settings.deadlines);
         let hop = self.rewrites.hop(request.url.clone());
         let _turn = self.turns.take(host(&hop.original)).await;
-        let trace = Trace::begin();
         let begun = Instant::now();
-        let limits = Limits {
-            phases: deadlines,
-            end: begun + wait(deadlines.total),
-        };
+        let mut limits = Limits::new(deadlines, wait(deadlines.total));
         let exchange = Exchange {
             client: self,
             request,
             hop: &hop,
-            trace: &trace,
-            limits: &limits,
             at,
         };
-        let (library, message) = exchange.prepare()?;
-        let sending = trace.within(&limits, library.execute(message));
-        let sent = sending.await.map_err(|phase| Failure::Timeout { phase })?;
-        let mut response =
-            sent.map_err(|error| cause::of_exchange(error, trace.marks().phase().0))?;
-        trace.answered();
-        let headers = response.headers().clone();
-        let body = exchange.beginning(&mut response).await;
-        let next = text(&headers, &LOCATION).and_then(|location| hop.resolve(&location));
-        let is_redirect = response.status().is_redirection();
+        let mut phases = Phases::default();
+        let (_line, mut answering) = exchange.ask(&mut limits, &mut phases).await?;
+        let body = exchange
+            .beginning(&mut answering, &mut limits, &mut phases)
+            .await;
+        let (status, headers) = (answering.status, &answering.headers);
+        let next = text(headers, &LOCATION).and_then(|location| hop.resolve(&location));
+        let is_redirect = status.is_redirection();
         Ok(Reply {
-            status: response.status().as_u16(),
+            status: status.as_u16(),
             said: said(request, &body),
-            retry_after: refusal::retry_after(&headers, at),
+            retry_after: refusal::retry_after(headers, at),
             redirected_to: next
                 .filter(|_| is_redirect)
                 .map(|next| plain(host(&next), 100)),

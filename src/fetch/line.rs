@@ -1,26 +1,24 @@
 //! An open connection to one host, over which one request after another is asked and measured.
 //!
-//! Pages are fetched with the HTTP library's own client ([`super::exchange`]). What is measured for its own sake – whether an
-//! endpoint answers, and how soon – speaks HTTP over connections of its own: each phase is then a line of this file,
-//! a connection can be kept for the next request, and the version of HTTP and the family of addresses can be chosen.
+//! A page is fetched over a connection of its own. What is measured for its own sake, whether an endpoint answers and how
+//! soon, may keep one for the next request, and choose the version of HTTP and the family of addresses.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use hyper::StatusCode;
+use hyper::body::{Body as _, Incoming};
 use hyper::client::conn::{http1, http2};
+use hyper::header::HeaderMap;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use jiff::SignedDuration;
-use reqwest::header::HeaderMap;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 use super::cause;
-use super::dial::Connected;
-use super::trace::{signed, wait};
-use crate::config::Deadlines;
+use super::dial::{Connected, Stream};
+use super::limits::{Limits, signed};
 use crate::market::{Failure, Phase};
 
 type Body = Full<Bytes>;
@@ -51,12 +49,25 @@ pub(super) struct Line {
     sender: Sender,
     driver: AbortHandle,
     pub connection: Connection,
+    /// Whether a proxy at its other end passes requests on, which then name their host.
+    pub is_forwarded: bool,
 }
 
 #[derive(Debug)]
 enum Sender {
     One(http1::SendRequest<Body>),
     Two(http2::SendRequest<Body>),
+}
+
+/// An answer whose head has come. What follows comes over the line that was asked, which must stand until then.
+#[derive(Debug)]
+pub(super) struct Answering {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// From the request to the answer's head.
+    pub first_byte: SignedDuration,
+    begun: Instant,
+    body: Incoming,
 }
 
 /// What one request came to, as far as it got.
@@ -92,26 +103,22 @@ impl Drop for Line {
 
 impl Line {
     /// Speaks HTTP over what has been connected.
-    pub async fn open<I>(stream: I, connected: Connected) -> Result<Self, Failure>
-    where
-        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
+    pub async fn open(stream: Stream, connected: Connected) -> Result<Self, Failure> {
         let io = TokioIo::new(stream);
         let (sender, driver) = if connected.is_http2 {
             let (sender, driver) = http2::handshake(TokioExecutor::new(), io)
                 .await
-                .map_err(|error| protocol(&error))?;
+                .map_err(|error| broken(&error))?;
             (Sender::Two(sender), drive(driver))
         } else {
-            let (sender, driver) = http1::handshake(io)
-                .await
-                .map_err(|error| protocol(&error))?;
+            let (sender, driver) = http1::handshake(io).await.map_err(|error| broken(&error))?;
             (Sender::One(sender), drive(driver))
         };
         Ok(Self {
             sender,
             driver,
             connection: connected.connection,
+            is_forwarded: connected.is_forwarded,
         })
     }
 
@@ -127,20 +134,16 @@ impl Line {
         }
     }
 
-    /// Asks, and hears the answer to its end, to the hearer's, or to that of the time: `left` is for all of it.
+    /// Asks, and hears the answer to its end or to the hearer's.
     pub async fn ask(
         &mut self,
         request: hyper::Request<Body>,
-        deadlines: &Deadlines,
-        left: Duration,
+        limits: &mut Limits,
         hearer: &mut impl Hearer,
     ) -> Asked {
         let mut asked = Asked::default();
         let begun = Instant::now();
-        if let Err(failure) = self
-            .heard(request, deadlines, left, hearer, &mut asked)
-            .await
-        {
+        if let Err(failure) = self.heard(request, limits, hearer, &mut asked).await {
             asked.failure = Some(failure);
         }
         asked.total = signed(begun.elapsed());
@@ -150,34 +153,52 @@ impl Line {
     async fn heard(
         &mut self,
         request: hyper::Request<Body>,
-        deadlines: &Deadlines,
-        left: Duration,
+        limits: &mut Limits,
         hearer: &mut impl Hearer,
         asked: &mut Asked,
     ) -> Result<(), Failure> {
-        let begun = Instant::now();
-        let head = timeout(wait(deadlines.first_byte).min(left), self.send(request));
-        let (head, body) = match head.await {
-            Ok(Ok(response)) => response.into_parts(),
-            Ok(Err(error)) => {
+        let mut answering = match self.sent(request, limits).await? {
+            Ok(answering) => answering,
+            Err(error) => {
                 asked.is_unheard =
                     error.is_canceled() || error.is_closed() || error.is_incomplete_message();
-                return Err(protocol(&error));
+                return Err(broken(&error));
             }
-            Err(_) => return Err(timed_out(Phase::FirstByte)),
         };
-        let headed = Instant::now();
-        asked.first_byte = Some(signed(headed - begun));
-        asked.status = Some(head.status.as_u16());
-        asked.headers = head.headers;
-        let left = left.saturating_sub(headed - begun);
-        let bytes = &mut asked.bytes;
-        let hearing = hear(body, begun, head.status.as_u16(), hearer, bytes);
-        let heard = timeout(wait(deadlines.body).min(left), hearing).await;
-        if heard.map_err(|_| timed_out(Phase::Body))?? {
-            asked.body = Some(signed(headed.elapsed()));
-        }
+        asked.first_byte = Some(answering.first_byte);
+        asked.status = Some(answering.status.as_u16());
+        asked.headers = std::mem::take(&mut answering.headers);
+        asked.body = answering.hear(limits, hearer, &mut asked.bytes).await?;
         Ok(())
+    }
+
+    /// Asks, up to the answer's head.
+    pub async fn head(
+        &mut self,
+        request: hyper::Request<Body>,
+        limits: &mut Limits,
+    ) -> Result<Answering, Failure> {
+        let sent = self.sent(request, limits).await?;
+        sent.map_err(|error| broken(&error))
+    }
+
+    async fn sent(
+        &mut self,
+        request: hyper::Request<Body>,
+        limits: &mut Limits,
+    ) -> Result<hyper::Result<Answering>, Failure> {
+        let begun = Instant::now();
+        let sent = limits.within(Phase::FirstByte, self.send(request)).await?;
+        Ok(sent.map(|response| {
+            let (head, body) = response.into_parts();
+            Answering {
+                status: head.status,
+                headers: head.headers,
+                first_byte: signed(begun.elapsed()),
+                begun,
+                body,
+            }
+        }))
     }
 
     async fn send(
@@ -191,28 +212,41 @@ impl Line {
     }
 }
 
-/// Whether the body was heard to its end.
-async fn hear(
-    mut body: Incoming,
-    begun: Instant,
-    status: u16,
-    hearer: &mut impl Hearer,
-    bytes: &mut u64,
-) -> Result<bool, Failure> {
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Failure::Truncated {
-            detail: cause::of(&error),
-        })?;
-        // HTTP/2 may end with an empty part
-        let Some(part) = frame.data_ref().filter(|part| !part.is_empty()) else {
-            continue;
-        };
-        *bytes += part.len() as u64;
-        if !hearer.hear(begun.elapsed(), status, part) {
-            return Ok(false);
-        }
+impl Answering {
+    /// How long the body is, if that is known.
+    pub fn announced(&self) -> Option<u64> {
+        self.body.size_hint().exact()
     }
-    Ok(true)
+
+    /// Hears the body, and says how long that took if it came to its end. Its bytes are counted as they come.
+    pub async fn hear(
+        &mut self,
+        limits: &mut Limits,
+        hearer: &mut impl Hearer,
+        bytes: &mut u64,
+    ) -> Result<Option<SignedDuration>, Failure> {
+        let headed = Instant::now();
+        let heard = limits.within(Phase::Body, self.parts(hearer, bytes)).await;
+        Ok(heard??.then(|| signed(headed.elapsed())))
+    }
+
+    async fn parts(&mut self, hearer: &mut impl Hearer, bytes: &mut u64) -> Result<bool, Failure> {
+        let status = self.status.as_u16();
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.map_err(|error| Failure::Truncated {
+                detail: cause::of(&error),
+            })?;
+            // HTTP/2 may end with an empty part
+            let Some(part) = frame.data_ref().filter(|part| !part.is_empty()) else {
+                continue;
+            };
+            *bytes += part.len() as u64;
+            if !hearer.hear(self.begun.elapsed(), status, part) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
 }
 
 fn drive<E>(driver: impl Future<Output = Result<(), E>> + Send + 'static) -> AbortHandle
@@ -223,12 +257,7 @@ where
     tokio::spawn(driver).abort_handle()
 }
 
-pub(super) fn timed_out(phase: Phase) -> Failure {
-    Failure::Timeout { phase }
-}
-
-fn protocol(error: &hyper::Error) -> Failure {
-    Failure::Protocol {
-        detail: cause::of(error),
-    }
+/// Why no answer came over a connection that stood. A refused certificate of ours, or a downgrade, is told only then.
+fn broken(error: &hyper::Error) -> Failure {
+    cause::of_exchange(error)
 }

@@ -2,28 +2,31 @@
 //!
 //! A fetch asks one URL over fresh connections, follows redirects within bounds, measures each phase, and ends in a
 //! whole body of the expected kind, in "not modified", or in a typed failure. It never tries again: that is for the
-//! schedule to decide. Every exchange has a client of its own, which costs microseconds since the TLS configuration
-//! is shared, so that phases are never hidden by a warm connection nor mixed with those of a neighbour.
+//! schedule to decide. Every exchange has a connection of its own, so that phases are never hidden by a warm one nor mixed
+//! with those of a neighbour.
 
 mod address;
 mod answer;
 mod auth;
 mod cause;
 mod check;
+mod connect;
 mod content;
+mod decode;
 mod dial;
 mod exchange;
 mod gathering;
 mod hand_over;
+mod limits;
 mod line;
 mod outgoing;
+mod proxy;
 mod redirect;
 mod refusal;
 mod request;
 mod rewrite;
 mod stream;
 mod tls;
-mod trace;
 mod turns;
 
 #[cfg(test)]
@@ -37,18 +40,20 @@ pub use line::{Connection, Tls};
 pub use request::{Expects, Method, Purpose, Request, Validators};
 pub use stream::Streamed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::header::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 use url::Url;
 
 use crate::config;
 use crate::market::{Failure, Phases, Sample};
 use exchange::Step;
+use limits::{Limits, signed, wait};
+use proxy::Proxy;
 use rewrite::Rewrites;
-use trace::{Limits, Trace, signed, wait};
 use turns::Turns;
 
 /// What is wrong with the settings of the client.
@@ -86,10 +91,9 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Client {
     settings: config::Http,
-    tls: rustls::ClientConfig,
     handshakes: dial::Handshakes,
     user_agent: HeaderValue,
-    proxy: Option<reqwest::Proxy>,
+    proxy: Option<Arc<Proxy>>,
     rewrites: Rewrites,
     turns: Turns,
 }
@@ -114,17 +118,14 @@ impl Client {
             HeaderValue::from_str(&settings.user_agent).map_err(|_| Error::UserAgent {
                 user_agent: settings.user_agent.clone(),
             })?;
-        let proxy = settings.proxy.as_ref().map(|url| {
-            let is_known = matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
-            is_known
-                .then(|| reqwest::Proxy::all(url.clone()).ok())
-                .flatten()
-                .ok_or(Error::Proxy)
-        });
         let tls = tls::configuration(&settings.extra_ca_pem)?;
+        let handshakes = dial::Handshakes::new(&tls);
+        let proxy = settings.proxy.as_ref().map(|url| {
+            let proxy = Proxy::new(url, &handshakes.of(config::HttpVersion::One));
+            proxy.map(Arc::new).ok_or(Error::Proxy)
+        });
         Ok(Self {
-            handshakes: dial::Handshakes::new(&tls),
-            tls,
+            handshakes,
             user_agent,
             proxy: proxy.transpose()?,
             rewrites: Rewrites::new(&settings.rewrite)?,
@@ -176,25 +177,19 @@ impl Client {
         for _ in 0..=redirect::MOST {
             let hop = self.rewrites.hop(original);
             let _turn = self.turns.take(host(&hop.original)).await;
-            let trace = Trace::begin();
             let begun = Instant::now();
             let left = wait(deadlines.total).saturating_sub(course.spent);
-            let limits = Limits {
-                phases: deadlines,
-                end: begun + left,
-            };
+            let mut limits = Limits::new(deadlines, left);
             let exchange = exchange::Exchange {
                 client: self,
                 request,
                 hop: &hop,
-                trace: &trace,
-                limits: &limits,
                 // A signature is good for minutes, and the turn may have been long in coming.
                 at: at.checked_add(asked.elapsed()).unwrap_or(at),
             };
-            let step = exchange.run(course).await;
+            // what an exchange holds is large, and would be moved about with everything that may fetch
+            let step = Box::pin(exchange.run(&mut limits, course)).await;
             course.spent += begun.elapsed();
-            course.phases = trace.marks().phases();
             match step? {
                 Step::Answered(answer) => return Ok(answer),
                 Step::Redirected(next) => original = next,

@@ -1,15 +1,21 @@
 //! What of a request is sent: its URL and its headers.
 
-use jiff::Timestamp;
-use reqwest::header::{
-    ACCEPT, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Method;
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, USER_AGENT,
 };
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::answer::same_host;
-use super::auth::{Auth, Message};
-use super::request::{Request, is_credential};
+use super::auth::{self, Auth};
+use super::line::Line;
+use super::proxy::basic;
+use super::request::{self, Request, is_credential, userinfo, without_userinfo};
 use super::rewrite::Hop;
 use crate::market::{Failure, plain};
 
@@ -22,10 +28,68 @@ pub(super) struct Outgoing<'a> {
     pub at: Timestamp,
 }
 
+/// A message as it is sent, but for the form of its address, which depends on the connection.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub headers: HeaderMap,
+    method: Method,
+    target: Url,
+    body: Bytes,
+}
+
+impl Message {
+    /// The message in the form that this connection takes.
+    pub fn over(self, line: &Line) -> Result<hyper::Request<Full<Bytes>>, Failure> {
+        let Self {
+            mut headers,
+            method,
+            target,
+            body,
+        } = self;
+        if !line.is_http2() {
+            let host = &target[url::Position::BeforeHost..url::Position::AfterPort];
+            let host =
+                HeaderValue::from_str(host).map_err(|_| internal("the host cannot be sent"))?;
+            headers.entry(HOST).or_insert(host);
+        }
+        let is_whole = line.is_http2() || line.is_forwarded;
+        let uri = match is_whole {
+            true => &target[..url::Position::AfterQuery],
+            false => &target[url::Position::BeforePath..url::Position::AfterQuery],
+        };
+        let mut message = hyper::Request::new(Full::new(body));
+        *message.uri_mut() = uri
+            .parse()
+            .map_err(|_| internal("the URL cannot be sent"))?;
+        *message.method_mut() = method;
+        *message.headers_mut() = headers;
+        Ok(message)
+    }
+}
+
 impl Outgoing<'_> {
+    /// What is sent. `user_agent` says who asks, unless the request itself does.
+    pub fn message(&self, user_agent: &HeaderValue) -> Result<Message, Failure> {
+        let target = self.target();
+        let mut headers = self.headers(&target)?;
+        headers
+            .entry(USER_AGENT)
+            .or_insert_with(|| user_agent.clone());
+        Ok(Message {
+            headers,
+            method: match self.request.method {
+                request::Method::Get => Method::GET,
+                request::Method::Post => Method::POST,
+                request::Method::Put => Method::PUT,
+            },
+            target: without_userinfo(&target),
+            body: Bytes::from(self.request.body.clone().unwrap_or_default()),
+        })
+    }
+
     /// The URL as it is sent. Forms write a blank as `+`, which a signature takes for the sign itself; `%20` means a
     /// blank to everybody.
-    pub fn target(&self) -> Url {
+    fn target(&self) -> Url {
         let mut target = self.hop.target.clone();
         if let Some(query) = target.query()
             && self.request.auth.is_signature()
@@ -37,12 +101,12 @@ impl Outgoing<'_> {
     }
 
     /// What a signature covers.
-    fn message<'m>(&'m self, target: &'m Url) -> Message<'m> {
+    fn to_sign<'m>(&'m self, target: &'m Url) -> auth::Message<'m> {
         let signed = |(name, value): &'m (String, String)| {
             let is_signed = self.request.auth.signs(name);
             is_signed.then_some((name.as_str(), value.as_str()))
         };
-        Message {
+        auth::Message {
             method: self.request.method.word(),
             url: target,
             headers: self.request.headers.iter().filter_map(signed).collect(),
@@ -52,7 +116,7 @@ impl Outgoing<'_> {
 
     /// The headers of a message to this URL. A signature is made for the URL that is really asked, not for the
     /// original: who verifies it, sees the host and path that were sent, be it a VPC endpoint or another cloud.
-    pub fn headers(&self, target: &Url) -> Result<HeaderMap, Failure> {
+    fn headers(&self, target: &Url) -> Result<HeaderMap, Failure> {
         let request = self.request;
         let is_home = same_host(&self.hop.original, &request.url);
         let mut headers = HeaderMap::new();
@@ -70,8 +134,17 @@ impl Outgoing<'_> {
         if let Auth::Header { name, key } = &request.auth {
             headers.insert(header_name(name)?, secret_value(name, key)?);
         }
-        for (name, value) in request.auth.headers(&self.message(target), self.at) {
+        for (name, value) in request.auth.headers(&self.to_sign(target), self.at) {
             headers.insert(HeaderName::from_static(name), secret_value(name, &value)?);
+        }
+        if let Some((user, password)) = userinfo(target)
+            && !headers.contains_key(AUTHORIZATION)
+        {
+            let login = basic(&user, &password);
+            headers.insert(
+                AUTHORIZATION,
+                login.ok_or_else(|| internal("user and password cannot be sent"))?,
+            );
         }
         if let Some(validators) = &request.validators {
             let pairs = [

@@ -1,6 +1,6 @@
 //! Which redirects are followed.
 
-use reqwest::StatusCode;
+use hyper::StatusCode;
 use url::Url;
 
 use super::answer::same_host;

@@ -1,10 +1,10 @@
 //! What a status that is not success means, read with the body's own words (`market::Refusal` knows the shapes; AWS names
 //! its code in `x-amzn-errortype` too), the headers, and who asked how.
 
+use hyper::StatusCode;
+use hyper::header::{AGE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::StatusCode;
-use reqwest::header::{AGE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use super::answer::text;
 use super::request::{Purpose, Request};

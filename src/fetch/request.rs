@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use reqwest::header::HeaderName;
+use hyper::header::HeaderName;
+use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -263,6 +264,17 @@ pub(super) fn without_userinfo(url: &Url) -> Url {
     let _ = out.set_username("");
     let _ = out.set_password(None);
     out
+}
+
+/// User and password of a URL, decoded.
+pub(super) fn userinfo(url: &Url) -> Option<(String, SecretString)> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let decoded = |text| percent_decode_str(text).decode_utf8().ok();
+    let user = decoded(url.username())?.into_owned();
+    let password = decoded(url.password().unwrap_or_default())?.into_owned();
+    Some((user, password.into()))
 }
 
 #[cfg(test)]

@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::header::{HOST, HeaderValue, USER_AGENT};
+use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::HeaderMap;
 
 use super::answer::text;
 use super::dial::Route;
-use super::line::{Hearer, Line};
-use super::outgoing::{Outgoing, internal};
-use super::rewrite::Hop;
-use super::trace::{signed, wait};
+use super::limits::{Limits, signed, wait};
+use super::line::Hearer;
+use super::outgoing::Outgoing;
 use super::{Client, Request, refusal};
 use crate::config::{Family, HttpVersion};
 use crate::market::{Failure, Phases};
@@ -34,7 +31,7 @@ pub struct Streamed {
 impl Streamed {
     /// The answer's type of content.
     pub fn content_type(&self) -> Option<String> {
-        text(&self.headers, &reqwest::header::CONTENT_TYPE)
+        text(&self.headers, &CONTENT_TYPE)
     }
 }
 
@@ -69,18 +66,25 @@ impl Client {
     ) -> Result<(), Failure> {
         let deadlines = request.deadlines.unwrap_or(self.settings.deadlines);
         let hop = self.rewrites.hop(request.url.clone());
-        let route = Route::new(self, &hop.target, Family::Any, HttpVersion::Any)?;
-        let mut line = route.dial(&deadlines, &mut streamed.phases).await?;
-        let message = self.message(request, &hop, at, &line)?;
+        let route = Route::measured(self, &hop.target, Family::Any, HttpVersion::Any)?;
+        let outgoing = Outgoing {
+            request,
+            hop: &hop,
+            at,
+        };
+        let message = outgoing.message(&self.user_agent)?;
+        let mut limits = Limits::new(deadlines, wait(deadlines.total));
+        let mut line = route.dial(&mut limits, &mut streamed.phases).await?;
         let spent = streamed.phases.total.unwrap_or_default();
-        let left = wait(deadlines.total.saturating_sub(spent));
         let mut parts = Parts {
             limit: request.max_body.unwrap_or(self.settings.max_body),
             taken: 0,
             refusal: Vec::new(),
             take: part,
         };
-        let asked = line.ask(message, &deadlines, left, &mut parts).await;
+        let asked = line
+            .ask(message.over(&line)?, &mut limits, &mut parts)
+            .await;
         streamed.phases.first_byte = asked.first_byte;
         streamed.phases.body = asked.body;
         streamed.phases.total = Some(spent.saturating_add(asked.total));
@@ -88,7 +92,7 @@ impl Client {
         streamed.headers = asked.headers;
         let status = asked
             .status
-            .and_then(|status| reqwest::StatusCode::from_u16(status).ok());
+            .and_then(|status| StatusCode::from_u16(status).ok());
         match (asked.failure, status) {
             // what a refusal says stands, however it broke off
             (_, Some(status)) if status.is_client_error() || status.is_server_error() => Err(
@@ -101,38 +105,6 @@ impl Client {
             (None, _) if parts.taken > parts.limit => Err(Failure::TooLarge { limit: parts.limit }),
             (None, _) => Ok(()),
         }
-    }
-
-    fn message(
-        &self,
-        request: &Request,
-        hop: &Hop<'_>,
-        at: Timestamp,
-        line: &Line,
-    ) -> Result<hyper::Request<Full<Bytes>>, Failure> {
-        let outgoing = Outgoing { request, hop, at };
-        let target = outgoing.target();
-        let body = Bytes::from(request.body.clone().unwrap_or_default());
-        let mut message = hyper::Request::new(Full::new(body));
-        *message.method_mut() = hyper::Method::from_bytes(request.method.word().as_bytes())
-            .map_err(|_| internal("the method cannot be sent"))?;
-        *message.headers_mut() = outgoing.headers(&target)?;
-        let cannot = |_| internal("the URL cannot be sent");
-        let headers = message.headers_mut();
-        headers.insert(USER_AGENT, self.user_agent.clone());
-        let uri = if line.is_http2() {
-            target.as_str()
-        } else {
-            let host = &target[url::Position::BeforeHost..url::Position::AfterPort];
-            let host =
-                HeaderValue::from_str(host).map_err(|_| internal("the host cannot be sent"))?;
-            headers.insert(HOST, host);
-            &target[url::Position::BeforePath..url::Position::AfterQuery]
-        };
-        *message.uri_mut() = uri
-            .parse()
-            .map_err(|error: hyper::http::uri::InvalidUri| cannot(error))?;
-        Ok(message)
     }
 }
 

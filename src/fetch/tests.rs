@@ -13,6 +13,7 @@ mod oci;
 #[path = "../../tests/support/paced.rs"]
 pub mod paced;
 mod polite;
+mod proxies;
 mod redirects;
 mod rewriting;
 #[path = "../../tests/support/rsa.rs"]

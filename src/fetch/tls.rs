@@ -37,14 +37,11 @@ pub(super) fn configuration(extra_ca_pem: &[Vec<u8>]) -> Result<ClientConfig, Er
     // offered first, as browsers do: most processors have instructions for SHA-256, few for the SHA-384 of the library's own first
     let is_not_first = |suite: &SupportedCipherSuite| suite.suite() != FIRST_OFFERED;
     provider.cipher_suites.sort_by_key(is_not_first);
-    let mut configuration = ClientConfig::builder_with_provider(Arc::new(provider))
+    Ok(ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(Error::Tls)?
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    // The HTTP library leaves this to whoever brings a configuration; without it there is no HTTP/2.
-    configuration.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(configuration)
+        .with_no_client_auth())
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ fn pure_folders_touch_nothing_outside() {
         "tokio::",
         "tracing::",
         "rusqlite",
-        "reqwest",
+        "hyper::",
         "async fn",
     ];
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-use reqwest::header::HeaderValue;
+use hyper::header::HeaderValue;
 use url::Url;
 
 use super::*;

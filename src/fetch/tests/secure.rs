@@ -11,13 +11,13 @@ use super::server::{Play, Server, bytes, ok, to};
 use super::*;
 
 /// A certificate authority of the test's own.
-struct Authority {
+pub struct Authority {
     pem: Vec<u8>,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut parameters = CertificateParams::default();
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,7 +28,7 @@ impl Authority {
         }
     }
 
-    fn acceptor(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> TlsAcceptor {
+    pub fn acceptor(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> TlsAcceptor {
         TlsAcceptor::from(Arc::new(self.server(name, change)))
     }
 
@@ -47,7 +47,7 @@ impl Authority {
             .unwrap()
     }
 
-    fn trusted(&self) -> Http {
+    pub fn trusted(&self) -> Http {
         Http {
             extra_ca_pem: vec![self.pem.clone()],
             ..settings()
