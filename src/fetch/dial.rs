@@ -16,7 +16,7 @@ use super::limits::{Limits, signed};
 use super::line::{Connection, Line, Tls};
 use super::outgoing::internal;
 use super::proxy::Proxy;
-use super::{Client, address, cause, connect};
+use super::{Client, address, cause, connect, trusted};
 use crate::config::{Family, HttpVersion};
 use crate::market::{Failure, Hash, Phase, Phases, plain};
 
@@ -290,8 +290,7 @@ impl Shown {
 }
 
 fn good_until(certificate: &[u8]) -> Option<Timestamp> {
-    let (_, certificate) = x509_parser::parse_x509_certificate(certificate).ok()?;
-    Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+    Timestamp::from_second(trusted::good_until(certificate)?).ok()
 }
 
 /// What a handshake offers, by the version of HTTP that is wanted. No session is resumed: a handshake that is measured is a

@@ -27,6 +27,7 @@ mod request;
 mod rewrite;
 mod stream;
 mod tls;
+mod trusted;
 mod turns;
 
 #[cfg(test)]

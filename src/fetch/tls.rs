@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{CipherSuite, ClientConfig, RootCertStore, SupportedCipherSuite};
 
 use super::Error;
+use super::trusted::Verifier;
 
 /// What of the ways to encrypt is offered before all others.
 const FIRST_OFFERED: CipherSuite = CipherSuite::TLS13_AES_128_GCM_SHA256;
@@ -37,10 +39,17 @@ pub(super) fn configuration(extra_ca_pem: &[Vec<u8>]) -> Result<ClientConfig, Er
     // offered first, as browsers do: most processors have instructions for SHA-256, few for the SHA-384 of the library's own first
     let is_not_first = |suite: &SupportedCipherSuite| suite.suite() != FIRST_OFFERED;
     provider.cipher_suites.sort_by_key(is_not_first);
-    Ok(ClientConfig::builder_with_provider(Arc::new(provider))
+    let provider = Arc::new(provider);
+    let verifier =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .map_err(|error| Error::Tls(rustls::Error::General(error.to_string())))?;
+    // the library's own verifier, asked once about each chain
+    Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::Tls)?
-        .with_root_certificates(roots)
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Verifier::new(verifier)))
         .with_no_client_auth())
 }
 

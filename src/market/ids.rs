@@ -91,13 +91,13 @@ impl Hash {
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
-    /// Hash of several texts, each with its length, so that no two lists of parts run together.
-    pub fn of_parts(parts: &[&str]) -> Self {
-        let length = parts.iter().map(|part| part.len() + 8).sum();
+    /// Hash of several texts or bytes, each with its length, so that no two lists of parts run together.
+    pub fn of_parts(parts: &[impl AsRef<[u8]>]) -> Self {
+        let length = parts.iter().map(|part| part.as_ref().len() + 8).sum();
         let mut all = Vec::with_capacity(length);
-        for part in parts {
+        for part in parts.iter().map(AsRef::as_ref) {
             all.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            all.extend_from_slice(part.as_bytes());
+            all.extend_from_slice(part);
         }
         Self(*blake3::hash(&all).as_bytes())
     }
