@@ -20,8 +20,9 @@ pub fn run(
     arguments: &Arguments,
     reread: impl Fn() -> anyhow::Result<Setup>,
 ) -> anyhow::Result<Ending> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // what takes long is done in threads of its own (the store's, the endpoints', the models'): here one waits for hosts, and
+    // several threads would mostly wake each other
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     if arguments.once {

@@ -319,7 +319,10 @@ impl Daemon {
                 "asking {} models for at most {daily} USD a day",
                 all.len()
             );
-            self.models = Some(inference::Running::start(means, all));
+            match inference::Running::start(means, all) {
+                Ok(running) => self.models = Some(running),
+                Err(error) => tracing::error!("no model is asked: {error}"),
+            }
         }
     }
 

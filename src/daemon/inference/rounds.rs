@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::{Asking, Means, Turn, ask};
 use crate::daemon::writer::Gone;
@@ -18,26 +18,35 @@ const LONGEST_NAP: Duration = Duration::from_secs(15);
 /// How long calls under way may take to end when the daemon stops. They are paid for.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// The loop, running.
+/// The loop, running in a thread of its own: whatever else the program does, no part of an answer is seen late.
 #[derive(Debug)]
 pub struct Running {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    thread: std::thread::JoinHandle<()>,
 }
 
 impl Running {
     /// Starts the loop.
-    pub fn start(means: Means, all: Vec<Asking>) -> Self {
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn start(means: Means, all: Vec<Asking>) -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(run(means, all, stopped));
-        Self { stop, task }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new()
+            .name("models".to_string())
+            .spawn(move || runtime.block_on(run(means, all, stopped)))?;
+        Ok(Self { stop, thread })
     }
 
     /// Ends it. Calls under way are given time, since they are paid for.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        if let Err(error) = self.task.await {
-            tracing::error!("asking models ended badly: {error}");
+        let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
+        if !matches!(joined, Ok(Ok(()))) {
+            tracing::error!("asking models ended badly");
         }
     }
 }
