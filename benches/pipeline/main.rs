@@ -7,6 +7,7 @@ mod accuracy;
 mod alerts;
 mod bare;
 mod bodies;
+mod charts;
 mod daemon;
 mod endpoints;
 mod import;
@@ -44,6 +45,7 @@ fn main() {
         [word, ..] if word == "accuracy" => return accuracy::table(),
         [word] if word == "alerts" => return alerts::burst(),
         [word, ..] if word == "judgement" => return judgement::curve(),
+        [word] if word == "charts" => return charts::line(),
         [word] if word == "prices" => return prices::memory(),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
         [word, connection, pace, ports, authority] if word == "ask-bare" => {
@@ -61,6 +63,7 @@ fn main() {
     locations::rounds();
     alerts::burst();
     landscape::questions();
+    charts::line();
     latency::month();
     latency::years();
     endpoints::all();

@@ -1,17 +1,16 @@
 //! What was added and what was removed: stacked bars, those of the one upwards, those of the other downwards.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
-use super::canvas::{BODY, Canvas, LINE, SMALL, Side};
+use super::canvas::{Canvas, LINE, SMALL, Side};
 use super::decimate::bins;
 use super::ink::Ink;
 use super::key::{self, Entry, Sample, kept};
-use super::lettering::width;
+use super::lettering::{short, width};
 use super::scale::Range;
+use super::{Heights, Kind};
 use crate::render::line::grouped;
 
 /// The narrowest bar with what parts it from the next.
@@ -20,6 +19,8 @@ const NARROWEST: f64 = 5.0;
 const WIDEST: f64 = 64.0;
 /// Bars that still have their totals written on them.
 const TOTALS: usize = 16;
+/// Room for the labels of the axis, when it is asked how many bars fit.
+const LABELS: f64 = 40.0;
 /// Height of the labels below.
 const BELOW: f64 = 22.0;
 
@@ -56,9 +57,23 @@ struct Bars {
     counts: Vec<Vec<u64>>,
 }
 
+/// Where everything is.
+struct Plan {
+    bars: Bars,
+    plot: Area,
+    range: Range,
+    has_totals: bool,
+    /// The middle of the labels below.
+    dates: f64,
+}
+
 impl Changes {
     fn total(part: &Part) -> u64 {
         part.counts.iter().map(|count| u64::from(*count)).sum()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| Self::total(part) == 0)
     }
 
     /// Bars put together where there are more than fit.
@@ -103,57 +118,89 @@ impl Changes {
     fn entries(&self) -> Vec<Entry> {
         self.parts
             .iter()
+            .filter(|part| Self::total(part) > 0)
             .map(|part| Entry {
                 sample: Sample::Block(1.0),
                 ink: part.ink,
-                text: format!(
-                    "{} {}",
-                    part.name,
-                    grouped(usize::try_from(Self::total(part)).unwrap_or(usize::MAX))
-                ),
+                text: part.name.clone(),
+                figure: grouped(usize::try_from(Self::total(part)).unwrap_or(usize::MAX)),
             })
             .collect()
     }
 
-    /// How many changes there are, and where the bars are.
-    fn plot(&self, area: Area) -> (Area, Range) {
-        let guess = self.bars((area.width() - 40.0).max(1.0));
-        let reaches: Vec<(u64, u64)> = guess.counts.iter().map(|bar| self.reach(bar)).collect();
-        let above = reaches.iter().map(|reach| reach.0).max().unwrap_or(0);
-        let below = reaches.iter().map(|reach| reach.1).max().unwrap_or(0);
-        let top = if above + below == 0 {
-            1.0
-        } else {
-            above as f64
-        };
-        let mut range = Range::linear([0.0, top, -(below as f64)], 5);
+    fn plan(&self, area: Area) -> Plan {
+        let bars = self.bars(area.width() - LABELS);
+        let (above, below) = bars
+            .counts
+            .iter()
+            .map(|bar| self.reach(bar))
+            .fold((0, 0), |most, bar| (most.0.max(bar.0), most.1.max(bar.1)));
+        let mut range = Range::linear([0.0, above as f64, -(below as f64)], 5);
         range.ticks.retain(|tick| tick.fract().abs() < 1e-9);
         let labels = range.ticks.iter().map(|tick| width(&label(*tick), SMALL));
         let left = labels.fold(0.0, f64::max).ceil() + 8.0;
-        let totals = guess.counts.len() <= TOTALS;
-        let (over, under) = match (totals, below > 0) {
-            (true, true) => (LINE, LINE),
-            (true, false) => (LINE, 0.0),
-            _ => (6.0, 0.0),
-        };
+        let has_totals = bars.counts.len() <= TOTALS;
+        let over = if has_totals { LINE } else { 6.0 };
+        let under = if has_totals && below > 0 { LINE } else { 0.0 };
         let rest = area.less(0.0, key::height(&self.entries(), area.width()), 0.0, 0.0);
-        (rest.less(left, over, 0.0, BELOW + under), range)
+        Plan {
+            plot: rest.less(left, over, 0.0, BELOW + under),
+            range,
+            has_totals,
+            dates: rest.bottom - BELOW + 13.0,
+            bars,
+        }
+    }
+
+    /// The parts of one bar, and its totals.
+    fn bar<B: DrawingBackend>(
+        &self,
+        canvas: &mut Canvas<'_, B>,
+        plan: &Plan,
+        at: usize,
+        bar: &[u64],
+    ) {
+        let slot = plan.slot();
+        let thick = (slot * 0.72).min(WIDEST).max(2.0);
+        let middle = plan.plot.left + slot * (at as f64 + 0.5);
+        let (left, right) = (
+            (middle - thick / 2.0).round(),
+            (middle + thick / 2.0).round(),
+        );
+        let (mut above, mut below) = (0.0, 0.0);
+        for (part, count) in self.parts.iter().zip(bar) {
+            let (side, sign) = if part.is_below {
+                (&mut below, -1.0)
+            } else {
+                (&mut above, 1.0)
+            };
+            let (from, to) = (plan.y(*side), plan.y(*side + sign * *count as f64));
+            *side += sign * *count as f64;
+            let (top, bottom) = (from.min(to), from.max(to));
+            if *count > 0 {
+                // what is there is seen, however few
+                canvas.fill(Area::new(left, top, right, bottom.max(top + 1.0)), part.ink);
+            }
+        }
+        for (n, away) in [(above, -8.0), (below, 8.0)] {
+            let text = label(n);
+            if plan.has_totals && n != 0.0 && width(&text, SMALL) < slot {
+                let at = (middle, plan.y(n) + away);
+                canvas.text(&text, at, SMALL, Ink::Text, Side::Middle);
+            }
+        }
     }
 
     fn day(&self, bars: &Bars, at: usize) -> Option<Date> {
         let days = i64::try_from(at).ok()?.checked_mul(bars.days)?;
-        self.from.checked_add(i32::try_from(days).ok()?.days()).ok()
+        let span = jiff::Span::new().try_days(days).ok()?;
+        self.from.checked_add(span).ok()
     }
 
     /// Dates below as many bars as have room for them.
-    fn dates<B: DrawingBackend>(
-        &self,
-        canvas: &mut Canvas<'_, B>,
-        bars: &Bars,
-        plot: Area,
-        sides: (f64, f64),
-    ) {
-        let slot = plot.width() / bars.counts.len().max(1) as f64;
+    fn dates<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, plan: &Plan, sides: (f64, f64)) {
+        let (bars, plot) = (&plan.bars, plan.plot);
+        let slot = plan.slot();
         let last = self.day(bars, bars.counts.len().saturating_sub(1));
         let is_long = last.is_none_or(|last| last.year() != self.from.year());
         let format = match (slot >= 76.0 && bars.days == 1, is_long) {
@@ -172,13 +219,7 @@ impl Changes {
             if x - half < free || (x - middle).abs() > slot.max(12.0) {
                 continue;
             }
-            canvas.text(
-                &text,
-                (x, sides_bottom(plot)),
-                SMALL,
-                Ink::Quiet,
-                Side::Middle,
-            );
+            canvas.text(&text, (x, plan.dates), SMALL, Ink::Quiet, Side::Middle);
             free = x + half + 14.0;
         }
     }
@@ -197,8 +238,14 @@ impl Changes {
     }
 }
 
-fn sides_bottom(plot: Area) -> f64 {
-    plot.bottom + 13.0
+impl Plan {
+    fn slot(&self) -> f64 {
+        self.plot.width() / self.bars.counts.len().max(1) as f64
+    }
+
+    fn y(&self, number: f64) -> f64 {
+        (self.plot.bottom - self.range.share(number) * self.plot.height()).round()
+    }
 }
 
 /// Counts have no sign: which side of the line they are on says it.
@@ -212,7 +259,7 @@ impl Kind for Changes {
             .parts
             .iter()
             .filter(|part| Self::total(part) > 0)
-            .map(|part| format!("{} {}", Self::total(part), part.name))
+            .map(|part| format!("{} {}", Self::total(part), short(&part.name)))
             .collect();
         match (classes.as_slice(), self.busiest()) {
             ([], _) | (_, None) => "no changes".to_string(),
@@ -227,13 +274,19 @@ impl Kind for Changes {
         }
     }
 
-    fn height(&self, width: f64) -> f64 {
-        key::height(&self.entries(), width) + 210.0
+    fn heights(&self, width: f64) -> Heights {
+        if self.is_empty() {
+            return Heights::NOTHING;
+        }
+        let key = key::height(&self.entries(), width);
+        Heights {
+            least: key + 110.0,
+            all: key + 210.0,
+        }
     }
 
     fn notes(&self, area: Area) -> Vec<String> {
-        let (plot, _) = self.plot(area);
-        let bars = self.bars(plot.width());
+        let bars = self.bars(area.width() - LABELS);
         let is_joined = bars.days != self.days_per_bar.max(1);
         is_joined
             .then(|| format!("each bar is {} days", bars.days))
@@ -242,66 +295,26 @@ impl Kind for Changes {
     }
 
     fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, area: Area) {
+        if self.is_empty() {
+            return key::nothing(canvas, area, "no changes");
+        }
         key::draw(canvas, area, &self.entries());
-        let (plot, range) = self.plot(area);
-        let bars = self.bars(plot.width());
-        let y = |number: f64| (plot.bottom - range.share(number) * plot.height()).round();
-        for tick in &range.ticks {
+        let plan = self.plan(area);
+        let plot = plan.plot;
+        let mut before = f64::INFINITY;
+        for tick in &plan.range.ticks {
+            let y = plan.y(*tick);
             let ink = if *tick == 0.0 { Ink::Rule } else { Ink::Grid };
-            canvas.level((plot.left, plot.right), y(*tick), ink);
-            canvas.text(
-                &label(*tick),
-                (plot.left - 6.0, y(*tick)),
-                SMALL,
-                Ink::Quiet,
-                Side::End,
-            );
-        }
-        let slot = plot.width() / bars.counts.len().max(1) as f64;
-        let thick = (slot * 0.72).min(WIDEST).max(2.0);
-        for (at, bar) in bars.counts.iter().enumerate() {
-            let middle = plot.left + slot * (at as f64 + 0.5);
-            let (left, right) = (
-                (middle - thick / 2.0).round(),
-                (middle + thick / 2.0).round(),
-            );
-            let (mut above, mut below) = (0.0, 0.0);
-            for (part, count) in self.parts.iter().zip(bar) {
-                let side = if part.is_below {
-                    &mut below
-                } else {
-                    &mut above
-                };
-                let sign = if part.is_below { -1.0 } else { 1.0 };
-                let (from, to) = (y(*side), y(*side + sign * *count as f64));
-                *side += sign * *count as f64;
-                // what is there is seen, however few
-                let (top, bottom) = (from.min(to), from.max(to));
-                if *count > 0 {
-                    canvas.fill(Area::new(left, top, right, bottom.max(top + 1.0)), part.ink);
-                }
-            }
-            if bars.counts.len() <= TOTALS {
-                let total = |canvas: &mut Canvas<'_, B>, n: f64, at: f64| {
-                    let text = label(n);
-                    if n != 0.0 && width(&text, SMALL) < slot {
-                        canvas.text(&text, (middle, at), SMALL, Ink::Text, Side::Middle);
-                    }
-                };
-                total(canvas, above, y(above) - 8.0);
-                total(canvas, below, y(below) + 8.0);
+            canvas.level((plot.left, plot.right), y, ink);
+            if before - y >= LINE - 2.0 {
+                before = y;
+                let at = (plot.left - 6.0, y);
+                canvas.text(&label(*tick), at, SMALL, Ink::Quiet, Side::End);
             }
         }
-        let under = if range.low < 0.0 && bars.counts.len() <= TOTALS {
-            LINE
-        } else {
-            0.0
-        };
-        let foot = plot.less(0.0, 0.0, 0.0, -under);
-        self.dates(canvas, &bars, foot, (area.left, area.right));
-        if self.parts.iter().all(|part| Self::total(part) == 0) {
-            let (x, y) = plot.middle();
-            canvas.text("no changes", (x, y), BODY, Ink::Quiet, Side::Middle);
+        for (at, bar) in plan.bars.counts.iter().enumerate() {
+            self.bar(canvas, &plan, at, bar);
         }
+        self.dates(canvas, &plan, (area.left, area.right));
     }
 }

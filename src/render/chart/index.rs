@@ -3,17 +3,20 @@
 use jiff::civil::Date;
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
 use super::canvas::{Canvas, Mark, SMALL, Side};
 use super::decimate::thin;
 use super::ink::Ink;
 use super::key;
-use super::plane::{End, Plane, ends, line_entries, names_room};
+use super::lettering::short;
+use super::plane::{End, Name, Plane, ends, line_entries, names_room};
 use super::scale::{Range, Span, midnight, number, sane};
+use super::{Heights, Kind};
 
 /// What every line begins with.
 const BASE: f64 = 100.0;
+/// What is shown above and below the base in any case.
+const STILL: f64 = 2.0;
 
 /// Lines over days.
 #[derive(Debug, Clone)]
@@ -46,28 +49,43 @@ impl Index {
         Ink::SERIES.into_iter().zip(&self.series)
     }
 
-    fn name(&self, series: &IndexSeries) -> String {
-        match series.known(self.span()).last() {
-            Some((_, last)) => format!("{} {}", series.name, number(*last, 0.1)),
-            None => format!("{} not known", series.name),
-        }
+    fn names(&self) -> Vec<Name> {
+        let figure = |series: &IndexSeries| match series.known(self.span()).last() {
+            Some((_, last)) => number(*last, 0.1),
+            None => "not known".to_string(),
+        };
+        self.shown()
+            .map(|(ink, series)| Name {
+                sample: key::Sample::Line,
+                ink,
+                text: series.name.clone(),
+                figure: figure(series),
+            })
+            .collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        let span = self.span();
+        self.series
+            .iter()
+            .all(|series| series.known(span).is_empty())
     }
 
     fn plane(&self, area: Area) -> (Plane, Vec<key::Entry>, Area) {
         let span = self.span();
-        let names: Vec<(Ink, String)> = self
-            .shown()
-            .map(|(ink, series)| (ink, self.name(series)))
-            .collect();
-        let room = names_room(area, names.iter().map(|(_, name)| name.as_str()));
+        let names = self.names();
+        let room = names_room(area, &names);
         let entries = if room > 0.0 {
             Vec::new()
         } else {
-            line_entries(names.into_iter())
+            line_entries(&names)
         };
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
         let values = self.shown().flat_map(|(_, series)| series.known(span));
-        let values = values.map(|(_, value)| value).chain([BASE]);
+        // what hardly moves must not look as if it did
+        let values = values
+            .map(|(_, value)| value)
+            .chain([BASE - STILL, BASE + STILL]);
         let plane = Plane::new(rest, span, Range::linear(values, 5), room);
         (plane, entries, rest)
     }
@@ -125,11 +143,11 @@ impl Kind for Index {
                     known.iter().min_by(by_value),
                     known.iter().max_by(by_value),
                 ) else {
-                    return format!("{} not known", series.name);
+                    return format!("{} not known", short(&series.name));
                 };
                 format!(
                     "{} from {} on {} to {} on {}, lowest {} on {}, highest {} on {}",
-                    series.name,
+                    short(&series.name),
                     number(first.1, 0.1),
                     day(&first.0),
                     number(last.1, 0.1),
@@ -147,9 +165,16 @@ impl Kind for Index {
         }
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
+        if self.is_empty() {
+            return Heights::NOTHING;
+        }
         let (_, _, rest) = self.plane(Area::new(0.0, 0.0, width, 400.0));
-        rest.top + if width < 520.0 { 180.0 } else { 220.0 }
+        let all = rest.top + if width < 520.0 { 180.0 } else { 220.0 };
+        Heights {
+            least: rest.top + 110.0,
+            all,
+        }
     }
 
     fn notes(&self, _: Area) -> Vec<String> {
@@ -162,13 +187,16 @@ impl Kind for Index {
             .breaks
             .iter()
             .any(|day| (self.from..=self.to).contains(day));
-        if has_breaks {
+        if has_breaks && !self.is_empty() {
             notes.push("dashes: the basket changed, chained anew".to_string());
         }
         notes
     }
 
     fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, area: Area) {
+        if self.is_empty() {
+            return key::nothing(canvas, area, "no index recorded");
+        }
         let (plane, entries, rest) = self.plane(area);
         key::draw(canvas, area, &entries);
         plane.axes(canvas, rest);
@@ -189,8 +217,8 @@ impl Kind for Index {
             );
         }
         self.breaks(canvas, &plane);
-        let mut names = Vec::new();
-        for (ink, series) in self.shown() {
+        let mut all = Vec::new();
+        for ((ink, series), name) in self.shown().zip(self.names()) {
             let points = series.inside(self.span());
             let mut end = None;
             for known in points.chunk_by(|one, other| one.1.is_some() == other.1.is_some()) {
@@ -204,22 +232,14 @@ impl Kind for Index {
                 }
                 end = line.last().copied().or(end);
             }
-            names.push(End {
+            all.push(End {
                 at: end.unwrap_or((0.0, plane.plot.bottom)),
-                ink,
-                text: self.name(series),
+                name,
             });
-        }
-        if names.is_empty() {
-            key::nothing(
-                canvas,
-                plane.plot.less(0.0, 0.0, 0.0, plane.plot.height() / 2.0),
-                "no index recorded",
-            );
         }
         if entries.is_empty() {
             let room = rest.right - plane.plot.right - 24.0;
-            ends(canvas, plane.plot, room, names);
+            ends(canvas, plane.plot, room, all);
         }
     }
 }

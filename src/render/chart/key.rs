@@ -5,7 +5,7 @@ use plotters::prelude::DrawingBackend;
 use super::area::Area;
 use super::canvas::{BODY, Canvas, Mark, SMALL, Side};
 use super::ink::Ink;
-use super::lettering::{fit, width};
+use super::lettering::{fit, fit_before, width};
 
 /// Height of a row.
 const ROW: f64 = 19.0;
@@ -25,6 +25,8 @@ pub enum Sample {
     Frame,
     /// A piece of a line.
     Line,
+    /// A piece of a thin line.
+    Thin,
     /// A piece of a band.
     Band(f64),
 }
@@ -36,8 +38,10 @@ pub struct Entry {
     pub sample: Sample,
     /// Its colour.
     pub ink: Ink,
-    /// The word.
+    /// The word; cut where there is no room for it.
     pub text: String,
+    /// What follows the word, and is not cut.
+    pub figure: String,
 }
 
 /// Each entry with its place from the upper left corner.
@@ -45,7 +49,7 @@ fn places(entries: &[Entry], room: f64) -> Vec<(f64, f64, String)> {
     let (mut x, mut y) = (0.0, 0.0);
     let mut places = Vec::with_capacity(entries.len());
     for entry in entries {
-        let text = fit(&entry.text, BODY, (room - GAPS.0).min(260.0));
+        let text = fit_before(&entry.text, &entry.figure, BODY, (room - GAPS.0).min(260.0));
         let wide = GAPS.0 + width(&text, BODY);
         if x > 0.0 && x + wide > room {
             (x, y) = (0.0, y + ROW);
@@ -82,6 +86,12 @@ pub fn draw<B: DrawingBackend>(canvas: &mut Canvas<'_, B>, area: Area, entries: 
             Sample::Line => {
                 canvas.fill(
                     Area::new(left, middle - 1.0, left + 11.0, middle + 1.0),
+                    entry.ink,
+                );
+            }
+            Sample::Thin => {
+                canvas.fill(
+                    Area::new(left, middle - 0.5, left + 11.0, middle + 0.5),
                     entry.ink,
                 );
             }

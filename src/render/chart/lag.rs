@@ -2,14 +2,16 @@
 
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
 use super::canvas::{Canvas, Mark, SMALL, Side};
 use super::ink::Ink;
 use super::key::{self, Entry, Sample, kept};
-use super::lettering::{fit, tame, width};
+use super::lettering::{fit, short, tame, width, wrap};
+use super::plane::is_wide;
 use super::rows::{Names, left_out};
 use super::scale::{Range, number, sane};
+use super::{Heights, Kind};
+use crate::render::line::counted;
 
 /// Height of the line of dots in a row, of a line of names below it, and of the end of a row.
 const DOTS: f64 = 22.0;
@@ -21,6 +23,11 @@ const LANES: usize = 5;
 const MOST: usize = 40;
 /// Dots that are closer than this share one name.
 const CLOSE: f64 = 8.0;
+/// The most lines of what stands apart, and the room of a mark before it.
+const APART: usize = 4;
+const MARK: f64 = 15.0;
+/// Days that the scale reaches in any case.
+const LEAST: f64 = 5.0;
 /// Height of the axis.
 const AXIS: f64 = 38.0;
 
@@ -57,9 +64,9 @@ struct Cluster {
     text: String,
 }
 
-/// Where the name of a cluster stands: the line (0 is that of the dots) and its left side.
+/// Where the name of a cluster stands: its first line (0 is that of the dots) and its left side.
 struct Placed {
-    text: String,
+    lines: Vec<String>,
     lane: usize,
     left: f64,
     dot: f64,
@@ -69,10 +76,10 @@ struct Placed {
 struct Laid {
     dots: Vec<f64>,
     names: Vec<Placed>,
-    before: String,
-    not_yet: String,
-    /// Lines of names below the dots.
-    lanes: usize,
+    /// What was there before watching began, and what is not there yet, in lines.
+    apart: [Vec<String>; 2],
+    /// Lines below the dots: of their names, and of all.
+    lanes: (usize, usize),
     unnamed: usize,
 }
 
@@ -81,8 +88,9 @@ struct Plan {
     names: Names,
     rest: Area,
     range: Range,
-    /// Width of what stands apart: before watching, not yet.
-    apart: (f64, f64),
+    /// Where what stands apart begins, and its width; below the dots in a narrow chart.
+    apart: [(f64, f64); 2],
+    is_below: bool,
     scale: (f64, f64),
     rows: Vec<Laid>,
     shown: usize,
@@ -117,9 +125,10 @@ impl LagRow {
             .providers
             .iter()
             .filter_map(|(name, parity)| match parity {
-                Parity::NotYet(Some(days)) if sane(*days).is_some() => {
-                    Some(format!("{name} >{} d", number(days.max(0.0), 1.0)))
-                }
+                Parity::NotYet(Some(days)) if sane(*days).is_some() => Some(format!(
+                    "{name}\u{a0}>{}\u{a0}d",
+                    number(days.max(0.0), 1.0)
+                )),
                 Parity::NotYet(_) => Some(name.clone()),
                 _ => None,
             });
@@ -169,6 +178,7 @@ impl Lag {
                 sample: Sample::Mark(mark),
                 ink,
                 text: text.to_string(),
+                figure: String::new(),
             })
             .collect()
     }
@@ -177,25 +187,29 @@ impl Lag {
         let entries = self.entries();
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
         let names = Names::new(rest, self.rows.iter().map(|row| row.name.as_str()));
+        let is_below = !is_wide(area);
         let widest = |of: fn(&LagRow) -> String| {
             let texts = self.rows.iter().map(|row| width(&tame(&of(row)), SMALL));
             let widest = texts.fold(0.0, f64::max).ceil();
-            if widest > 0.0 {
-                (widest + 22.0).min(area.width() * 0.21)
-            } else {
-                0.0
+            match widest {
+                0.0 => 0.0,
+                _ if is_below => 0.0,
+                widest => (widest + 22.0).min(area.width() * 0.21),
             }
         };
         let apart = (widest(LagRow::before), widest(LagRow::not_yet));
-        let scale = (
-            rest.left + names.left() + apart.0 + 8.0,
-            rest.right - apart.1 - 8.0,
-        );
-        let range = Range::linear(self.all_known().chain([0.0]), 5);
+        let left = rest.left + names.left();
+        let scale = (left + apart.0 + 8.0, rest.right - apart.1 - 8.0);
+        let range = Range::linear(self.all_known().chain([0.0, LEAST]), 5);
+        let apart = if is_below {
+            [(left, rest.right - left); 2]
+        } else {
+            [(left, apart.0), (rest.right - apart.1, apart.1)]
+        };
         let rows: Vec<Laid> = self
             .rows
             .iter()
-            .map(|row| lay(row, scale, &range))
+            .map(|row| lay(row, scale, &range, (apart.map(|(_, room)| room), is_below)))
             .collect();
         let mut left = rest.height() - AXIS;
         let shown = rows
@@ -211,6 +225,7 @@ impl Lag {
             rest,
             range,
             apart,
+            is_below,
             scale,
             rows,
             shown,
@@ -220,76 +235,129 @@ impl Lag {
 
 impl Laid {
     fn height(&self) -> f64 {
-        DOTS + self.lanes as f64 * LANE + FOOT
+        DOTS + self.lanes.1 as f64 * LANE + FOOT
     }
 }
 
+/// `1 day`, `12 days`.
+fn days(days: f64) -> String {
+    counted(days.round() as usize, "day")
+}
+
 /// Finds each name a place where it touches neither a dot nor another name.
-fn lay(row: &LagRow, (left, right): (f64, f64), range: &Range) -> Laid {
-    let clusters = clusters(row, (left, right), range);
+fn lay(row: &LagRow, sides: (f64, f64), range: &Range, (room, is_below): ([f64; 2], bool)) -> Laid {
+    let clusters = clusters(row, sides, range);
     let dots: Vec<f64> = clusters
         .iter()
         .flat_map(|cluster| cluster.dots.iter().copied())
         .collect();
-    let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); LANES + 1];
-    if let Some(first) = taken.first_mut() {
-        first.extend(dots.iter().map(|dot| (dot - 6.0, dot + 6.0)));
-    }
-    let (mut names, mut unnamed) = (Vec::new(), 0);
-    for cluster in clusters {
-        let (Some(first), Some(last)) =
-            (cluster.dots.first().copied(), cluster.dots.last().copied())
-        else {
-            continue;
-        };
-        let text = fit(&cluster.text, SMALL, right - left);
-        let wide = width(&text, SMALL);
-        let below = (first - 4.0).min(right - wide).max(left);
-        let places = [(0, last + 9.0), (0, first - 9.0 - wide)];
-        let places = places
-            .into_iter()
-            .chain((1..=LANES).map(|lane| (lane, below)));
-        let free = places.into_iter().find(|(lane, from)| {
-            let is_inside = *from >= left - 1e-6 && from + wide <= right + 1e-6;
-            let others = taken.get(*lane).map(Vec::as_slice).unwrap_or_default();
-            is_inside
-                && others.iter().all(|other| {
-                    from + wide + 4.0 <= other.0
-                        || *from >= other.1 + 4.0
-                        || (*lane == 0 && is_own(&cluster, other))
-                })
-        });
-        match free {
-            Some((lane, from)) => {
-                if let Some(lane) = taken.get_mut(lane) {
-                    lane.push((from, from + wide));
-                }
-                names.push(Placed {
-                    text,
-                    lane,
-                    left: from,
-                    dot: first,
-                });
-            }
-            None => unnamed += 1,
-        }
-    }
+    let mut lanes = Lanes::new(&dots, sides);
+    // from the right, so that no line to a name below crosses another name
+    let placed: Vec<Option<Placed>> = clusters
+        .iter()
+        .rev()
+        .map(|cluster| lanes.place(cluster))
+        .collect();
+    let unnamed = placed.iter().filter(|name| name.is_none()).count();
+    let names: Vec<Placed> = placed.into_iter().flatten().collect();
+    let [before, not_yet] = room;
+    let apart = [
+        wrap(&row.before(), SMALL, before - MARK, APART),
+        wrap(&row.not_yet(), SMALL, not_yet - MARK, APART),
+    ];
+    let below = names
+        .iter()
+        .map(|name| (name.lane + name.lines.len()).saturating_sub(1))
+        .max();
+    let below = below.unwrap_or(0);
+    let [before, not_yet] = [0, 1].map(|at: usize| apart.get(at).map_or(0, Vec::len));
+    let all = if is_below {
+        below + before + not_yet
+    } else {
+        below
+            .max(before.saturating_sub(1))
+            .max(not_yet.saturating_sub(1))
+    };
     Laid {
-        lanes: names.iter().map(|name| name.lane).max().unwrap_or(0),
+        lanes: (below, all),
         dots,
         names,
-        before: row.before(),
-        not_yet: row.not_yet(),
+        apart,
         unnamed,
     }
 }
 
-/// Whether what is taken is a dot of the cluster itself.
-fn is_own(cluster: &Cluster, taken: &(f64, f64)) -> bool {
-    cluster
-        .dots
-        .iter()
-        .any(|dot| (dot - 6.0, dot + 6.0) == *taken)
+/// What is taken in the line of the dots and in the lines below it.
+struct Lanes {
+    taken: Vec<Vec<(f64, f64)>>,
+    sides: (f64, f64),
+}
+
+impl Lanes {
+    fn new(dots: &[f64], sides: (f64, f64)) -> Self {
+        let mut taken = vec![Vec::new(); LANES + 1];
+        if let Some(first) = taken.first_mut() {
+            first.extend(dots.iter().map(|dot| (dot - 6.0, dot + 6.0)));
+        }
+        Self { taken, sides }
+    }
+
+    fn is_free(&self, lane: usize, (from, to): (f64, f64)) -> bool {
+        let is_inside = from >= self.sides.0 - 1e-6 && to <= self.sides.1 + 1e-6;
+        is_inside
+            && self.taken.get(lane).is_some_and(|all| {
+                all.iter()
+                    .all(|other| to + 2.0 <= other.0 || from >= other.1 + 2.0)
+            })
+    }
+
+    fn take(&mut self, lane: usize, part: (f64, f64)) {
+        if let Some(lane) = self.taken.get_mut(lane) {
+            lane.push(part);
+        }
+    }
+
+    /// Beside the dots if there is room, else below them.
+    fn place(&mut self, cluster: &Cluster) -> Option<Placed> {
+        let (first, last) = (*cluster.dots.first()?, *cluster.dots.last()?);
+        let lines = wrap(&cluster.text, SMALL, self.sides.1 - self.sides.0, LANES);
+        let wide = lines
+            .iter()
+            .map(|line| width(line, SMALL))
+            .fold(0.0, f64::max);
+        let n = lines.len();
+        let beside = [last + 9.0, first - 9.0 - wide];
+        let beside = beside
+            .into_iter()
+            .find(|from| n == 1 && self.is_free(0, (*from, from + wide)));
+        if let Some(left) = beside {
+            self.take(0, (left, left + wide));
+            return Some(Placed {
+                lines,
+                lane: 0,
+                left,
+                dot: first,
+            });
+        }
+        let left = (first - 4.0).min(self.sides.1 - wide).max(self.sides.0);
+        let lane = (1..=LANES).find(|lane| {
+            let has_room = (*lane..lane + n).all(|lane| self.is_free(lane, (left, left + wide)));
+            // the line from the dot passes the names above
+            has_room && (1..*lane).all(|above| self.is_free(above, (first, first)))
+        })?;
+        for lane in lane..lane + n {
+            self.take(lane, (left, left + wide));
+        }
+        for above in 1..lane {
+            self.take(above, (first - 1.0, first + 1.0));
+        }
+        Some(Placed {
+            lines,
+            lane,
+            left,
+            dot: first,
+        })
+    }
 }
 
 fn clusters(row: &LagRow, (left, right): (f64, f64), range: &Range) -> Vec<Cluster> {
@@ -335,43 +403,39 @@ impl Plan {
     }
 
     fn row<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, whole: Area, row: &Laid) {
-        let rest = self.names.rest(whole);
-        let y = rest.top + DOTS / 2.0;
+        let y = self.names.rest(whole).top + DOTS / 2.0;
+        let lane = |lane: usize| match lane {
+            0 => y,
+            lane => y + DOTS / 2.0 + LANE * (lane as f64 - 0.5) - 1.0,
+        };
         for name in row.names.iter().filter(|name| name.lane > 0) {
-            let below = y + DOTS / 2.0 + LANE * (name.lane as f64 - 1.0);
-            canvas.upright(name.dot - 0.5, (y, below), Ink::Rule);
+            canvas.upright(
+                name.dot - 0.5,
+                (y, lane(name.lane) - LANE / 2.0 + 1.0),
+                Ink::Rule,
+            );
         }
         for dot in &row.dots {
             canvas.mark(Mark::Dot, (*dot, y), 4.5, Ink::Blue);
         }
         for name in &row.names {
-            let y = match name.lane {
-                0 => y,
-                lane => y + DOTS / 2.0 + LANE * (lane as f64 - 0.5) - 1.0,
-            };
-            canvas.text(&name.text, (name.left, y), SMALL, Ink::Text, Side::Start);
+            for (at, line) in name.lines.iter().enumerate() {
+                let at = (name.left, lane(name.lane + at));
+                canvas.text(line, at, SMALL, Ink::Text, Side::Start);
+            }
         }
-        let sides = [
-            (
-                &row.before,
-                rest.left,
-                self.apart.0,
-                Mark::Left,
-                Ink::Orange,
-            ),
-            (
-                &row.not_yet,
-                whole.right - self.apart.1,
-                self.apart.1,
-                Mark::Ring,
-                Ink::Vermilion,
-            ),
-        ];
-        for (text, left, room, mark, ink) in sides {
-            if !text.is_empty() {
-                canvas.mark(mark, (left + 6.0, y), 4.5, ink);
-                let text = fit(text, SMALL, room - 16.0);
-                canvas.text(&text, (left + 15.0, y), SMALL, Ink::Text, Side::Start);
+        let mut first = if self.is_below { row.lanes.0 + 1 } else { 0 };
+        let marks = [(Mark::Left, Ink::Orange), (Mark::Ring, Ink::Vermilion)];
+        for ((lines, (left, _)), (mark, ink)) in row.apart.iter().zip(self.apart).zip(marks) {
+            for (at, line) in lines.iter().enumerate() {
+                if at == 0 {
+                    canvas.mark(mark, (left + 6.0, lane(first)), 4.5, ink);
+                }
+                let at = (left + MARK, lane(first + at));
+                canvas.text(line, at, SMALL, Ink::Text, Side::Start);
+            }
+            if self.is_below {
+                first += lines.len();
             }
         }
     }
@@ -403,14 +467,14 @@ impl Kind for Lag {
         }
         match (all.iter().find(|dot| dot.2 > 0.0), all.last()) {
             (Some(shortest), Some(longest)) => format!(
-                "dot plot of {} models; shortest wait {} at {} ({} days), longest {} at {} ({} days); {apart}",
-                self.rows.len(),
-                shortest.0,
-                shortest.1,
-                number(shortest.2, 1.0),
-                longest.0,
-                longest.1,
-                number(longest.2, 1.0)
+                "dot plot of {}; shortest wait {} at {} ({}), longest {} at {} ({}); {apart}",
+                counted(self.rows.len(), "model"),
+                short(shortest.0),
+                short(shortest.1),
+                days(shortest.2),
+                short(longest.0),
+                short(longest.1),
+                days(longest.2)
             ),
             _ => format!(
                 "dot plot of {} models; nobody waited; {apart}",
@@ -419,17 +483,20 @@ impl Kind for Lag {
         }
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
         if self.rows.is_empty() {
-            return 80.0;
+            return Heights::NOTHING;
         }
         let plan = self.plan(Area::new(0.0, 0.0, width, 100.0));
-        let rows: f64 = plan
+        let rows = plan
             .rows
             .iter()
-            .map(|row| row.height() + plan.names.height())
-            .sum();
-        plan.rest.top + rows + AXIS + 1.0
+            .map(|row| row.height() + plan.names.height());
+        let around = plan.rest.top + AXIS + 1.0;
+        Heights {
+            least: around + rows.clone().next().unwrap_or(0.0),
+            all: around + rows.sum::<f64>(),
+        }
     }
 
     fn notes(&self, area: Area) -> Vec<String> {

@@ -3,16 +3,19 @@
 use jiff::{SignedDuration, Timestamp};
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
 use super::canvas::Canvas;
 use super::ink::Ink;
 use super::key::{self, Entry, Sample};
-use super::plane::{End, Plane, ends, names_room, zone_note};
+use super::plane::{End, Name, Plane, ends, line_entries, names_room, zone_note};
 use super::scale::{Range, Span, number, sane};
+use super::{Heights, Kind};
 
 /// Between the fastest median and the slowest percentile, from which on distances are factors.
 const LOG_FROM: f64 = 20.0;
+/// How strong the bands up to the 95th and up to the 99th percentile are.
+const WITHIN: f64 = 0.5;
+const BEYOND: f64 = 0.24;
 
 /// Percentiles of one series.
 #[derive(Debug, Clone)]
@@ -118,22 +121,13 @@ impl Latency {
     }
 
     fn plane(&self, area: Area, points: &[LatencyPoint]) -> (Plane, Vec<Entry>, Area) {
-        let entry = |sample, text: &str| Entry {
-            sample,
-            ink: Ink::Blue,
-            text: text.to_string(),
-        };
         let names = points.last().map(names).unwrap_or_default();
-        let room = names_room(area, names.iter().map(String::as_str));
-        let [p50, p95, p99] = names;
-        let mut entries = Vec::new();
-        if room <= 0.0 && !points.is_empty() {
-            entries = vec![
-                entry(Sample::Line, &p50),
-                entry(Sample::Band(0.42), &p95),
-                entry(Sample::Band(0.2), &p99),
-            ];
-        }
+        let room = names_room(area, &names);
+        let entries = if room > 0.0 {
+            Vec::new()
+        } else {
+            line_entries(&names)
+        };
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
         let plane = Plane::new(rest, self.span(), Self::range(points), room);
         (plane, entries, rest)
@@ -154,13 +148,20 @@ impl Latency {
     }
 }
 
-fn names(last: &LatencyPoint) -> [String; 3] {
-    let text = |name: &str, value: f64| format!("{name} {}", figure(value));
+fn names(last: &LatencyPoint) -> Vec<Name> {
     [
-        text("p50", last.p50),
-        text("p95", last.p95),
-        text("p99", last.p99),
+        (Sample::Line, Ink::Blue, "p50", last.p50),
+        (Sample::Band(WITHIN), Ink::Blue, "p95", last.p95),
+        (Sample::Thin, Ink::Sky, "p99", last.p99),
     ]
+    .into_iter()
+    .map(|(sample, ink, text, value)| Name {
+        sample,
+        ink,
+        text: text.to_string(),
+        figure: figure(value),
+    })
+    .collect()
 }
 
 /// Three digits.
@@ -228,9 +229,9 @@ impl Kind for Latency {
             return "nothing measured".to_string();
         };
         let at = |point: &LatencyPoint| point.at.strftime("%-d %b %Y %H:%M UTC").to_string();
-        let [p50, p95, p99] = names(last);
+        let [p50, p95, p99] = [last.p50, last.p95, last.p99].map(figure);
         format!(
-            "percentiles of latency; median {} {unit} at {}; last {p50}, {p95}, {p99}; lowest median {} at {}, highest p99 {} at {}",
+            "percentiles of latency; median {} {unit} at {}; last p50 {p50}, p95 {p95}, p99 {p99}; lowest median {} at {}, highest p99 {} at {}",
             figure(first.p50),
             at(first),
             figure(low.p50),
@@ -240,10 +241,17 @@ impl Kind for Latency {
         )
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
         let points = self.sound();
+        if points.is_empty() {
+            return Heights::NOTHING;
+        }
         let (_, _, rest) = self.plane(Area::new(0.0, 0.0, width, 400.0), &points);
-        rest.top + if width < 520.0 { 190.0 } else { 230.0 }
+        let all = rest.top + if width < 520.0 { 190.0 } else { 230.0 };
+        Heights {
+            least: rest.top + 110.0,
+            all,
+        }
     }
 
     fn notes(&self, area: Area) -> Vec<String> {
@@ -267,6 +275,9 @@ impl Kind for Latency {
 
     fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, area: Area) {
         let points = self.sound();
+        let Some(last) = points.last() else {
+            return key::nothing(canvas, area, "nothing measured");
+        };
         let (plane, entries, rest) = self.plane(area, &points);
         let columns = self.columns(&plane, &points);
         key::draw(canvas, area, &entries);
@@ -278,23 +289,21 @@ impl Kind for Latency {
                 side(whole, |column| column.p99),
             );
             let lower = side(whole, |column| column.p50);
-            band(canvas, &p99, &p95, 0.2);
-            band(canvas, &p95, &lower, 0.42);
+            band(canvas, &p99, &p95, BEYOND);
+            band(canvas, &p95, &lower, WITHIN);
+            canvas.line(&p99, Ink::Sky, 1.0);
             canvas.line(&median(whole), Ink::Blue, 2.0);
         }
-        let Some(last) = points.last() else {
-            return key::nothing(canvas, plane.plot, "nothing measured");
-        };
+
         if entries.is_empty() {
             let x = columns.last().map_or(0.0, |column| column.to);
             let values = [last.p50, last.p95, last.p99];
             let all = names(last)
                 .into_iter()
                 .zip(values)
-                .map(|(text, value)| End {
+                .map(|(name, value)| End {
                     at: (x, plane.y(value)),
-                    ink: Ink::Blue,
-                    text,
+                    name,
                 });
             let room = rest.right - plane.plot.right - 24.0;
             ends(canvas, plane.plot, room, all.collect());

@@ -53,8 +53,15 @@ pub fn width(text: &str, size: f64) -> f64 {
 
 /// Foreign text as one bounded line: characters that no reader's font may have, and whose width nobody knows, become `?`.
 pub fn tame(text: &str) -> String {
-    one_line(text, LONGEST)
+    // digits in groups stay together
+    let parts: Vec<String> = text
+        .split('\u{a0}')
+        .map(|part| one_line(part, LONGEST))
+        .collect();
+    parts
+        .join("\u{a0}")
         .chars()
+        .take(LONGEST)
         .map(|c| if is_known(c) { c } else { '?' })
         .collect()
 }
@@ -85,6 +92,23 @@ pub fn fit(text: &str, size: f64, room: f64) -> String {
         "" => String::new(),
         head => format!("{head}…"),
     }
+}
+
+/// A name and what follows it, in which the name is cut first.
+pub fn fit_before(name: &str, rest: &str, size: f64, room: f64) -> String {
+    if rest.is_empty() {
+        return fit(name, size, room);
+    }
+    let rest = format!("\u{a0}{}", tame(rest));
+    match fit(name, size, room - width(&rest, size)).as_str() {
+        "" => fit(rest.trim_start(), size, room),
+        name => format!("{name}{rest}"),
+    }
+}
+
+/// A foreign name in a sentence.
+pub fn short(name: &str) -> String {
+    one_line(name, 60)
 }
 
 /// `text` tamed, in at most `lines` lines of `room`, broken at spaces; the last is cut.
@@ -132,7 +156,7 @@ mod tests {
 
     #[test]
     fn text_is_cut_where_it_ends_to_fit() {
-        let room = width("claude-son…", 12.0);
+        let room = width("claude-son…", 12.0) + 0.1;
         assert_eq!(fit("claude-sonnet-4.5", 12.0, room), "claude-son…");
         assert_eq!(fit("claude", 12.0, room), "claude");
         assert_eq!(fit("claude", 12.0, 3.0), "");
@@ -144,12 +168,12 @@ mod tests {
         let room = width("the quick brown", 12.0);
         assert_eq!(
             wrap("the quick brown fox jumps over it", 12.0, room, 2),
-            ["the quick brown", "fox jumps over…"]
+            ["the quick brown", "fox jumps ove…"]
         );
         assert_eq!(wrap("", 12.0, room, 2), [""; 0]);
         assert_eq!(
             wrap("incomprehensibilities yes", 12.0, room, 2),
-            ["incomprehensi…", "yes"]
+            ["incomprehen…", "yes"]
         );
     }
 
@@ -157,6 +181,7 @@ mod tests {
         #[test]
         fn what_is_fitted_fits(text in any::<String>(), size in 6.0_f64..30.0, room in 0.0_f64..400.0) {
             prop_assert!(width(&fit(&text, size, room), size) <= room + 1e-6);
+            prop_assert!(width(&fit_before(&text, "$1.25", size, room), size) <= room + 1e-6);
             for line in wrap(&text, size, room, 3) {
                 prop_assert!(width(&line, size) <= room + 1e-6);
             }

@@ -2,14 +2,15 @@
 
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
 use super::canvas::{Canvas, Mark, SMALL, Side};
 use super::ink::Ink;
 use super::key::{self, Entry, Sample};
-use super::lettering::{fit, tame, width};
+use super::lettering::{fit, short, tame, width};
 use super::rows::{Names, fitting, left_out};
+use super::{Heights, Kind};
 use crate::market::Stage;
+use crate::render::line::counted;
 
 /// Height of a row.
 const ROW: f64 = 24.0;
@@ -109,6 +110,7 @@ impl Matrix {
                 sample,
                 ink,
                 text: cell.word().to_string(),
+                figure: String::new(),
             }
         };
         let entries: Vec<Entry> = self.occurring().into_keys().map(entry).collect();
@@ -151,7 +153,7 @@ impl Matrix {
                 canvas.text_upwards(&text, (x, bottom - 6.0), SMALL, Ink::Quiet, Side::Start);
             } else {
                 canvas.text(
-                    name_of(name).as_str(),
+                    &tame(name),
                     (x, bottom - 10.0),
                     SMALL,
                     Ink::Quiet,
@@ -160,10 +162,6 @@ impl Matrix {
             }
         }
     }
-}
-
-fn name_of(name: &str) -> String {
-    tame(name)
 }
 
 impl MatrixRow {
@@ -194,29 +192,30 @@ impl Kind for Matrix {
         let extremes = if self.rows.len() > 1 {
             format!(
                 "; most widely offered is {} ({} of {}), least {} ({})",
-                most.name,
+                short(&most.name),
                 most.offered(),
                 self.columns.len(),
-                fewest.name,
+                short(&fewest.name),
                 fewest.offered()
             )
         } else {
             String::new()
         };
         format!(
-            "table of {} models at {} providers: {}{extremes}",
-            self.rows.len(),
-            self.columns.len(),
+            "table of {} at {}: {}{extremes}",
+            counted(self.rows.len(), "model"),
+            counted(self.columns.len(), "provider"),
             counts.join(", ")
         )
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
         if self.rows.is_empty() {
-            return 80.0;
+            return Heights::NOTHING;
         }
         let plan = self.plan(Area::new(0.0, 0.0, width, 100.0));
-        plan.rest.top + plan.head + self.rows.len() as f64 * (ROW + plan.names.height()) + 6.0
+        let around = plan.rest.top + plan.head + 6.0;
+        Heights::of_rows(around, ROW + plan.names.height(), self.rows.len())
     }
 
     fn notes(&self, area: Area) -> Vec<String> {

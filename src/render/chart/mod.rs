@@ -40,13 +40,15 @@ use canvas::{BODY, Canvas, LINE, SMALL, Side, TITLE};
 use lettering::wrap;
 use svg::Svg;
 
-use super::line::grouped;
+use super::line::{grouped, one_line};
 use super::sharp::Sharp;
 
 /// Pixels of a PNG to a pixel of a page.
 const SHARP: u32 = 2;
 /// From the border to what is drawn.
 const MARGIN: f64 = 12.0;
+/// Characters of the longest description in words.
+const WORDS: usize = 1_500;
 /// Lines of the longest caption.
 const CAPTION: usize = 3;
 
@@ -137,13 +139,38 @@ pub enum Body {
     Retirements(Retirements),
 }
 
+/// How high a part of a picture should be.
+#[derive(Debug, Clone, Copy)]
+struct Heights {
+    /// So that something can be seen.
+    least: f64,
+    /// So that everything is shown.
+    all: f64,
+}
+
+impl Heights {
+    /// For the sentence that there is nothing to show.
+    const NOTHING: Self = Self {
+        least: 80.0,
+        all: 80.0,
+    };
+
+    /// Of rows, and what is around them.
+    fn of_rows(around: f64, row: f64, rows: usize) -> Self {
+        Self {
+            least: around + row,
+            all: around + row * rows as f64,
+        }
+    }
+}
+
 /// What each kind of chart can do.
 trait Kind {
     /// What is seen, for those who do not see it; `unit` is the chart's.
     fn in_words(&self, unit: &str) -> String;
 
-    /// How high its part of the picture should be to show everything at a width.
-    fn height(&self, width: f64) -> f64;
+    /// How high its part of the picture should be at a width.
+    fn heights(&self, width: f64) -> Heights;
 
     /// What the caption has to say about how it is drawn, and what is left out.
     fn notes(&self, area: Area) -> Vec<String>;
@@ -180,12 +207,17 @@ struct Layout {
 impl Chart {
     /// The size that shows everything at a width, up to 2,400 pixels high.
     pub fn fitting(&self, width: u32) -> Size {
-        let size = Size::new(width, 120);
-        let layout = self.layout(size);
-        let room = f64::from(size.width) - 2.0 * MARGIN;
-        let body = each!(&self.body, kind => kind.height(room));
-        let around = layout.height - layout.body.height();
-        Size::new(width, (around + body).ceil() as u32)
+        // what the caption says, and so its height, depends on what is left out
+        (0..2).fold(Size::new(width, 120), |size, _| {
+            let layout = self.layout(size);
+            let body = self.heights(layout.body.width()).all;
+            let around = layout.height - layout.body.height();
+            Size::new(width, (around + body).ceil() as u32)
+        })
+    }
+
+    fn heights(&self, width: f64) -> Heights {
+        each!(&self.body, kind => kind.heights(width))
     }
 
     /// For a page: one `svg` element, which scales with its container and follows the custom properties of [`css`]. It is never
@@ -228,10 +260,7 @@ impl Chart {
     /// What the picture shows, for those who do not see it: its title, then the first, the last and the extremes.
     pub fn in_words(&self) -> String {
         let words = each!(&self.body, kind => kind.in_words(&self.unit));
-        lettering::tame(&format!(
-            "{}: {words}",
-            lettering::fit(&self.title, 10.0, 800.0)
-        ))
+        one_line(&format!("{}: {words}", one_line(&self.title, 120)), WORDS)
     }
 
     fn layout(&self, size: Size) -> Layout {
@@ -240,33 +269,35 @@ impl Chart {
         let title = wrap(&self.title, TITLE, room, 2);
         let unit = wrap(&self.unit, BODY, room, 1);
         let top = MARGIN + 21.0 * title.len() as f64 + 18.0 * unit.len() as f64 + 5.0;
-        // how much is left out depends on the height, and the height of the caption on that
-        let mut lines = 1;
-        let mut caption = Vec::new();
-        let mut body = Area::new(MARGIN, top, width - MARGIN, top);
-        for _ in 0..2 {
+        let least = self.heights(room).least;
+        let body = |lines: usize| {
             let below = MARGIN + LINE * lines as f64 - 2.0;
-            let least = each!(&self.body, kind => kind.height(room)).min(150.0);
-            body.bottom = (height - below).max(top + least);
-            let notes = each!(&self.body, kind => kind.notes(body));
+            let bottom = (height - below).max(top + least);
+            (
+                Area::new(MARGIN, top, width - MARGIN, bottom),
+                bottom + below,
+            )
+        };
+        // how much is left out depends on the height, and the height of the caption on that
+        let mut caption = vec![String::new()];
+        for _ in 0..2 {
+            let (area, _) = body(caption.len());
+            let notes = each!(&self.body, kind => kind.notes(area));
             caption = wrap(&self.caption(&notes), SMALL, room, CAPTION);
-            lines = caption.len();
         }
-        let below = MARGIN + LINE * lines as f64 - 2.0;
-        let least = each!(&self.body, kind => kind.height(room)).min(150.0);
-        body.bottom = (height - below).max(top + least);
+        let (body, height) = body(caption.len());
         Layout {
             title,
             unit,
             caption,
             body,
-            height: body.bottom + below,
+            height,
         }
     }
 
     fn caption(&self, notes: &[String]) -> String {
         let n = grouped(usize::try_from(self.n).unwrap_or(usize::MAX));
-        let mut parts = vec![format!("n = {n} {}", self.counted)];
+        let mut parts = vec![format!("n\u{a0}=\u{a0}{n}\u{a0}{}", self.counted)];
         if !self.source.is_empty() {
             parts.push(format!("source: {}", self.source));
         }

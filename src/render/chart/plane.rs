@@ -7,13 +7,11 @@ use super::area::Area;
 use super::canvas::{BODY, Canvas, LINE, SMALL, Side};
 use super::ink::Ink;
 use super::key::{self, kept};
-use super::lettering::{fit, width};
-use super::scale::{Range, Span};
+use super::lettering::{fit_before, width};
+use super::scale::{Range, Span, Tick};
 
 /// Height of the labels below a time axis: two lines.
 pub const TIMES: f64 = 36.0;
-/// Room that one label of a time axis takes, with what parts it from the next.
-pub const TIME_LABEL: f64 = 62.0;
 /// From which width on the names of lines stand at their ends and names of rows beside them.
 const WIDE: f64 = 520.0;
 /// From the end of a line to its name.
@@ -63,22 +61,18 @@ impl Plane {
 
     /// The lines and labels of both axes, below what is plotted.
     pub fn axes<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, area: Area) {
+        let (plot, range) = (self.plot, &self.range);
+        for tick in &range.ticks {
+            canvas.level((plot.left, plot.right), self.y(*tick), Ink::Grid);
+        }
         let mut before = f64::INFINITY;
-        for tick in &self.range.ticks {
+        for tick in &range.ticks {
             let y = self.y(*tick);
-            canvas.level((self.plot.left, self.plot.right), y, Ink::Grid);
-            if before - y < LINE - 2.0 {
-                continue;
+            if before - y >= LINE - 2.0 {
+                before = y;
+                let at = (plot.left - 6.0, y);
+                canvas.text(&range.label(*tick), at, SMALL, Ink::Quiet, Side::End);
             }
-            before = y;
-            let label = self.range.label(*tick);
-            canvas.text(
-                &label,
-                (self.plot.left - 6.0, y),
-                SMALL,
-                Ink::Quiet,
-                Side::End,
-            );
         }
         times(canvas, self.span, self.plot, (area.left, area.right));
     }
@@ -92,47 +86,65 @@ pub fn times<B: DrawingBackend>(
     sides: (f64, f64),
 ) {
     canvas.level((plot.left, plot.right), plot.bottom, Ink::Rule);
-    for tick in span.ticks(plot.width(), TIME_LABEL) {
-        let x = plot.left + span.share(tick.at) * plot.width();
-        canvas.upright(x, (plot.bottom, plot.bottom + 4.0), Ink::Rule);
-        let y = plot.bottom + 13.0;
-        let label = |canvas: &mut Canvas<'_, B>, text: &str, y: f64| {
-            let at = (kept(text, x, sides), y);
-            canvas.text(text, at, SMALL, Ink::Quiet, Side::Middle);
-        };
-        label(canvas, &tick.label, y);
-        if let Some(below) = &tick.below {
-            label(canvas, below, y + LINE - 1.0);
+    let ticks = span.ticks(plot.width());
+    let place = |tick: &Tick| plot.left + span.share(tick.at) * plot.width();
+    for tick in &ticks {
+        canvas.upright(place(tick), (plot.bottom, plot.bottom + 4.0), Ink::Rule);
+    }
+    for tick in &ticks {
+        let lines = [Some(&tick.label), tick.below.as_ref()];
+        let heights = [plot.bottom + 13.0, plot.bottom + 13.0 + LINE - 1.0];
+        for (line, y) in lines.into_iter().zip(heights) {
+            if let Some(line) = line {
+                let at = (kept(line, place(tick), sides), y);
+                canvas.text(line, at, SMALL, Ink::Quiet, Side::Middle);
+            }
         }
     }
 }
 
 /// What the caption says where hours are told apart.
 pub fn zone_note(span: Span, plot: f64) -> Option<String> {
-    span.has_hours(plot, TIME_LABEL)
-        .then(|| "times in UTC".to_string())
+    span.has_hours(plot).then(|| "times in UTC".to_string())
 }
 
-/// The name of a line.
+/// What a line is called.
+#[derive(Debug, Clone)]
+pub struct Name {
+    /// How it is drawn.
+    pub sample: key::Sample,
+    /// Its colour.
+    pub ink: Ink,
+    /// Its name.
+    pub text: String,
+    /// Its last figure.
+    pub figure: String,
+}
+
+/// The end of a line with its name.
 #[derive(Debug, Clone)]
 pub struct End {
     /// Where the line ends.
     pub at: (f64, f64),
-    /// Its colour.
-    pub ink: Ink,
-    /// Its name and last figure.
-    pub text: String,
+    /// What stands beside it.
+    pub name: Name,
 }
 
 /// How wide names may be in an area; 0 if they have to stand above.
-pub fn names_room<'a>(area: Area, texts: impl Iterator<Item = &'a str>) -> f64 {
+pub fn names_room(area: Area, names: &[Name]) -> f64 {
     if !is_wide(area) {
         return 0.0;
     }
-    texts
-        .map(|text| width(&super::lettering::tame(text), BODY))
+    names
+        .iter()
+        .map(|name| {
+            width(
+                &fit_before(&name.text, &name.figure, BODY, f64::INFINITY),
+                BODY,
+            )
+        })
         .fold(0.0, f64::max)
-        .min(area.width() * 0.3)
+        .min(area.width() * 0.32)
         .ceil()
 }
 
@@ -145,7 +157,7 @@ pub fn ends<B: DrawingBackend>(
 ) {
     all.sort_by(|one, other| one.at.1.total_cmp(&other.at.1));
     let heights: Vec<f64> = all.iter().map(|end| end.at.1).collect();
-    let places = apart(&heights, LINE, (plot.top, plot.bottom));
+    let places = apart(&heights, LINE, (plot.top, plot.bottom - 5.0));
     for (end, y) in all.iter().zip(places) {
         let left = plot.right + REACH;
         let is_at_the_side = end.at.0 >= plot.right - 2.0;
@@ -153,9 +165,17 @@ pub fn ends<B: DrawingBackend>(
             let knee = [(plot.right + 2.0, end.at.1), (left - 12.0, y)];
             canvas.line(&knee, Ink::Rule, 1.0);
         }
-        let sample = Area::new(left - 11.0, y - 1.5, left - 3.0, y + 1.5);
-        canvas.fill(sample, end.ink);
-        let text = fit(&end.text, BODY, room);
+        let (from, to) = (left - 11.0, left - 3.0);
+        match end.name.sample {
+            key::Sample::Band(alpha) => {
+                canvas.tint(Area::new(from, y - 4.0, to, y + 4.0), end.name.ink, alpha);
+            }
+            key::Sample::Thin => {
+                canvas.fill(Area::new(from, y - 0.5, to, y + 0.5), end.name.ink);
+            }
+            _ => canvas.fill(Area::new(from, y - 1.5, to, y + 1.5), end.name.ink),
+        }
+        let text = fit_before(&end.name.text, &end.name.figure, BODY, room);
         canvas.text(&text, (left, y), BODY, Ink::Text, Side::Start);
     }
 }
@@ -178,13 +198,16 @@ pub fn apart(heights: &[f64], gap: f64, (top, bottom): (f64, f64)) -> Vec<f64> {
 }
 
 /// The entries of a key for lines whose names do not stand at their ends.
-pub fn line_entries(ends: impl Iterator<Item = (Ink, String)>) -> Vec<key::Entry> {
-    ends.map(|(ink, text)| key::Entry {
-        sample: key::Sample::Line,
-        ink,
-        text,
-    })
-    .collect()
+pub fn line_entries(names: &[Name]) -> Vec<key::Entry> {
+    names
+        .iter()
+        .map(|name| key::Entry {
+            sample: name.sample,
+            ink: name.ink,
+            text: name.text.clone(),
+            figure: name.figure.clone(),
+        })
+        .collect()
 }
 
 #[cfg(test)]

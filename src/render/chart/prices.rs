@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
-use super::canvas::{Canvas, Mark};
+use super::canvas::{BODY, Canvas, Mark};
 use super::decimate::thin;
 use super::ink::Ink;
 use super::key;
-use super::plane::{End, Plane, ends, line_entries, names_room, zone_note};
+use super::lettering::{fit, short, tame};
+use super::plane::{End, Name, Plane, ends, line_entries, names_room, zone_note};
 use super::scale::{Range, Span, sane};
+use super::{Heights, Kind};
 
 /// A history of prices.
 #[derive(Debug, Clone)]
@@ -61,6 +62,8 @@ struct Drawn<'a> {
     text: &'a str,
 }
 
+/// The most room that an amount takes.
+const MONEY: f64 = 110.0;
 /// Marks that are closer than this are left out.
 const CLOSE: f64 = 9.0;
 
@@ -113,27 +116,38 @@ impl Prices {
         }
     }
 
-    /// The name of a line with what it says last.
-    fn name(&self, series: &PriceSeries) -> String {
-        match series.drawn(self.span()).last() {
-            Some(last) if last.to < self.span().to => {
-                format!("{} {} until {}", series.name, last.text, day(last.to))
-            }
-            Some(last) => format!("{} {}", series.name, last.text),
-            None => format!("{} not known", series.name),
-        }
+    /// The names of the lines with what they say last.
+    fn names(&self) -> Vec<Name> {
+        let span = self.span();
+        let figure = |series: &PriceSeries| match series.drawn(span).last() {
+            Some(last) if last.to < span.to => format!("last {}", tame(last.text)),
+            Some(last) => tame(last.text),
+            None => "not known".to_string(),
+        };
+        self.shown()
+            .map(|(ink, series)| Name {
+                sample: key::Sample::Line,
+                ink,
+                text: series.name.clone(),
+                figure: fit(&figure(series), BODY, MONEY),
+            })
+            .collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        let span = self.span();
+        self.series
+            .iter()
+            .all(|series| series.drawn(span).is_empty())
     }
 
     fn plane(&self, area: Area) -> (Plane, Vec<key::Entry>, Area) {
-        let names: Vec<(Ink, String)> = self
-            .shown()
-            .map(|(ink, series)| (ink, self.name(series)))
-            .collect();
-        let room = names_room(area, names.iter().map(|(_, name)| name.as_str()));
+        let names = self.names();
+        let room = names_room(area, &names);
         let entries = if room > 0.0 {
             Vec::new()
         } else {
-            line_entries(names.into_iter())
+            line_entries(&names)
         };
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
         let plane = Plane::new(rest, self.span(), self.range(), room);
@@ -193,33 +207,41 @@ impl Kind for Prices {
                     steps.iter().min_by(by_value),
                     steps.iter().max_by(by_value),
                 ) else {
-                    return format!("{} not known", series.name);
+                    return format!("{} not known", short(&series.name));
                 };
                 let extremes = if steps.len() > 2 {
-                    format!(", lowest {}, highest {}", low.text, high.text)
+                    format!(", lowest {}, highest {}", short(low.text), short(high.text))
                 } else {
                     String::new()
                 };
                 format!(
                     "{} {} from {}, {} until {}{extremes}",
-                    series.name,
-                    first.text,
+                    short(&series.name),
+                    short(first.text),
                     day(first.from),
-                    last.text,
+                    short(last.text),
                     day(last.to)
                 )
             })
             .collect();
         match lines.as_slice() {
             [] => "no prices".to_string(),
+            lines if unit.is_empty() => format!("prices in steps; {}", lines.join("; ")),
             lines => format!("prices in steps, {unit}; {}", lines.join("; ")),
         }
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
+        if self.is_empty() {
+            return Heights::NOTHING;
+        }
         let area = Area::new(0.0, 0.0, width, 400.0);
         let (_, _, rest) = self.plane(area);
-        rest.top + if width < 520.0 { 190.0 } else { 240.0 }
+        let all = rest.top + if width < 520.0 { 190.0 } else { 240.0 };
+        Heights {
+            least: rest.top + 110.0,
+            all,
+        }
     }
 
     fn notes(&self, area: Area) -> Vec<String> {
@@ -229,7 +251,7 @@ impl Kind for Prices {
         if left > 0 {
             notes.push(format!("{left} more not shown"));
         }
-        if !self.series.is_empty() {
+        if !self.is_empty() {
             notes.push("dot: valid from, ring: valid until, gap: not known".to_string());
         }
         if plane.range.is_log {
@@ -240,11 +262,14 @@ impl Kind for Prices {
     }
 
     fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, area: Area) {
+        if self.is_empty() {
+            return key::nothing(canvas, area, "no prices recorded");
+        }
         let (plane, entries, rest) = self.plane(area);
         key::draw(canvas, area, &entries);
         plane.axes(canvas, rest);
-        let mut names = Vec::new();
-        for (ink, series) in self.shown() {
+        let mut all = Vec::new();
+        for ((ink, series), name) in self.shown().zip(self.names()) {
             let steps = series.drawn(self.span());
             for known in steps.chunk_by(|one, other| one.to == other.from) {
                 line(canvas, &plane, known, ink);
@@ -252,18 +277,11 @@ impl Kind for Prices {
             let at = steps.last().map_or((0.0, plane.plot.bottom), |last| {
                 (plane.x(last.to), plane.y(last.value))
             });
-            names.push(End {
-                at,
-                ink,
-                text: self.name(series),
-            });
-        }
-        if names.is_empty() {
-            key::nothing(canvas, plane.plot, "no prices recorded");
+            all.push(End { at, name });
         }
         if entries.is_empty() {
             let room = rest.right - plane.plot.right - 24.0;
-            ends(canvas, plane.plot, room, names);
+            ends(canvas, plane.plot, room, all);
         }
     }
 }

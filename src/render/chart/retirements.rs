@@ -4,15 +4,16 @@ use jiff::civil::Date;
 use jiff::{ToSpan, Unit};
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
 use super::canvas::{BODY, Canvas, Mark, SMALL, Side};
 use super::ink::Ink;
 use super::key::{self, Entry, Sample, kept};
-use super::lettering::width;
+use super::lettering::{short, width};
 use super::plane::{TIMES, times};
 use super::rows::{Names, fitting, left_out};
 use super::scale::{Span, midnight};
+use super::{Heights, Kind};
+use crate::render::line::counted;
 
 /// Height of a row.
 const ROW: f64 = 24.0;
@@ -91,6 +92,7 @@ impl Retirements {
                     sample: Sample::Mark(mark),
                     ink,
                     text: text.to_string(),
+                    figure: String::new(),
                 });
             }
         }
@@ -128,25 +130,26 @@ impl Kind for Retirements {
         let firm = all.iter().filter(|row| row.is_firm).count();
         let next = all.iter().find(|row| row.date >= self.today && row.is_firm);
         let next = next.map_or(String::new(), |row| {
-            format!(", next firm {} on {}", row.name, row.label())
+            format!(", next firm {} on {}", short(&row.name), row.label())
         });
         format!(
-            "time line of {} dates, {firm} firm and {} not before a day; first {}, {}; last {}, {}{next}",
-            all.len(),
+            "time line of {}, {firm} firm and {} not before a day; first {}, {}; last {}, {}{next}",
+            counted(all.len(), "date"),
             all.len() - firm,
-            first.name,
+            short(&first.name),
             first.label(),
-            last.name,
+            short(&last.name),
             last.label()
         )
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
         if self.rows.is_empty() {
-            return 80.0;
+            return Heights::NOTHING;
         }
         let plan = self.plan(Area::new(0.0, 0.0, width, 100.0));
-        plan.rest.top + TODAY + self.rows.len() as f64 * (ROW + plan.names.height()) + TIMES + 2.0
+        let around = plan.rest.top + TODAY + TIMES + 2.0;
+        Heights::of_rows(around, ROW + plan.names.height(), self.rows.len())
     }
 
     fn notes(&self, area: Area) -> Vec<String> {
@@ -178,7 +181,9 @@ impl Kind for Retirements {
             );
             canvas.level((whole.left, whole.right), whole.top, Ink::Grid);
             plan.names.draw(canvas, whole, &row.name, 0.0);
-            let y = plan.names.rest(whole).middle().1;
+            let rest = plan.names.rest(whole);
+            let y = rest.middle().1;
+            canvas.upright(today, (rest.top, rest.bottom), Ink::Text);
             let end = x(row.date);
             let (mark, ink) = row.mark();
             let between = (today.min(end), today.max(end) - 5.0);
@@ -190,7 +195,6 @@ impl Kind for Retirements {
             canvas.mark(mark, (end, y), 5.0, ink);
             canvas.text(&row.label(), (end + 10.0, y), SMALL, Ink::Text, Side::Start);
         }
-        canvas.upright(today, (top - 3.0, bottom), Ink::Text);
         let label = kept("today", today, (area.left, area.right));
         canvas.text(
             "today",

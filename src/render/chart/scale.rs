@@ -208,12 +208,11 @@ impl Span {
         (at.as_millisecond() - from) as f64 / length as f64
     }
 
-    /// Round moments in UTC, so few that labels of `label` pixels fit into `room` pixels.
-    pub fn ticks(&self, room: f64, label: f64) -> Vec<Tick> {
-        let most = ((room / label).floor() as usize).clamp(1, 20);
+    /// Round moments in UTC, so few that their labels fit into `room` pixels.
+    pub fn ticks(&self, room: f64) -> Vec<Tick> {
         let step = Step::ALL.into_iter().find(|step| {
             let seconds = (self.to.as_second() - self.from.as_second()) as f64;
-            seconds / step.seconds() <= most as f64
+            seconds / step.seconds() <= (room / step.label_room()).clamp(1.0, 14.0)
         });
         let step = step.unwrap_or(Step::Years(5_000));
         let mut ticks: Vec<Tick> = Vec::new();
@@ -242,10 +241,8 @@ impl Span {
     }
 
     /// Whether hours are told apart, so that the zone has to be said.
-    pub fn has_hours(&self, room: f64, label: f64) -> bool {
-        self.ticks(room, label)
-            .iter()
-            .any(|tick| tick.label.contains(':'))
+    pub fn has_hours(&self, room: f64) -> bool {
+        self.ticks(room).iter().any(|tick| tick.label.contains(':'))
     }
 }
 
@@ -305,6 +302,14 @@ impl Step {
             Self::Years(n) => (n, 31_536_000.0),
         };
         f64::from(n) * unit
+    }
+
+    /// Pixels of a label with what parts it from the next.
+    fn label_room(self) -> f64 {
+        match self {
+            Self::Minutes(_) | Self::Hours(_) | Self::Days(_) | Self::Weeks(_) => 60.0,
+            Self::Months(_) | Self::Years(_) => 46.0,
+        }
     }
 
     /// A round moment at or before `from`.

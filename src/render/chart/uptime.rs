@@ -3,22 +3,22 @@
 use jiff::{SignedDuration, Timestamp};
 use plotters::prelude::DrawingBackend;
 
-use super::Kind;
 use super::area::Area;
 use super::canvas::{BODY, Canvas, Side};
 use super::decimate::bins;
 use super::ink::Ink;
 use super::key::{self, Entry, Sample};
-use super::lettering::{fit, tame, width};
+use super::lettering::{fit, short, tame, width};
 use super::plane::{TIMES, times, zone_note};
 use super::rows::{Names, fitting, left_out};
 use super::scale::Span;
+use super::{Heights, Kind};
 
 /// Height of a bar of the worst, and of a row.
 const BAR: f64 = 20.0;
 const ROW: f64 = 30.0;
 /// The narrowest bar.
-const NARROWEST: f64 = 3.0;
+const NARROWEST: f64 = 4.0;
 /// The most room that the figures beside strips take.
 const FIGURE: f64 = 110.0;
 
@@ -142,6 +142,7 @@ impl Uptime {
                 },
                 ink: state.ink(),
                 text: state.word().to_string(),
+                figure: String::new(),
             })
             .collect();
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
@@ -162,6 +163,32 @@ impl Uptime {
             figures,
             rest,
             strip,
+        }
+    }
+}
+
+impl Plan {
+    /// The bars of a row, state by state: what looks the same is written together.
+    fn strip<B: DrawingBackend>(
+        &self,
+        canvas: &mut Canvas<'_, B>,
+        row: &UptimeRow,
+        slot: f64,
+        bottom: f64,
+    ) {
+        let states: Vec<State> = self.bins.iter().map(|bin| row.worst(*bin)).collect();
+        for state in State::ALL {
+            for (bin, _) in self
+                .bins
+                .iter()
+                .zip(&states)
+                .filter(|(_, of)| **of == state)
+            {
+                let at = |bar: usize| (self.strip.0 + slot * bar as f64).round();
+                let (from, to) = (at(bin.0), at(bin.1));
+                let gap = if to - from >= 4.0 { 1.0 } else { 0.0 };
+                bar(canvas, (from, to - gap), bottom, state);
+            }
         }
     }
 }
@@ -212,8 +239,8 @@ impl Kind for Uptime {
                 let last = row.bars.last().map_or("not measured", |state| state.word());
                 format!(
                     "{} {} ({}; last {last})",
-                    row.name,
-                    row.figure,
+                    short(&row.name),
+                    short(&row.figure),
                     counts.join(", ")
                 )
             })
@@ -232,12 +259,13 @@ impl Kind for Uptime {
         )
     }
 
-    fn height(&self, width: f64) -> f64 {
+    fn heights(&self, width: f64) -> Heights {
         if self.rows.is_empty() {
-            return 80.0;
+            return Heights::NOTHING;
         }
         let plan = self.plan(Area::new(0.0, 0.0, width, 100.0));
-        plan.rest.top + self.rows.len() as f64 * (ROW + plan.names.height()) + TIMES + 2.0
+        let around = plan.rest.top + TIMES + 2.0;
+        Heights::of_rows(around, ROW + plan.names.height(), self.rows.len())
     }
 
     fn notes(&self, area: Area) -> Vec<String> {
@@ -278,16 +306,7 @@ impl Kind for Uptime {
             plan.names
                 .draw(canvas, whole, &row.name, plan.figures + 10.0);
             bottom = whole.bottom - 5.0;
-            for bin in &plan.bins {
-                let (from, to) = (left + slot * bin.0 as f64, left + slot * bin.1 as f64);
-                let gap = if to - from >= 4.0 { 1.0 } else { 0.0 };
-                bar(
-                    canvas,
-                    (from.round(), to.round() - gap),
-                    bottom,
-                    row.worst(*bin),
-                );
-            }
+            plan.strip(canvas, row, slot, bottom);
             let y = if plan.names.are_above {
                 whole.top + 9.0
             } else {
