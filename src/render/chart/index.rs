@@ -41,18 +41,21 @@ pub struct IndexSeries {
 }
 
 impl Index {
-    fn span(&self) -> Span {
-        Span::of_days(self.from, self.to)
-    }
-
     fn shown(&self) -> impl Iterator<Item = (Ink, &IndexSeries)> {
         Ink::SERIES.into_iter().zip(&self.series)
     }
 
+    /// The first and the last day; one day more where they are in no order.
+    fn days(&self) -> (Date, Date) {
+        let next = self.from.tomorrow().unwrap_or(self.from);
+        (self.from, self.to.max(next))
+    }
+
     fn names(&self) -> Vec<Name> {
-        let figure = |series: &IndexSeries| match series.known(self.span()).last() {
-            Some((_, last)) => number(*last, 0.1),
-            None => "not known".to_string(),
+        let days = self.days();
+        let figure = |series: &IndexSeries| {
+            let last = series.known(days).max_by_key(|(day, _)| *day);
+            last.map_or("not known".to_string(), |(_, value)| number(value, 0.1))
         };
         self.shown()
             .map(|(ink, series)| Name {
@@ -65,14 +68,14 @@ impl Index {
     }
 
     fn is_empty(&self) -> bool {
-        let span = self.span();
+        let days = self.days();
         self.series
             .iter()
-            .all(|series| series.known(span).is_empty())
+            .all(|series| series.known(days).next().is_none())
     }
 
-    fn plane(&self, area: Area) -> (Plane, Vec<key::Entry>, Area) {
-        let span = self.span();
+    /// Room for names at the ends of lines or, where there is none, a key; and what is left below it.
+    fn key(&self, area: Area) -> (f64, Vec<key::Entry>, Area) {
         let names = self.names();
         let room = names_room(area, &names);
         let entries = if room > 0.0 {
@@ -81,13 +84,18 @@ impl Index {
             line_entries(&names)
         };
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
-        let values = self.shown().flat_map(|(_, series)| series.known(span));
+        (room, entries, rest)
+    }
+
+    fn plane(&self, area: Area, room: f64) -> Plane {
+        let days = self.days();
+        let values = self.shown().flat_map(|(_, series)| series.known(days));
         // what hardly moves must not look as if it did
         let values = values
             .map(|(_, value)| value)
             .chain([BASE - STILL, BASE + STILL]);
-        let plane = Plane::new(rest, span, Range::linear(values, 5), room);
-        (plane, entries, rest)
+        let span = Span::of_days(days.0, days.1);
+        Plane::new(area, span, Range::linear(values, 5), room)
     }
 
     fn breaks<B: DrawingBackend>(&self, canvas: &mut Canvas<'_, B>, plane: &Plane) {
@@ -108,34 +116,29 @@ impl Index {
 }
 
 impl IndexSeries {
-    /// Its points inside a span in the order of days; `None` is a gap.
-    fn inside(&self, span: Span) -> Vec<(Date, Option<f64>)> {
-        let mut points: Vec<(Date, Option<f64>)> = self
-            .points
+    /// Its points within days; `None` is a gap.
+    fn inside(&self, (from, to): (Date, Date)) -> impl Iterator<Item = (Date, Option<f64>)> {
+        self.points
             .iter()
-            .filter(|(day, _)| (span.from..=span.to).contains(&midnight(*day)))
+            .filter(move |(day, _)| (from..=to).contains(day))
             .map(|(day, value)| (*day, value.and_then(sane)))
-            .collect();
-        points.sort_by_key(|(day, _)| *day);
-        points
     }
 
-    fn known(&self, span: Span) -> Vec<(Date, f64)> {
-        let points = self.inside(span).into_iter();
-        points
+    fn known(&self, days: (Date, Date)) -> impl Iterator<Item = (Date, f64)> {
+        self.inside(days)
             .filter_map(|(day, value)| Some((day, value?)))
-            .collect()
     }
 }
 
 impl Kind for Index {
     fn in_words(&self, _: &str) -> String {
-        let span = self.span();
+        let days = self.days();
         let day = |day: &Date| day.strftime("%-d %b %Y").to_string();
         let lines: Vec<String> = self
             .shown()
             .map(|(_, series)| {
-                let known = series.known(span);
+                let mut known: Vec<(Date, f64)> = series.known(days).collect();
+                known.sort_by_key(|(day, _)| *day);
                 let by_value = |one: &&(Date, f64), other: &&(Date, f64)| one.1.total_cmp(&other.1);
                 let (Some(first), Some(last), Some(low), Some(high)) = (
                     known.first(),
@@ -169,7 +172,7 @@ impl Kind for Index {
         if self.is_empty() {
             return Heights::NOTHING;
         }
-        let (_, _, rest) = self.plane(Area::new(0.0, 0.0, width, 400.0));
+        let (_, _, rest) = self.key(Area::new(0.0, 0.0, width, 400.0));
         let all = rest.top + if width < 520.0 { 180.0 } else { 220.0 };
         Heights {
             least: rest.top + 110.0,
@@ -197,7 +200,8 @@ impl Kind for Index {
         if self.is_empty() {
             return key::nothing(canvas, area, "no index recorded");
         }
-        let (plane, entries, rest) = self.plane(area);
+        let (room, entries, rest) = self.key(area);
+        let plane = self.plane(rest, room);
         key::draw(canvas, area, &entries);
         plane.axes(canvas, rest);
         let base = plane.y(BASE);
@@ -219,7 +223,8 @@ impl Kind for Index {
         self.breaks(canvas, &plane);
         let mut all = Vec::new();
         for ((ink, series), name) in self.shown().zip(self.names()) {
-            let points = series.inside(self.span());
+            let mut points: Vec<(Date, Option<f64>)> = series.inside(self.days()).collect();
+            points.sort_by_key(|(day, _)| *day);
             let mut end = None;
             for known in points.chunk_by(|one, other| one.1.is_some() == other.1.is_some()) {
                 let line: Vec<(f64, f64)> = known
@@ -238,7 +243,6 @@ impl Kind for Index {
             });
         }
         if entries.is_empty() {
-            let room = rest.right - plane.plot.right - 24.0;
             ends(canvas, plane.plot, room, all);
         }
     }

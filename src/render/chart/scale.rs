@@ -248,8 +248,14 @@ impl Span {
 
 /// 00:00 UTC of a day.
 pub fn midnight(day: Date) -> Timestamp {
-    day.to_zoned(TimeZone::UTC)
-        .map_or(Timestamp::MIN, |zoned| zoned.timestamp())
+    let since = day.duration_since(jiff::civil::date(1970, 1, 1));
+    Timestamp::UNIX_EPOCH
+        .checked_add(since)
+        .unwrap_or(if since.is_negative() {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        })
 }
 
 #[derive(Clone, Copy)]

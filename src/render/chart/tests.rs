@@ -1,3 +1,4 @@
+mod lines;
 mod look;
 mod parsed;
 mod samples;
