@@ -216,6 +216,14 @@ impl Cell {
         }
     }
 
+    /// What stands below it in small.
+    pub fn with_detail(self, detail: &str) -> Self {
+        Self {
+            detail: one_line(detail, 400),
+            ..self
+        }
+    }
+
     /// How it is meant.
     pub fn with_tone(self, tone: Tone) -> Self {
         Self { tone, ..self }

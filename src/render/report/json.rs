@@ -118,6 +118,12 @@ fn row(columns: &[Column], cells: &[Cell]) -> Json {
             column.key.clone(),
             value.unwrap_or(cell.text.as_str().into()),
         );
+        if !cell.detail.is_empty() {
+            row.insert(
+                format!("{}_detail", column.key),
+                cell.detail.as_str().into(),
+            );
+        }
         if let Some(link) = &cell.link {
             row.insert(format!("{}_url", column.key), link.as_str().into());
         }

@@ -16,9 +16,7 @@ use crate::landscape::{Course, History};
 use crate::market::day_start;
 use crate::render::chart::{self, Body, Chart};
 use crate::render::line::{counted, one_line};
-use crate::render::report::block::{
-    Block, Bound, Cell, Column, Figure, Line, Lines, Section, Table, Tone,
-};
+use crate::render::report::block::{Block, Bound, Cell, Column, Figure, Section, Table, Tone};
 use crate::render::report::landscape::Landscape;
 use crate::render::{shifted_line, shifted_title};
 
@@ -33,20 +31,26 @@ const LOOKS_BACK: i64 = 180;
 
 /// How the landscape shifted.
 pub fn shifted(landscape: &Landscape) -> Option<Section> {
-    let lines = landscape.shifts().into_iter().map(|shifted| {
-        let day = shifted.day.strftime("%a %-d %b");
-        let (title, line) = (shifted_title(&shifted.shift), shifted_line(&shifted.shift));
-        Line::of(&format!("{day}: {title}. {line}"))
+    let rows = landscape.shifts().into_iter().map(|shifted| {
+        let day = Cell::of(&shifted.day.strftime("%a %-d %b").to_string());
+        let title = Cell::of(&shifted_title(&shifted.shift));
+        vec![
+            title.with_detail(&shifted_line(&shifted.shift)),
+            day.with_value(shifted.day.to_string()),
+        ]
     });
-    let lines = Lines {
-        lines: lines.collect(),
+    let table = Table {
+        key: "shifts",
+        title: None,
+        columns: vec![Column::name("shift", "shift"), Column::text("day", "day")],
+        rows: rows.collect(),
         bound: Bound {
             limit: ROWS,
             more: "bellwether indicators --shifts",
         },
-        tone: Tone::Plain,
+        note: None,
     };
-    Section::of("shifts", "What shifted", [Block::Lines(lines)])
+    Section::of("shifts", "What shifted", [Block::Table(table)])
 }
 
 /// Models × providers, and what each provider has.
