@@ -8,8 +8,8 @@ use super::changes::shown_time;
 use super::output::{Format, clean, fitted, objects, print, table, unbroken};
 use super::{Setup, say};
 use crate::daemon::clock;
-use crate::latency::{Incident, lead, same};
-use crate::store::{AllIncidents, EndedBy, OwnIncident, OwnKind, StatedIncident, Store};
+use crate::daemon::incidents::{Row, evidence, measured, page, rows};
+use crate::store::{AllIncidents, EndedBy, Store};
 
 /// `bellwether incidents`.
 #[derive(Debug, clap::Args)]
@@ -46,45 +46,14 @@ enum Whose {
     Page,
 }
 
-/// An incident of ours, of a page, or of both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    own: Option<OwnIncident>,
-    stated: Option<StatedIncident>,
-    /// By how many seconds we saw it before the page showed it, where both did.
-    lead: Option<i64>,
-}
-
 impl Row {
-    fn begin(&self) -> Timestamp {
-        let stated = self.stated.as_ref();
-        let stated = stated.map(|stated| stated.begin.unwrap_or(stated.seen));
-        let own = self.own.as_ref().map(|own| own.begin);
-        own.into_iter()
-            .chain(stated)
-            .min()
-            .unwrap_or(Timestamp::MIN)
-    }
-
-    fn goes_on(&self) -> bool {
-        let stated = self.stated.as_ref().is_some_and(|s| s.ended.is_none());
-        stated || self.own.as_ref().is_some_and(|own| own.ended.is_none())
-    }
-
-    /// Whose.
-    pub fn provider(&self) -> &str {
-        let stated = self.stated.as_ref().map(|stated| stated.provider.as_str());
-        let own = self.own.as_ref().map(|own| own.provider.as_str());
-        own.or(stated).unwrap_or_default()
-    }
-
     /// On one line: whose, what, since when, and who says so.
     pub fn line(&self, zone: &TimeZone) -> String {
         let (own, stated) = (self.own.as_ref(), self.stated.as_ref());
         let what: Vec<String> = own
-            .map(measured)
+            .map(|own| clean(&measured(own)))
             .into_iter()
-            .chain(stated.map(page))
+            .chain(stated.map(|stated| clean(&page(stated))))
             .collect();
         let said_by = match (own, stated) {
             (Some(_), Some(_)) => "measured here and stated by a status page",
@@ -198,58 +167,6 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Each of ours with the page's that is the same, and each of the pages' that is none of ours; the latest first.
-fn rows(own: Vec<OwnIncident>, stated: Vec<StatedIncident>) -> Vec<Row> {
-    let ours: Vec<Incident> = own.iter().map(as_own).collect();
-    let theirs: Vec<Incident> = stated.iter().map(as_stated).collect();
-    let pairs = same(&ours, &theirs);
-    let mut is_ours = vec![false; stated.len()];
-    let mut rows = Vec::new();
-    for ((own, ours), pair) in own.into_iter().zip(&ours).zip(pairs) {
-        if let Some(taken) = pair.and_then(|at| is_ours.get_mut(at)) {
-            *taken = true;
-        }
-        rows.push(Row {
-            own: Some(own),
-            stated: pair.and_then(|at| stated.get(at)).cloned(),
-            lead: pair
-                .and_then(|at| theirs.get(at))
-                .map(|theirs| lead(ours, theirs)),
-        });
-    }
-    let alone = stated
-        .into_iter()
-        .zip(is_ours)
-        .filter(|(_, is_ours)| !is_ours);
-    rows.extend(alone.map(|(stated, _)| Row {
-        own: None,
-        stated: Some(stated),
-        lead: None,
-    }));
-    rows.sort_by_key(|row| std::cmp::Reverse(row.begin()));
-    rows
-}
-
-fn as_own(own: &OwnIncident) -> Incident {
-    Incident {
-        provider: own.provider.clone(),
-        places: vec![own.region.clone()],
-        begin: own.begin.as_second(),
-        end: own.ended.map(|ended| ended.as_second()),
-        seen: own.seen.as_second(),
-    }
-}
-
-fn as_stated(stated: &StatedIncident) -> Incident {
-    Incident {
-        provider: stated.provider.clone(),
-        places: stated.places.clone(),
-        begin: stated.begin.unwrap_or(stated.seen).as_second(),
-        end: stated.ended.map(|ended| ended.as_second()),
-        seen: stated.seen.as_second(),
-    }
-}
-
 fn is_wanted(arguments: &Arguments, row: &Row) -> bool {
     let is = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| {
         wanted.as_ref().is_none_or(|wanted| is(wanted))
@@ -294,14 +211,10 @@ fn drawn(rows: &[Row], zone: &TimeZone, now: Timestamp) -> String {
 
 fn cells(row: &Row, zone: &TimeZone, now: Timestamp) -> Vec<String> {
     let begin = row.begin().to_zoned(zone.clone());
-    let ends = [
-        row.own.as_ref().and_then(|own| own.ended),
-        row.stated.as_ref().and_then(|stated| stated.ended),
-    ];
     let lasted = if row.goes_on() {
         format!("{}, goes on", length(now.duration_since(row.begin())))
     } else {
-        let end = ends.into_iter().flatten().max().unwrap_or(now);
+        let end = row.end().unwrap_or(now);
         length(end.duration_since(row.begin()))
     };
     let first = match (row.first(), row.lead) {
@@ -318,48 +231,15 @@ fn cells(row: &Row, zone: &TimeZone, now: Timestamp) -> Vec<String> {
         unbroken(begin.strftime("%Y-%m-%d %H:%M")),
         lasted,
         clean(row.provider()),
-        row.own.as_ref().map_or("-".to_string(), measured),
+        row.own
+            .as_ref()
+            .map_or("-".to_string(), |own| clean(&measured(own))),
         row.own.as_ref().map_or("-".to_string(), evidence),
-        row.stated.as_ref().map_or("-".to_string(), page),
+        row.stated
+            .as_ref()
+            .map_or("-".to_string(), |stated| clean(&page(stated))),
         first,
     ]
-}
-
-fn measured(own: &OwnIncident) -> String {
-    let what = [&own.model, &own.host]
-        .into_iter()
-        .find(|name| !name.is_empty());
-    let what = what.map_or(String::new(), |name| format!(" {}", clean(name)));
-    let place = match own.region.as_str() {
-        "" => String::new(),
-        region => format!(" in {}", clean(region)),
-    };
-    format!("{}{what}{place}", own.kind.word())
-}
-
-fn evidence(own: &OwnIncident) -> String {
-    let OwnIncident { n, of, .. } = own;
-    if own.kind != OwnKind::Slow {
-        return format!("{n} of {of} checks failed");
-    }
-    let normal = match own.ended_by {
-        Some(EndedBy::NewNormal) => ", the new normal",
-        _ => "",
-    };
-    match (own.before, own.during, own.samples) {
-        (Some(before), Some(during), Some(samples)) => format!(
-            "{} -> {} ms (n {samples}), {n} of {of} series{normal}",
-            (before + 500) / 1_000,
-            (during + 500) / 1_000
-        ),
-        _ => format!("{n} of {of} series{normal}"),
-    }
-}
-
-fn page(stated: &StatedIncident) -> String {
-    let impact = stated.impact.as_ref();
-    let impact = impact.map_or(String::new(), |impact| format!(" ({})", clean(impact)));
-    format!("{}{impact}", clean(&stated.name))
 }
 
 fn length(duration: SignedDuration) -> String {

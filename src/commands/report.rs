@@ -1,6 +1,7 @@
 //! `report`: the report of a week, a month, or any days.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use jiff::ToSpan;
@@ -93,9 +94,10 @@ fn build(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Report> {
     let audience = report::Audience {
         titles: sources.collect(),
         zone: setup.settings.zone.clone(),
-        recipients: Vec::new(),
         kinds: indicators::kinds(setup.probes.iter().map(|(probe, _)| probe)),
-        watches: setup.settings.alerts.watches.clone(),
+        policy: Arc::new(setup.settings.policy()),
+        workloads: setup.settings.workloads.clone(),
+        objectives: setup.settings.objectives.clone(),
     };
     let store = setup.open_for_reading()?;
     Ok(report::build(&store, &audience, days, now)?)

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
 
-use super::incidents::Row;
 use super::output::{
     Format, clean, colour, fitted, objects, print, room, shortened, table, unbroken, width,
 };
 use super::setup::{age, place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
+use crate::daemon::incidents::Row;
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
 use crate::store::{HeldUp, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};

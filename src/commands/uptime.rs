@@ -1,17 +1,16 @@
 //! `uptime`: how much of a time targets were up, in both definitions, and what is left of the error budget.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 use super::measured::{By, Chosen};
 use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Setup, say, wrong};
 use crate::config::Objectives;
+use crate::daemon::availability::{self, Group};
 use crate::daemon::clock;
-use crate::latency::{Budget, Cover, Resolution, Run, Statement, Uptime, Window, uptime};
-use crate::store::{AllIncidents, AllSeries, OwnIncident, OwnKind, Series, SeriesKind};
+use crate::latency::{self, Budget};
+use crate::store::{Series, SeriesKind};
 
 const BY: [By; 6] = [
     By::Provider,
@@ -45,46 +44,13 @@ pub struct Arguments {
     all: bool,
 }
 
-/// What is up or down as one: whatever it is asked for, and in whichever way.
-fn target(series: &Series) -> Series {
-    Series {
-        kind: SeriesKind::default(),
-        way: String::new(),
-        http: String::new(),
-        ip: String::new(),
-        ..series.clone()
-    }
-}
-
-/// Whether an incident says that a target is down.
-fn is_of(incident: &OwnIncident, target: &Series) -> bool {
-    let own = [
-        (&target.vantage, &incident.vantage),
-        (&target.provider, &incident.provider),
-        (&target.region, &incident.region),
-        (&target.probe, &incident.probe),
-        (&target.host, &incident.host),
-        (&target.model, &incident.model),
-    ];
-    incident.kind == OwnKind::Down && own.iter().all(|(ours, its)| ours == its)
-}
-
-/// The windows of each target, by their begin.
-type Targets = HashMap<Series, BTreeMap<i64, Window>>;
-
-/// A line of the answer.
-struct Group {
-    names: Vec<String>,
-    found: Uptime,
-    providers: BTreeSet<String>,
-}
-
-impl Group {
-    fn objective(&self, stated: Option<f64>, objectives: &Objectives) -> Option<f64> {
-        let one = self.providers.first().filter(|_| self.providers.len() == 1);
-        let configured = one.map_or(objectives.availability, |provider| objectives.of(provider));
-        stated.or(configured)
-    }
+fn objective(group: &Group, stated: Option<f64>, objectives: &Objectives) -> Option<f64> {
+    let one = group
+        .providers
+        .first()
+        .filter(|_| group.providers.len() == 1);
+    let configured = one.map_or(objectives.availability, |provider| objectives.of(provider));
+    stated.or(configured)
 }
 
 /// Runs the command.
@@ -99,31 +65,12 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let [since, until] = arguments.chosen.span(setup, now)?;
     let until = until.min(now);
     let store = setup.open_for_reading()?;
-    let (cover, resolution) = windows_of(since, until, now);
-    let mut targets = Targets::new();
-    store.windows(&cover, |series, begin, figures| {
-        if !is_wanted(arguments, series) {
-            return;
-        }
-        let question = series.kind.question();
-        let begin = begin - begin.rem_euclid(resolution.seconds());
-        let windows = targets.entry(target(series)).or_default();
-        let window = windows.entry(begin).or_insert(Window {
-            begin,
-            length: resolution.seconds(),
-            good: 0,
-            bad: 0,
-        });
-        for (outcome, n) in &figures.outcomes {
-            match Statement::of(outcome, question) {
-                Statement::Good => window.good += n,
-                Statement::Bad => window.bad += n,
-                Statement::Nothing => {}
-            }
-        }
-    })?;
-    let incidents = store.own_incidents(since, until)?;
-    let groups = groups(&arguments.by, targets, &incidents, (since, until));
+    let names = |series: &Series| -> Vec<String> {
+        let by = arguments.by.iter();
+        by.map(|by| by.of(series).to_string()).collect()
+    };
+    let is_wanted = |series: &Series| is_wanted(arguments, series);
+    let groups = availability::groups(&store, (since, until), now, is_wanted, names)?;
     let told = Told {
         by: &arguments.by,
         stated: arguments.slo,
@@ -152,67 +99,6 @@ fn nothing(arguments: &Arguments) -> String {
 
 fn is_wanted(arguments: &Arguments, series: &Series) -> bool {
     (arguments.all || series.kind != SeriesKind::Source) && arguments.chosen.has(series)
-}
-
-/// Spans up to this are told by windows of five minutes, longer ones by hours, and what is older than those by days.
-const FINE: SignedDuration = SignedDuration::from_hours(48);
-
-/// The windows that tell of a span, all of one length.
-fn windows_of(since: Timestamp, until: Timestamp, now: Timestamp) -> (Cover, Resolution) {
-    let is_kept = |resolution: Resolution| {
-        let kept = resolution.kept_since(now);
-        kept.is_none_or(|kept| since >= kept)
-    };
-    let is_short = until.duration_since(since) <= FINE;
-    let resolution = match () {
-        () if is_short && is_kept(Resolution::FiveMinutes) => Resolution::FiveMinutes,
-        () if is_kept(Resolution::Hour) => Resolution::Hour,
-        () => Resolution::Day,
-    };
-    let from = resolution.begin(since);
-    let until = until.as_second().max(from);
-    let run = Run {
-        resolution,
-        from,
-        until,
-    };
-    let cover = Cover {
-        from,
-        until,
-        runs: vec![run],
-        cell: resolution.seconds(),
-    };
-    (cover, resolution)
-}
-
-fn groups(
-    by: &[By],
-    targets: Targets,
-    incidents: &[OwnIncident],
-    (since, until): (Timestamp, Timestamp),
-) -> Vec<Group> {
-    let span = (since.as_second(), until.as_second());
-    let mut groups: BTreeMap<Vec<String>, Group> = BTreeMap::new();
-    for (target, windows) in targets {
-        let down: Vec<(i64, i64)> = incidents
-            .iter()
-            .filter(|incident| is_of(incident, &target))
-            .map(|incident| {
-                let ended = incident.ended.unwrap_or(until);
-                (incident.begin.as_second(), ended.as_second())
-            })
-            .collect();
-        let found = uptime(windows.into_values().collect(), &down, span);
-        let names: Vec<String> = by.iter().map(|by| by.of(&target).to_string()).collect();
-        let group = groups.entry(names.clone()).or_insert_with(|| Group {
-            names,
-            found: Uptime::default(),
-            providers: BTreeSet::new(),
-        });
-        group.found.add(&found);
-        group.providers.insert(target.provider);
-    }
-    groups.into_values().collect()
 }
 
 struct Told<'a> {
@@ -263,7 +149,7 @@ impl Told<'_> {
         };
         let mut cells: Vec<String> = group.names.iter().map(named).collect();
         let found = &group.found;
-        let objective = group.objective(self.stated, self.objectives);
+        let objective = objective(group, self.stated, self.objectives);
         let left = |budget: Option<Budget>| {
             let share = budget.and_then(|budget| budget.left());
             share.map_or("-".to_string(), |left| {
@@ -302,7 +188,7 @@ impl Told<'_> {
         tell("by_request", json!(found.by_request()));
         tell("good", json!(found.good));
         tell("bad", json!(found.bad));
-        let objective = group.objective(self.stated, self.objectives);
+        let objective = objective(group, self.stated, self.objectives);
         tell("slo", json!(objective));
         for (name, budget) in [
             (
@@ -328,13 +214,8 @@ fn round(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
-/// A share as a percentage of three places, never rounded up to all.
 fn percent(share: Option<f64>) -> String {
-    let Some(share) = share else {
-        return "-".to_string();
-    };
-    let thousandths = (share * 100_000.0 + 1e-6).floor();
-    format!("{:.3} %", thousandths / 1_000.0)
+    share.map_or("-".to_string(), latency::percent)
 }
 
 /// A length of time in its two largest units.

@@ -1,9 +1,11 @@
 //! The loops; the only place where all folders meet.
 
 pub mod ask;
+pub mod availability;
 pub mod clock;
 pub mod delivery;
 pub mod endpoints;
+pub mod incidents;
 pub mod indicators;
 pub mod inference;
 pub mod judge;

@@ -1,5 +1,10 @@
 //! From the store to the report, and when it is due.
 
+mod ends;
+mod measured;
+mod questions;
+mod workloads;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -9,13 +14,13 @@ use jiff::{Timestamp, ToSpan};
 
 use super::indicators;
 use super::watch::Watched;
-use crate::alerting::{EVERYBODY, Watch};
-use crate::config::ReportSettings;
-use crate::landscape::Reference;
+use crate::alerting::{EVERYBODY, Policy};
+use crate::config::{Objectives, ReportSettings};
 use crate::landscape::indicator::Baskets;
+use crate::landscape::{Reference, Workload};
 use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{ProviderKind, Severity, SourceId};
-use crate::render::report::{Landscape, Report, SourceLine};
+use crate::render::report::{Facts, Landscape, Report, SourceLine};
 use crate::schedule::{Period, PeriodKind, Schedule};
 use crate::store::{
     ChangeFilter, Changes, Error, LatencyRow, Questions, QueuedMessage, Readings, RenderedReport,
@@ -37,12 +42,36 @@ pub struct Audience {
     pub titles: HashMap<SourceId, String>,
     /// In whose days and times.
     pub zone: TimeZone,
-    /// Who gets them.
-    pub recipients: Vec<String>,
     /// What kind of place each provider is.
     pub kinds: BTreeMap<String, ProviderKind>,
-    /// What they depend on.
-    pub watches: Vec<Watch>,
+    /// Who gets them, and what they watch.
+    pub policy: Arc<Policy>,
+    /// What they run.
+    pub workloads: Vec<Workload>,
+    /// What they expect of availability.
+    pub objectives: Objectives,
+}
+
+/// What a report is about, for whom.
+struct Span<'a> {
+    audience: &'a Audience,
+    since: Timestamp,
+    /// Its end, or now, if that comes first.
+    until: Timestamp,
+    addresses: HashMap<SourceId, String>,
+}
+
+impl Span<'_> {
+    /// Whether a watch names a provider.
+    fn is_watched(&self, provider: &str) -> bool {
+        let mut watches = self.audience.policy.watches.iter();
+        watches.any(|watch| watch.scope.providers.iter().any(|one| one == provider))
+    }
+
+    /// Where a source asks.
+    fn url(&self, source: &SourceId) -> String {
+        self.addresses.get(source).cloned().unwrap_or_default()
+    }
 }
 
 /// The titles of the watched probes, by source.
@@ -74,19 +103,37 @@ pub fn build(
     };
     let measured = store.measurements(since, until)?;
     let readings = store.good_readings(since, until)?;
-    let sources = store
-        .sources()?
-        .into_iter()
+    let records = store.sources()?;
+    let sources = records
+        .iter()
+        .cloned()
         .map(|record| {
             let good = readings.get(&record.id).copied().unwrap_or(0);
             source_line(record, titles, good)
         })
         .collect();
+    let span = Span {
+        audience,
+        since,
+        until: until.min(now),
+        addresses: store.source_addresses()?,
+    };
+    let changes = store.changes(&filter)?;
     Ok(Report {
+        facts: Facts {
+            workloads: workloads::workloads(store, &span, &changes)?,
+            ends: ends::ends(store, &span)?,
+            questions: questions::questions(store, &span)?,
+            speeds: measured::speeds(store, &span, now)?,
+            uptimes: measured::uptimes(store, &span, now)?,
+            incidents: measured::incidents(store, &span, &changes)?,
+            readings: store.outcomes(since, until)?,
+            missed: records.iter().map(|record| record.missed).sum(),
+        },
         from,
         to,
         zone: zone.clone(),
-        changes: store.changes(&filter)?,
+        changes,
         latency: summaries(measured.into_iter().map(measurement)),
         sources,
         landscape: Some(landscape(store, audience, (from, to), now)?),
@@ -106,7 +153,7 @@ fn landscape(
     let last = to.saturating_sub(1.day()).min(today);
     Ok(Landscape {
         baskets: Arc::new(Baskets::new(&history, Reference::shipped(), last)),
-        watched: indicators::watched(&history, &audience.watches),
+        watched: indicators::watched(&history, &audience.policy.watches),
         history: Arc::new(history),
         first: from,
         last,
@@ -214,14 +261,14 @@ pub fn queue(
     store.transaction(|transaction| {
         transaction.pass_milestone(milestone(kind), now)?;
         let is_new = transaction.archive_report(&record, &rendered)?;
-        if is_new && !audience.recipients.is_empty() {
+        if is_new && !audience.policy.recipients.is_empty() {
             transaction.queue_message(&QueuedMessage {
                 key: &format!("{} {}", period.from, period.to),
                 thread: None,
                 kind: "report",
                 severity: Severity::Info,
                 route: EVERYBODY,
-                recipients: &audience.recipients,
+                recipients: &audience.policy.recipients,
                 message: &message,
                 at: now,
                 not_before: now,

@@ -604,9 +604,10 @@ impl Daemon {
             let audience = report::Audience {
                 titles: report::titles(&self.watch.all),
                 zone: self.plan.settings.zone.clone(),
-                recipients: self.means.policy.recipients.clone(),
                 kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
-                watches: self.means.policy.watches.clone(),
+                policy: Arc::clone(&self.means.policy),
+                workloads: self.plan.settings.workloads.clone(),
+                objectives: self.plan.settings.objectives.clone(),
             };
             let queued = writer.run(move |store| report::queue(store, &audience, kind, now));
             if let Some(period) = queued.await? {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::Offer;
-use crate::market::{Attribute, Interface, Place, Reach, Stage, Value};
+use crate::market::{Attribute, Interface, Place, Reach, Stage, Value, digits_in_groups};
 
 /// The most requests a month, and the most tokens a request.
 pub const MOST: u64 = 1_000_000_000_000;
@@ -46,6 +46,27 @@ impl Workload {
             models: Vec::new(),
             bounds: Bounds::default(),
         }
+    }
+
+    /// Its requests and tokens: `200,000 requests a month, each 6,000 tokens in and 800 out; 50 % of the input read from the cache`.
+    pub fn in_words(&self) -> String {
+        let mut text = format!(
+            "{} requests a month, each {} tokens in and {} out",
+            digits_in_groups(&self.requests.to_string()),
+            digits_in_groups(&self.input.to_string()),
+            digits_in_groups(&self.output.to_string()),
+        );
+        for (share, what) in [
+            (self.cached, "of the input read from the cache"),
+            (self.cache_writes, "of the input written to the cache"),
+            (self.batch, "of the requests in batches"),
+        ] {
+            if !share.is_zero() {
+                let percent = (share * Decimal::ONE_HUNDRED).normalize();
+                text.push_str(&format!("; {percent} % {what}"));
+            }
+        }
+        text
     }
 
     /// What is wrong with it, if anything is.

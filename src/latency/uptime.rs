@@ -149,6 +149,12 @@ impl Uptime {
     }
 }
 
+/// A share as a percentage of three places, never rounded up to all: `99.950 %`.
+pub fn percent(share: f64) -> String {
+    let thousandths = (share * 100_000.0 + 1e-6).floor();
+    format!("{:.3} %", thousandths / 1_000.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

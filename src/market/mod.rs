@@ -45,7 +45,9 @@ pub use ids::{
 };
 pub use indicator::Indicator;
 pub use milestone::Milestone;
-pub use money::{Currency, Price, PriceUnit, decimal_from_json};
+pub use money::{
+    Currency, Price, PriceUnit, amount_for_people, decimal_from_json, digits_in_groups,
+};
 pub use object::FactRow;
 pub use packed::{Packed, Packing};
 pub use places::{Place, RegionSet, is_like};

@@ -113,9 +113,49 @@ pub fn decimal_from_json(text: &str) -> Option<Decimal> {
     Some(rounded.normalize())
 }
 
+/// An amount for people: two digits after the point, four of one that is below a unit.
+pub fn amount_for_people(amount: Decimal, currency: Currency) -> String {
+    let digits = if amount < Decimal::ONE { 4 } else { 2 };
+    let rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
+    let text = format!("{rounded:.0$}", digits as usize);
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let text = format!("{}.{cents}", digits_in_groups(whole));
+    match currency {
+        Currency::USD => format!("${text}"),
+        other => format!("{text} {}", other.code()),
+    }
+}
+
+/// Digits in groups of three: `200,000`.
+pub fn digits_in_groups(digits: &str) -> String {
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_written_for_people() {
+        for (amount, code, expected) in [
+            ("0", "USD", "$0.0000"),
+            ("0.01255", "USD", "$0.0126"),
+            ("1", "USD", "$1.00"),
+            ("999.995", "USD", "$1,000.00"),
+            ("1234567.8", "EUR", "1,234,567.80 EUR"),
+        ] {
+            let amount = amount.parse().expect("a decimal");
+            let currency = Currency::from_code(code).expect("a code");
+            assert_eq!(amount_for_people(amount, currency), expected);
+        }
+    }
 
     #[test]
     fn numbers_of_json_become_exact() {

@@ -46,6 +46,23 @@ pub(super) fn facts(ways_out: &[WayOut]) -> Vec<Fact> {
     facts
 }
 
+/// On one line: what its providers say to move to, and the cheapest of those that also sell it.
+pub(super) fn in_short(way: &WayOut, most: usize) -> String {
+    let to = way.replacements.iter().map(replacement);
+    let also = way.elsewhere.iter().map(alternative);
+    let ways: Vec<String> = to.chain(also).collect();
+    let mut said = ways
+        .iter()
+        .take(most)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" | ");
+    if ways.len() > most {
+        said.push_str(&format!(" | and {} more", ways.len() - most));
+    }
+    said
+}
+
 fn replacement(replacement: &Replacement) -> String {
     let named = one_line(&replacement.named, 100);
     let provider = one_line(&replacement.provider, 30);

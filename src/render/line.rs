@@ -72,6 +72,16 @@ pub fn counted(count: usize, singular: &str) -> String {
     format!("{} {singular}{plural}", grouped(count))
 }
 
+/// `50 min`, `2 h 10 min`, `3 d 4 h`: seconds in their two largest units.
+pub fn lasting(seconds: i64) -> String {
+    let minutes = (seconds.max(0) + 30) / 60;
+    match (minutes / 1_440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
 /// Digits in groups of three, parted by a no-break space.
 pub fn grouped(count: usize) -> String {
     let digits = count.to_string();

@@ -1,6 +1,6 @@
 //! One row a fetch: its outcome and its phases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
@@ -202,6 +202,18 @@ pub trait Readings: Questions {
                 scope: crate::market::Scope::new(row.get::<_, String>(1)?),
             };
             Ok((source, row.get::<_, i64>(2)?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How often sources were read from `since` until `until`, by how that ended.
+    fn outcomes(&self, since: Timestamp, until: Timestamp) -> Result<BTreeMap<String, u64>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT r.outcome, count(*) FROM source s JOIN reading r ON r.source = s.id
+             WHERE r.at >= ?1 AND r.at < ?2 GROUP BY r.outcome",
+        )?;
+        let rows = statement.query_map(params![millis(since), millis(until)], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }

@@ -1,5 +1,7 @@
 //! Sources: what is known of each besides its claims.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -130,6 +132,21 @@ pub trait Sources: Questions {
             .query_map([], record)?
             .collect::<rusqlite::Result<_>>()?;
         Ok(rows)
+    }
+
+    /// Where each source asks.
+    fn source_addresses(&self) -> Result<HashMap<SourceId, String>> {
+        let mut statement = self
+            .ask()
+            .prepare_cached("SELECT probe, scope, url FROM source")?;
+        let rows = statement.query_map([], |row| {
+            let source = SourceId {
+                probe: ProbeId::new(row.get::<_, String>(0)?),
+                scope: Scope::new(row.get::<_, String>(1)?),
+            };
+            Ok((source, row.get(2)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// When something happened for the first or last time.

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_decimal::{Decimal, RoundingStrategy};
-
 use super::Arguments;
 use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::landscape::{Assumption, Choice, Rejected, Workload};
-use crate::market::{Attribute, Currency, DateKind, Reach, Stage};
+use crate::market::{Attribute, DateKind, Reach, Stage, amount_for_people};
 
 /// Tells what a workload costs. `models` are those asked for, with whether nobody offers them.
 pub fn tell(
@@ -20,7 +18,7 @@ pub fn tell(
 ) {
     let width = width();
     let tell = |text: &str| print(&wrapped(&clean(text), ["", "  "], width));
-    tell(&profile(workload));
+    tell(&format!("{}: {}", workload.name, workload.in_words()));
     if let Some(bounds) = bounds(workload) {
         tell(&bounds);
     }
@@ -60,27 +58,6 @@ pub fn tell(
         "By list price: without taxes, agreements, free allotments or storage of caches. Premium: above the provider's \
          cheapest way to call the same model. Amounts in different currencies are not compared.",
     );
-}
-
-fn profile(workload: &Workload) -> String {
-    let mut text = format!(
-        "{}: {} requests a month, each {} tokens in and {} out",
-        workload.name,
-        grouped(&workload.requests.to_string()),
-        grouped(&workload.input.to_string()),
-        grouped(&workload.output.to_string()),
-    );
-    for (share, what) in [
-        (workload.cached, "of the input read from the cache"),
-        (workload.cache_writes, "of the input written to the cache"),
-        (workload.batch, "of the requests in batches"),
-    ] {
-        if !share.is_zero() {
-            let percent = (share * Decimal::ONE_HUNDRED).normalize();
-            text.push_str(&format!("; {percent} % {what}"));
-        }
-    }
-    text
 }
 
 fn bounds(workload: &Workload) -> Option<String> {
@@ -182,7 +159,7 @@ fn row(choice: &Choice<'_>, marks: &BTreeMap<Assumption, char>, with_model: bool
     };
     let assumptions = choice.cost.assumptions.iter();
     vec![
-        money(choice.cost.per_month, choice.cost.currency),
+        amount_for_people(choice.cost.per_month, choice.cost.currency),
         premium.unwrap_or_default(),
         if with_model { choice.model } else { "" }.to_string(),
         subject.provider.to_string(),
@@ -222,7 +199,7 @@ fn tell_cheapest(choices: &[Choice<'_>], width: usize) {
         let line = format!(
             "cheapest: {}{more}: {} a month",
             named.join(", "),
-            money(lowest, choice.cost.currency)
+            amount_for_people(lowest, choice.cost.currency)
         );
         say("");
         say(&clean(&line));
@@ -275,51 +252,6 @@ fn tell_rejected(rejected: &[Rejected<'_>], models: &[(&str, bool)], all: bool) 
                 subject.provider, subject.native_id, subject.region
             );
             say(&clean(&line));
-        }
-    }
-}
-
-/// An amount for people: two digits after the point, four of one that is below a unit.
-fn money(amount: Decimal, currency: Currency) -> String {
-    let digits = if amount < Decimal::ONE { 4 } else { 2 };
-    let rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero);
-    let text = format!("{rounded:.0$}", digits as usize);
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let text = format!("{}.{cents}", grouped(whole));
-    match currency {
-        Currency::USD => format!("${text}"),
-        other => format!("{text} {}", other.code()),
-    }
-}
-
-/// Digits in groups of three.
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_written_for_people() {
-        for (amount, code, expected) in [
-            ("0", "USD", "$0.0000"),
-            ("0.01255", "USD", "$0.0126"),
-            ("1", "USD", "$1.00"),
-            ("999.995", "USD", "$1,000.00"),
-            ("1234567.8", "EUR", "1,234,567.80 EUR"),
-        ] {
-            let amount = amount.parse().expect("a decimal");
-            let currency = Currency::from_code(code).expect("a code");
-            assert_eq!(money(amount, currency), expected);
         }
     }
 }

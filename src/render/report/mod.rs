@@ -1,6 +1,7 @@
 //! The report of a week or any other span: what changed, how fast sources answer, and how it is known.
 
 mod block;
+mod facts;
 mod figure;
 mod json;
 mod landscape;
@@ -23,6 +24,11 @@ use crate::market::{OutgoingMessage, RecordedChange};
 use block::Document;
 pub use landscape::Landscape;
 use sections::{changes, knowing};
+
+pub use facts::{
+    EndLine, Facts, IncidentLine, QuestionLine, Quote, Said, SpeedLine, UptimeLine, WorkloadLine,
+};
+pub use sections::changes::{listed, said};
 
 /// A source as the report lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +72,8 @@ pub struct Report {
     pub landscape: Option<Landscape>,
     /// When the report was made.
     pub made_at: Timestamp,
+    /// What is known besides changes.
+    pub facts: Facts,
 }
 
 impl Report {
@@ -154,7 +162,7 @@ impl Report {
 
     fn days(&self) -> Result<Days, chart::Error> {
         Days::count(
-            changes::listed(self),
+            listed(&self.changes),
             (self.from, self.to),
             &self.zone,
             self.sources.len(),

@@ -1,10 +1,14 @@
 //! What a report tells, in which order.
 
 pub mod changes;
+mod incidents;
 pub mod knowing;
 mod landscape;
 mod latency;
 mod movers;
+mod questions;
+mod retirements;
+mod workloads;
 
 use serde_json::{Value as Json, json};
 
@@ -16,6 +20,9 @@ use crate::render::line::{counted, grouped};
 
 use changes::{Class, Sorted, causes, is_grave, listed};
 
+/// Figures at the head.
+const MOST: usize = 5;
+
 /// The sections that have something to say.
 pub fn sections(report: &Report) -> Vec<Section> {
     let sorted = Sorted::of(report);
@@ -26,7 +33,9 @@ pub fn sections(report: &Report) -> Vec<Section> {
     let moved = movers
         .into_iter()
         .chain([sorted.of_class(Class::NewAndGone)]);
-    let prices = std::iter::once(sorted.of_class(Class::Prices)).chain(basket);
+    let prices = [workloads::table(report), sorted.of_class(Class::Prices)]
+        .into_iter()
+        .chain(basket);
     [
         told.and_then(landscape::shifted),
         changes("mattered", "What mattered", Class::Mattered),
@@ -35,9 +44,15 @@ pub fn sections(report: &Report) -> Vec<Section> {
         Section::of("new_and_gone", "New and gone", moved),
         changes("life", "Stages and dates", Class::Life),
         told.and_then(landscape::arrivals),
-        Section::of("prices", "Prices", prices),
+        Section::of("prices", "Prices and your workloads", prices),
         latency::section(report),
-        changes("incidents", "Incidents", Class::Incidents),
+        Section::of(
+            "incidents",
+            "Incidents, and who saw them first",
+            [incidents::table(report), sorted.of_class(Class::Incidents)],
+        ),
+        retirements::section(report),
+        questions::section(report),
         changes("announcements", "Announcements", Class::Announcements),
         changes("other", "Limits, capabilities and texts", Class::Other),
         knowing::trouble(report),
@@ -98,18 +113,24 @@ pub fn key_figures(report: &Report) -> Vec<KeyFigure> {
             figure("prices", moved, prices, "prices", Tone::Plain),
         ]);
     }
+    let soon = retirements::soon(report);
+    if soon > 0 {
+        let words = ("ends in 30 days", "end in 30 days");
+        figures.push(figure("ends", soon, words, "retirements", Tone::Caution));
+    }
     let trouble = report.sources.iter().filter(|one| one.is_in_trouble());
     let words = ("source in trouble", "sources in trouble");
     match trouble.count() {
         0 => {}
         several => figures.push(figure("trouble", several, words, "trouble", Tone::Bad)),
     }
+    figures.truncate(MOST);
     figures
 }
 
 /// One sentence on the whole span.
 pub fn summary(report: &Report) -> String {
-    let news = listed(report).count();
+    let news = listed(&report.changes).count();
     let sources = counted(report.sources.len(), "source");
     let method = knowing::method(report);
     let readings = counted(
@@ -122,8 +143,10 @@ pub fn summary(report: &Report) -> String {
     if news == 0 {
         return format!("Nothing changed: {readings} of {sources} said the same as before.");
     }
-    let grave = listed(report).filter(|recorded| is_grave(recorded)).count();
-    let providers: std::collections::BTreeSet<&str> = listed(report)
+    let grave = listed(&report.changes)
+        .filter(|recorded| is_grave(recorded))
+        .count();
+    let providers: std::collections::BTreeSet<&str> = listed(&report.changes)
         .map(|recorded| recorded.change.subject.provider.as_str())
         .collect();
     let matter = match grave {

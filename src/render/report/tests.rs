@@ -4,7 +4,9 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use super::block::Block;
 use super::*;
 use crate::latency::{Measurement, summaries};
-use crate::market::{ChangeKind, Phases, Severity, Standing, Subject, SubjectKind};
+use crate::market::{
+    Certainty, ChangeKind, LifecycleDate, Phases, Severity, Standing, Subject, SubjectKind,
+};
 use crate::render::samples::*;
 
 fn empty() -> Report {
@@ -24,6 +26,7 @@ fn empty() -> Report {
         }],
         landscape: None,
         made_at: moment("2026-11-16T06:00:00Z"),
+        facts: Facts::default(),
     }
 }
 
@@ -62,6 +65,161 @@ fn measured() -> Vec<latency::Summary> {
     }))
 }
 
+fn quote(provider: &str, native_id: &str, place: &str, per_month: &str) -> Quote {
+    Quote {
+        model: "openai/gpt-5".to_string(),
+        provider: provider.to_string(),
+        native_id: native_id.to_string(),
+        place: place.to_string(),
+        per_month: per_month.parse().expect("an amount"),
+        url: "https://example.com/prices".to_string(),
+    }
+}
+
+fn ends(model: &str, day: &str, days: i64, certainty: Certainty) -> EndLine {
+    let end = LifecycleDate::firm(day.parse().expect("a day"));
+    EndLine {
+        model: model.to_string(),
+        provider: "azure".to_string(),
+        offerings: 14,
+        end: end.with_certainty(certainty),
+        days,
+        touched: Vec::new(),
+        url: "https://example.com/retirements".to_string(),
+        way_out: crate::market::WayOut {
+            model: model.to_string(),
+            elsewhere: vec![crate::market::Alternative {
+                provider: "openai".to_string(),
+                native_id: "gpt-4o".to_string(),
+                is_ga: true,
+                input: None,
+                output: None,
+                ends: None,
+                answers: None,
+            }],
+            replacements: Vec::new(),
+        },
+    }
+}
+
+fn facts() -> Facts {
+    let millis = SignedDuration::from_millis;
+    let speed = |is_model, name: &str| SpeedLine {
+        provider: "azure".to_string(),
+        name: name.to_string(),
+        is_model,
+        n: 2_016,
+        failed: 3,
+        p50: Some(millis(412)),
+        p95: Some(millis(1_204)),
+        p99: Some(millis(2_310)),
+        before: Some(millis(398)),
+        before_n: 2_010,
+    };
+    let workload = |name: &str| WorkloadLine {
+        name: name.to_string(),
+        profile: "200,000 requests a month".to_string(),
+        currency: Some(crate::market::Currency::USD),
+        then: Some(quote("openai", "gpt-5", "", "1234.5")),
+        now: Some(quote("azure", "gpt-5", "GlobalStandard", "987.6")),
+        stayed: "1300".parse().ok(),
+        because: vec!["99642f096d3731ae".to_string()],
+    };
+    Facts {
+        workloads: vec![
+            workload("support desk"),
+            WorkloadLine {
+                currency: None,
+                then: None,
+                now: None,
+                stayed: None,
+                because: Vec::new(),
+                ..workload("nobody's")
+            },
+        ],
+        ends: vec![
+            EndLine {
+                touched: vec!["production".to_string()],
+                ..ends(
+                    "openai/gpt-4o@2024-08-06",
+                    "2026-12-05",
+                    19,
+                    Certainty::Firm,
+                )
+            },
+            ends("openai/gpt-4.1", "2027-04-03", 138, Certainty::NotBefore),
+        ],
+        questions: vec![
+            QuestionLine {
+                topic: "frontier aws".to_string(),
+                watch: "bets".to_string(),
+                last: Some(Said {
+                    at: moment("2026-11-10T08:00:00Z"),
+                    is_new: true,
+                    text: "aws: announced: OpenAI Frontier on AWS is generally available"
+                        .to_string(),
+                    id: "e2a2a63422b18edc".to_string(),
+                    url: "https://example.com/news".to_string(),
+                }),
+                since: None,
+            },
+            QuestionLine {
+                topic: "claude on oci".to_string(),
+                watch: "bets".to_string(),
+                last: None,
+                since: Some(moment("2026-03-01T00:00:00Z")),
+            },
+        ],
+        speeds: vec![
+            speed(true, "gpt-5 in swedencentral"),
+            speed(false, "fresh in westeurope"),
+        ],
+        uptimes: vec![UptimeLine {
+            provider: "azure".to_string(),
+            region: "westeurope".to_string(),
+            by_duration: Some(0.998_7),
+            before: Some(1.0),
+            down: 780,
+            by_request: Some(0.999_1),
+            n: 4_032,
+            objective: Some(0.999),
+        }],
+        incidents: vec![
+            IncidentLine {
+                provider: "openai".to_string(),
+                began: moment("2026-11-12T10:00:00Z"),
+                ended: Some(moment("2026-11-12T12:10:00Z")),
+                measured: Some("slow gpt-5".to_string()),
+                evidence: Some("400 -> 1200 ms (n 12), 3 of 4 series".to_string()),
+                stated: Some("Elevated errors on Responses (major)".to_string()),
+                url: "https://status.example.com/1".to_string(),
+                id: Some("20incident_resolved".to_string()),
+                lead: Some(420),
+            },
+            IncidentLine {
+                provider: "azure".to_string(),
+                began: moment("2026-11-15T10:00:00Z"),
+                ended: None,
+                measured: Some("down api.azure.com in westeurope".to_string()),
+                evidence: Some("5 of 5 checks failed".to_string()),
+                stated: None,
+                url: String::new(),
+                id: None,
+                lead: None,
+            },
+        ],
+        readings: [
+            ("ok", 230),
+            ("same", 8),
+            ("timeout", 9),
+            ("inconclusive", 2),
+        ]
+        .map(|(word, n)| (word.to_string(), n))
+        .into(),
+        missed: 3,
+    }
+}
+
 fn full() -> Report {
     let mut report = empty();
     let mut removed = change(
@@ -91,6 +249,7 @@ fn full() -> Report {
         flapping,
     ]);
     report.latency = measured();
+    report.facts = facts();
     report.sources.push(SourceLine {
         name: "azure.models@northeurope".to_string(),
         title: "Azure: models".to_string(),
@@ -207,7 +366,7 @@ fn long_lists_are_bounded_for_people_and_whole_for_programs() {
     let html = report.to_message().html;
     assert!(html.len() < 100_000, "{}", html.len());
     for shown in [report.to_text(), report.to_markdown()] {
-        for more in ["and 975 more", "and 470 more: ", "nd 460 more: "] {
+        for more in ["and 975 more", "and 470 more: ", "nd 485 more: "] {
             assert!(shown.contains(more), "{more}");
         }
     }

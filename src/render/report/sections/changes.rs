@@ -13,8 +13,8 @@ use crate::render::line::{counted, link, one_line};
 const MATTERED: usize = 20;
 
 /// The changes that a report lists: news that is neither documented by a registry alone nor flapping.
-pub fn listed(report: &Report) -> impl Iterator<Item = &RecordedChange> {
-    report.changes.iter().filter(|recorded| {
+pub fn listed(changes: &[RecordedChange]) -> impl Iterator<Item = &RecordedChange> {
+    changes.iter().filter(|recorded| {
         recorded.standing == Standing::News
             && !recorded.change.documented
             && !recorded.change.flapping
@@ -100,6 +100,10 @@ impl Sorted {
             let Some(lead) = changes.first() else {
                 continue;
             };
+            // they stand in a table, with what we measured beside them
+            if lead.change.subject.kind == SubjectKind::Incident {
+                continue;
+            }
             let class = if is_grave(lead) && mattered < MATTERED {
                 mattered += 1;
                 Class::Mattered
@@ -128,7 +132,7 @@ impl Sorted {
 pub fn causes(report: &Report) -> Vec<Vec<&RecordedChange>> {
     let mut index: HashMap<&str, usize> = HashMap::new();
     let mut causes: Vec<Vec<&RecordedChange>> = Vec::new();
-    for recorded in listed(report) {
+    for recorded in listed(&report.changes) {
         let cause = recorded.change.cause.as_str();
         match index.get(cause).and_then(|at| causes.get_mut(*at)) {
             Some(changes) => changes.push(recorded),
@@ -150,11 +154,13 @@ pub fn causes(report: &Report) -> Vec<Vec<&RecordedChange>> {
     causes
 }
 
+/// What a change says: `aws: announced: …`, one bounded line.
+pub fn said(recorded: &RecordedChange) -> String {
+    let told = format!("{}: {}", topic(&[recorded]), headline(&[recorded]));
+    one_line(&told, 240)
+}
+
 fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
-    let told = match lead.change.subject.kind {
-        SubjectKind::Incident => incident(lead, changes),
-        _ => headline(changes),
-    };
     let mut sources: Vec<String> = changes
         .iter()
         .map(|recorded| recorded.change.source.to_string())
@@ -172,39 +178,12 @@ fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
             .map(|recorded| recorded.change.seen_at)
             .min()
             .unwrap_or(lead.change.seen_at),
-        said: one_line(&format!("{}: {told}", topic(changes)), 240),
+        said: one_line(&format!("{}: {}", topic(changes), headline(changes)), 240),
         source,
         url: link(&lead.url),
         ids: changes
             .iter()
             .map(|recorded| one_line(&recorded.change.id.0, 40))
             .collect(),
-    }
-}
-
-/// An incident's name comes from its opening, its state from its latest change.
-fn incident(lead: &RecordedChange, changes: &[&RecordedChange]) -> String {
-    let opening = changes
-        .iter()
-        .copied()
-        .find(|recorded| recorded.change.kind == ChangeKind::IncidentOpened);
-    let Some(opening) = opening.filter(|_| changes.len() > 1) else {
-        return headline(&[lead]);
-    };
-    let opened = headline(&[opening]);
-    if lead.change.kind == ChangeKind::IncidentResolved {
-        let minutes = lead
-            .change
-            .seen_at
-            .duration_since(opening.change.seen_at)
-            .as_mins()
-            .max(0);
-        let took = match (minutes / 60, minutes % 60) {
-            (0, minutes) => format!("{minutes} min"),
-            (hours, minutes) => format!("{hours} h {minutes} min"),
-        };
-        format!("{opened}; resolved after {took}")
-    } else {
-        format!("{opened}; {}", counted(changes.len() - 1, "update"))
     }
 }

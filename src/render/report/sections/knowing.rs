@@ -3,9 +3,10 @@
 use super::super::Report;
 use super::super::SourceLine;
 use super::super::block::{Block, Bound, Cell, Column, Line, Lines, Section, Table, Tone};
+use super::changes::said;
+use crate::latency::{INCONCLUSIVE, is_good};
 use crate::market::{RecordedChange, Standing};
-use crate::render::headline::{headline, topic};
-use crate::render::line::{counted, one_line};
+use crate::render::line::{counted, grouped, one_line};
 use crate::render::message::time;
 
 /// Flapping changes that the method names.
@@ -72,6 +73,7 @@ fn sentences(report: &Report) -> Vec<String> {
         report.zone.iana_name().unwrap_or("a fixed offset"),
         time(report.made_at, &report.zone),
     )];
+    lines.extend(asked(report));
     let mut tell = |count: usize, what: &str| {
         if count > 0 {
             lines.push(format!("{} {what}", counted(count, "change")));
@@ -96,8 +98,50 @@ fn sentences(report: &Report) -> Vec<String> {
         .iter()
         .filter(|recorded| recorded.change.flapping);
     for recorded in flapping.take(FLAPPING) {
-        let said = format!("{}: {}", topic(&[recorded]), headline(&[recorded]));
-        lines.push(format!("Flapping: {}", one_line(&said, 200)));
+        lines.push(format!("Flapping: {}", said(recorded)));
+    }
+    lines
+}
+
+/// How often sources were asked, and what came of it.
+fn asked(report: &Report) -> Vec<String> {
+    let facts = &report.facts;
+    let mut lines = Vec::new();
+    let count = |of: &dyn Fn(&str) -> bool| -> usize {
+        let outcomes = facts.readings.iter().filter(|(word, _)| of(word));
+        outcomes
+            .map(|(_, n)| usize::try_from(*n).unwrap_or(usize::MAX))
+            .sum()
+    };
+    let is_failure = |word: &str| !is_good(word) && word != INCONCLUSIVE;
+    let (all, failed) = (count(&|_| true), count(&is_failure));
+    let inconclusive = count(&|word| word == INCONCLUSIVE);
+    if failed > 0 {
+        let kinds: Vec<String> = facts
+            .readings
+            .iter()
+            .filter(|(word, _)| is_failure(word))
+            .map(|(word, n)| format!("{} {n}", word.replace('_', " ")))
+            .collect();
+        lines.push(format!(
+            "{} of {} failed ({}): what they would have said is not known, and ends nothing.",
+            grouped(failed),
+            counted(all, "reading"),
+            kinds.join(", ")
+        ));
+    }
+    if inconclusive > 0 {
+        lines.push(format!(
+            "{} inconclusive: the network here was away.",
+            counted(inconclusive, "reading")
+        ));
+    }
+    if facts.missed > 0 {
+        let missed = usize::try_from(facts.missed).unwrap_or(usize::MAX);
+        lines.push(format!(
+            "{} missed so far while nothing ran here, and made up for once.",
+            counted(missed, "run")
+        ));
     }
     lines
 }

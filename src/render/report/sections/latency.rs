@@ -1,20 +1,119 @@
 //! How fast sources answered.
 
 use jiff::SignedDuration;
+use serde_json::Value as Json;
 
 use super::super::Report;
-use super::super::block::{Block, Bound, Cell, Column, Section, Table};
-use crate::latency::{Figures, Quantiles, Summary};
-use crate::render::line::grouped;
+use super::super::block::{Block, Bound, Cell, Column, Section, Table, Tone};
+use crate::latency::{Figures, Quantiles, Summary, percent};
+use crate::render::line::{grouped, lasting};
 
-/// What stands below the table.
-const NOTE: &str = "Milliseconds from start to last byte; failures enter no figure; below n = 100 the p99 is the slowest.";
+/// What stands below the tables.
+const NOTE: &str = "Milliseconds; failures enter no figure; below n = 100 the p99 is the slowest.";
+/// What availability means.
+const UPTIME: &str =
+    "Of the known time without an incident of ours, and of good samples among good and bad ones.";
 
-/// The fetches of the span, by what was asked.
+/// How fast and how reliably models, endpoints and sources answered.
 pub fn section(report: &Report) -> Option<Section> {
-    let table = Table {
+    let models = speeds(report, true, "models", "Models, until the first token");
+    let endpoints = speeds(report, false, "endpoints", "Endpoints, until the last byte");
+    let blocks = [uptime(report), models, endpoints, fetches(report)];
+    Section::of("latency", "Latency and uptime", blocks)
+}
+
+fn uptime(report: &Report) -> Block {
+    let rows = report.facts.uptimes.iter().map(|line| {
+        let is_short = line.objective.zip(line.by_duration);
+        let is_short = is_short.is_some_and(|(objective, found)| found < objective);
+        let tone = if is_short { Tone::Bad } else { Tone::Plain };
+        let share = |share: Option<f64>| match share {
+            Some(share) => Cell::of(&percent(share)).with_value(share),
+            None => Cell::of("–").with_value(Json::Null),
+        };
+        vec![
+            Cell::of(format!("{} {}", line.provider, line.region).trim_end()),
+            share(line.by_duration).with_tone(tone),
+            Cell::of(&lasting(line.down)).with_value(line.down),
+            share(line.by_request),
+            Cell::of(&grouped(line.n as usize)).with_value(line.n),
+            share(line.before),
+        ]
+    });
+    Block::Table(Table {
+        key: "uptime",
+        title: Some("Uptime".to_string()),
+        columns: vec![
+            Column::name("target", "where"),
+            Column::number("by_duration", "by time"),
+            Column::number("down_s", "down"),
+            Column::number("by_request", "by request"),
+            Column::number("n", "n"),
+            Column::number("before", "before, by time"),
+        ],
+        rows: rows.collect(),
+        bound: Bound {
+            limit: 20,
+            more: "bellwether uptime",
+        },
+        note: Some(UPTIME.to_string()),
+    })
+}
+
+fn speeds(report: &Report, is_model: bool, key: &'static str, title: &str) -> Block {
+    let lines = report.facts.speeds.iter();
+    let rows = lines.filter(|line| line.is_model == is_model).map(|line| {
+        let figure = |duration: Option<SignedDuration>| match duration {
+            Some(duration) => {
+                Cell::of(&millis(duration)).with_value(duration.as_micros() as f64 / 1000.0)
+            }
+            None => Cell::of("–").with_value(Json::Null),
+        };
+        let mut before = figure(line.before);
+        if line.before.is_some() {
+            before
+                .text
+                .push_str(&format!(" (n {})", grouped(line.before_n as usize)));
+        }
+        vec![
+            Cell::of(&format!("{} {}", line.provider, line.name)),
+            Cell::of(&grouped(line.n as usize)).with_value(line.n),
+            Cell::of(&grouped(line.failed as usize)).with_value(line.failed),
+            figure(line.p50),
+            figure(line.p95),
+            figure(line.p99),
+            before,
+        ]
+    });
+    Block::Table(Table {
+        key,
+        title: Some(title.to_string()),
+        columns: vec![
+            Column::name("target", "measured"),
+            Column::number("n", "n"),
+            Column::number("failed", "failed"),
+            Column::number("p50_ms", "p50"),
+            Column::number("p95_ms", "p95"),
+            Column::number("p99_ms", "p99"),
+            Column::number("before_p50_ms", "before p50"),
+        ],
+        rows: rows.collect(),
+        bound: Bound {
+            limit: 25,
+            more: match is_model {
+                true => "bellwether latency --models",
+                false => "bellwether latency",
+            },
+        },
+        note: Some(NOTE.to_string()),
+    })
+}
+
+/// The fetches of the span, by the hosts that were asked.
+fn fetches(report: &Report) -> Block {
+    Block::Table(Table {
         key: "fetches",
-        title: None,
+        title: Some("Sources as they were read, until the last byte".to_string()),
         columns: vec![
             Column::name("group", "measured"),
             Column::number("n", "n"),
@@ -26,12 +125,11 @@ pub fn section(report: &Report) -> Option<Section> {
         ],
         rows: report.latency.iter().map(row).collect(),
         bound: Bound {
-            limit: 40,
+            limit: 15,
             more: "bellwether latency",
         },
         note: Some(NOTE.to_string()),
-    };
-    Section::of("latency", "Latency", [Block::Table(table)])
+    })
 }
 
 fn row(summary: &Summary) -> Vec<Cell> {
@@ -50,7 +148,7 @@ fn row(summary: &Summary) -> Vec<Cell> {
 /// A figure; with its own `n` where that is not the row's.
 fn cell(summary: &Summary, figures: &Figures, of: fn(&Quantiles) -> SignedDuration) -> Cell {
     let Some(quantiles) = &figures.quantiles else {
-        return Cell::of("–").with_value(serde_json::Value::Null);
+        return Cell::of("–").with_value(Json::Null);
     };
     let duration = of(quantiles);
     let text = match figures.n == summary.n {

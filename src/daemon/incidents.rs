@@ -1,0 +1,145 @@
+//! Ours and theirs: what our own samples show beside what status pages state.
+
+use jiff::Timestamp;
+
+use crate::latency::{Incident, lead, same};
+use crate::store::{EndedBy, OwnIncident, OwnKind, StatedIncident};
+
+/// An incident of ours, of a page, or of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What our own samples show.
+    pub own: Option<OwnIncident>,
+    /// What a status page states.
+    pub stated: Option<StatedIncident>,
+    /// By how many seconds we saw it before the page showed it, where both did.
+    pub lead: Option<i64>,
+}
+
+impl Row {
+    /// When it began, by whoever says the earlier.
+    pub fn begin(&self) -> Timestamp {
+        let stated = self.stated.as_ref();
+        let stated = stated.map(|stated| stated.begin.unwrap_or(stated.seen));
+        let own = self.own.as_ref().map(|own| own.begin);
+        own.into_iter()
+            .chain(stated)
+            .min()
+            .unwrap_or(Timestamp::MIN)
+    }
+
+    /// When it was over for both; `None` while it goes on.
+    pub fn end(&self) -> Option<Timestamp> {
+        if self.goes_on() {
+            return None;
+        }
+        let own = self.own.as_ref().and_then(|own| own.ended);
+        let stated = self.stated.as_ref().and_then(|stated| stated.ended);
+        own.into_iter().chain(stated).max()
+    }
+
+    /// Whether it goes on by either.
+    pub fn goes_on(&self) -> bool {
+        let stated = self.stated.as_ref().is_some_and(|s| s.ended.is_none());
+        stated || self.own.as_ref().is_some_and(|own| own.ended.is_none())
+    }
+
+    /// Whose.
+    pub fn provider(&self) -> &str {
+        let stated = self.stated.as_ref().map(|stated| stated.provider.as_str());
+        let own = self.own.as_ref().map(|own| own.provider.as_str());
+        own.or(stated).unwrap_or_default()
+    }
+}
+
+/// Each of ours with the page's that is the same, and each of the pages' that is none of ours; the latest first.
+pub fn rows(own: Vec<OwnIncident>, stated: Vec<StatedIncident>) -> Vec<Row> {
+    let ours: Vec<Incident> = own.iter().map(as_own).collect();
+    let theirs: Vec<Incident> = stated.iter().map(as_stated).collect();
+    let pairs = same(&ours, &theirs);
+    let mut is_ours = vec![false; stated.len()];
+    let mut rows = Vec::new();
+    for ((own, ours), pair) in own.into_iter().zip(&ours).zip(pairs) {
+        if let Some(taken) = pair.and_then(|at| is_ours.get_mut(at)) {
+            *taken = true;
+        }
+        rows.push(Row {
+            own: Some(own),
+            stated: pair.and_then(|at| stated.get(at)).cloned(),
+            lead: pair
+                .and_then(|at| theirs.get(at))
+                .map(|theirs| lead(ours, theirs)),
+        });
+    }
+    let alone = stated
+        .into_iter()
+        .zip(is_ours)
+        .filter(|(_, is_ours)| !is_ours);
+    rows.extend(alone.map(|(stated, _)| Row {
+        own: None,
+        stated: Some(stated),
+        lead: None,
+    }));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.begin()));
+    rows
+}
+
+fn as_own(own: &OwnIncident) -> Incident {
+    Incident {
+        provider: own.provider.clone(),
+        places: vec![own.region.clone()],
+        begin: own.begin.as_second(),
+        end: own.ended.map(|ended| ended.as_second()),
+        seen: own.seen.as_second(),
+    }
+}
+
+fn as_stated(stated: &StatedIncident) -> Incident {
+    Incident {
+        provider: stated.provider.clone(),
+        places: stated.places.clone(),
+        begin: stated.begin.unwrap_or(stated.seen).as_second(),
+        end: stated.ended.map(|ended| ended.as_second()),
+        seen: stated.seen.as_second(),
+    }
+}
+
+/// What our own samples show, in words that the sources' names stand in as they are.
+pub fn measured(own: &OwnIncident) -> String {
+    let what = [&own.model, &own.host]
+        .into_iter()
+        .find(|name| !name.is_empty());
+    let what = what.map_or(String::new(), |name| format!(" {name}"));
+    let place = match own.region.as_str() {
+        "" => String::new(),
+        region => format!(" in {region}"),
+    };
+    format!("{}{what}{place}", own.kind.word())
+}
+
+/// By what they show it.
+pub fn evidence(own: &OwnIncident) -> String {
+    let OwnIncident { n, of, .. } = own;
+    if own.kind != OwnKind::Slow {
+        return format!("{n} of {of} checks failed");
+    }
+    let normal = match own.ended_by {
+        Some(EndedBy::NewNormal) => ", the new normal",
+        _ => "",
+    };
+    match (own.before, own.during, own.samples) {
+        (Some(before), Some(during), Some(samples)) => format!(
+            "{} -> {} ms (n {samples}), {n} of {of} series{normal}",
+            (before + 500) / 1_000,
+            (during + 500) / 1_000
+        ),
+        _ => format!("{n} of {of} series{normal}"),
+    }
+}
+
+/// What a page states, in words that are the page's as they are.
+pub fn page(stated: &StatedIncident) -> String {
+    let impact = stated.impact.as_ref();
+    let impact = impact.map_or(String::new(), |impact| format!(" ({impact})"));
+    format!("{}{impact}", stated.name)
+}
