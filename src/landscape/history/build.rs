@@ -114,9 +114,12 @@ impl Group<'_> {
             if let Some(presence) = presence.as_ref().filter(|presence| presence.is_offered())
                 && course.offered.is_none()
             {
+                let last = course.steps.last();
+                let was_known = last.is_some_and(|step| step.presence.is_some());
                 course.offered = Some(First {
                     day,
-                    is_censored: !presence.seen.is_some_and(is_offered_at),
+                    is_censored: !presence.seen.is_some_and(is_offered_at)
+                        || !was_known && presence.is_listed_late(day),
                     is_unstated: presence.cell.stage == Stage::Unknown,
                 });
             }
@@ -155,7 +158,7 @@ impl Group<'_> {
         if heard.len() > 1 {
             for at in heard {
                 may(at
-                    .saturating_add(FORGOTTEN_AFTER + SignedDuration::from_secs(1))
+                    .saturating_add(FORGOTTEN_AFTER + SignedDuration::from_millis(1))
                     .unwrap_or(Timestamp::MAX));
             }
         }

@@ -7,11 +7,15 @@ mod build;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::matrix::Cell;
 use crate::market::{Authority, Interface, ProviderKind, Stage};
+
+/// A model that a registry lists so many days after it came out was missing in the registry.
+const CATCHES_UP: i64 = 60;
 
 /// What every model was at every provider, day by day.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +42,8 @@ pub struct Course {
 pub struct First {
     /// The day.
     pub day: Date,
-    /// Whether only the first readings of sources told it on that day: it may have begun any time before.
+    /// Whether only the first readings of sources told it on that day, or a registry that caught up: it may have begun any time
+    /// before.
     pub is_censored: bool,
     /// Whether no source told its stage.
     pub is_unstated: bool,
@@ -79,6 +84,17 @@ impl Presence {
     /// Whether that is so by more than the first readings of sources.
     pub fn is_seen_there(&self) -> bool {
         self.seen.is_some_and(is_there_at)
+    }
+
+    /// Whether only a registry tells of it, and that of what came out long before: if it does so from this day on, it catches up.
+    pub fn is_listed_late(&self, day: Date) -> bool {
+        let is_old = |launched: Date| launched.saturating_add(CATCHES_UP.days()) < day;
+        self.authority == Authority::Registry && self.launched.is_some_and(is_old)
+    }
+
+    /// Whether it is generally available, as far as is known: an unknown stage counts.
+    pub fn is_generally_available(&self) -> bool {
+        matches!(self.cell.stage, Stage::Ga | Stage::Unknown)
     }
 
     /// Whether it is offered to everybody, as far as is known: an unknown stage counts.

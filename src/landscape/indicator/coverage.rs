@@ -35,11 +35,6 @@ impl Coverage {
     }
 }
 
-/// Whether it is generally available, as far as is known: an unknown stage counts.
-fn is_ga(presence: &Presence) -> bool {
-    matches!(presence.cell.stage, Stage::Ga | Stage::Unknown)
-}
-
 /// The models of a history that may stand for a lab.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
@@ -66,18 +61,34 @@ impl<'a> Lines<'a> {
 
     /// The flagships of a day: of each line the newest model that somebody offers to everybody.
     pub fn flagships(&self, history: &History, day: Date) -> Vec<Flagship> {
-        let is_offered = |model: &str| {
-            let courses = history.model(model).into_iter().flat_map(BTreeMap::values);
-            courses.filter_map(|course| course.at(day)).any(is_ga)
-        };
-        let newest = self.lines.iter().filter_map(|(lab, models)| {
-            let model = models.iter().copied().find(|model| is_offered(model))?;
-            Some(Flagship {
-                lab: (*lab).to_string(),
+        let named = self.of_labs(history, day);
+        named
+            .map(|(lab, model)| Flagship {
+                lab: lab.to_string(),
                 model: model.to_string(),
             })
-        });
-        newest.collect()
+            .collect()
+    }
+
+    /// Their names alone.
+    pub fn names(&self, history: &History, day: Date) -> Vec<&'a str> {
+        self.of_labs(history, day).map(|(_, model)| model).collect()
+    }
+
+    fn of_labs<'b>(
+        &'b self,
+        history: &'b History,
+        day: Date,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> + 'b {
+        let is_offered = move |model: &str| {
+            let courses = history.model(model).into_iter().flat_map(BTreeMap::values);
+            let mut there = courses.filter_map(|course| course.at(day));
+            there.any(Presence::is_generally_available)
+        };
+        self.lines.iter().filter_map(move |(lab, models)| {
+            let model = models.iter().copied().find(|model| is_offered(model))?;
+            Some((*lab, model))
+        })
     }
 }
 
@@ -102,7 +113,9 @@ pub fn coverage(
             continue;
         };
         for (provider, course) in courses {
-            if let Some(presence) = course.at(day).filter(|presence| is_ga(presence))
+            if let Some(presence) = course
+                .at(day)
+                .filter(|presence| presence.is_generally_available())
                 && let Some(coverage) = all.get_mut(provider)
             {
                 coverage.has += 1;

@@ -15,7 +15,7 @@ pub use basket::{Baskets, Index, Level};
 pub use coverage::{Coverage, Flagship, Lines, coverage};
 pub use day::Reckoning;
 pub use horizon::{End, Horizon, ends, horizons};
-pub use moves::{Move, Way, moves};
+pub use moves::{Move, Way, moves, moves_of_records};
 pub use parity::{Lag, Parity, Typical, parity, typical};
 pub use sources::{Sources, exclusive, sources};
 

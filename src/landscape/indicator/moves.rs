@@ -3,9 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::days_between;
 use crate::landscape::history::{History, Presence};
-use crate::market::{Authority, Stage, day_start};
+use crate::market::{Authority, day_start};
 
 /// What a model did at a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,13 +31,25 @@ pub struct Move {
     pub is_upkeep: bool,
 }
 
-/// A model that a registry lists so many days after it came out was missing in the registry.
-const CATCHES_UP: i64 = 60;
-
-/// What came and went from one day to another, both included, in order. What only the first
-/// readings of sources tell did not come then.
+/// What came and went from one day to another, both included, in order. What only the first readings of sources tell did not
+/// come then.
 pub fn moves(history: &History, from: Date, to: Date) -> Vec<Move> {
-    let mut moves: Vec<Move> = Vec::new();
+    let all = transitions(history, from, to).into_iter();
+    let seen = all.filter(|(_, is_seen)| *is_seen);
+    seen.map(|(moved, _)| moved).collect()
+}
+
+/// What came and went in the records alone: by the upkeep of registries, and by the first readings of sources.
+pub fn moves_of_records(history: &History, from: Date, to: Date) -> Vec<Move> {
+    let all = transitions(history, from, to).into_iter();
+    let recorded = all.filter(|(moved, is_seen)| moved.is_upkeep || !is_seen);
+    recorded.map(|(moved, _)| moved).collect()
+}
+
+/// Everything that is there on a day and was not on the day before, or the other way round, with whether more than the first
+/// readings of sources tell it.
+fn transitions(history: &History, from: Date, to: Date) -> Vec<(Move, bool)> {
+    let mut found: Vec<(Move, bool)> = Vec::new();
     for (model, courses) in history.models() {
         for (provider, course) in courses {
             let mut before: Option<&Presence> = None;
@@ -46,50 +57,46 @@ pub fn moves(history: &History, from: Date, to: Date) -> Vec<Move> {
                 let was_there = before.is_some_and(Presence::is_there);
                 let is_there = now.is_some_and(Presence::is_there);
                 let way = match (was_there, is_there) {
-                    (false, true) => Way::Added,
-                    (true, false) => Way::Removed,
-                    _ => {
-                        before = now;
-                        continue;
-                    }
+                    (false, true) => Some(Way::Added),
+                    (true, false) => Some(Way::Removed),
+                    _ => None,
                 };
-                let is_seen = way == Way::Removed || now.is_some_and(Presence::is_seen_there);
-                if (from..=to).contains(&day) && is_seen {
-                    moves.push(Move {
+                if let Some(way) = way.filter(|_| (from..=to).contains(&day)) {
+                    let is_seen = way == Way::Removed || now.is_some_and(Presence::is_seen_there);
+                    let moved = Move {
                         day,
                         provider: provider.clone(),
                         model: model.to_string(),
                         way,
-                        is_upkeep: is_upkeep(day, before, now),
-                    });
+                        is_upkeep: is_upkeep(day, way, before, now),
+                    };
+                    found.push((moved, is_seen));
                 }
                 before = now;
             }
         }
     }
-    moves.sort_by(|one, next| {
+    found.sort_by(|(one, _), (next, _)| {
         let key = |of: &Move| (of.day, of.way);
         key(one)
             .cmp(&key(next))
             .then_with(|| one.provider.cmp(&next.provider))
             .then_with(|| one.model.cmp(&next.model))
     });
-    moves
+    found
 }
 
-fn is_upkeep(day: Date, before: Option<&Presence>, now: Option<&Presence>) -> bool {
+fn is_upkeep(day: Date, way: Way, before: Option<&Presence>, now: Option<&Presence>) -> bool {
     let told = now.or(before);
     if told.is_none_or(|told| told.authority > Authority::Registry) {
         return false;
     }
-    match now {
-        // its last day is over
-        Some(now) if now.cell.stage == Stage::Retired => false,
-        Some(now) => now
-            .launched
-            .is_some_and(|launched| days_between(launched, day) > CATCHES_UP),
+    match (way, now) {
+        (Way::Added, now) => now.is_some_and(|now| now.is_listed_late(day)),
+        // its last day is over, or it is announced anew
+        (Way::Removed, Some(_)) => false,
         // a day before which nothing ended is as good a reason to list it no more as a committed one
-        None => {
+        (Way::Removed, None) => {
             let last = before.and_then(|before| before.cell.retires);
             !last.is_some_and(|last| last.ends() <= day_start(day.saturating_add(1.day())))
         }

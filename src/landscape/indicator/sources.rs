@@ -12,8 +12,6 @@ use crate::landscape::history::{Course, History};
 pub struct Sources {
     /// Providers at which it can be called; resellers do not count.
     pub providers: Vec<String>,
-    /// At how many of them there is a price.
-    pub priced: usize,
     /// Who asks least for three parts of input and one of output, and how much, in USD per 1M tokens; several ask the same.
     pub cheapest: Option<(Decimal, Vec<String>)>,
 }
@@ -25,12 +23,10 @@ pub fn sources(history: &History, courses: &BTreeMap<String, Course>, day: Date)
         (!history.resells(provider)).then_some((provider, presence))
     });
     let mut cheapest: Option<(Decimal, Vec<String>)> = None;
-    let mut priced = 0;
     for (provider, presence) in there.clone() {
         let Some(price) = presence.blended else {
             continue;
         };
-        priced += 1;
         match &mut cheapest {
             Some((lowest, by)) if *lowest == price => by.push(provider.clone()),
             Some((lowest, _)) if *lowest < price => {}
@@ -39,7 +35,6 @@ pub fn sources(history: &History, courses: &BTreeMap<String, Course>, day: Date)
     }
     Sources {
         providers: there.map(|(provider, _)| provider.clone()).collect(),
-        priced,
         cheapest,
     }
 }
