@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::{Ground, Shift, Shifted, days};
+use crate::landscape::indicator::moves_of_records;
 
 /// The index moves if it is so much higher or lower than a week before, on two days in a row.
 const MOVES: f64 = 0.05;
@@ -17,17 +18,18 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
     let Some(first) = ground.history.first_day() else {
         return all;
     };
+    let market = &ground.baskets.market;
     let mut told: Option<Date> = None;
     for day in days(first, to) {
-        let yesterday = day.saturating_sub(1.day());
-        let (Some((before, now)), Some((_, eve))) = (moved(ground, day), moved(ground, yesterday))
-        else {
+        let level = |back: i64| market.at(day.saturating_sub(back.days()));
+        let (Some(before), Some(eve), Some(now)) = (level(DAYS), level(1), level(0)) else {
             continue;
         };
+        let (before, eve, now) = (before.value, eve.value, now.value);
         // the same way on both days, from where it was a week before today
         let held = is_far(before, now) && is_far(before, eve) && (now > before) == (eve > before);
         let is_told = told.is_some_and(|told| told.saturating_add(DAYS.days()) > day);
-        if !held || is_told {
+        if is_told || !held || !is_of_market(ground, day, now > before) {
             continue;
         }
         told = Some(day);
@@ -39,15 +41,38 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
     all
 }
 
-fn is_far(before: f64, now: f64) -> bool {
-    (now / before - 1.0).abs() >= MOVES
+/// Whether the models of the basket became so much dearer or cheaper in a week without what came and went in the records alone:
+/// what that is about is left as it was a week before.
+fn is_of_market(ground: &Ground<'_>, day: Date, is_up: bool) -> bool {
+    let week_before = day.saturating_sub(DAYS.days());
+    let moved = moves_of_records(ground.history, week_before.saturating_add(1.day()), day);
+    let is_recorded = |provider: &str, model: &str| {
+        let mut moved = moved.iter();
+        moved.any(|moved| moved.provider == provider && moved.model == model)
+    };
+    let basket = ground.reference.basket(day);
+    let models = basket.iter().flat_map(|basket| &basket.models);
+    let logs: Vec<f64> = models
+        .filter_map(|model| {
+            let was = lowest(ground, model, |_| week_before)?;
+            let is = lowest(ground, model, |provider| {
+                match is_recorded(provider, model) {
+                    true => week_before,
+                    false => day,
+                }
+            })?;
+            Some(is.checked_div(was)?.to_f64()?.ln())
+        })
+        .collect();
+    if logs.is_empty() {
+        return false;
+    }
+    let ratio = (logs.iter().sum::<f64>() / logs.len() as f64).exp();
+    is_far(1.0, ratio) && (ratio > 1.0) == is_up
 }
 
-/// The index a week before a day, and on it.
-fn moved(ground: &Ground<'_>, day: Date) -> Option<(f64, f64)> {
-    let market = &ground.baskets.market;
-    let before = market.at(day.saturating_sub(DAYS.days()))?;
-    Some((before.value, market.at(day)?.value))
+fn is_far(before: f64, now: f64) -> bool {
+    (now / before - 1.0).abs() >= MOVES
 }
 
 fn shift(ground: &Ground<'_>, day: Date, before: f64, now: f64) -> Shift {
@@ -58,8 +83,8 @@ fn shift(ground: &Ground<'_>, day: Date, before: f64, now: f64) -> Shift {
         .unwrap_or_default()
         .iter()
         .filter_map(|model| {
-            let was = lowest(ground, model, week_before)?;
-            let is = lowest(ground, model, day)?;
+            let was = lowest(ground, model, |_| week_before)?;
+            let is = lowest(ground, model, |_| day)?;
             (was != is).then(|| (model.clone(), was, is))
         })
         .collect();
@@ -82,11 +107,11 @@ fn shift(ground: &Ground<'_>, day: Date, before: f64, now: f64) -> Shift {
     }
 }
 
-/// The lowest price that anybody who is no reseller asks.
-fn lowest(ground: &Ground<'_>, model: &str, day: Date) -> Option<Decimal> {
+/// The lowest price that anybody who is no reseller asks, each on a day of its own.
+fn lowest(ground: &Ground<'_>, model: &str, on: impl Fn(&str) -> Date) -> Option<Decimal> {
     let courses = ground.history.model(model)?.iter();
     courses
         .filter(|(provider, _)| !ground.history.resells(provider))
-        .filter_map(|(_, course)| course.at(day)?.blended)
+        .filter_map(|(provider, course)| course.at(on(provider))?.blended)
         .min()
 }
