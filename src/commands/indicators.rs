@@ -1,5 +1,7 @@
 //! `indicators`: numbers about the landscape, of a day or over time, and when it shifted.
 
+mod lags;
+
 use std::collections::BTreeMap;
 
 use jiff::ToSpan;
@@ -37,6 +39,9 @@ pub struct Arguments {
     /// When the landscape shifted in these days instead of its numbers, with what shows it [default: the last 90 days].
     #[arg(long, conflicts_with_all = ["provider", "name"])]
     shifts: bool,
+    /// How long after its first offering anywhere each provider offered each model, as of one day, instead of numbers.
+    #[arg(long, conflicts_with_all = ["since", "name", "shifts"])]
+    lags: bool,
 }
 
 /// Days of shifts that are shown unless they are told.
@@ -59,6 +64,10 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         return Err(wrong(format!(
             "expected --since on or before --until {to}, found {from}"
         )));
+    }
+    if arguments.lags {
+        lags::tell(setup.format, &history, to, arguments.provider.as_deref());
+        return Ok(());
     }
     let reference = Reference::shipped();
     let baskets = Baskets::new(&history, reference, to);
