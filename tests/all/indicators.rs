@@ -1,8 +1,10 @@
 //! Every indicator against a second count, which is slow and follows the words of docs/indicators.md alone.
 
+mod landscapes;
 mod recount;
+mod shifts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::Stdio;
 
@@ -11,6 +13,7 @@ use serde_json::Value as Json;
 use crate::shared;
 use crate::world::World;
 use recount::{Numbers, Recount, number_of, text_of};
+use shifts::Shift;
 
 /// Confirmation, guard and flap rules opened: every difference between two days is a change.
 const OPENED: &str = "[detect]\nconfirm_additions = 1\nconfirm_removals = 1\nconfirm_values = 1\nconfirm_hours = 0\n\
@@ -90,7 +93,7 @@ fn differences(told: &BTreeMap<i64, Numbers>, recount: &Recount, step: usize) ->
         let told = told.get(&day).unwrap_or(&none);
         let counted = recount.numbers(day);
         let keys = told.keys().chain(counted.keys());
-        for key in keys.collect::<std::collections::BTreeSet<_>>() {
+        for key in keys.collect::<BTreeSet<_>>() {
             let is_zero =
                 |numbers: &Numbers| numbers.get(key).is_none_or(|(value, _)| *value == 0.0);
             let can_be_left_out = COUNTS.contains(&key.0.as_str())
@@ -115,6 +118,61 @@ fn differences(told: &BTreeMap<i64, Numbers>, recount: &Recount, step: usize) ->
     differences
 }
 
+/// The shifts that the program tells of.
+fn told_shifts(world: &World, since: &str, until: &str) -> Vec<Shift> {
+    let lines = world.good(&[
+        "--format",
+        "jsonl",
+        "indicators",
+        "--shifts",
+        "--since",
+        since,
+        "--until",
+        until,
+    ]);
+    let mut shifts: Vec<Shift> = objects(&lines)
+        .iter()
+        .map(|object| {
+            let text = |key: &str| object[key].as_str().unwrap_or("").to_string();
+            (
+                text("day"),
+                text("provider"),
+                text("subject"),
+                text("title"),
+            )
+        })
+        .collect();
+    shifts.sort();
+    shifts
+}
+
+/// Everything that the program tells of a history is what the second count finds.
+fn assert_counted_twice(
+    world: &World,
+    since: &str,
+    until: &str,
+    watched: &[&str],
+    step: usize,
+) -> Vec<Shift> {
+    let recount = recounted(world, until);
+    let told = told(world, since, until);
+    let first = recount.days[0].number;
+    assert!(
+        told.keys().all(|day| *day >= first),
+        "a day before the first"
+    );
+    let differences = differences(&told, &recount, step);
+    let some = &differences[..differences.len().min(40)];
+    assert!(
+        differences.is_empty(),
+        "{} differ: {some:#?}",
+        differences.len()
+    );
+    let found = told_shifts(world, since, until);
+    assert_eq!(found, shifts::shifts(&recount, watched));
+    found
+}
+
 #[test]
 fn a_real_history_is_counted_twice() {
     let Some(replay) = shared::folder("replay/public") else {
@@ -125,14 +183,33 @@ fn a_real_history_is_counted_twice() {
         let snapshots = replay.join("snapshots");
         let snapshots = snapshots.to_str().expect("a path");
         world.good(&["import", "--probe", "models-dev", snapshots]);
-        let told = told(&world, "2025-06-12", "2026-01-05");
-        let recount = recounted(&world, "2026-01-05");
-        let differences = differences(&told, &recount, 7);
-        let some = &differences[..differences.len().min(40)];
-        assert!(
-            differences.is_empty(),
-            "{} differ: {some:#?}",
-            differences.len()
-        );
+        assert_counted_twice(&world, "2025-06-01", "2026-01-05", &[], 7);
+    }
+}
+
+#[test]
+fn random_histories_are_counted_twice() {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let mut shifted: BTreeSet<String> = BTreeSet::new();
+    for seed in [1, 4, 6] {
+        let world = landscapes::landscape(seed);
+        let found =
+            assert_counted_twice(&world, "2025-06-01", "2026-01-05", &landscapes::WATCHED, 5);
+        shifted.extend(found.into_iter().map(|(_, _, subject, _)| subject));
+        let of_day = told(&world, "2025-09-01", "2025-09-01");
+        let of_day = of_day.into_values().flatten();
+        let counted = of_day.filter(|(_, (value, _))| *value != 0.0);
+        names.extend(counted.map(|((name, _, _), _)| name));
+    }
+    // what nothing was counted of would be right whatever it says
+    for name in COUNTS
+        .iter()
+        .chain(&["coverage", "parity_lag", "basket", "cheapest"])
+    {
+        let moves = ["added", "removed"].contains(name);
+        assert!(moves || names.contains(*name), "no {name}");
+    }
+    for subject in ["coverage", "cheapest", "basket", "added", "openai/gpt-4.1"] {
+        assert!(shifted.contains(subject), "no shift of {subject}");
     }
 }

@@ -62,7 +62,6 @@ struct Offering {
     price: Option<i128>,
     /// The last day, and whether it is committed.
     retires: Option<(i64, bool)>,
-    launch: Option<i64>,
     only_registries: bool,
 }
 
@@ -74,11 +73,9 @@ pub struct Cell {
     pub interfaces: BTreeSet<String>,
     pub price: Option<i128>,
     pub retires: Option<(i64, bool)>,
-    /// When the first of its offerings came out.
+    /// The earliest day on which anybody says that it came out.
     pub launch: Option<i64>,
     pub only_registries: bool,
-    /// Whether the last day of an offering is over on the next day.
-    pub ends_today: bool,
 }
 
 /// Provider and model.
@@ -100,6 +97,11 @@ impl Cell {
 
     pub fn is_offered(&self) -> bool {
         self.is_there() && self.stage != "preview" && self.stage != "limited"
+    }
+
+    /// Whether a registry alone tells of what came out long before.
+    pub fn is_listed_late(&self, day: i64) -> bool {
+        self.only_registries && self.launch.is_some_and(|launch| day - launch > 60)
     }
 
     pub fn is_generally_available(&self) -> bool {
@@ -125,6 +127,8 @@ pub struct Recount {
     pub baskets: Vec<(i64, Vec<String>)>,
     /// By provider: the first day on which a source spoke of it.
     pub watched_since: BTreeMap<String, i64>,
+    /// By provider, the market's under no name: the price basket on every day on which it has a price, and of how many models.
+    indexes: BTreeMap<String, BTreeMap<i64, (f64, usize)>>,
 }
 
 pub fn number_of(day: &str) -> i64 {
@@ -177,7 +181,7 @@ fn tables(database: &Path, tells: &Tells<'_>) -> Tables {
     let mut rows = statement.query([]).expect("readings");
     while let Some(row) = rows.next().expect("a row") {
         let outcome: String = row.get(2).expect("a word");
-        if outcome == "ok" || outcome == "unchanged" || outcome == "held" {
+        if ["ok", "same", "held"].contains(&outcome.as_str()) {
             let source = source_places[&row.get::<_, i64>(0).expect("a source")];
             sources[source].readings.push(row.get(1).expect("a time"));
         }
@@ -258,6 +262,16 @@ fn decimal(text: &str) -> i128 {
     digits.parse().expect("a decimal")
 }
 
+/// A day of a lifecycle, and whether it is committed; of a month its first day.
+fn date_of(value: &Json) -> (i64, bool) {
+    let day = value["date"].as_str().expect("a day");
+    let day = match day.len() {
+        7 => format!("{day}-01"),
+        _ => day.to_string(),
+    };
+    (number_of(&day), value["certainty"] == "firm")
+}
+
 fn best_stage_first(stage: &str) -> usize {
     let order = [
         "ga",
@@ -295,7 +309,12 @@ impl Tables {
         for (place, claims) in open {
             let offerings = self.offerings(day, &claims);
             if !offerings.is_empty() {
-                cells.insert(place, cell(day, &offerings));
+                let launches = claims
+                    .iter()
+                    .filter(|claim| claim.attribute == "date.launch");
+                let launch = launches.map(|claim| date_of(&claim.value).0).min();
+                let cell = cell(day, &offerings);
+                cells.insert(place, Cell { launch, ..cell });
             }
         }
         cells
@@ -342,9 +361,10 @@ impl Tables {
                     && (other.deployment.is_none() || other.deployment == here.deployment)
             };
             let close: Vec<&&Claim> = claims.iter().filter(holds).collect();
+            // a source counts as read up to its last good reading
             let last_reading = |claim: &Claim| {
-                let readings = self.sources[claim.source].readings.iter();
-                readings.filter(|at| **at <= end).max().copied()
+                let last = self.sources[claim.source].readings.iter().max();
+                last.map(|at| (*at).min(end))
             };
             let latest = close.iter().filter_map(|claim| last_reading(claim)).max();
             let best = |attribute: &str| -> Option<&Json> {
@@ -363,22 +383,11 @@ impl Tables {
                 });
                 said.map(|claim| &claim.value)
             };
-            let date = |attribute: &str| {
-                best(attribute).map(|value| {
-                    let day = value["date"].as_str().expect("a day");
-                    let day = match day.len() {
-                        4 => format!("{day}-01-01"),
-                        7 => format!("{day}-01"),
-                        _ => day.to_string(),
-                    };
-                    (number_of(&day), value["certainty"] == "firm")
-                })
-            };
             let price = |meter: &str| match best(meter) {
                 Some(Json::String(text)) => Some(decimal(text)).filter(|price| *price != 0),
                 _ => None,
             };
-            let retires = date("date.retires");
+            let retires = best("date.retires").map(date_of);
             let stage = best("stage").and_then(Json::as_str).unwrap_or("unknown");
             let is_over = retires.is_some_and(|(last, is_firm)| is_firm && last < day);
             let interfaces = match best("interface") {
@@ -397,7 +406,6 @@ impl Tables {
                     .zip(price("price.output"))
                     .map(|(input, output)| 3 * input + output),
                 retires,
-                launch: date("date.launch").map(|(day, _)| day),
                 only_registries: only_registries(sources),
             });
         }
@@ -413,35 +421,29 @@ fn cell(day: i64, offerings: &[Offering]) -> Cell {
     let mut cell = Cell {
         stage: best.stage.clone(),
         only_registries: offerings.iter().all(|offering| offering.only_registries),
-        launch: offerings
-            .iter()
-            .filter_map(|offering| offering.launch)
-            .min(),
         ..Cell::default()
     };
+    let mut lasts = Vec::new();
     for offering in offerings {
-        let is_last = |(last, is_firm): (i64, bool)| is_firm && last <= day;
-        cell.ends_today |= offering.retires.is_some_and(is_last);
-        if offering.stage == "announced" || offering.stage == "retired" {
-            continue;
-        }
-        if offering.region != "*" {
-            cell.regions.insert(offering.region.clone());
-        }
-        cell.interfaces.extend(offering.interfaces.iter().cloned());
-        for price in offering.price {
-            cell.price = Some(cell.price.map_or(price, |lowest| lowest.min(price)));
-        }
-        // of two sources' words for one day the firm one holds
-        for (last, is_firm) in offering.retires {
-            let is_nearer = cell
-                .retires
-                .is_none_or(|(nearest, firm)| (last, !is_firm) < (nearest, !firm));
-            if last >= day && is_nearer {
-                cell.retires = Some((last, is_firm));
+        if offering.stage != "announced" && offering.stage != "retired" {
+            cell.interfaces.extend(offering.interfaces.iter().cloned());
+            if let Some(price) = offering.price {
+                cell.price = Some(cell.price.map_or(price, |lowest| lowest.min(price)));
             }
         }
+        if offering.stage == cell.stage {
+            if offering.region != "*" {
+                cell.regions.insert(offering.region.clone());
+            }
+            lasts.extend(offering.retires);
+        }
     }
+    // of the same day the firm one holds
+    let to_come = lasts.iter().filter(|(last, _)| *last >= day);
+    let nearest = to_come.min_by_key(|(last, is_firm)| (*last, !is_firm));
+    cell.retires = nearest
+        .or(lasts.iter().max_by_key(|(last, _)| *last))
+        .copied();
     cell
 }
 
@@ -473,17 +475,26 @@ impl Recount {
             }
         });
         let (lines, baskets) = reference();
-        Self {
+        let mut recount = Self {
             days: days.collect(),
             resellers: resellers(),
             lines,
             baskets,
             watched_since,
-        }
+            indexes: BTreeMap::new(),
+        };
+        let sellers = recount.watched_since.keys().map(String::as_str);
+        let indexes = sellers
+            .chain([""])
+            .map(|provider| (provider.to_string(), recount.index(provider)));
+        recount.indexes = indexes.collect();
+        recount
     }
 
     pub fn day(&self, number: i64) -> Option<&Day> {
-        self.days.iter().find(|day| day.number == number)
+        let first = self.days.first()?.number;
+        let place = usize::try_from(number - first).ok()?;
+        self.days.get(place)
     }
 
     fn is_reseller(&self, provider: &str) -> bool {
@@ -602,16 +613,17 @@ impl Recount {
     pub fn firsts(&self, number: i64) -> BTreeMap<String, BTreeMap<String, First>> {
         let mut firsts: BTreeMap<String, BTreeMap<String, First>> = BTreeMap::new();
         for day in self.days.iter().filter(|day| day.number <= number) {
-            for ((provider, model), cell) in &day.cells {
-                if cell.is_offered() {
-                    let place = (provider.clone(), model.clone());
-                    let seen = day.without_baselines.get(&place);
-                    let of_model = firsts.entry(model.clone()).or_default();
-                    of_model.entry(provider.clone()).or_insert(First {
-                        day: day.number,
-                        is_censored: !seen.is_some_and(Cell::is_offered),
-                    });
-                }
+            let yesterday = self.day(day.number - 1);
+            for (place, cell) in day.cells.iter().filter(|(_, cell)| cell.is_offered()) {
+                let (provider, model) = place;
+                let seen = day.without_baselines.get(place);
+                let was_listed = yesterday.is_some_and(|day| day.cells.contains_key(place));
+                let catches_up = cell.is_listed_late(day.number) && !was_listed;
+                let of_model = firsts.entry(model.clone()).or_default();
+                of_model.entry(provider.clone()).or_insert(First {
+                    day: day.number,
+                    is_censored: !seen.is_some_and(Cell::is_offered) || catches_up,
+                });
             }
         }
         firsts
@@ -701,13 +713,18 @@ impl Recount {
         lowest
     }
 
-    /// The price basket of a provider, or of the market, on every day up to one, and how many models had a price on it.
-    pub fn index(&self, provider: &str, until: i64) -> BTreeMap<i64, (f64, usize)> {
+    /// The market's price basket on a day.
+    pub fn market_index(&self, day: i64) -> Option<f64> {
+        let (index, _) = self.indexes.get("")?.get(&day)?;
+        Some(*index)
+    }
+
+    fn index(&self, provider: &str) -> BTreeMap<i64, (f64, usize)> {
         let mut indexes = BTreeMap::new();
         let mut index: Option<f64> = None;
         let mut known: BTreeMap<String, i128> = BTreeMap::new();
         let mut before: &[String] = &[];
-        for day in self.days.iter().filter(|day| day.number <= until) {
+        for day in &self.days {
             let basket = self.basket(day.number);
             let is_other = basket != before;
             let mut steps: Vec<f64> = Vec::new();
@@ -733,7 +750,7 @@ impl Recount {
             known.retain(|model, _| basket.contains(model));
             known.extend(priced);
             before = basket;
-            if let Some(index) = index {
+            if let Some(index) = index.filter(|_| n > 0) {
                 indexes.insert(day.number, (index, n));
             }
         }
@@ -741,12 +758,8 @@ impl Recount {
     }
 
     fn count_prices(&self, today: &Day, numbers: &mut Numbers) {
-        let mut providers: BTreeSet<&str> = BTreeSet::from([""]);
-        for day in self.days.iter().filter(|day| day.number <= today.number) {
-            providers.extend(day.cells.keys().map(|(provider, _)| provider.as_str()));
-        }
-        for provider in providers {
-            if let Some((index, n)) = self.index(provider, today.number).get(&today.number) {
+        for (provider, index) in &self.indexes {
+            if let Some((index, n)) = index.get(&today.number) {
                 set(numbers, "basket", provider, "", *index, Some(*n));
             }
         }
@@ -777,7 +790,8 @@ impl Recount {
 
     fn count_ends(&self, today: &Day, numbers: &mut Numbers) {
         for ((provider, _), cell) in &today.cells {
-            let Some((day, is_firm)) = cell.retires.filter(|_| cell.is_there()) else {
+            let to_come = |(last, _): &(i64, bool)| cell.is_there() && *last >= today.number;
+            let Some((day, is_firm)) = cell.retires.filter(to_come) else {
                 continue;
             };
             let name = if is_firm {
