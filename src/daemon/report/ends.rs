@@ -95,7 +95,7 @@ fn line(
         touched.extend(names.into_iter().map(str::to_string));
     }
     let left = first.subject.provider.as_str();
-    let leaving: Vec<Offer> = of_one.iter().map(|offer| Offer::clone(offer)).collect();
+    let leaving: Vec<Offer> = of_one.iter().copied().cloned().collect();
     let offered = |model: &str| -> Result<Vec<Offer>, Error> {
         Ok(known.get(model).cloned().unwrap_or_default())
     };

@@ -98,7 +98,7 @@ fn is_upkeep(day: Date, way: Way, before: Option<&Presence>, now: Option<&Presen
         // a day before which nothing ended is as good a reason to list it no more as a committed one
         (Way::Removed, None) => {
             let last = before.and_then(|before| before.cell.retires);
-            !last.is_some_and(|last| last.ends() <= day_start(day.saturating_add(1.day())))
+            last.is_none_or(|last| last.ends() > day_start(day.saturating_add(1.day())))
         }
     }
 }
