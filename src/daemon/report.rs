@@ -14,13 +14,13 @@ use jiff::{Timestamp, ToSpan};
 
 use super::indicators;
 use super::watch::Watched;
-use crate::alerting::{EVERYBODY, Policy};
+use crate::alerting::{EVERYBODY, Matter, Policy};
 use crate::config::{Objectives, ReportSettings};
 use crate::landscape::indicator::Baskets;
 use crate::landscape::{Reference, Workload};
 use crate::latency::{Measurement, is_good, summaries};
-use crate::market::{ProviderKind, Severity, SourceId};
-use crate::render::report::{Facts, Landscape, Report, SourceLine};
+use crate::market::{ProviderKind, RecordedChange, Severity, SourceId};
+use crate::render::report::{Facts, Landscape, Report, SourceLine, listed};
 use crate::schedule::{Period, PeriodKind, Schedule};
 use crate::store::{
     ChangeFilter, Changes, Error, LatencyRow, Questions, QueuedMessage, Readings, RenderedReport,
@@ -121,6 +121,8 @@ pub fn build(
     let changes = store.changes(&filter)?;
     Ok(Report {
         facts: Facts {
+            has_watches: !audience.policy.watches.is_empty(),
+            touched: touched(audience, &changes),
             workloads: workloads::workloads(store, &span, &changes)?,
             ends: ends::ends(store, &span)?,
             questions: questions::questions(store, &span)?,
@@ -158,6 +160,20 @@ fn landscape(
         first: from,
         last,
     })
+}
+
+/// The watches that listed changes touch.
+fn touched(audience: &Audience, changes: &[RecordedChange]) -> BTreeMap<String, Vec<String>> {
+    let mut touched = BTreeMap::new();
+    for recorded in listed(changes) {
+        let change = &recorded.change;
+        let names = audience.policy.touched(&Matter::new(change, None));
+        if !names.is_empty() {
+            let names = names.into_iter().map(str::to_string).collect();
+            touched.insert(change.id.0.clone(), names);
+        }
+    }
+    touched
 }
 
 /// A kept measurement, summed up with others of its host.

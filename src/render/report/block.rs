@@ -120,10 +120,22 @@ pub struct Item {
     /// `azure: gpt-4o retires …`: one bounded line.
     pub said: String,
     pub source: String,
+    /// The watches that it touches.
+    pub watches: Vec<String>,
     /// The evidence, where it is an address of the web.
     pub url: Option<String>,
     /// Their ids, the gravest first.
     pub ids: Vec<String>,
+}
+
+impl Item {
+    /// The source, and the watches that it touches.
+    pub fn origin(&self) -> String {
+        match self.watches.as_slice() {
+            [] => self.source.clone(),
+            watches => format!("{}; watched: {}", self.source, watches.join(", ")),
+        }
+    }
 }
 
 /// Rows of cells.

@@ -14,6 +14,10 @@ pub struct Facts {
     pub workloads: Vec<WorkloadLine>,
     /// What ends within 180 days of the span, what is watched and what ends soonest first.
     pub ends: Vec<EndLine>,
+    /// Whether anything is watched at all.
+    pub has_watches: bool,
+    /// The watches that changes touch, by the ids of the changes.
+    pub touched: BTreeMap<String, Vec<String>>,
     /// The topics that are watched.
     pub questions: Vec<QuestionLine>,
     /// How fast models and endpoints answered.

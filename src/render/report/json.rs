@@ -101,6 +101,7 @@ fn item(item: &Item) -> Json {
         "seen_at": item.seen_at.to_string(),
         "said": item.said,
         "source": item.source,
+        "watches": item.watches,
         "url": item.url,
         "changes": item.ids,
     })

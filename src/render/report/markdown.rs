@@ -61,7 +61,7 @@ fn items(out: &mut String, document: &Document, block: &Items) {
             item.severity.word(),
             day(item.seen_at, &document.zone),
             escaped(&item.said),
-            linked(&item.source, item.url.as_ref()),
+            linked(&item.origin(), item.url.as_ref()),
             id.replace('`', "")
         );
     }

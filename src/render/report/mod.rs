@@ -133,9 +133,10 @@ impl Report {
             let n = leads.iter().filter(|lead| is(lead)).count();
             (n > 0).then(|| format!("{} {what}", grouped(n)))
         };
-        let mut counts: Vec<String> = count(&changes::is_grave, "that matter")
-            .into_iter()
-            .collect();
+        let mut counts: Vec<String> =
+            count(&|lead| changes::needs_decision(self, lead), "that matter")
+                .into_iter()
+                .collect();
         for class in Class::ALL {
             counts.extend(count(
                 &|lead| Class::of(lead.change.kind) == class,

@@ -91,7 +91,7 @@ struct ItemView<'a> {
     colour: &'static str,
     day: String,
     said: &'a str,
-    source: &'a str,
+    source: String,
     link: Option<&'a str>,
     id: &'a str,
 }
@@ -231,7 +231,7 @@ fn items<'a>(document: &Document, block: &'a Items, shorter: usize) -> BlockView
         colour: colour(item.severity),
         day: day(item.seen_at, &document.zone),
         said: &item.said,
-        source: &item.source,
+        source: item.origin(),
         link: item.url.as_deref(),
         id: item.ids.first().map_or("", String::as_str),
     });

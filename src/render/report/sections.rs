@@ -18,7 +18,7 @@ use crate::market::RecordedChange;
 use crate::render::chart;
 use crate::render::line::{counted, grouped};
 
-use changes::{Class, Sorted, causes, is_grave, listed};
+use changes::{Class, Sorted, causes, listed, needs_decision};
 
 /// Figures at the head.
 const MOST: usize = 5;
@@ -101,7 +101,10 @@ pub fn key_figures(report: &Report) -> Vec<KeyFigure> {
     };
     let mut figures = Vec::new();
     if !leads.is_empty() {
-        let grave = leads.iter().filter(|lead| is_grave(lead)).count();
+        let grave = leads
+            .iter()
+            .filter(|lead| needs_decision(report, lead))
+            .count();
         let words = ("needs a decision", "need a decision");
         let (new, gone) = (of(chart::Class::New), of(chart::Class::Gone));
         let moved = of(chart::Class::Prices);
@@ -144,7 +147,7 @@ pub fn summary(report: &Report) -> String {
         return format!("Nothing changed: {readings} of {sources} said the same as before.");
     }
     let grave = listed(&report.changes)
-        .filter(|recorded| is_grave(recorded))
+        .filter(|recorded| needs_decision(report, recorded))
         .count();
     let providers: std::collections::BTreeSet<&str> = listed(&report.changes)
         .map(|recorded| recorded.change.subject.provider.as_str())

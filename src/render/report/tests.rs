@@ -149,6 +149,8 @@ fn facts() -> Facts {
             },
             ends("openai/gpt-4.1", "2027-04-03", 138, Certainty::NotBefore),
         ],
+        has_watches: false,
+        touched: [(retirement().change.id.0, vec!["production".to_string()])].into(),
         questions: vec![
             QuestionLine {
                 topic: "frontier aws".to_string(),
@@ -487,4 +489,36 @@ fn a_mail_has_no_more_pictures_than_it_can_carry() {
     let bytes = whole(&message);
     assert!((700_000..1_000_000).contains(&bytes), "{bytes}");
     assert!((1..12).contains(&message.parts.len()));
+}
+
+#[test]
+fn what_is_watched_comes_first_and_alone_needs_a_decision() {
+    let mut report = empty();
+    let mut unwatched = change(
+        Subject::offering("oci", "command-r"),
+        ChangeKind::OfferingRemoved,
+    );
+    unwatched.change.severity = Severity::Critical;
+    let mut watched = change(
+        Subject::offering("xai", "grok"),
+        ChangeKind::OfferingRemoved,
+    );
+    watched.change.severity = Severity::Warning;
+    let small = added("xai", "grok-2");
+    for of_watch in [&watched, &small] {
+        let id = of_watch.change.id.0.clone();
+        report.facts.touched.insert(id, vec!["bets".to_string()]);
+    }
+    report.changes = vec![unwatched, watched, small];
+    assert!(report.to_message().subject.contains("2 that matter"));
+    report.facts.has_watches = true;
+    let text = report.to_text();
+    let places = ["grok removed", "grok-2 added", "command-r removed"]
+        .map(|said| text.find(said).expect("all are told"));
+    assert!(places.is_sorted(), "{text}");
+    assert!(
+        text.contains("xai.models; watched: bets; bellwether why"),
+        "{text}"
+    );
+    assert!(report.to_message().subject.contains("1 that matter"));
 }

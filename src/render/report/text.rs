@@ -70,7 +70,7 @@ fn items(out: &mut String, document: &Document, block: &Items) {
             item.said
         );
         let id = item.ids.first().map_or("", String::as_str);
-        let _ = writeln!(out, "{:20}  {}; bellwether why {id}", "", item.source);
+        let _ = writeln!(out, "{:20}  {}; bellwether why {id}", "", item.origin());
     }
     more(out, hidden, block.bound);
 }
@@ -148,12 +148,21 @@ fn stacked(out: &mut String, block: &Table, rows: &[Vec<Cell>]) {
     for row in rows {
         for (column, cell) in block.columns.iter().zip(row) {
             let _ = match column.kind {
-                ColumnKind::Name => writeln!(out, "{}", cell.text),
                 _ if cell.text.is_empty() => Ok(()),
-                _ => writeln!(out, "  {}: {}", column.title, cell.text),
+                ColumnKind::Name => writeln!(out, "{}", known(cell)),
+                _ => writeln!(out, "  {}: {}", column.title, known(cell)),
             };
+            if let Some(link) = &cell.link {
+                let _ = writeln!(out, "    {link}");
+            }
         }
-        details(out, row);
+    }
+}
+
+fn known(cell: &Cell) -> String {
+    match cell.detail.as_str() {
+        "" => cell.text.clone(),
+        detail => format!("{} ({detail})", cell.text),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The changes of the span, a line for each cause.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::Report;
 use super::super::block::{Block, Bound, Item, Items};
@@ -23,8 +23,23 @@ pub fn listed(changes: &[RecordedChange]) -> impl Iterator<Item = &RecordedChang
     })
 }
 
-/// Whether somebody has to decide something.
-pub fn is_grave(recorded: &RecordedChange) -> bool {
+/// Whether somebody has to decide something: about what is watched, or about anything where nothing is.
+pub fn needs_decision(report: &Report, recorded: &RecordedChange) -> bool {
+    let facts = &report.facts;
+    is_grave(recorded) && (!facts.has_watches || facts.touched.contains_key(&recorded.change.id.0))
+}
+
+/// The watches that changes touch.
+fn touched(report: &Report, changes: &[&RecordedChange]) -> Vec<String> {
+    let touched = &report.facts.touched;
+    let names = changes
+        .iter()
+        .filter_map(|recorded| touched.get(&recorded.change.id.0));
+    let names: BTreeSet<&String> = names.flatten().collect();
+    names.into_iter().cloned().collect()
+}
+
+fn is_grave(recorded: &RecordedChange) -> bool {
     let is_of_market = !matches!(
         recorded.change.subject.kind,
         SubjectKind::Source | SubjectKind::Incident | SubjectKind::Component
@@ -86,6 +101,7 @@ impl Sorted {
         causes.sort_by_key(|changes| {
             changes.first().map(|lead| {
                 (
+                    touched(report, changes).is_empty(),
                     Reverse(lead.change.severity),
                     lead.change.subject.provider.clone(),
                     lead.change.kind,
@@ -104,13 +120,14 @@ impl Sorted {
             if lead.change.subject.kind == SubjectKind::Incident {
                 continue;
             }
-            let class = if is_grave(lead) && mattered < MATTERED {
+            let is_open = changes.iter().any(|one| needs_decision(report, one));
+            let class = if is_open && mattered < MATTERED {
                 mattered += 1;
                 Class::Mattered
             } else {
                 class_of(lead)
             };
-            sorted.push((class, item(lead, &changes)));
+            sorted.push((class, item(report, lead, &changes)));
         }
         Self(sorted)
     }
@@ -160,7 +177,7 @@ pub fn said(recorded: &RecordedChange) -> String {
     one_line(&told, 240)
 }
 
-fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
+fn item(report: &Report, lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
     let mut sources: Vec<String> = changes
         .iter()
         .map(|recorded| recorded.change.source.to_string())
@@ -171,6 +188,8 @@ fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
         [one] => one_line(one, 80),
         several => counted(several.len(), "source"),
     };
+    let watches = touched(report, changes);
+    let watches: Vec<String> = watches.iter().map(|name| one_line(name, 40)).collect();
     Item {
         severity: lead.change.severity,
         seen_at: changes
@@ -180,6 +199,7 @@ fn item(lead: &RecordedChange, changes: &[&RecordedChange]) -> Item {
             .unwrap_or(lead.change.seen_at),
         said: one_line(&format!("{}: {}", topic(changes), headline(changes)), 240),
         source,
+        watches,
         url: link(&lead.url),
         ids: changes
             .iter()

@@ -18,7 +18,16 @@ const UPTIME: &str =
 pub fn section(report: &Report) -> Option<Section> {
     let models = speeds(report, true, "models", "Models, until the first token");
     let endpoints = speeds(report, false, "endpoints", "Endpoints, until the last byte");
-    let blocks = [uptime(report), models, endpoints, fetches(report)];
+    let mut blocks = [uptime(report), models, endpoints, fetches(report)];
+    // it is said once, below the last of those that have it to say
+    let timed = blocks.iter_mut().skip(1);
+    let mut tables = timed.filter_map(|block| match block {
+        Block::Table(table) if !table.rows.is_empty() => Some(table),
+        _ => None,
+    });
+    if let Some(last) = tables.next_back() {
+        last.note = Some(NOTE.to_string());
+    }
     Section::of("latency", "Latency and uptime", blocks)
 }
 
@@ -105,7 +114,7 @@ fn speeds(report: &Report, is_model: bool, key: &'static str, title: &str) -> Bl
                 false => "bellwether latency",
             },
         },
-        note: Some(NOTE.to_string()),
+        note: None,
     })
 }
 
@@ -128,7 +137,7 @@ fn fetches(report: &Report) -> Block {
             limit: 15,
             more: "bellwether latency",
         },
-        note: Some(NOTE.to_string()),
+        note: None,
     })
 }
 

@@ -40,11 +40,9 @@ fn row(line: &WorkloadLine) -> Vec<Cell> {
     let drift = then
         .zip(now)
         .and_then(|(then, now)| drift(then.per_month, now.per_month));
-    let why: Vec<String> = line
-        .because
-        .iter()
-        .map(|id| format!("bellwether why {}", one_line(id, 40)))
-        .collect();
+    let why = line.because.iter();
+    let why = why.map(|id| format!("bellwether why {}", one_line(id, 40)));
+    let detail: Vec<String> = before(line).into_iter().chain(why).collect();
     vec![
         Cell {
             detail: one_line(&line.profile, 160),
@@ -55,7 +53,7 @@ fn row(line: &WorkloadLine) -> Vec<Cell> {
         shift(drift),
         Cell {
             link: now.and_then(|now| link(&now.url)),
-            detail: why.join(", "),
+            detail: one_line(&detail.join("; "), 300),
             ..Cell::of(&place(line))
         },
     ]
@@ -111,20 +109,24 @@ fn named(quote: &Quote) -> String {
 }
 
 fn place(line: &WorkloadLine) -> String {
-    let (then, now) = (line.then.as_ref(), line.now.as_ref());
-    let Some(now) = now else {
-        return match then {
-            Some(then) => format!("nowhere any more; before at {}", named(then)),
-            None => "nothing that is known runs it within its bounds at a known price".to_string(),
-        };
-    };
-    let before = then.filter(|then| named(then) != named(now));
-    let Some(before) = before else {
-        return named(now);
-    };
+    match (&line.now, &line.then) {
+        (Some(now), _) => named(now),
+        (None, Some(_)) => "nowhere any more".to_string(),
+        (None, None) => {
+            "nothing that is known runs it within its bounds at a known price".to_string()
+        }
+    }
+}
+
+/// Where it was cheapest before, if that is elsewhere, and what it costs there now.
+fn before(line: &WorkloadLine) -> Option<String> {
+    let before = line.then.as_ref().map(named)?;
+    if line.now.as_ref().map(named).as_ref() == Some(&before) {
+        return None;
+    }
     let stayed = match line.stayed.zip(line.currency) {
         Some((amount, currency)) => format!("now {}", amount_for_people(amount, currency)),
         None => "now out of its bounds or without a price".to_string(),
     };
-    format!("{}; before {} ({stayed})", named(now), named(before))
+    Some(format!("before: {before} ({stayed})"))
 }
