@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::latency::{Cover, Resolution, Run, Statement, Uptime, Window, uptime};
+use crate::latency::{Cover, Resolution, Statement, Uptime, Window, uptime};
 use crate::store::{
     AllIncidents, AllSeries, Error, OwnIncident, OwnKind, Questions, Series, SeriesKind,
 };
@@ -97,20 +97,7 @@ fn windows_of(since: Timestamp, until: Timestamp, now: Timestamp) -> (Cover, Res
         () if is_kept(Resolution::Hour) => Resolution::Hour,
         () => Resolution::Day,
     };
-    let from = resolution.begin(since);
-    let until = until.as_second().max(from);
-    let run = Run {
-        resolution,
-        from,
-        until,
-    };
-    let cover = Cover {
-        from,
-        until,
-        runs: vec![run],
-        cell: resolution.seconds(),
-    };
-    (cover, resolution)
+    (Cover::even(resolution, since, until), resolution)
 }
 
 fn summed(

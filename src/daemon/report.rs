@@ -1,5 +1,6 @@
 //! From the store to the report, and when it is due.
 
+mod courses;
 mod ends;
 mod measured;
 mod questions;
@@ -119,6 +120,7 @@ pub fn build(
         addresses: store.source_addresses()?,
     };
     let changes = store.changes(&filter)?;
+    let speeds = measured::speeds(store, &span, now)?;
     Ok(Report {
         facts: Facts {
             has_watches: !audience.policy.watches.is_empty(),
@@ -126,7 +128,9 @@ pub fn build(
             workloads: workloads::workloads(store, &span, &changes)?,
             ends: ends::ends(store, &span)?,
             questions: questions::questions(store, &span)?,
-            speeds: measured::speeds(store, &span, now)?,
+            courses: courses::courses(store, &span, &speeds, now)?,
+            strips: courses::strips(store, &span, now)?,
+            speeds,
             uptimes: measured::uptimes(store, &span, now)?,
             incidents: measured::incidents(store, &span, &changes)?,
             readings: store.outcomes(since, until)?,

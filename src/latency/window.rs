@@ -87,6 +87,25 @@ pub struct Cover {
     pub cell: i64,
 }
 
+impl Cover {
+    /// Windows of one length, each a cell of its own.
+    pub fn even(resolution: Resolution, since: Timestamp, until: Timestamp) -> Self {
+        let from = resolution.begin(since);
+        let until = until.as_second().max(from);
+        let run = Run {
+            resolution,
+            from,
+            until,
+        };
+        Self {
+            from,
+            until,
+            runs: vec![run],
+            cell: resolution.seconds(),
+        }
+    }
+}
+
 /// Cells of a drawing, at most.
 const CELLS: i64 = 32;
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Span;
 use crate::daemon::availability;
 use crate::daemon::incidents::{Row, evidence, measured, page, rows};
-use crate::latency::{Sketch, cover};
+use crate::latency::{RollUp, Sketch, cover};
 use crate::market::{RecordedChange, SubjectKind};
 use crate::render::report::{IncidentLine, SpeedLine, UptimeLine};
 use crate::store::{AllIncidents, AllSeries, Error, Questions, Series, SeriesKind};
@@ -20,7 +20,7 @@ fn before(span: &Span<'_>) -> (Timestamp, Timestamp) {
 }
 
 /// What is told of in one line: a model or an endpoint in a region, of a provider.
-type Asked = (String, bool, String);
+pub(super) type Asked = (String, bool, String);
 
 #[derive(Debug, Default)]
 struct Answers {
@@ -35,18 +35,33 @@ fn answers(
 ) -> Result<BTreeMap<Asked, Answers>, Error> {
     let mut found: BTreeMap<Asked, Answers> = BTreeMap::new();
     store.windows(&cover(since, until, now), |series, _, figures| {
-        let is_model = series.kind == SeriesKind::Model;
-        let (name, durations) = match series.kind {
-            SeriesKind::Model => (place(&series.model, &series.region), &figures.first_token),
-            SeriesKind::Endpoint => (place(&series.way, &series.region), &figures.total),
-            SeriesKind::Source => return,
-        };
-        let key = (series.provider.clone(), is_model, name);
-        let answers = found.entry(key).or_default();
-        answers.durations.merge(durations);
-        answers.failed += figures.failed();
+        if let (Some(key), Some(durations)) = (asked(series), answered(series, &figures)) {
+            let answers = found.entry(key).or_default();
+            answers.durations.merge(durations);
+            answers.failed += figures.failed();
+        }
     })?;
     Ok(found)
+}
+
+/// The line in which a series is told; a source has none.
+pub(super) fn asked(series: &Series) -> Option<Asked> {
+    let name = match series.kind {
+        SeriesKind::Model => place(&series.model, &series.region),
+        SeriesKind::Endpoint => place(&series.way, &series.region),
+        SeriesKind::Source => return None,
+    };
+    let is_model = series.kind == SeriesKind::Model;
+    Some((series.provider.clone(), is_model, name))
+}
+
+/// What is told of how fast a series answered: of a model until its first token, of an endpoint until the last byte.
+pub(super) fn answered<'a>(series: &Series, figures: &'a RollUp) -> Option<&'a Sketch> {
+    match series.kind {
+        SeriesKind::Model => Some(&figures.first_token),
+        SeriesKind::Endpoint => Some(&figures.total),
+        SeriesKind::Source => None,
+    }
 }
 
 fn place(what: &str, region: &str) -> String {

@@ -22,8 +22,12 @@ pub struct Facts {
     pub questions: Vec<QuestionLine>,
     /// How fast models and endpoints answered.
     pub speeds: Vec<SpeedLine>,
+    /// How that went over the span, of the first of them.
+    pub courses: Vec<CourseLine>,
     /// How much they were up.
     pub uptimes: Vec<UptimeLine>,
+    /// How that went over the span.
+    pub strips: Strips,
     /// The incidents that have a part in the span.
     pub incidents: Vec<IncidentLine>,
     /// How often sources were read, by how that ended: `ok`, `timeout` …
@@ -140,6 +144,71 @@ pub struct SpeedLine {
     pub before: Option<SignedDuration>,
     /// Of so many.
     pub before_n: u64,
+}
+
+/// How fast a model or an endpoint answered in the course of a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CourseLine {
+    /// Whose.
+    pub provider: String,
+    /// As its `SpeedLine` calls it.
+    pub name: String,
+    /// A model's durations last until its first token, an endpoint's until the last byte.
+    pub is_model: bool,
+    /// Good answers.
+    pub n: u64,
+    /// When the span begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub until: Timestamp,
+    /// How long each point stands for.
+    pub every: SignedDuration,
+    /// In order; where none was measured there is none.
+    pub points: Vec<CoursePoint>,
+}
+
+/// The percentiles of an hour or a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CoursePoint {
+    /// When it begins.
+    pub at: Timestamp,
+    /// The median.
+    pub p50: SignedDuration,
+    /// The 95th percentile.
+    pub p95: SignedDuration,
+    /// The 99th percentile.
+    pub p99: SignedDuration,
+}
+
+/// How providers stood, hour by hour or day by day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Strips {
+    /// When the first bar begins.
+    pub from: Timestamp,
+    /// How long each bar stands for.
+    pub every: SignedDuration,
+    /// One a provider.
+    pub lines: Vec<StripLine>,
+}
+
+/// How a provider stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StripLine {
+    /// Whose.
+    pub provider: String,
+    /// One an hour or a day.
+    pub bars: Vec<StripBar>,
+}
+
+/// What samples of an hour or a day say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StripBar {
+    /// So many were good.
+    pub good: u64,
+    /// So many were bad.
+    pub bad: u64,
+    /// So many say nothing: the fault may be ours.
+    pub unsaid: u64,
 }
 
 /// How much of a span a provider was up in a region.

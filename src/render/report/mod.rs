@@ -26,7 +26,8 @@ pub use landscape::Landscape;
 use sections::{changes, knowing};
 
 pub use facts::{
-    EndLine, Facts, IncidentLine, QuestionLine, Quote, Said, SpeedLine, UptimeLine, WorkloadLine,
+    CourseLine, CoursePoint, EndLine, Facts, IncidentLine, QuestionLine, Quote, Said, SpeedLine,
+    StripBar, StripLine, Strips, UptimeLine, WorkloadLine,
 };
 pub use sections::changes::{listed, said};
 
@@ -80,6 +81,11 @@ impl Report {
     /// `Bellwether week 2026-W46 (9–15 November 2026)`.
     pub fn title(&self) -> String {
         format!("Bellwether {}", span::title(self.from, self.to))
+    }
+
+    /// The last day of the span.
+    fn last_day(&self) -> Date {
+        self.to.yesterday().unwrap_or(self.to)
     }
 
     /// For a terminal and the plain part of a mail.

@@ -5,6 +5,7 @@ mod incidents;
 pub mod knowing;
 mod landscape;
 mod latency;
+mod measured;
 mod movers;
 mod questions;
 mod retirements;

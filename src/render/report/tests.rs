@@ -125,7 +125,42 @@ fn facts() -> Facts {
         stayed: "1300".parse().ok(),
         because: vec!["99642f096d3731ae".to_string()],
     };
+    let hour = SignedDuration::from_hours(1);
+    let at = |hours: i64| moment("2026-11-09T00:00:00Z") + hour * hours as i32;
+    let millis = SignedDuration::from_millis;
+    let point = |hours: i64| CoursePoint {
+        at: at(hours),
+        p50: millis(40 + hours % 5),
+        p95: millis(70 + hours % 9),
+        p99: millis(120 + hours % 7),
+    };
+    let bar = |hours: i64| StripBar {
+        good: if (40..60).contains(&hours) { 0 } else { 60 },
+        bad: u64::from((100..103).contains(&hours)) * 60,
+        unsaid: u64::from((40..43).contains(&hours)),
+    };
     Facts {
+        courses: vec![CourseLine {
+            provider: "bedrock".to_string(),
+            name: "fresh in eu-central-1".to_string(),
+            is_model: false,
+            n: 9_000,
+            from: at(0),
+            until: at(168),
+            every: hour,
+            points: (0..168)
+                .filter(|hour| !(40..60).contains(hour))
+                .map(point)
+                .collect(),
+        }],
+        strips: Strips {
+            from: at(0),
+            every: hour,
+            lines: vec![StripLine {
+                provider: "bedrock".to_string(),
+                bars: (0..168).map(bar).collect(),
+            }],
+        },
         workloads: vec![
             workload("support desk"),
             WorkloadLine {

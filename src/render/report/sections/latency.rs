@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::super::Report;
 use super::super::block::{Block, Bound, Cell, Column, Section, Table, Tone};
+use super::measured;
 use crate::latency::{Figures, Quantiles, Summary, percent};
 use crate::render::line::{grouped, lasting};
 
@@ -18,16 +19,21 @@ const UPTIME: &str =
 pub fn section(report: &Report) -> Option<Section> {
     let models = speeds(report, true, "models", "Models, until the first token");
     let endpoints = speeds(report, false, "endpoints", "Endpoints, until the last byte");
-    let mut blocks = [uptime(report), models, endpoints, fetches(report)];
+    let mut tables = [uptime(report), models, endpoints, fetches(report)];
     // it is said once, below the last of those that have it to say
-    let timed = blocks.iter_mut().skip(1);
-    let mut tables = timed.filter_map(|block| match block {
+    let timed = tables.iter_mut().skip(1);
+    let mut timed = timed.filter_map(|block| match block {
         Block::Table(table) if !table.rows.is_empty() => Some(table),
         _ => None,
     });
-    if let Some(last) = tables.next_back() {
+    if let Some(last) = timed.next_back() {
         last.note = Some(NOTE.to_string());
     }
+    let strips = measured::strips(report);
+    let blocks = strips
+        .into_iter()
+        .chain(measured::courses(report))
+        .chain(tables);
     Section::of("latency", "Latency and uptime", blocks)
 }
 

@@ -1,9 +1,13 @@
 //! What ends soon, and what there is instead.
 
+use jiff::tz::TimeZone;
+use serde_json::{Value as Json, json};
+
 use super::super::Report;
-use super::super::block::{Block, Bound, Cell, Column, Section, Table, Tone};
+use super::super::block::{Block, Bound, Cell, Column, Figure, Section, Table, Tone};
 use super::super::facts::EndLine;
 use crate::market::Certainty;
+use crate::render::chart::{self, Body, Chart};
 use crate::render::leave;
 use crate::render::line::{counted, link, one_line};
 
@@ -21,7 +25,48 @@ pub fn section(report: &Report) -> Option<Section> {
         "not_before",
         "Ends no earlier",
     );
-    Section::of("retirements", "Upcoming retirements", [firm, floor])
+    let line = drawn(report).map(Block::Figure);
+    let blocks = line.into_iter().chain([firm, floor]);
+    Section::of("retirements", "Upcoming retirements", blocks)
+}
+
+/// The time line of all ends.
+fn drawn(report: &Report) -> Option<Figure> {
+    let ends = &report.facts.ends;
+    let (first, today) = (ends.first()?, report.last_day());
+    let row = |end: &EndLine| chart::Retirement {
+        name: format!("{} · {}", end.model, end.provider),
+        date: end.end.starts().to_zoned(TimeZone::UTC).date(),
+        is_firm: end.end.certainty == Certainty::Firm,
+    };
+    let data = ends.iter().map(|end| {
+        json!({
+            "model": end.model,
+            "provider": end.provider,
+            "date": end.end.text(),
+            "firm": end.end.certainty == Certainty::Firm,
+        })
+    });
+    let source = match ends.iter().all(|end| end.url == first.url) {
+        true => one_line(&first.url, 80),
+        false => "providers and registries".to_string(),
+    };
+    Some(Figure {
+        key: "retirements",
+        data: Json::Array(data.collect()),
+        chart: Chart {
+            title: "What ends within 180 days".to_string(),
+            unit: String::new(),
+            n: ends.len() as u64,
+            counted: "models at providers".to_string(),
+            source,
+            body: Body::Retirements(chart::Retirements {
+                today,
+                rows: ends.iter().map(row).collect(),
+            }),
+        },
+        caption: String::new(),
+    })
 }
 
 /// How many ends come for certain within the nearest horizon.
