@@ -161,7 +161,7 @@ impl Changes {
         bar: &[u64],
     ) {
         let slot = plan.slot();
-        let thick = (slot * 0.72).min(WIDEST).max(2.0);
+        let thick = (slot * 0.72).clamp(2.0, WIDEST);
         let middle = plan.plot.left + slot * (at as f64 + 0.5);
         let (left, right) = (
             (middle - thick / 2.0).round(),
@@ -211,6 +211,11 @@ impl Changes {
         let mut free = f64::NEG_INFINITY;
         for at in 0..bars.counts.len() {
             let Some(day) = self.day(bars, at) else { break };
+            let format = if at == 0 && !format.starts_with("%a") {
+                "%-d %b %Y"
+            } else {
+                format
+            };
             let text = day.strftime(format).to_string();
             let half = width(&text, SMALL) / 2.0;
             let middle = plot.left + slot * (at as f64 + 0.5);

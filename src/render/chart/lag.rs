@@ -154,7 +154,7 @@ impl Lag {
     fn plan(&self, area: Area) -> Plan {
         let entries = self.entries();
         let rest = area.less(0.0, key::height(&entries, area.width()), 0.0, 0.0);
-        let names = Names::new(rest, self.rows.iter().map(|row| row.name.as_str()));
+        let names = Names::above_if_narrow(rest, self.rows.iter().map(|row| row.name.as_str()));
         let is_below = !is_wide(area);
         let widest = |of: fn(&LagRow) -> String| {
             let texts = self.rows.iter().map(|row| width(&tame(&of(row)), SMALL));
@@ -233,7 +233,7 @@ impl Plan {
             0 => y,
             lane => y + DOTS / 2.0 + LANE * (lane as f64 - 0.5) - 1.0,
         };
-        for name in row.names.iter().filter(|name| name.lane > 0) {
+        for name in row.names.iter().filter(|name| name.has_line) {
             canvas.upright(
                 name.dot - 0.5,
                 (y, lane(name.lane) - LANE / 2.0 + 1.0),

@@ -39,6 +39,17 @@ impl Names {
         Self { room, are_above }
     }
 
+    /// Above their rows in every narrow area: for rows that need its whole width.
+    pub fn above_if_narrow<'a>(area: Area, names: impl Iterator<Item = &'a str>) -> Self {
+        if is_wide(area) {
+            return Self::new(area, names);
+        }
+        Self {
+            room: area.width(),
+            are_above: true,
+        }
+    }
+
     /// What a name above its row adds to the row's height.
     pub fn height(&self) -> f64 {
         if self.are_above { ABOVE } else { 0.0 }

@@ -33,6 +33,8 @@ pub struct Placed {
     pub left: f64,
     /// The dot that they belong to.
     pub dot: f64,
+    /// Whether a line leads from it to them.
+    pub has_line: bool,
 }
 
 /// A row that is laid out.
@@ -154,25 +156,30 @@ impl Lanes {
                 lane: 0,
                 left,
                 dot: first,
+                has_line: false,
             });
         }
         let left = (first - 4.0).min(self.sides.1 - wide).max(self.sides.0);
-        let lane = (1..=LANES).find(|lane| {
-            let has_room = (*lane..lane + n).all(|lane| self.is_free(lane, (left, left + wide)));
-            // the line from the dot passes the names above
-            has_room && (1..*lane).all(|above| self.is_free(above, (first, first)))
-        })?;
+        let has_room =
+            |lane: &usize| (*lane..lane + n).all(|lane| self.is_free(lane, (left, left + wide)));
+        // the line from the dot passes the names above
+        let is_reached = |lane: &usize| (1..*lane).all(|above| self.is_free(above, (first, first)));
+        let reached = (1..=LANES).find(|lane| has_room(lane) && is_reached(lane));
+        let lane = reached.or_else(|| (1..=LANES).find(has_room))?;
         for lane in lane..lane + n {
             self.take(lane, (left, left + wide));
         }
-        for above in 1..lane {
-            self.take(above, (first - 1.0, first + 1.0));
+        if reached.is_some() {
+            for above in 1..lane {
+                self.take(above, (first - 1.0, first + 1.0));
+            }
         }
         Some(Placed {
             lines,
             lane,
             left,
             dot: first,
+            has_line: reached.is_some(),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Pages with all charts, for eyes: `BELLWETHER_LOOK=folder cargo test for_eyes`.
 
+#![expect(clippy::print_stderr, reason = "a test that is left out says so")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -95,8 +95,8 @@ fn matrix(stuff: &Stuff, n: usize) -> Body {
 fn prices(stuff: &Stuff, n: usize) -> Body {
     let step = |at: usize| PriceStep {
         from: stuff.time(at),
-        to: (at % 3 > 0).then(|| stuff.time(at + 1)),
-        price: (at % 5 > 0).then(|| Amount {
+        to: (at % 3 != 1).then(|| stuff.time(at + 1)),
+        price: (at % 5 != 1).then(|| Amount {
             value: stuff.number(at),
             text: stuff.name(at),
         }),
@@ -192,7 +192,7 @@ fn changes(stuff: &Stuff, n: usize) -> Body {
 fn lag(stuff: &Stuff, n: usize) -> Body {
     let parity = |at: usize| match at % 5 {
         0 => Parity::BeforeWatching,
-        1 => Parity::NotYet((at % 2 > 0).then(|| stuff.number(at))),
+        1 => Parity::NotYet((at % 4 != 1).then(|| stuff.number(at))),
         _ => Parity::Days(stuff.number(at)),
     };
     Body::Lag(Lag {
