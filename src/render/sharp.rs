@@ -71,12 +71,17 @@ impl<'a> Sharp<'a> {
             raster.draw_line(inside(*from), inside(*to));
         }
         let mut drawn = Ok(());
-        raster.for_each_pixel_2d(|x, y, coverage| {
-            let share = shade(coverage);
-            if share <= 0.0 || drawn.is_err() {
+        let (mut x, mut y) = (left - 1, top);
+        raster.for_each_pixel(|_, coverage| {
+            x += 1;
+            if x == left + size.0 as i32 {
+                (x, y) = (left, y + 1);
+            }
+            // most of a box around a line is empty
+            if coverage * SHADES < 0.5 || drawn.is_err() {
                 return;
             }
-            let at = (left + x as i32, top + y as i32);
+            let (at, share) = ((x, y), shade(coverage));
             drawn = self.bitmap.draw_pixel(at, color.mix(share));
         });
         drawn
