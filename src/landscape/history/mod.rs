@@ -4,6 +4,8 @@
 //! on which something became otherwise, so that a year costs little more than a day.
 
 mod build;
+#[cfg(test)]
+pub(super) mod example;
 
 use std::collections::{BTreeMap, BTreeSet};
 

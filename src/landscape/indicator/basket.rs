@@ -1,5 +1,8 @@
 //! What a basket of models costs, as an index that starts at 100.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;

@@ -1,5 +1,8 @@
 //! Which share of the labs' current flagships a provider offers.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

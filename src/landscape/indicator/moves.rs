@@ -1,5 +1,8 @@
 //! Which models come to a provider, and which go.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -53,6 +56,7 @@ fn transitions(history: &History, from: Date, to: Date) -> Vec<(Move, bool)> {
     for (model, courses) in history.models() {
         for (provider, course) in courses {
             let mut before: Option<&Presence> = None;
+            let mut was_ever = false;
             for (day, now) in course.steps() {
                 let was_there = before.is_some_and(Presence::is_there);
                 let is_there = now.is_some_and(Presence::is_there);
@@ -68,10 +72,11 @@ fn transitions(history: &History, from: Date, to: Date) -> Vec<(Move, bool)> {
                         provider: provider.clone(),
                         model: model.to_string(),
                         way,
-                        is_upkeep: is_upkeep(day, way, before, now),
+                        is_upkeep: is_upkeep(day, way, before, now, was_ever),
                     };
                     found.push((moved, is_seen));
                 }
+                was_ever |= is_there;
                 before = now;
             }
         }
@@ -86,13 +91,19 @@ fn transitions(history: &History, from: Date, to: Date) -> Vec<(Move, bool)> {
     found
 }
 
-fn is_upkeep(day: Date, way: Way, before: Option<&Presence>, now: Option<&Presence>) -> bool {
+fn is_upkeep(
+    day: Date,
+    way: Way,
+    before: Option<&Presence>,
+    now: Option<&Presence>,
+    was_ever: bool,
+) -> bool {
     let told = now.or(before);
     if told.is_none_or(|told| told.authority > Authority::Registry) {
         return false;
     }
     match (way, now) {
-        (Way::Added, now) => now.is_some_and(|now| now.is_listed_late(day)),
+        (Way::Added, now) => was_ever || now.is_some_and(|now| now.is_listed_late(day)),
         // its last day is over, or it is announced anew
         (Way::Removed, Some(_)) => false,
         // a day before which nothing ended is as good a reason to list it no more as a committed one

@@ -1,5 +1,8 @@
 //! How long providers take until they offer what somebody else offers already.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

@@ -4,6 +4,8 @@ mod basket;
 mod burst;
 mod leader;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
