@@ -3,9 +3,11 @@
 mod landscapes;
 mod recount;
 mod shifts;
+mod snapshots;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::Value as Json;
@@ -41,23 +43,35 @@ fn objects(lines: &str) -> Vec<Json> {
         .collect()
 }
 
+/// What the program says that ids denote, which are asked for line by line.
+fn denoted(world: &World, asked: &str) -> Vec<Json> {
+    let mut child = world
+        .program()
+        .args(["model", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a run");
+    let mut input = child.stdin.take().expect("its input");
+    let asked = asked.to_string();
+    let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
+    let output = child.wait_with_output().expect("an end");
+    writer.join().expect("a writer").expect("a written text");
+    objects(&String::from_utf8(output.stdout).expect("text"))
+}
+
 fn recounted(world: &World, last: &str) -> Recount {
-    let tells = |asked: &str| {
-        let mut child = world
-            .program()
-            .args(["model", "-"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a run");
-        let mut input = child.stdin.take().expect("its input");
-        let asked = asked.to_string();
-        let writer = std::thread::spawn(move || input.write_all(asked.as_bytes()));
-        let output = child.wait_with_output().expect("an end");
-        writer.join().expect("a writer").expect("a written text");
-        objects(&String::from_utf8(output.stdout).expect("text"))
-    };
+    let tells = |asked: &str| denoted(world, asked);
     Recount::new(&world.path("data/bellwether.db"), &tells, last)
+}
+
+/// The real history, imported by the program.
+fn replayed(replay: &Path, config: &str) -> World {
+    let world = World::new(config);
+    let snapshots = replay.join("snapshots");
+    let snapshots = snapshots.to_str().expect("a path");
+    world.good(&["import", "--probe", "models-dev", snapshots]);
+    world
 }
 
 /// What the program says of days, by day.
@@ -179,10 +193,7 @@ fn a_real_history_is_counted_twice() {
         return;
     };
     for config in [OPENED, ""] {
-        let world = World::new(config);
-        let snapshots = replay.join("snapshots");
-        let snapshots = snapshots.to_str().expect("a path");
-        world.good(&["import", "--probe", "models-dev", snapshots]);
+        let world = replayed(&replay, config);
         assert_counted_twice(&world, "2025-06-01", "2026-01-05", &[], 7);
     }
 }

@@ -36,7 +36,7 @@ fn moved_in_records(recount: &Recount, day: i64) -> BTreeSet<Place> {
         let seen = today.without_baselines.get(place);
         if there(day, place) && !there(day - 1, place) {
             let is_baseline = !seen.is_some_and(Cell::is_there);
-            if is_baseline || cell.is_listed_late(day) {
+            if is_baseline || catches_up(recount, day, place, cell) {
                 places.insert(place.clone());
             }
         }
@@ -196,6 +196,13 @@ fn rise_without_records(recount: &Recount, day: i64) -> f64 {
     (logs.iter().sum::<f64>() / logs.len() as f64).exp() - 1.0
 }
 
+/// Whether a registry lists what came out long before, or had been there.
+fn catches_up(recount: &Recount, day: i64, place: &Place, cell: &Cell) -> bool {
+    let mut before = recount.days.iter().filter(|before| before.number < day);
+    let was_there = before.any(|day| day.cells.get(place).is_some_and(Cell::is_there));
+    cell.only_registries && was_there || cell.is_listed_late(day)
+}
+
 /// Whether a registry dropped a model of which nobody said that it ends.
 fn is_dropped(recount: &Recount, day: i64, place: &Place) -> bool {
     if recount
@@ -214,7 +221,7 @@ fn is_dropped(recount: &Recount, day: i64, place: &Place) -> bool {
 fn moved(recount: &Recount, day: i64) -> [Vec<Place>; 2] {
     let (mut came, mut went) = recount.moves(day);
     let cells = &recount.day(day).expect("a day").cells;
-    came.retain(|place| !cells[place].is_listed_late(day));
+    came.retain(|place| !catches_up(recount, day, place, &cells[place]));
     went.retain(|place| !is_dropped(recount, day, place));
     [came, went]
 }
