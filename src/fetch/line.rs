@@ -108,10 +108,12 @@ impl Line {
         let (sender, driver) = if connected.is_http2 {
             let (sender, driver) = http2::handshake(TokioExecutor::new(), io)
                 .await
-                .map_err(|error| broken(&error))?;
+                .map_err(|error| cause::of_exchange(&error))?;
             (Sender::Two(sender), drive(driver))
         } else {
-            let (sender, driver) = http1::handshake(io).await.map_err(|error| broken(&error))?;
+            let (sender, driver) = http1::handshake(io)
+                .await
+                .map_err(|error| cause::of_exchange(&error))?;
             (Sender::One(sender), drive(driver))
         };
         Ok(Self {
@@ -162,7 +164,7 @@ impl Line {
             Err(error) => {
                 asked.is_unheard =
                     error.is_canceled() || error.is_closed() || error.is_incomplete_message();
-                return Err(broken(&error));
+                return Err(cause::of_exchange(&error));
             }
         };
         asked.first_byte = Some(answering.first_byte);
@@ -179,7 +181,7 @@ impl Line {
         limits: &mut Limits,
     ) -> Result<Answering, Failure> {
         let sent = self.sent(request, limits).await?;
-        sent.map_err(|error| broken(&error))
+        sent.map_err(|error| cause::of_exchange(&error))
     }
 
     async fn sent(
@@ -255,9 +257,4 @@ where
 {
     // how it ends is told to whoever asks over it
     tokio::spawn(driver).abort_handle()
-}
-
-/// Why no answer came over a connection that stood. A refused certificate of ours, or a downgrade, is told only then.
-fn broken(error: &hyper::Error) -> Failure {
-    cause::of_exchange(error)
 }

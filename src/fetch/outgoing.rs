@@ -101,7 +101,7 @@ impl Outgoing<'_> {
     }
 
     /// What a signature covers.
-    fn to_sign<'m>(&'m self, target: &'m Url) -> auth::Message<'m> {
+    fn covered<'m>(&'m self, target: &'m Url) -> auth::Message<'m> {
         let signed = |(name, value): &'m (String, String)| {
             let is_signed = self.request.auth.signs(name);
             is_signed.then_some((name.as_str(), value.as_str()))
@@ -134,7 +134,7 @@ impl Outgoing<'_> {
         if let Auth::Header { name, key } = &request.auth {
             headers.insert(header_name(name)?, secret_value(name, key)?);
         }
-        for (name, value) in request.auth.headers(&self.to_sign(target), self.at) {
+        for (name, value) in request.auth.headers(&self.covered(target), self.at) {
             headers.insert(HeaderName::from_static(name), secret_value(name, &value)?);
         }
         if let Some((user, password)) = userinfo(target)
