@@ -12,6 +12,9 @@ use crate::market::{
     Subject, Value, day_start,
 };
 
+/// An offering with what is said of it.
+type Of = (Arc<Subject>, Vec<Spell>);
+
 /// The day of a number: the first is 0.
 pub(in crate::landscape) fn day(number: i64) -> Date {
     date(2025, 6, 1).saturating_add(number.days())
@@ -21,7 +24,7 @@ pub(in crate::landscape) fn day(number: i64) -> Date {
 /// who says so (`api`, `page` or `registry`), of which offering, and what, as it is stored; without more the offering is listed.
 /// The first day of a source at a provider is its baseline.
 pub(in crate::landscape) fn history(lines: &[&str]) -> History {
-    let mut subjects: BTreeMap<(&str, &str), (Arc<Subject>, Vec<Spell>)> = BTreeMap::new();
+    let mut subjects: BTreeMap<(&str, &str), Of> = BTreeMap::new();
     for line in lines {
         let words: Vec<&str> = line.splitn(6, ' ').collect();
         let (offering, said) = words.split_at(4);

@@ -845,8 +845,10 @@ fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+type Models = Vec<String>;
+
 /// Lines of flagships, and baskets with the day from which they hold.
-fn reference() -> (Vec<Vec<String>>, Vec<(i64, Vec<String>)>) {
+fn reference() -> (Vec<Models>, Vec<(i64, Models)>) {
     let text = std::fs::read_to_string(project("data/indicators.toml")).expect("a file");
     let table: toml::Table = text.parse().expect("TOML");
     let models = |entry: &toml::Value| -> Vec<String> {

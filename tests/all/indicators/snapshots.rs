@@ -84,8 +84,15 @@ impl Snapshots {
     }
 }
 
+/// A model, what its keys hold, and its lags.
+type Event = (
+    &'static str,
+    &'static [&'static str],
+    &'static [(&'static str, i64)],
+);
+
 /// When models of the market events were first listed, told by their keys, and how many days after the first of all.
-const EVENTS: [(&str, &[&str], &[(&str, i64)]); 3] = [
+const EVENTS: [Event; 3] = [
     (
         "anthropic/claude-sonnet-4.5",
         &["sonnet-4-5", "sonnet-4.5"],
@@ -287,7 +294,8 @@ fn cleaned(snapshot: &mut Json) {
         let models = snapshot[registry]["models"]
             .as_object_mut()
             .expect("models");
-        models.retain(|key, _| key.bytes().map(usize::from).sum::<usize>() % 3 != 0);
+        let sum = |key: &str| key.bytes().map(usize::from).sum::<usize>();
+        models.retain(|key, _| !sum(key).is_multiple_of(3));
     }
     let models = snapshot["mistral"]["models"]
         .as_object_mut()
