@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::raise::Raising;
 use super::writer::{Gone, Writer};
@@ -21,8 +21,12 @@ use crate::market::{
     RecordedChange, Scope, SourceId, Standing, Subject, SubjectKind, Value, day_start,
 };
 use crate::render::{shifted_line, shifted_title};
-use crate::store::{Error, Indicators, Offerings, Questions, Sources, Store, Transaction};
+use crate::store::{
+    Error, Indicators, Offerings, Questions, Readings, Sources, Store, Transaction,
+};
 
+/// What was not read for longer may have changed at any time since.
+const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The milestone up to which shifts have been told.
 const MILESTONE: &str = "indicators";
 /// The provider of what is about all of them, and the source of what indicators show.
@@ -49,7 +53,8 @@ pub fn history(
     now: Timestamp,
 ) -> Result<History, Error> {
     let spells = store.spells(&History::attributes(), now)?;
-    Ok(History::new(&spells, kinds, now))
+    let late = store.came_late(&spells, LONGEST_GAP)?;
+    Ok(History::new(&spells, kinds, now).coming_late(late))
 }
 
 /// The models of a history that are watched by name.

@@ -1,13 +1,18 @@
 //! One row a fetch: its outcome and its phases.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::sources::SourceRow;
 use super::{Questions, Result, Transaction, millis, time};
-use crate::market::{BodyHash, Hash, Phases, SourceId};
+use crate::market::{BodyHash, Hash, Phases, SourceId, Spell};
+
+/// So many readings before the one with which something was believed may have shown it.
+const CONFIRMED_WITHIN: u32 = 3;
 
 /// One fetch, as it is kept.
 #[derive(Debug, Clone)]
@@ -121,6 +126,44 @@ impl Transaction<'_> {
 
 /// Questions about readings.
 pub trait Readings: Questions {
+    /// The providers of which sources said something new only after nobody had read them for longer than this, with the day:
+    /// when that came about nobody knows. `spells` tell what was said when. Readings that are no longer kept tell nothing.
+    fn came_late(
+        &self,
+        spells: &[Spell],
+        longest: SignedDuration,
+    ) -> Result<BTreeSet<(String, Date)>> {
+        let mut said: BTreeMap<(&SourceId, Timestamp), BTreeSet<&str>> = BTreeMap::new();
+        for spell in spells.iter().filter(|spell| spell.fact.attribute.is_none()) {
+            let provider = spell.fact.subject.provider.as_str();
+            for at in std::iter::once(spell.fact.since).chain(spell.until) {
+                let providers = said.entry((&*spell.fact.source, at)).or_default();
+                providers.insert(provider);
+            }
+        }
+        let mut before = self.ask().prepare_cached(
+            "SELECT r.at FROM reading r JOIN source s ON s.id = r.source
+             WHERE s.probe = ?1 AND s.scope = ?2 AND r.at < ?3 AND r.outcome IN ('ok', 'same', 'not_modified')
+             ORDER BY r.at DESC LIMIT ?4",
+        )?;
+        let mut late = BTreeSet::new();
+        for ((source, at), providers) in said {
+            let (probe, scope) = (source.probe.as_str(), source.scope.as_str());
+            let mut rows = before.query(params![probe, scope, millis(at), CONFIRMED_WITHIN])?;
+            let mut next = at;
+            while let Some(row) = rows.next()? {
+                let earlier = time(row.get(0)?);
+                if next.duration_since(earlier) > longest {
+                    let day = at.to_zoned(TimeZone::UTC).date();
+                    late.extend(providers.iter().map(|provider| (provider.to_string(), day)));
+                    break;
+                }
+                next = earlier;
+            }
+        }
+        Ok(late)
+    }
+
     /// Whether a reading of this time and body (`None`: of no body) is kept already: what importing twice asks.
     fn knows_reading(
         &self,

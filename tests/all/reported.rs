@@ -179,7 +179,7 @@ async fn a_mailed_report_is_what_other_parsers_read_and_what_is_archived() {
     for said in [
         "newcomer: second added",
         "newcomer: one removed",
-        "Bar chart",
+        "bar chart",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -76,6 +76,7 @@ impl History {
             models,
             kinds,
             begins,
+            late: BTreeSet::new(),
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct History {
     kinds: BTreeMap<String, ProviderKind>,
     /// The first day of which anything is known, by provider.
     begins: BTreeMap<String, Date>,
+    /// Providers of which something was first seen on a day after nobody had looked for long.
+    late: BTreeSet<(String, Date)>,
 }
 
 /// One model at one provider, day by day.
@@ -176,6 +178,16 @@ impl History {
     /// The first day of which anything is known at all.
     pub fn first_day(&self) -> Option<Date> {
         self.begins.values().min().copied()
+    }
+
+    /// The same, with the days on which something was first seen of a provider after nobody had looked for long.
+    pub fn coming_late(self, late: BTreeSet<(String, Date)>) -> Self {
+        Self { late, ..self }
+    }
+
+    /// Whether what a day tells of a provider may have come about long before.
+    pub fn is_late(&self, provider: &str, day: Date) -> bool {
+        !self.late.is_empty() && self.late.contains(&(provider.to_string(), day))
     }
 
     /// Whether a provider sells the models of several labs itself, as far as is known.

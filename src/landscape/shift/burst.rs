@@ -25,7 +25,8 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
     };
     let mut by_source: BTreeMap<(&str, Way), Vec<&Move>> = BTreeMap::new();
     let all = moves(ground.history, first, to);
-    for moved in all.iter().filter(|moved| !moved.is_upkeep) {
+    let in_time = |moved: &&Move| !ground.history.is_late(&moved.provider, moved.day);
+    for moved in all.iter().filter(|moved| !moved.is_upkeep).filter(in_time) {
         let of_provider = by_source.entry((&moved.provider, moved.way)).or_default();
         of_provider.push(moved);
     }
