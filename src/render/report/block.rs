@@ -129,12 +129,10 @@ pub struct Item {
 }
 
 impl Item {
-    /// The source, and the watches that it touches.
-    pub fn origin(&self) -> String {
-        match self.watches.as_slice() {
-            [] => self.source.clone(),
-            watches => format!("{}; watched: {}", self.source, watches.join(", ")),
-        }
+    /// `watched: production`, where it touches a watch.
+    pub fn watched(&self) -> Option<String> {
+        let is_watched = !self.watches.is_empty();
+        is_watched.then(|| format!("watched: {}", self.watches.join(", ")))
     }
 }
 

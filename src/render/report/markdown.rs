@@ -55,13 +55,15 @@ fn items(out: &mut String, document: &Document, block: &Items) {
     let (shown, hidden) = block.bound.split(block.items.len(), 1);
     for item in block.items.iter().take(shown) {
         let id = item.ids.first().map_or("", String::as_str);
+        let watched = item.watched();
+        let watched = watched.map_or(String::new(), |one| format!(", {}", escaped(&one)));
         let _ = writeln!(
             out,
-            "- **{}** {}: {} ({}, `{}`)",
+            "- **{}** {}: {} ({}{watched}, `{}`)",
             item.severity.word(),
             day(item.seen_at, &document.zone),
             escaped(&item.said),
-            linked(&item.origin(), item.url.as_ref()),
+            linked(&item.source, item.url.as_ref()),
             id.replace('`', "")
         );
     }

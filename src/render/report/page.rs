@@ -91,7 +91,8 @@ struct ItemView<'a> {
     colour: &'static str,
     day: String,
     said: &'a str,
-    source: String,
+    source: &'a str,
+    watched: Option<String>,
     link: Option<&'a str>,
     id: &'a str,
 }
@@ -231,7 +232,8 @@ fn items<'a>(document: &Document, block: &'a Items, shorter: usize) -> BlockView
         colour: colour(item.severity),
         day: day(item.seen_at, &document.zone),
         said: &item.said,
-        source: item.origin(),
+        source: &item.source,
+        watched: item.watched(),
         link: item.url.as_deref(),
         id: item.ids.first().map_or("", String::as_str),
     });

@@ -70,7 +70,13 @@ fn items(out: &mut String, document: &Document, block: &Items) {
             item.said
         );
         let id = item.ids.first().map_or("", String::as_str);
-        let _ = writeln!(out, "{:20}  {}; bellwether why {id}", "", item.origin());
+        let watched = item.watched();
+        let watched = watched.map_or(String::new(), |watched| format!("; {watched}"));
+        let _ = writeln!(
+            out,
+            "{:20}  {}{watched}; bellwether why {id}",
+            "", item.source
+        );
     }
     more(out, hidden, block.bound);
 }
