@@ -28,9 +28,10 @@ impl Life {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let world = World::new("");
         let mail = Maildir::start(world.path("maildir"))?;
+        world.write("own/newcomer.toml", PROBE);
         let web = Server::start().await;
         world.configure(&format!(
-            "timezone = 'Europe/Berlin'\n[probes]\nonly = ['newcomer.models']\n[alerts]\nminimum = 'critical'\n\
+            "timezone = 'Europe/Berlin'\n[probes]\nfolder = 'own'\nonly = ['newcomer.models']\n[alerts]\nminimum = 'critical'\n\
              [report]\ncron = '30 2 * * sun'\nmonthly_cron = '0 7 1 * *'\n[http]\nper_host_pace_ms = 0\n\
              [http.rewrite]\n'https://api.newcomer.test' = '{}'\n[mail]\nfrom = 'Bellwether <bell@watch.test>'\n\
              to = ['ops@example.test']\n[mail.smtp]\nhost = '127.0.0.1'\nport = {}\nsecurity = 'none'\n",
