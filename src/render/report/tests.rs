@@ -375,6 +375,7 @@ fn the_mail_shows_its_charts_by_content_id() {
     );
     let mut backwards = full();
     backwards.to = backwards.from;
+    backwards.facts = Facts::default();
     let message = backwards.to_message();
     assert!(!message.html.contains("Changes per day"));
 }
