@@ -10,6 +10,8 @@ pub struct ReportSettings {
     pub weekly: Option<Schedule>,
     /// That of the last whole month; `None`: never.
     pub monthly: Option<Schedule>,
+    /// Whether a strong shift of the landscape is reported before its week is over.
+    pub early: bool,
 }
 
 impl ReportSettings {
@@ -30,12 +32,14 @@ pub(super) fn report(root: &Table<'_>, zone_name: &str) -> ReportSettings {
         return ReportSettings {
             weekly: Schedule::cron(WEEKLY, zone_name).ok(),
             monthly: None,
+            early: true,
         };
     };
     let zone = table.text("zone").unwrap_or_else(|| zone_name.to_string());
     let is_on = table.flag("on").unwrap_or(true);
     let is_weekly = table.flag("weekly").unwrap_or(true);
     let is_monthly = table.flag("monthly");
+    let is_early = table.flag("early").unwrap_or(true);
     let expected = "five fields, such as \"0 7 * * mon\"";
     let schedule = |key, usual| match table.has(key) {
         true => table.parsed(key, expected, |line| Schedule::cron(line, &zone)),
@@ -49,6 +53,7 @@ pub(super) fn report(root: &Table<'_>, zone_name: &str) -> ReportSettings {
     ReportSettings {
         weekly: weekly.filter(|_| is_on && is_weekly),
         monthly: monthly.filter(|_| is_on && is_monthly),
+        early: is_on && is_early,
     }
 }
 
@@ -58,29 +63,36 @@ mod tests {
 
     use crate::config::{Outside, Settings};
 
-    fn wanted(text: &str) -> (bool, bool) {
+    fn wanted(text: &str) -> (bool, bool, bool) {
         let outside = Outside {
             variable: &|_| None,
             file: &|_: &Path| Err("no file".to_string()),
         };
         let settings = Settings::from_text("a.toml", text, &outside).expect("sound");
         let report = settings.report;
-        (report.weekly.is_some(), report.monthly.is_some())
+        let (weekly, monthly) = (report.weekly.is_some(), report.monthly.is_some());
+        (weekly, monthly, report.early)
     }
 
     #[test]
-    fn a_week_is_reported_unless_it_is_not_wanted_and_a_month_if_it_is() {
+    fn a_week_and_what_is_strong_are_reported_unless_unwanted_and_a_month_if_wanted() {
         for (text, expected) in [
-            ("", (true, false)),
-            ("[report]\n", (true, false)),
-            ("[report]\nmonthly = true\n", (true, true)),
-            ("[report]\nmonthly_cron = '0 8 2 * *'\n", (true, true)),
-            ("[report]\nweekly = false\nmonthly = true\n", (false, true)),
+            ("", (true, false, true)),
+            ("[report]\nearly = false\n", (true, false, false)),
+            ("[report]\nmonthly = true\n", (true, true, true)),
+            ("[report]\nmonthly_cron = '0 8 2 * *'\n", (true, true, true)),
+            (
+                "[report]\nweekly = false\nmonthly = true\n",
+                (false, true, true),
+            ),
             (
                 "[report]\nmonthly = false\nmonthly_cron = '0 8 2 * *'\n",
-                (true, false),
+                (true, false, true),
             ),
-            ("[report]\non = false\nmonthly = true\n", (false, false)),
+            (
+                "[report]\non = false\nmonthly = true\n",
+                (false, false, false),
+            ),
         ] {
             assert_eq!(wanted(text), expected, "{text}");
         }

@@ -20,7 +20,7 @@ use crate::config::{Objectives, ReportSettings};
 use crate::landscape::indicator::Baskets;
 use crate::landscape::{Reference, Workload};
 use crate::latency::{Measurement, is_good, summaries};
-use crate::market::{ProviderKind, RecordedChange, Severity, SourceId};
+use crate::market::{OutgoingMessage, ProviderKind, RecordedChange, Severity, SourceId};
 use crate::render::report::{Facts, Landscape, Report, SourceLine, listed};
 use crate::schedule::{Period, PeriodKind, Schedule};
 use crate::store::{
@@ -33,6 +33,7 @@ pub fn milestone(kind: PeriodKind) -> &'static str {
     match kind {
         PeriodKind::Weekly => "report",
         PeriodKind::Monthly => "report.monthly",
+        PeriodKind::Early => "report.early",
     }
 }
 
@@ -143,6 +144,7 @@ pub fn build(
         latency: summaries(measured.into_iter().map(measurement)),
         sources,
         landscape: Some(landscape(store, audience, (from, to), now)?),
+        is_early: false,
         made_at: now,
     })
 }
@@ -248,52 +250,89 @@ fn is_due(
     }
 }
 
-/// Makes the report of the last whole period: archives it and queues it for every recipient, or neither. `None` if that was
-/// done before: no period is reported twice, whatever the clock does.
-pub fn queue(
+/// A report that is made, and neither kept nor told yet.
+#[derive(Debug)]
+pub struct Made {
+    period: Period,
+    record: ReportRecord,
+    rendered: RenderedReport,
+    message: OutgoingMessage,
+}
+
+/// The period of a kind that is to be reported at a moment; `None` if that was done before: no period is reported twice, whatever
+/// the clock does.
+pub fn wanted(
     store: &mut Store,
-    audience: &Audience,
     kind: PeriodKind,
+    zone: &TimeZone,
     now: Timestamp,
 ) -> Result<Option<Period>, Error> {
-    let period = Period::last_before(kind, now.to_zoned(audience.zone.clone()).date());
-    let key = period.key();
-    if store.has_report(&key)? {
-        store.transaction(|transaction| transaction.pass_milestone(milestone(kind), now))?;
-        return Ok(None);
+    let period = Period::last_before(kind, now.to_zoned(zone.clone()).date());
+    if !store.has_report(&period.key())? {
+        return Ok(Some(period));
     }
-    let report = build(store, audience, (period.from, period.to), now)?;
+    store.transaction(|transaction| transaction.pass_milestone(milestone(kind), now))?;
+    Ok(None)
+}
+
+/// Makes the report of a period. It takes a while: whoever writes must not wait for it.
+pub fn make(
+    store: &impl Questions,
+    audience: &Audience,
+    period: Period,
+    now: Timestamp,
+) -> Result<Made, Error> {
+    let mut report = build(store, audience, (period.from, period.to), now)?;
+    report.is_early = period.kind == PeriodKind::Early;
     let message = report.to_message();
-    let record = ReportRecord {
-        period: key,
-        kind: kind.word().to_string(),
-        first: period.from,
-        last: period.to.saturating_sub(1.day()),
-        zone: audience.zone.iana_name().unwrap_or_default().to_string(),
-        made_at: now,
-        subject: message.subject.clone(),
-    };
-    let rendered = RenderedReport {
-        html: report.to_html(),
-        json: format!("{:#}\n", report.to_json()),
-        text: message.text.clone(),
+    Ok(Made {
+        period,
+        record: ReportRecord {
+            period: period.key(),
+            kind: period.kind.word().to_string(),
+            first: period.from,
+            last: period.to.saturating_sub(1.day()),
+            zone: audience.zone.iana_name().unwrap_or_default().to_string(),
+            made_at: now,
+            subject: message.subject.clone(),
+        },
+        rendered: RenderedReport {
+            html: report.to_html(),
+            json: format!("{:#}\n", report.to_json()),
+            text: message.text.clone(),
+        },
+        message,
+    })
+}
+
+/// Archives a report and queues it for every recipient, or neither; whether it is the first of its period.
+pub fn keep(
+    store: &mut Store,
+    made: &Made,
+    recipients: &[String],
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let period = made.period;
+    let key = match period.kind {
+        PeriodKind::Weekly | PeriodKind::Monthly => format!("{} {}", period.from, period.to),
+        PeriodKind::Early => period.key(),
     };
     store.transaction(|transaction| {
-        transaction.pass_milestone(milestone(kind), now)?;
-        let is_new = transaction.archive_report(&record, &rendered)?;
-        if is_new && !audience.policy.recipients.is_empty() {
+        transaction.pass_milestone(milestone(period.kind), now)?;
+        let is_new = transaction.archive_report(&made.record, &made.rendered)?;
+        if is_new && !recipients.is_empty() {
             transaction.queue_message(&QueuedMessage {
-                key: &format!("{} {}", period.from, period.to),
+                key: &key,
                 thread: None,
                 kind: "report",
                 severity: Severity::Info,
                 route: EVERYBODY,
-                recipients: &audience.policy.recipients,
-                message: &message,
+                recipients,
+                message: &made.message,
                 at: now,
                 not_before: now,
             })?;
         }
-        Ok(is_new.then_some(period))
+        Ok(is_new)
     })
 }

@@ -589,11 +589,14 @@ impl Daemon {
             kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
             policy: Arc::clone(&self.means.policy),
         };
-        let (told, _) = indicators::keep(writer, counting, behind, now).await?;
+        let (told, is_strong) = indicators::keep(writer, counting, behind, now).await?;
         if told > 0 {
             tracing::info!("the landscape shifted: {told} shifts");
         }
-        Ok(())
+        match is_strong && self.plan.settings.report.early {
+            true => self.report(PeriodKind::Early, now).await,
+            false => Ok(()),
+        }
     }
 
     async fn report_if_due(&mut self, now: Timestamp) -> anyhow::Result<()> {
@@ -601,18 +604,39 @@ impl Daemon {
         let writer = &self.means.writer;
         let due = writer.run(move |store| report::due(store, &settings, now));
         for kind in due.await? {
-            let audience = report::Audience {
-                titles: report::titles(&self.watch.all),
-                zone: self.plan.settings.zone.clone(),
-                kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
-                policy: Arc::clone(&self.means.policy),
-                workloads: self.plan.settings.workloads.clone(),
-                objectives: self.plan.settings.objectives.clone(),
-            };
-            let queued = writer.run(move |store| report::queue(store, &audience, kind, now));
-            if let Some(period) = queued.await? {
-                tracing::info!("the report of {} is made", period.key());
-            }
+            self.report(kind, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes, keeps and queues the report of the period of a kind, unless that was done before.
+    async fn report(&self, kind: PeriodKind, now: Timestamp) -> anyhow::Result<()> {
+        let settings = &self.plan.settings;
+        let (writer, zone) = (&self.means.writer, settings.zone.clone());
+        let wanted = writer.run(move |store| report::wanted(store, kind, &zone, now));
+        let Some(period) = wanted.await? else {
+            return Ok(());
+        };
+        let audience = report::Audience {
+            titles: report::titles(&self.watch.all),
+            zone: settings.zone.clone(),
+            kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
+            policy: Arc::clone(&self.means.policy),
+            workloads: settings.workloads.clone(),
+            objectives: settings.objectives.clone(),
+        };
+        let database = self.plan.database.clone();
+        let make = move || {
+            let store = Store::open_read_only(&database)?;
+            report::make(&store, &audience, period, now)
+        };
+        let made = tokio::task::spawn_blocking(make)
+            .await
+            .map_err(|_| Gone::Panicked)??;
+        let recipients = self.means.policy.recipients.clone();
+        let keep = writer.run(move |store| report::keep(store, &made, &recipients, now));
+        if keep.await? {
+            tracing::info!("the report of {} is made", period.key());
         }
         Ok(())
     }

@@ -10,22 +10,25 @@ pub enum PeriodKind {
     Weekly,
     /// From the first of a month to the first of the next.
     Monthly,
+    /// Seven days that end with the one that goes on: what cannot wait for the end of its week.
+    Early,
 }
 
 impl PeriodKind {
-    /// `weekly`, `monthly`.
+    /// `weekly`, `monthly`, `early`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Weekly => "weekly",
             Self::Monthly => "monthly",
+            Self::Early => "early",
         }
     }
 }
 
-/// A whole week or month.
+/// Days that one report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// Which of the two.
+    /// Which kind.
     pub kind: PeriodKind,
     /// The first day.
     pub from: Date,
@@ -34,7 +37,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// The last one that is over when a day begins.
+    /// The last one that is over when a day begins; of an early one, that which ends with the day.
     pub fn last_before(kind: PeriodKind, day: Date) -> Self {
         let (from, to) = match kind {
             PeriodKind::Weekly => {
@@ -46,11 +49,12 @@ impl Period {
                 let to = day.first_of_month();
                 (to.saturating_sub(1.month()), to)
             }
+            PeriodKind::Early => (day.saturating_sub(6.days()), day.saturating_add(1.day())),
         };
         Self { kind, from, to }
     }
 
-    /// Its name, which no other period has: `2026-W46`, `2026-11`.
+    /// Its name, which no other period has: `2026-W46`, `2026-11`, `early-2026-11-12`.
     pub fn key(&self) -> String {
         match self.kind {
             PeriodKind::Weekly => {
@@ -58,6 +62,10 @@ impl Period {
                 format!("{}-W{:02}", iso.year(), iso.week())
             }
             PeriodKind::Monthly => self.from.strftime("%Y-%m").to_string(),
+            PeriodKind::Early => {
+                let last = self.to.yesterday().unwrap_or(self.to);
+                format!("early-{last}")
+            }
         }
     }
 }

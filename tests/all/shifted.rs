@@ -177,6 +177,10 @@ async fn a_move_of_the_basket_is_told_once_and_every_day_is_kept() {
         .filter(|mail| mail.contains("shifted: The"))
         .collect();
     assert_eq!(told.len(), 1, "{told:#?}");
+    // a move of a tenth is worth a report of its own, once
+    let early = world.mails();
+    let early = early.iter().filter(|mail| mail.contains("early edition"));
+    assert_eq!(early.count(), 1);
     let first_line = told[0].lines().next();
     let subject = "[bellwether] market: The price basket fell 29.3 % in 7 days";
     assert_eq!(first_line, Some(subject));

@@ -102,7 +102,7 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
          # [[route]]\n# name = \"on-call\"\n# watches = \"*\"\n# severity = \"critical\"\n# to = [\"on-call@example.org\", \"ops\"]\n# continue = true\n\n\
          # When work is done that is known of: what is told at once waits for its end.\n\
          # [[maintenance]]\n# name = \"patching\"\n# begins = \"0 2 * * sun\"\n# lasts = \"4h\"\n\n\
-         # The report of each week, and of each month if it is wanted.\n# [report]\n# cron = \"0 7 * * mon\"\n# monthly = true           # on the first at seven; or monthly_cron = \"0 7 1 * *\"\n\n\
+         # The report of each week, and of each month if it is wanted.\n# [report]\n# cron = \"0 7 * * mon\"\n# monthly = true           # on the first at seven; or monthly_cron = \"0 7 1 * *\"\n# early = false            # a strong shift of the landscape then waits for the next report\n\n\
          # Probes without credential are asked by default; those with one when they are named here.\n[probes]\n",
     );
     let mut on = Vec::new();

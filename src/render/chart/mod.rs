@@ -77,8 +77,10 @@ pub struct Size {
 }
 
 impl Size {
-    /// Width of a chart in a mail and in the report.
-    pub const MAIL: u32 = 688;
+    /// Width of a chart on a page.
+    pub const WIDE: u32 = 688;
+    /// Width of a chart in a mail, which is as wide as its reader's screen lets it be: letters stay legible on a telephone.
+    pub const MAIL: u32 = 540;
     /// Width of a chart on a telephone.
     pub const NARROW: u32 = 344;
 

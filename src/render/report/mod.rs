@@ -71,6 +71,8 @@ pub struct Report {
     pub sources: Vec<SourceLine>,
     /// What indicators say; `None`: they are not known.
     pub landscape: Option<Landscape>,
+    /// Whether it is told before its week is over, since the landscape shifted.
+    pub is_early: bool,
     /// When the report was made.
     pub made_at: Timestamp,
     /// What is known besides changes.
@@ -80,7 +82,13 @@ pub struct Report {
 impl Report {
     /// `Bellwether week 2026-W46 (9–15 November 2026)`.
     pub fn title(&self) -> String {
-        format!("Bellwether {}", span::title(self.from, self.to))
+        match self.is_early {
+            true => format!(
+                "Bellwether early edition, {}",
+                span::title(self.from, self.to)
+            ),
+            false => format!("Bellwether {}", span::title(self.from, self.to)),
+        }
     }
 
     /// The last day of the span.
@@ -162,7 +170,10 @@ impl Report {
         }
         format!(
             "[bellwether] {}: {}",
-            span::name(self.from, self.to),
+            match self.is_early {
+                true => "early edition".to_string(),
+                false => span::name(self.from, self.to),
+            },
             counts.join(", ")
         )
     }

@@ -295,7 +295,7 @@ fn picture<'a>(block: &'a Figure, pictures: Pictures<'_>) -> Option<BlockView<'a
     let keys = match pictures {
         Pictures::Inside => {
             return Some(BlockView::Drawing {
-                wide: block.to_svg(Size::MAIL).ok()?,
+                wide: block.to_svg(Size::WIDE).ok()?,
                 narrow: block.to_svg(Size::NARROW).ok()?,
                 caption,
             });

@@ -25,6 +25,7 @@ fn empty() -> Report {
             readings: 168,
         }],
         landscape: None,
+        is_early: false,
         made_at: moment("2026-11-16T06:00:00Z"),
         facts: Facts::default(),
     }

@@ -66,7 +66,9 @@ impl Class {
     fn limit(self) -> usize {
         match self {
             Self::Mattered | Self::Life | Self::Announcements => 20,
-            Self::NewAndGone | Self::Prices => 25,
+            Self::Prices => 25,
+            // which models came and went stands above them
+            Self::NewAndGone => 10,
             Self::Incidents | Self::Other | Self::Watching => 15,
         }
     }
