@@ -12,11 +12,13 @@ use serde_json::{Map, Value as Json, json};
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
 use crate::daemon::{clock, indicators};
+use crate::landscape::Reference;
 use crate::landscape::indicator::{Baskets, Reckoning};
 use crate::landscape::shift::{Ground, shifts};
-use crate::landscape::{History, Reference};
+
 use crate::market::{Cell, Column, ColumnKind, Indicator, Tabular};
 use crate::render::{shifted_line, shifted_title};
+use crate::store::Error;
 
 /// `bellwether indicators`.
 ///
@@ -83,7 +85,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         return Ok(());
     }
     let reckoning = Reckoning::new(&history, reference, &baskets);
-    tell(setup.format, arguments, &history, &reckoning, from, to)
+    let of_day = |day| indicators::of_day(&store, &reckoning, day, now);
+    let is_known = history.first_day().is_some_and(|first| first <= to);
+    tell(setup.format, arguments, is_known, of_day, [from, to])
 }
 
 fn tell_shifts(format: Format, ground: &Ground<'_>, from: Date, to: Date) {
@@ -120,10 +124,9 @@ fn tell_shifts(format: Format, ground: &Ground<'_>, from: Date, to: Date) {
 fn tell(
     format: Format,
     arguments: &Arguments,
-    history: &History,
-    reckoning: &Reckoning<'_>,
-    from: Date,
-    to: Date,
+    is_known: bool,
+    of_day: impl Fn(Date) -> Result<Vec<Indicator>, Error>,
+    [from, to]: [Date; 2],
 ) -> anyhow::Result<()> {
     let is_asked = |indicator: &Indicator| {
         let provider = arguments.provider.as_ref();
@@ -135,8 +138,8 @@ fn tell(
         let mut rows = Vec::new();
         let mut day = from;
         while day <= to {
-            let of_day = reckoning.on(day).into_iter().filter(is_asked);
-            rows.extend(of_day.map(|indicator| IndicatorRow { day, indicator }.object()));
+            let asked = of_day(day)?.into_iter().filter(is_asked);
+            rows.extend(asked.map(|indicator| IndicatorRow { day, indicator }.object()));
             day = day.saturating_add(1.day());
         }
         let format = match format {
@@ -146,12 +149,12 @@ fn tell(
         objects(format, &rows);
         return Ok(());
     }
-    let of_day: Vec<Indicator> = reckoning.on(to).into_iter().filter(is_asked).collect();
-    if history.first_day().is_none_or(|first| first > to) {
+    let asked: Vec<Indicator> = of_day(to)?.into_iter().filter(is_asked).collect();
+    if !is_known {
         say(&format!("nothing is known of {to}"));
         return Ok(());
     }
-    print(&for_people(&of_day));
+    print(&for_people(&asked));
     Ok(())
 }
 
@@ -197,7 +200,8 @@ pub fn each(
 ) -> anyhow::Result<()> {
     let now = clock::now();
     let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
-    let history = indicators::history(&setup.open_for_reading()?, kinds, now)?;
+    let store = setup.open_for_reading()?;
+    let history = indicators::history(&store, kinds, now)?;
     let today = now.to_zoned(TimeZone::UTC).date();
     let to = to.unwrap_or(today.saturating_sub(1.day()));
     let reference = Reference::shipped();
@@ -207,7 +211,7 @@ pub fn each(
         return Ok(());
     };
     while day <= to {
-        for indicator in reckoning.on(day) {
+        for indicator in indicators::of_day(&store, &reckoning, day, now)? {
             take(IndicatorRow { day, indicator })?;
         }
         day = day.saturating_add(1.day());
@@ -227,7 +231,10 @@ fn for_people(indicators: &[Indicator]) -> String {
         let n = indicator.n.unwrap_or(0) as f64;
         format!("{:.0}/{n}", indicator.value * n)
     };
-    let columns: [(&str, &str, &str, Shown); 10] = [
+    let millis: Shown =
+        |indicator| format!("{:.0} ms (n={})", indicator.value, indicator.n.unwrap_or(0));
+    let percent: Shown = |indicator| crate::latency::percent(indicator.value);
+    let columns: [(&str, &str, &str, Shown); 12] = [
         ("models", "models", "", plain),
         ("regions", "regions", "", plain),
         ("flagships", "coverage", "", share),
@@ -235,6 +242,8 @@ fn for_people(indicators: &[Indicator]) -> String {
         ("only here", "exclusive", "", plain),
         ("basket", "basket", "", of_n),
         ("cheapest", "cheapest", "", of_n),
+        ("median", "latency_median_ms", "", millis),
+        ("uptime", "uptime", "", percent),
         ("ends in 30 d", "retiring_firm", "30d", plain),
         ("90 d", "retiring_firm", "90d", plain),
         ("180 d", "retiring_firm", "180d", plain),

@@ -1,5 +1,7 @@
 //! From the store to the history that indicators are counted from, and what is kept and told of them once a day.
 
+mod measured;
+
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -68,6 +70,21 @@ pub fn watched(history: &History, watches: &[Watch]) -> BTreeSet<String> {
         .filter(|model| patterns.iter().any(|pattern| pattern.names(model)))
         .map(ToString::to_string)
         .collect()
+}
+
+/// Every indicator of a day.
+///
+/// # Errors
+/// Those of the store.
+pub fn of_day(
+    store: &impl Questions,
+    reckoning: &Reckoning<'_>,
+    day: Date,
+    now: Timestamp,
+) -> Result<Vec<Indicator>, Error> {
+    let mut all = reckoning.on(day);
+    all.extend(measured::measured(store, day, now)?);
+    Ok(all)
 }
 
 /// What counting needs besides the store.
@@ -147,7 +164,7 @@ fn count(counting: &Counting, behind: Behind, now: Timestamp) -> Result<Counted,
     let after = behind.counted.map(|day| day.saturating_add(1.day()));
     let mut next = after.or(history.first_day());
     while let Some(day) = next.filter(|day| *day <= until) {
-        days.push((day, reckoning.on(day)));
+        days.push((day, of_day(&store, &reckoning, day, now)?));
         next = day.tomorrow().ok();
     }
     let watched = watched(&history, &counting.policy.watches);

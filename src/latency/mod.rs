@@ -35,7 +35,7 @@ pub use outcome::{INCONCLUSIVE, Question, Statement, UNREACHED};
 pub use own::{Own, Spell};
 pub use rollup::{RollUp, Sum, is_good, is_ours};
 pub use sketch::Sketch;
-pub use uptime::{Budget, Uptime, Window, percent, uptime};
+pub use uptime::{Budget, Uptime, Window, covered, percent, uptime};
 pub use varint::Broken;
 pub use window::{Cover, Resolution, Run, cover};
 

@@ -98,6 +98,12 @@ fn known(windows: &[Window]) -> Vec<(i64, i64)> {
     merged(stretches.collect())
 }
 
+/// How long stretches of time are together, in seconds; what several have in common counts once.
+pub fn covered(stretches: Vec<(i64, i64)>) -> i64 {
+    let merged = merged(stretches).into_iter();
+    merged.map(|(begin, end)| end - begin).sum()
+}
+
 /// Stretches of time in order, none touching another.
 fn merged(mut stretches: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     stretches.sort_unstable();

@@ -104,7 +104,7 @@ fn every_mistake_is_told() {
     b.toml:14: watch.d.models: expected models such as "anthropic/claude-*", found a blank one
     b.toml:15: watch.d.reach: expected in-region, geo or global, found 'far'
     b.toml:16: rank[0].severity: expected info, notice, warning or critical, found nothing
-    b.toml:17: rank[0].kinds: expected offering_added, offering_removed, offering_returned, offering_renamed, stage_changed, date_changed, price_changed, limit_changed, capability_changed, text_changed, announcement, incident_opened, incident_updated, incident_resolved, latency_shifted, latency_recovered, probe_broken, probe_recovered, source_suspect, sources_disagree, found 'price_changd'
+    b.toml:17: rank[0].kinds: expected offering_added, offering_removed, offering_returned, offering_renamed, stage_changed, date_changed, price_changed, limit_changed, capability_changed, text_changed, announcement, incident_opened, incident_updated, incident_resolved, latency_shifted, latency_recovered, probe_broken, probe_recovered, source_suspect, sources_disagree, landscape_shifted, found 'price_changd'
     b.toml:20: route.r.to: expected an address of mail, or the name of a [[channel]], of which there is none, found 'nobody'
     b.toml:21: route.r.watches: expected the name of a [[watch]] (*, a, b, c, d), or "*" for any, found 'z'
     b.toml:22: route.r.digest: expected five fields, such as "0 8 * * mon-fri", found 'daily' (column 6: expected 5 fields (minute hour day-of-month month day-of-week), found 1)

@@ -7,6 +7,7 @@ mod horizon;
 mod moves;
 mod parity;
 mod sources;
+mod speed;
 
 use jiff::Unit;
 use jiff::civil::Date;
@@ -18,6 +19,7 @@ pub use horizon::{End, Horizon, ends, horizons};
 pub use moves::{Move, Way, moves, moves_of_records};
 pub use parity::{Lag, Parity, Typical, parity, typical};
 pub use sources::{Sources, exclusive, sources};
+pub use speed::{Ranked, Speed, median_between, ranks};
 
 /// Days from one day to another; negative where the second is earlier.
 pub(super) fn days_between(from: Date, to: Date) -> i64 {
