@@ -11,6 +11,7 @@ use super::{Setup, say, wrong};
 use crate::alerting::Policy;
 use crate::daemon::pipeline::{Answer, Arrival, Taken, take_in, take_kept};
 use crate::daemon::reading::{Target, pages_in};
+use crate::daemon::{clock, indicators};
 use crate::market::Failure;
 use crate::store::{
     Bodies, Kept, KeptReading, Readings, Remembered, Sources, States, Store, Transaction,
@@ -151,10 +152,12 @@ fn rebuild(
     })
 }
 
-/// What was counted of the days from a reading on is counted again by the daemon.
+/// What was counted of the days from a reading on is counted again by the daemon; how the landscape shifted on them is history
+/// like what was imported, and is told to nobody.
 fn forget_indicators(transaction: &Transaction<'_>, from: Option<Timestamp>) -> anyhow::Result<()> {
     if let Some(from) = from {
         transaction.forget_indicators(from.to_zoned(TimeZone::UTC).date())?;
+        transaction.pass_milestone(indicators::MILESTONE, clock::now())?;
     }
     Ok(())
 }

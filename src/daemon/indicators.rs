@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::raise::Raising;
+use super::report;
 use super::writer::{Gone, Writer};
 use crate::alerting::{Policy, Watch};
 use crate::config::Probe;
@@ -27,10 +28,14 @@ use crate::store::{
     Error, Indicators, Offerings, Questions, Readings, Sources, Store, Transaction,
 };
 
+/// So long after midnight everything that was asked before it has answered.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
+/// Shifts that are older when they are found, after nothing ran for long, are kept and told to nobody.
+const RECENT: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// What was not read for longer may have changed at any time since.
 const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The milestone up to which shifts have been told.
-const MILESTONE: &str = "indicators";
+pub const MILESTONE: &str = "indicators";
 /// The provider of what is about all of them, and the source of what indicators show.
 const MARKET: &str = "market";
 
@@ -103,6 +108,8 @@ struct Counted {
     days: Vec<(Date, Vec<Indicator>)>,
     shifts: Vec<Shifted>,
     watched: BTreeSet<String>,
+    /// The first day that is not over.
+    tomorrow: Date,
 }
 
 /// What has not been counted and told yet.
@@ -120,29 +127,31 @@ pub struct Behind {
 pub async fn behind(writer: &Writer, now: Timestamp) -> Result<Option<Behind>, Gone> {
     let asked = writer.run(|store| Ok((store.last_counted()?, store.milestone(MILESTONE)?)));
     let (counted, told) = asked.await?;
-    let today = now.to_zoned(TimeZone::UTC).date();
+    // what was asked before midnight is still on its way
+    let settled = now.checked_sub(ON_ITS_WAY).unwrap_or(now);
+    let today = settled.to_zoned(TimeZone::UTC).date();
     let yesterday = today.saturating_sub(1.day());
     // a last time in the future was noted before the clock was set back
     let untold = told
         .map(|told| told.to_zoned(TimeZone::UTC).date())
         .filter(|untold| *untold <= today);
-    let is_done = untold == Some(today) && counted.is_none_or(|counted| counted >= yesterday);
+    let is_done = untold == Some(today) && counted == Some(yesterday);
     Ok((!is_done).then(|| Behind {
-        counted,
+        counted: counted.filter(|counted| *counted <= yesterday),
         // what shifted before the first time is history, and is told to nobody
         untold: untold.unwrap_or(today),
         yesterday,
     }))
 }
 
-/// Keeps the indicators of the days that are over, and tells how the landscape shifted on them. Gives how many shifts were told,
-/// and whether one is worth a report before its time.
+/// Keeps the indicators of the days that are over, and tells how the landscape shifted on them; a strong shift wants a report before
+/// its time. Gives how many shifts there were.
 pub async fn keep(
     writer: &Writer,
     counting: Counting,
     behind: Behind,
     now: Timestamp,
-) -> Result<(usize, bool), Gone> {
+) -> Result<usize, Gone> {
     let policy = Arc::clone(&counting.policy);
     let count = move || count(&counting, behind, now);
     let found = tokio::task::spawn_blocking(count)
@@ -182,6 +191,7 @@ fn count(counting: &Counting, behind: Behind, now: Timestamp) -> Result<Counted,
         days,
         shifts,
         watched,
+        tomorrow: until.saturating_add(1.day()),
     })
 }
 
@@ -190,8 +200,10 @@ fn take(
     found: Counted,
     policy: &Policy,
     now: Timestamp,
-) -> Result<(usize, bool), Error> {
+) -> Result<usize, Error> {
     store.transaction(|transaction| {
+        // what was counted of days that have not been: the clock was set back
+        transaction.forget_indicators(found.tomorrow)?;
         for (day, indicators) in &found.days {
             transaction.keep_indicators(*day, indicators)?;
         }
@@ -199,11 +211,15 @@ fn take(
         for shifted in &found.shifts {
             if tell(transaction, shifted, &found.watched, policy, now)? {
                 told += 1;
-                is_strong |= shifted.shift.is_strong(&found.watched);
+                let is_recent = is_recent(shifted.day, now);
+                is_strong |= is_recent && shifted.shift.is_strong(&found.watched);
             }
         }
         transaction.pass_milestone(MILESTONE, now)?;
-        Ok((told, is_strong))
+        if is_strong {
+            transaction.pass_milestone(report::WANTED, now)?;
+        }
+        Ok(told)
     })
 }
 
@@ -251,6 +267,13 @@ fn tell(
     if !transaction.record_change(&row, &recorded)? {
         return Ok(false);
     }
-    raising.tell(transaction, &recorded, &BTreeSet::new())?;
+    if is_recent(shifted.day, now) {
+        raising.tell(transaction, &recorded, &BTreeSet::new())?;
+    }
     Ok(true)
+}
+
+/// Whether a shift of a day is news, and not only found late.
+fn is_recent(day: Date, now: Timestamp) -> bool {
+    now.duration_since(day_start(day)) <= RECENT
 }

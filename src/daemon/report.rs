@@ -17,15 +17,14 @@ use super::indicators;
 use super::watch::Watched;
 use crate::alerting::{EVERYBODY, Matter, Policy};
 use crate::config::{Objectives, ReportSettings};
-use crate::landscape::indicator::Baskets;
-use crate::landscape::{Reference, Workload};
+use crate::landscape::Workload;
 use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{OutgoingMessage, ProviderKind, RecordedChange, Severity, SourceId};
 use crate::render::report::{Facts, Landscape, Report, SourceLine, listed};
 use crate::schedule::{Period, PeriodKind, Schedule};
 use crate::store::{
     ChangeFilter, Changes, Error, LatencyRow, Questions, QueuedMessage, Readings, RenderedReport,
-    ReportRecord, Reports, SourceRecord, Sources, Store,
+    ReportRecord, Reports, SourceRecord, Sources, Store, Transaction,
 };
 
 /// The milestone that remembers when the last report of its kind was made.
@@ -36,6 +35,9 @@ pub fn milestone(kind: PeriodKind) -> &'static str {
         PeriodKind::Early => "report.early",
     }
 }
+
+/// The milestone that remembers when something was found that is worth an early edition.
+pub const WANTED: &str = "report.wanted";
 
 /// For whom reports are made.
 #[derive(Debug, Clone)]
@@ -143,29 +145,29 @@ pub fn build(
         changes,
         latency: summaries(measured.into_iter().map(measurement)),
         sources,
-        landscape: Some(landscape(store, audience, (from, to), now)?),
+        landscape: landscape(store, &span, now)?,
         is_early: false,
         made_at: now,
     })
 }
 
-/// What indicators say of some days; they are days of UTC, whatever zone the report is in.
+/// What indicators say of a span: of the days of UTC that end in it and are over. So every day is told of in one report, whatever
+/// zone its readers are in; `None` where no day is.
 fn landscape(
     store: &impl Questions,
-    audience: &Audience,
-    (from, to): (Date, Date),
+    span: &Span<'_>,
     now: Timestamp,
-) -> Result<Landscape, Error> {
+) -> Result<Option<Landscape>, Error> {
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let first = day(span.since);
+    let last = day(span.until.min(now)).saturating_sub(1.day());
+    if first > last {
+        return Ok(None);
+    }
+    let audience = span.audience;
     let history = indicators::history(store, audience.kinds.clone(), now)?;
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let last = to.saturating_sub(1.day()).min(today);
-    Ok(Landscape {
-        baskets: Arc::new(Baskets::new(&history, Reference::shipped(), last)),
-        watched: indicators::watched(&history, &audience.policy.watches),
-        history: Arc::new(history),
-        first: from,
-        last,
-    })
+    let watched = indicators::watched(&history, &audience.policy.watches);
+    Ok(Some(Landscape::new(history, watched, (first, last))))
 }
 
 /// The watches that listed changes touch.
@@ -227,7 +229,27 @@ pub fn due(
             kinds.push(kind);
         }
     }
+    if settings.early && is_wanted(store)? {
+        kinds.push(PeriodKind::Early);
+    }
     Ok(kinds)
+}
+
+/// Whether something was found since the last early edition that is worth one.
+fn is_wanted(store: &Store) -> Result<bool, Error> {
+    let made = store.milestone(milestone(PeriodKind::Early))?;
+    let wanted = store.milestone(WANTED)?;
+    Ok(wanted.is_some_and(|wanted| made.is_none_or(|made| made < wanted)))
+}
+
+/// Notes that the report of a kind is made. An early one is made for all that was wanted, also by a clock that was ahead.
+fn note(transaction: &Transaction<'_>, kind: PeriodKind, now: Timestamp) -> Result<(), Error> {
+    let wanted = match kind {
+        PeriodKind::Early => transaction.milestone(WANTED)?,
+        PeriodKind::Weekly | PeriodKind::Monthly => None,
+    };
+    let at = wanted.map_or(now, |wanted| wanted.max(now));
+    transaction.pass_milestone(milestone(kind), at)
 }
 
 /// Whether a schedule has fired since the last report of its kind. What was never made, and what was made in a future that a
@@ -271,7 +293,7 @@ pub fn wanted(
     if !store.has_report(&period.key())? {
         return Ok(Some(period));
     }
-    store.transaction(|transaction| transaction.pass_milestone(milestone(kind), now))?;
+    store.transaction(|transaction| note(transaction, kind, now))?;
     Ok(None)
 }
 
@@ -318,7 +340,7 @@ pub fn keep(
         PeriodKind::Early => period.key(),
     };
     store.transaction(|transaction| {
-        transaction.pass_milestone(milestone(period.kind), now)?;
+        note(transaction, period.kind, now)?;
         let is_new = transaction.archive_report(&made.record, &made.rendered)?;
         if is_new && !recipients.is_empty() {
             transaction.queue_message(&QueuedMessage {

@@ -92,6 +92,10 @@ struct Daemon {
     unreached: Unreached,
     /// When the samples were last rolled up.
     rolled_up_at: Option<Timestamp>,
+    /// When indicators were counted last, or were to be.
+    counted_at: Option<Timestamp>,
+    /// When a report was made last, or was to be.
+    reported_at: Option<Timestamp>,
     asking: JoinSet<(usize, Asked)>,
     /// Nothing while no endpoint is checked.
     endpoints: Option<endpoints::Running>,
@@ -161,9 +165,7 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
     loop {
         let now = daemon.now();
         daemon.call_due(now);
-        if let Err(error) = daemon.chores(now).await {
-            tracing::error!("{error:#}");
-        }
+        daemon.chores(now).await;
         if delivering
             .as_ref()
             .is_none_or(tokio::task::JoinHandle::is_finished)
@@ -249,6 +251,8 @@ impl Daemon {
             writer_thread,
             unreached,
             rolled_up_at: None,
+            counted_at: None,
+            reported_at: None,
             asking: JoinSet::new(),
             endpoints: None,
             models: None,
@@ -491,12 +495,18 @@ impl Daemon {
             .clamp(Duration::from_millis(20), LONGEST_NAP)
     }
 
-    async fn chores(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        self.roll_up(now).await?;
-        self.keep_house(now).await?;
-        self.remind(now).await?;
-        self.count_indicators(now).await?;
-        self.report_if_due(now).await
+    /// What is to be done from time to time. Each is done whatever became of the others.
+    async fn chores(&mut self, now: Timestamp) {
+        let ended = [
+            self.roll_up(now).await,
+            self.keep_house(now).await,
+            self.remind(now).await,
+            self.count_indicators(now).await,
+            self.report_if_due(now).await,
+        ];
+        for error in ended.into_iter().filter_map(Result::err) {
+            tracing::error!("{error:#}");
+        }
     }
 
     /// Every few minutes: rolls up what was measured since.
@@ -579,34 +589,41 @@ impl Daemon {
     }
 
     /// Once a day: keeps what indicators count, and tells how the landscape shifted.
-    async fn count_indicators(&self, now: Timestamp) -> anyhow::Result<()> {
+    async fn count_indicators(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        if !may_try(self.counted_at, now) {
+            return Ok(());
+        }
         let writer = &self.means.writer;
         let Some(behind) = indicators::behind(writer, now).await? else {
             return Ok(());
         };
+        self.counted_at = Some(now);
         let counting = indicators::Counting {
             database: self.plan.database.clone(),
             kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
             policy: Arc::clone(&self.means.policy),
         };
-        let (told, is_strong) = indicators::keep(writer, counting, behind, now).await?;
+        let told = indicators::keep(writer, counting, behind, now).await?;
         if told > 0 {
             tracing::info!("the landscape shifted: {told} shifts");
         }
-        match is_strong && self.plan.settings.report.early {
-            true => self.report(PeriodKind::Early, now).await,
-            false => Ok(()),
-        }
+        Ok(())
     }
 
     async fn report_if_due(&mut self, now: Timestamp) -> anyhow::Result<()> {
+        if !may_try(self.reported_at, now) {
+            return Ok(());
+        }
         let settings = self.plan.settings.report.clone();
         let writer = &self.means.writer;
         let due = writer.run(move |store| report::due(store, &settings, now));
+        let mut ended = Ok(());
         for kind in due.await? {
-            self.report(kind, now).await?;
+            self.reported_at = Some(now);
+            // one that cannot be made keeps no other from being made
+            ended = ended.and(self.report(kind, now).await);
         }
-        Ok(())
+        ended
     }
 
     /// Makes, keeps and queues the report of the period of a kind, unless that was done before.
@@ -712,6 +729,14 @@ impl Daemon {
             tracing::error!("the writer did not end well");
         }
     }
+}
+
+/// So long after it was tried, what takes a while is tried again.
+const AGAIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether what takes a while may be tried. A last time in the future was noted before the clock was set back.
+fn may_try(last: Option<Timestamp>, now: Timestamp) -> bool {
+    last.is_none_or(|last| last > now || now.duration_since(last) >= AGAIN)
 }
 
 /// The sources of the probes that are asked.

@@ -134,7 +134,7 @@ pub trait Readings: Questions {
         longest: SignedDuration,
     ) -> Result<BTreeSet<(String, Date)>> {
         let mut said: BTreeMap<(&SourceId, Timestamp), BTreeSet<&str>> = BTreeMap::new();
-        for spell in spells.iter().filter(|spell| spell.fact.attribute.is_none()) {
+        for spell in spells {
             let provider = spell.fact.subject.provider.as_str();
             for at in std::iter::once(spell.fact.since).chain(spell.until) {
                 let providers = said.entry((&*spell.fact.source, at)).or_default();

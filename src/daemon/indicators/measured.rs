@@ -127,3 +127,103 @@ fn indicator(name: &str, provider: &str, value: f64, n: Option<u64>) -> Indicato
         n,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::latency::KeptSample;
+    use crate::market::Phases;
+    use crate::store::{EndedBy, OwnIncident, Store};
+
+    /// A day on which `fast` answers in 100 ms and `slow` in 300, asked once a minute until noon; at ten `slow` is down for half
+    /// an hour.
+    fn measured_day() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut store = Store::open(&folder.path().join("a.db")).expect("a database");
+        let begin = day_start(date(2026, 11, 9));
+        let minute = SignedDuration::from_mins(1);
+        let kept = store.transaction(|transaction| {
+            for (provider, millis) in [("fast", 100), ("slow", 300)] {
+                let series = transaction.series_id(&Series {
+                    kind: SeriesKind::Endpoint,
+                    vantage: "here".to_string(),
+                    provider: provider.to_string(),
+                    probe: format!("{provider}.endpoint"),
+                    host: format!("api.{provider}.test"),
+                    way: "fresh".to_string(),
+                    ..Series::default()
+                })?;
+                for n in 0..720 {
+                    let is_down = provider == "slow" && (600..630).contains(&n);
+                    let total = SignedDuration::from_millis(millis + i64::from(n % 7));
+                    let sample = KeptSample {
+                        at: begin + minute * n,
+                        outcome: if is_down { "timeout" } else { "ok" }.to_string(),
+                        phases: Phases {
+                            total: (!is_down).then_some(total),
+                            ..Phases::default()
+                        },
+                        first_token: None,
+                    };
+                    transaction.append_sample(series, &sample)?;
+                }
+            }
+            let incident = transaction.begin_incident(&OwnIncident {
+                kind: OwnKind::Down,
+                vantage: "here".to_string(),
+                provider: "slow".to_string(),
+                region: String::new(),
+                probe: "slow.endpoint".to_string(),
+                host: "api.slow.test".to_string(),
+                model: String::new(),
+                begin: begin + minute * 600,
+                seen: begin + minute * 605,
+                ended: None,
+                ended_by: None,
+                n: 5,
+                of: 5,
+                before: None,
+                during: None,
+                samples: None,
+            })?;
+            transaction.end_incident(incident, begin + minute * 630, EndedBy::Recovered)?;
+            while transaction.roll_up()? > 0 {}
+            Ok::<_, Error>(())
+        });
+        kept.expect("kept");
+        (folder, store)
+    }
+
+    #[test]
+    fn a_day_is_told_by_speed_uptime_and_incidents() {
+        let (_folder, store) = measured_day();
+        let day = date(2026, 11, 9);
+        let now = day_start(date(2026, 11, 12));
+        let all = measured(&store, day, now).expect("indicators");
+        let of = |name: &str, provider: &str, of: &str| {
+            let is_it =
+                |one: &&Indicator| (&*one.name, &*one.provider, &*one.of) == (name, provider, of);
+            all.iter().find(is_it).map(|one| (one.value, one.n))
+        };
+        for (provider, place) in [("fast", 1.0), ("slow", 2.0)] {
+            for side in ["best", "worst"] {
+                let rank = of("latency_rank", provider, side).expect("a place");
+                assert_eq!(rank.0, place, "{provider} {side}");
+            }
+        }
+        let (median, n) = of("latency_median_ms", "fast", "").expect("a median");
+        assert!((101.0..106.0).contains(&median), "{median}");
+        assert_eq!(n, Some(720));
+        assert_eq!(of("uptime", "fast", ""), Some((1.0, Some(720))));
+        let (uptime, _) = of("uptime", "slow", "").expect("uptime");
+        assert!((uptime - 690.0 / 720.0).abs() < 0.002, "{uptime}");
+        let minutes = of("incident_minutes", "slow", "measured");
+        assert_eq!(minutes, Some((30.0, None)));
+        assert_eq!(of("incident_minutes", "fast", "measured"), None);
+        let before = measured(&store, date(2026, 11, 8), now).expect("indicators");
+        assert_eq!(before, [], "of what was not measured there is no number");
+    }
+}

@@ -46,9 +46,13 @@ pub(super) fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> 
 fn is_of_market(ground: &Ground<'_>, day: Date, is_up: bool) -> bool {
     let week_before = day.saturating_sub(DAYS.days());
     let moved = moves_of_records(ground.history, week_before.saturating_add(1.day()), day);
+    let is_late = |provider: &str| {
+        let mut days = days(week_before.saturating_add(1.day()), day);
+        days.any(|day| ground.history.is_late(provider, day))
+    };
     let is_recorded = |provider: &str, model: &str| {
         let mut moved = moved.iter();
-        moved.any(|moved| moved.provider == provider && moved.model == model)
+        is_late(provider) || moved.any(|moved| moved.provider == provider && moved.model == model)
     };
     let basket = ground.reference.basket(day);
     let models = basket.iter().flat_map(|basket| &basket.models);

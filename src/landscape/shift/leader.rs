@@ -68,7 +68,9 @@ impl<'a> Recorded<'a> {
         let courses = history.model(model).into_iter().flatten();
         let courses = courses.filter(|(provider, _)| !history.resells(provider));
         courses.filter_map(move |(provider, course)| {
-            let is_recorded = is_left_out && self.moved.contains(&(day, provider.as_str(), model));
+            let is_recorded = is_left_out
+                && (history.is_late(provider, day)
+                    || self.moved.contains(&(day, provider.as_str(), model)));
             let day = match is_recorded {
                 true => day.saturating_sub(1.day()),
                 false => day,

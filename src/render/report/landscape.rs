@@ -1,5 +1,6 @@
 //! What indicators say of the span of a report.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -21,14 +22,42 @@ pub struct Landscape {
     pub watched: BTreeSet<String>,
     /// The first day of the report.
     pub first: Date,
-    /// The last day of it that has begun.
+    /// The last day of it.
     pub last: Date,
+    /// How it shifted, the strongest first, and of these the last.
+    pub shifts: Vec<Shifted>,
 }
 
 /// Models that a report looks at one by one.
 const CHOSEN: usize = 24;
 
 impl Landscape {
+    /// The landscape of the days from `first` to `last`, which are over.
+    pub fn new(history: History, watched: BTreeSet<String>, (first, last): (Date, Date)) -> Self {
+        let reference = Reference::shipped();
+        let baskets = Baskets::new(&history, reference, last);
+        let ground = Ground {
+            history: &history,
+            baskets: &baskets,
+            reference,
+            watched: &watched,
+        };
+        let mut shifts = shifts(&ground, first, last);
+        shifts.reverse();
+        shifts.sort_by_key(|shifted| {
+            let shift = &shifted.shift;
+            Reverse((shift.severity(&watched), shift.is_strong(&watched)))
+        });
+        Self {
+            history: Arc::new(history),
+            baskets: Arc::new(baskets),
+            watched,
+            first,
+            last,
+            shifts,
+        }
+    }
+
     /// What is shipped of what no source states.
     pub fn reference(&self) -> &'static Reference {
         Reference::shipped()
@@ -43,27 +72,6 @@ impl Landscape {
     pub fn has_eve(&self) -> bool {
         let first = self.history.first_day();
         first.is_some_and(|first| first <= self.eve())
-    }
-
-    /// How the landscape shifted, the strongest first, and of these the last.
-    pub fn shifts(&self) -> Vec<Shifted> {
-        let ground = Ground {
-            history: &self.history,
-            baskets: &self.baskets,
-            reference: self.reference(),
-            watched: &self.watched,
-        };
-        let mut all = shifts(&ground, self.first, self.last);
-        all.reverse();
-        all.sort_by_key(|shifted| {
-            let shift = &shifted.shift;
-            let weight = (
-                shift.severity(&self.watched),
-                shift.is_strong(&self.watched),
-            );
-            std::cmp::Reverse(weight)
-        });
-        all
     }
 
     /// What came and went.
@@ -123,9 +131,7 @@ impl Landscape {
             }
         }
         let mut sellers: Vec<(&str, usize)> = counts.into_iter().collect();
-        sellers.sort_by_key(|(provider, count)| {
-            (self.history.resells(provider), std::cmp::Reverse(*count))
-        });
+        sellers.sort_by_key(|(provider, count)| (self.history.resells(provider), Reverse(*count)));
         let names = sellers.into_iter().map(|(provider, _)| provider);
         names.take(most).collect()
     }

@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 
 use super::chart::{self, Class, Days};
 use super::line::grouped;
+use super::shifted_title;
 use crate::latency;
 use crate::market::{OutgoingMessage, RecordedChange};
 
@@ -147,10 +148,11 @@ impl Report {
             let n = leads.iter().filter(|lead| is(lead)).count();
             (n > 0).then(|| format!("{} {what}", grouped(n)))
         };
-        let mut counts: Vec<String> =
-            count(&|lead| changes::needs_decision(self, lead), "that matter")
-                .into_iter()
-                .collect();
+        let mut counts: Vec<String> = self.first_shift().into_iter().collect();
+        counts.extend(count(
+            &|lead| changes::needs_decision(self, lead),
+            "that matter",
+        ));
         for class in Class::ALL {
             counts.extend(count(
                 &|lead| Class::of(lead.change.kind) == class,
@@ -176,6 +178,12 @@ impl Report {
             },
             counts.join(", ")
         )
+    }
+
+    /// The strongest shift of the span, in a few words.
+    fn first_shift(&self) -> Option<String> {
+        let shifted = self.landscape.as_ref()?.shifts.first()?;
+        Some(shifted_title(&shifted.shift))
     }
 
     fn days(&self) -> Result<Days, chart::Error> {

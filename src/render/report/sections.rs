@@ -132,8 +132,16 @@ pub fn key_figures(report: &Report) -> Vec<KeyFigure> {
     figures
 }
 
-/// One sentence on the whole span.
+/// What the whole span brought: how the landscape shifted, and how much changed.
 pub fn summary(report: &Report) -> String {
+    let changed = changed(report);
+    match report.first_shift() {
+        Some(shift) => format!("{shift}. {changed}"),
+        None => changed,
+    }
+}
+
+fn changed(report: &Report) -> String {
     let news = listed(&report.changes).count();
     let sources = counted(report.sources.len(), "source");
     let method = knowing::method(report);
@@ -145,7 +153,11 @@ pub fn summary(report: &Report) -> String {
         return format!("Nothing is known of what changed: none of {sources} gave a good reading.");
     }
     if news == 0 {
-        return format!("Nothing changed: {readings} of {sources} said the same as before.");
+        let what = match report.first_shift() {
+            Some(_) => "No source changed",
+            None => "Nothing changed",
+        };
+        return format!("{what}: {readings} of {sources} said the same as before.");
     }
     let grave = listed(&report.changes)
         .filter(|recorded| needs_decision(report, recorded))

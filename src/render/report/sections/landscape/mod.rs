@@ -28,7 +28,7 @@ const ROWS: usize = 16;
 
 /// How the landscape shifted.
 pub fn shifted(landscape: &Landscape) -> Option<Section> {
-    let rows = landscape.shifts().into_iter().map(|shifted| {
+    let rows = landscape.shifts.iter().map(|shifted| {
         let day = Cell::of(&shifted.day.strftime("%a %-d %b").to_string());
         let title = Cell::of(&shifted_title(&shifted.shift));
         vec![
