@@ -27,10 +27,10 @@ use crate::store::Error;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The day that is shown, or the last of several [default: yesterday].
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = super::setup::day)]
     until: Option<Date>,
     /// The first of several days.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = super::setup::day)]
     since: Option<Date>,
     /// Only of this provider.
     #[arg(long)]

@@ -211,7 +211,9 @@ pub fn start_logs() {
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // who closes stderr wants none
+        .log_internal_errors(false);
     if std::env::var("BELLWETHER_LOG_FORMAT").is_ok_and(|format| format == "json") {
         logs.json().init();
     } else {

@@ -28,12 +28,17 @@ pub fn say(text: &str) {
     print(&format!("{text}\n"));
 }
 
-/// Prints a text as it is. If nobody reads any more, the process ends quietly.
+/// Prints a text as it is. If nobody reads any more, the process ends quietly; if it cannot be written, it ends with 1 and says so.
 pub fn print(text: &str) {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    if written.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
-        std::process::exit(0);
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            super::tell_error(&anyhow::Error::new(error).context("stdout cannot be written"));
+            std::process::exit(1);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `report`: the report of a week, a month, or any days.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -25,14 +26,14 @@ pub struct Arguments {
     #[arg(long, value_name = "MONTH", conflicts_with = "from")]
     month: Option<String>,
     /// The first day: 2026-11-09.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = super::setup::day)]
     from: Option<Date>,
     /// The last day [default: today].
-    #[arg(long, value_name = "DAY", requires = "from")]
+    #[arg(long, value_name = "DAY", value_parser = super::setup::day, requires = "from")]
     to: Option<Date>,
-    /// What it is printed as.
-    #[arg(long = "as", value_name = "FORM", default_value = "text")]
-    form: Form,
+    /// What it is printed as [default: by the ending of --out, or text].
+    #[arg(long = "as", value_name = "FORM")]
+    form: Option<Form>,
     /// Write it to this file instead of stdout.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -58,19 +59,41 @@ enum Form {
     Eml,
 }
 
+/// The form that is asked for: by its name, by the format for programs, or by the ending of the file.
+fn form(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Form> {
+    let ending = arguments.out.as_deref().and_then(Path::extension);
+    match (arguments.form, setup.format, ending.and_then(OsStr::to_str)) {
+        (Some(form), ..) => Ok(form),
+        (None, Format::Json, _) => Ok(Form::Json),
+        (None, Format::Jsonl | Format::Csv, _) => Err(wrong(
+            "expected --as html, text, markdown, json or eml: a report is no list of rows",
+        )),
+        (None, Format::Table, None | Some("txt")) => Ok(Form::Text),
+        (None, Format::Table, Some("html" | "htm")) => Ok(Form::Html),
+        (None, Format::Table, Some("md" | "markdown")) => Ok(Form::Markdown),
+        (None, Format::Table, Some("json")) => Ok(Form::Json),
+        (None, Format::Table, Some("eml")) => Ok(Form::Eml),
+        (None, Format::Table, Some(other)) => Err(wrong(format!(
+            "expected a file that ends in .html, .txt, .md, .json or .eml, or --as; found '.{other}': \
+             for a PDF print the page from a browser"
+        ))),
+    }
+}
+
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.list {
         return list(setup);
     }
+    let form = form(setup, arguments)?;
     let bytes = match &arguments.archived {
-        Some(id) => archived(setup, id, arguments.form)?,
+        Some(id) => archived(setup, id, form)?,
         None => {
             let built = build(setup, arguments)?;
             if arguments.send {
                 return send(setup, &built);
             }
-            rendered(setup, &built, arguments.form)?
+            rendered(setup, &built, form)?
         }
     };
     match &arguments.out {

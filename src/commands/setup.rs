@@ -258,6 +258,12 @@ pub(super) fn own_probes(folder: Option<&Path>) -> anyhow::Result<Vec<ProbeFile>
     Ok(files)
 }
 
+/// A day as people write it: `2026-11-01`.
+pub fn day(text: &str) -> Result<Date, String> {
+    text.parse()
+        .map_err(|_| format!("expected a day such as 2026-11-09, found '{text}'"))
+}
+
 /// A moment as people write it: `2026-11-01` (the day's begin in their zone), `2026-11-01T06:00:00Z`, or an age such as `7d`.
 pub fn time(text: &str, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Timestamp> {
     let day = || {

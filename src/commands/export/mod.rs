@@ -120,10 +120,10 @@ pub struct Samples {
 #[derive(Debug, clap::Args)]
 pub struct Days {
     /// The first day [default: the first of which anything is known].
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = crate::commands::setup::day)]
     since: Option<Date>,
     /// The last day [default: yesterday].
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = crate::commands::setup::day)]
     until: Option<Date>,
     /// Only of this provider.
     #[arg(long)]

@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 
 use super::Report;
 use super::block::{Block, Cell, Figure, KeyFigure, Section, Tone};
+use crate::landscape::indicator::Way;
 use crate::market::RecordedChange;
 use crate::render::chart;
 use crate::render::line::{counted, grouped};
@@ -107,13 +108,32 @@ pub fn key_figures(report: &Report) -> Vec<KeyFigure> {
             .filter(|lead| needs_decision(report, lead))
             .count();
         let words = ("needs a decision", "need a decision");
-        let (new, gone) = (of(chart::Class::New), of(chart::Class::Gone));
+        let (new, gone) = match &report.landscape {
+            // models, whatever spellings and regions they have, and without what registries only tidied up
+            Some(landscape) => (
+                movers::moved(landscape, Way::Added),
+                movers::moved(landscape, Way::Removed),
+            ),
+            None => (of(chart::Class::New), of(chart::Class::Gone)),
+        };
         let moved = of(chart::Class::Prices);
         let prices = ("price moved", "prices moved");
         figures.extend([
             figure("decisions", grave, words, "mattered", Tone::Caution),
-            figure("new", new, ("new", "new"), "new_and_gone", Tone::Plain),
-            figure("gone", gone, ("gone", "gone"), "new_and_gone", Tone::Plain),
+            figure(
+                "new",
+                new,
+                ("model came", "models came"),
+                "new_and_gone",
+                Tone::Plain,
+            ),
+            figure(
+                "gone",
+                gone,
+                ("model went", "models went"),
+                "new_and_gone",
+                Tone::Plain,
+            ),
             figure("prices", moved, prices, "prices", Tone::Plain),
         ]);
     }

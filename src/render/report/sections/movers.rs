@@ -1,7 +1,7 @@
 //! Which models came where, and which went: a line a model, whatever spellings and regions it has.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -23,6 +23,14 @@ pub fn movers(landscape: &Landscape) -> Vec<Block> {
         Block::Table(table(landscape, &real)),
         Block::Lines(tidied(&upkeep)),
     ]
+}
+
+/// How many models came somewhere, or went, at the word of whom it concerns.
+pub fn moved(landscape: &Landscape, way: Way) -> usize {
+    let moves = landscape.moves();
+    let real = moves.iter().filter(|one| !one.is_upkeep && one.way == way);
+    let models: BTreeSet<&str> = real.map(|one| one.model.as_str()).collect();
+    models.len()
 }
 
 fn table(landscape: &Landscape, moves: &[&Move]) -> Table {
@@ -68,7 +76,10 @@ fn table(landscape: &Landscape, moves: &[&Move]) -> Table {
             limit: SHOWN,
             more: "bellwether changes",
         },
-        note: None,
+        note: Some(format!(
+            "Days are those of UTC, from {} to {}.",
+            landscape.first, landscape.last
+        )),
     }
 }
 

@@ -15,6 +15,7 @@ pub use basket::basket;
 use crate::landscape::Course;
 use crate::landscape::indicator::{self, Way};
 use crate::render::chart::{self, Body, Chart};
+use crate::render::line::one_line;
 use crate::render::report::block::{Block, Bound, Cell, Column, Figure, Section, Table};
 use crate::render::report::landscape::Landscape;
 use crate::render::{shifted_line, shifted_title};
@@ -22,7 +23,7 @@ use crate::render::{shifted_line, shifted_title};
 /// Where the figures of these sections are from.
 const SOURCE: &str = "recorded facts; docs/indicators.md";
 /// Providers that stand beside each other.
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 14;
 /// Rows that people are shown.
 const ROWS: usize = 16;
 
@@ -75,6 +76,9 @@ fn matrix(landscape: &Landscape) -> Option<Figure> {
             None => chart::Cell::NotOffered,
         }
     };
+    let sold = chosen.iter().map(|(_, courses)| *courses);
+    let others = landscape.sellers(sold, usize::MAX);
+    let others: Vec<&str> = others.into_iter().skip(columns.len()).collect();
     let rows = chosen.iter().map(|(model, courses)| chart::MatrixRow {
         name: bare(model).to_string(),
         cells: columns
@@ -113,7 +117,10 @@ fn matrix(landscape: &Landscape) -> Option<Figure> {
             body: Body::Matrix(matrix),
         },
         data: Json::Object(data),
-        caption: String::new(),
+        caption: match others.as_slice() {
+            [] => String::new(),
+            others => format!("Not shown: {}.", one_line(&others.join(", "), 200)),
+        },
     })
 }
 
