@@ -2,9 +2,21 @@
 
 use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::block::{Block, Bound, Cell, ColumnKind, Document, Figure, Items, Lines, Table};
 use super::day;
 use crate::render::line::{grouped, markdown as escaped};
+
+/// What means something within an address between angle brackets, or sooner than a link does: a code span, a table's border
+/// (GitHub Flavored Markdown, sections 4.10 and 6.6). Not all of it is encoded in a URL.
+const MARKS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'|');
 
 /// The report as GitHub's dialect, which has tables.
 pub fn markdown(document: &Document) -> String {
@@ -43,10 +55,13 @@ fn more(out: &mut String, start: &str, hidden: usize, bound: Bound) {
     }
 }
 
-/// The address holds neither blank nor angle bracket: both are percent-encoded.
 fn linked(text: &str, link: Option<&String>) -> String {
     match link {
-        Some(link) => format!("[{}](<{link}>)", escaped(text)),
+        Some(link) => format!(
+            "[{}](<{}>)",
+            escaped(text),
+            utf8_percent_encode(link, MARKS)
+        ),
         None => escaped(text),
     }
 }
@@ -120,5 +135,43 @@ fn cell(cell: &Cell) -> String {
     match cell.detail.as_str() {
         "" => text,
         detail => format!("{text} ({})", escaped(detail)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{Event, Options, Parser, Tag};
+
+    use super::*;
+    use crate::render::line::link;
+
+    #[test]
+    fn an_address_is_one_link_whatever_it_holds() {
+        for address in [
+            r"https://a.example/x|![p](https://t.example/x.png)?a|b\",
+            r"https://a.example/?a\",
+            "https://a.example/?`",
+            "https://a.example/#\\>[x](<javascript:a",
+            "https://a.example/?a\n|\n\n# b\t<img src=x>",
+        ] {
+            let link = link(address).expect("an address");
+            let linked = linked("a", Some(&link));
+            let page = format!("| x | y |\n| --- | --- |\n| {linked} | `z` |\n\n{linked} `z`\n");
+            let (mut targets, mut cells) = (Vec::new(), 0);
+            for event in Parser::new_ext(&page, Options::all()) {
+                match event {
+                    Event::Start(Tag::Link { dest_url, .. }) => targets.push(dest_url.to_string()),
+                    Event::Start(Tag::TableCell) => cells += 1,
+                    Event::Start(Tag::Image { .. } | Tag::Heading { .. }) => panic!("{page}"),
+                    Event::Html(_) | Event::InlineHtml(_) => panic!("{page}"),
+                    _ => {}
+                }
+            }
+            let target = utf8_percent_encode(&link, MARKS).to_string();
+            assert_eq!(targets, [target.clone(), target], "{page}");
+            assert_eq!(cells, 4, "{page}");
+        }
+        let plain = "https://a.example/a_b?c=%7C&d=[e]*~#f".to_owned();
+        assert_eq!(linked("a", Some(&plain)), format!("[a](<{plain}>)"));
     }
 }
