@@ -16,10 +16,15 @@ const PIECE: usize = 16 << 10;
 /// No window of zstd is larger than 2 to the power of this, 8 MB (RFC 9659, section 3): its writer chooses what reading takes.
 const LARGEST_WINDOW: u32 = 23;
 
+/// What the first byte of a brotli stream holds, but for its last bit, where its window may be 1 GB: one that RFC 7932,
+/// section 9.1, leaves no room for, and no browser takes as `br`.
+const LARGE_WINDOW_OF_BROTLI: u8 = 0x11;
+
 /// Takes one encoding off a body.
 pub(super) struct Decoding {
     decoder: Box<dyn DecodeV2 + Send>,
     piece: Box<[u8]>,
+    is_brotli: bool,
     /// Whether another stream may follow the end of one (RFC 8878, section 3.1).
     is_repeatable: bool,
     has_begun: bool,
@@ -50,6 +55,7 @@ impl Decoding {
         Ok(Some(Self {
             decoder,
             piece: vec![0; PIECE].into(),
+            is_brotli: name == "br",
             is_repeatable: name == "zstd",
             has_begun: false,
             has_ended: false,
@@ -62,7 +68,16 @@ impl Decoding {
         part: &[u8],
         mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        self.has_begun |= !part.is_empty();
+        if let Some(first) = part.first()
+            && !self.has_begun
+        {
+            self.has_begun = true;
+            if self.is_brotli && first & 0x7f == LARGE_WINDOW_OF_BROTLI {
+                return Err(Failure::Protocol {
+                    detail: "encoded as br with a large window, which was not offered".to_owned(),
+                });
+            }
+        }
         let mut input = PartialBuffer::new(part);
         loop {
             if self.has_ended {
@@ -189,6 +204,15 @@ mod tests {
         // RFC 8878, section 3.1.1: magic number, a header that names a window, 1 GB of it
         let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 0x01, 0x00, 0x00];
         assert!(decoded("zstd", &frame, frame.len()).is_err());
+        // an empty stream with a window of 64 KB, and one of 1 GB
+        assert_eq!(decoded("br", &[0x06], 1).unwrap(), b"");
+        for part in [1, 2] {
+            let failed = decoded("br", &[0x11, 0xde], part);
+            assert!(
+                matches!(failed, Err(Failure::Protocol { .. })),
+                "{failed:?}"
+            );
+        }
     }
 
     #[test]
