@@ -25,7 +25,7 @@ pub(super) struct Decoding {
     decoder: Box<dyn DecodeV2 + Send>,
     piece: Box<[u8]>,
     is_brotli: bool,
-    /// Whether another stream may follow the end of one (RFC 8878, section 3.1).
+    /// Whether another stream may follow the end of one (RFC 1952, section 2.2; RFC 8878, section 3.1).
     is_repeatable: bool,
     has_begun: bool,
     has_ended: bool,
@@ -56,7 +56,7 @@ impl Decoding {
             decoder,
             piece: vec![0; PIECE].into(),
             is_brotli: name == "br",
-            is_repeatable: name == "zstd",
+            is_repeatable: matches!(name.as_str(), "gzip" | "x-gzip" | "zstd"),
             has_begun: false,
             has_ended: false,
         }))
@@ -81,8 +81,13 @@ impl Decoding {
         let mut input = PartialBuffer::new(part);
         loop {
             if self.has_ended {
-                if !self.is_repeatable || input.unwritten().is_empty() {
+                if input.unwritten().is_empty() {
                     return Ok(());
+                }
+                if !self.is_repeatable {
+                    return Err(Failure::Truncated {
+                        detail: "something follows the end of its encoding".to_owned(),
+                    });
                 }
                 self.decoder.reinit().map_err(|error| broken(&error))?;
                 self.has_ended = false;
@@ -150,6 +155,9 @@ mod tests {
         zstd::encode_all(text, 3).unwrap()
     }
 
+    /// `one` as it is: a window of 64 KB, a length of 3 bytes, then an empty part that ends it (RFC 7932, section 9).
+    const ONE_IN_BROTLI: &[u8] = b"\x20\x00\x10one\x03";
+
     /// What a body says that comes in parts of this length.
     fn decoded(encoding: &str, body: &[u8], part: usize) -> Result<Vec<u8>, Failure> {
         let mut decoding = Decoding::of(Some(encoding))?.expect("an encoding");
@@ -188,14 +196,33 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_the_end_is_another_frame_or_nothing() {
-        let two = [zstd(b"one "), zstd(b"two")].concat();
-        assert_eq!(decoded("zstd", &two, 3).unwrap(), b"one two");
-        let cut = &two[..two.len() - 1];
-        assert!(decoded("zstd", cut, cut.len()).is_err());
-        for (encoding, body) in [("gzip", gzip(b"one")), ("deflate", deflate(b"one"))] {
-            let body = [body, b"and more".to_vec()].concat();
+    fn what_follows_the_end_is_another_stream_or_a_failure() {
+        for (encoding, one, two) in [
+            ("zstd", zstd(b"one "), zstd(b"two")),
+            ("gzip", gzip(b"one "), gzip(b"two")),
+        ] {
+            let whole = [one, two].concat();
+            for part in [1, 3, whole.len()] {
+                assert_eq!(decoded(encoding, &whole, part).unwrap(), b"one two");
+                let cut = &whole[..whole.len() - 1];
+                assert!(decoded(encoding, cut, part).is_err(), "{encoding} {part}");
+            }
+        }
+        for (encoding, body) in [
+            ("gzip", gzip(b"one")),
+            ("deflate", deflate(b"one")),
+            ("br", ONE_IN_BROTLI.to_vec()),
+            ("zstd", zstd(b"one")),
+        ] {
             assert_eq!(decoded(encoding, &body, 5).unwrap(), b"one");
+            for more in ["\n", "and more than a header"] {
+                let body = [&body, more.as_bytes()].concat();
+                for part in [1, 5, body.len()] {
+                    let failed = decoded(encoding, &body, part);
+                    let is_broken = matches!(failed, Err(Failure::Truncated { .. }));
+                    assert!(is_broken, "{encoding} {part} {failed:?}");
+                }
+            }
         }
     }
 
