@@ -23,6 +23,9 @@ use super::rewrite::Hop;
 use super::{Client, Course, content, redirect, refusal};
 use crate::market::{Failure, Phases};
 
+/// In bytes: by so much a body may be longer on its way than it is decoded, for what its encoding adds.
+const ENCODING: u64 = 64 << 10;
+
 /// What one exchange needs to know.
 #[derive(Debug)]
 pub(super) struct Exchange<'a> {
@@ -146,6 +149,7 @@ impl Exchange<'_> {
             body: Gathering::new(self.request.pack_above, announced),
             decoding,
             limit,
+            came: 0,
             bytes: 0,
             failure: None,
         };
@@ -190,6 +194,7 @@ impl Exchange<'_> {
         let encoding = text(&answering.headers, &CONTENT_ENCODING);
         let mut beginning = Beginning {
             body: Vec::new(),
+            came: 0,
             // what is encoded in an unknown way says nothing anyhow
             decoding: Decoding::of(encoding.as_deref()).ok().flatten(),
         };
@@ -199,11 +204,13 @@ impl Exchange<'_> {
     }
 }
 
-/// A body on its way in, counted and bounded as it is decoded.
+/// A body on its way in, counted and bounded as it comes and as it is decoded: an encoding may go on and say nothing.
 struct Whole {
     body: Gathering,
     decoding: Option<Decoding>,
     limit: u64,
+    /// Before it is decoded.
+    came: u64,
     bytes: u64,
     failure: Option<Failure>,
 }
@@ -218,7 +225,11 @@ impl Hearer for Whole {
                 false => body.push(piece),
             }
         };
+        self.came += part.len() as u64;
         let taken = match &mut self.decoding {
+            Some(_) if self.came > limit.saturating_add(ENCODING) => {
+                Err(Failure::TooLarge { limit })
+            }
             Some(decoding) => decoding.push(part, take),
             None => take(part),
         };
@@ -230,11 +241,14 @@ impl Hearer for Whole {
 /// The beginning of a body, as far as it can be decoded.
 struct Beginning {
     body: Vec<u8>,
+    /// Before it is decoded.
+    came: u64,
     decoding: Option<Decoding>,
 }
 
 impl Hearer for Beginning {
     fn hear(&mut self, _: Duration, _: u16, part: &[u8]) -> bool {
+        self.came += part.len() as u64;
         let body = &mut self.body;
         let mut take = |piece: &[u8]| {
             let room = refusal::MOST_READ.saturating_sub(body.len());
@@ -250,7 +264,7 @@ impl Hearer for Beginning {
             Some(decoding) => decoding.push(part, take),
             None => take(part),
         };
-        taken.is_ok()
+        taken.is_ok() && self.came <= refusal::MOST_READ as u64 + ENCODING
     }
 }
 

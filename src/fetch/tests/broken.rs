@@ -71,6 +71,40 @@ async fn compressed_bodies_are_decoded_or_known_to_be_broken() {
 }
 
 #[tokio::test]
+async fn an_encoding_that_goes_on_and_says_nothing_is_a_body_too_large() {
+    let nothing = [
+        ("gzip", gzip(b"")),
+        ("zstd", zstd::encode_all(&b""[..], 3).unwrap()),
+    ];
+    for (encoding, nothing) in nothing {
+        let kept = nothing.repeat((1 << 20) / nothing.len());
+        let server = Server::new(move |head| {
+            let status = if head.starts_with("GET /refused") {
+                500
+            } else {
+                200
+            };
+            let headers = [
+                ("content-encoding", encoding),
+                ("content-length", "9999999"),
+            ];
+            Play::Stall(bytes(status, &headers, &kept))
+        })
+        .await;
+        for (path, expected) in [("/list", "too_large"), ("/refused", "status")] {
+            let request = Request {
+                max_body: Some(4096),
+                ..get(&server.url(path))
+            };
+            let fetched = fetch(&request).await;
+            assert_eq!(word(&fetched), expected, "{encoding}");
+            let total = fetched.sample.phases.total.unwrap();
+            assert!(total < settings().deadlines.body, "{encoding} {path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn bodies_stop_at_the_limit() {
     let bomb = gzip(&vec![0; 20 << 20]);
     let declared = bytes(200, &[("content-length", "5000")], "");
