@@ -134,18 +134,26 @@ impl Proxy {
         stream.write_all(&head).await.map_err(unreached)?;
         stream.flush().await.map_err(unreached)?;
         let mut said = Vec::new();
-        // the host says nothing before we do, so that nothing of its own follows
-        while !said.ends_with(b"\r\n\r\n") {
+        let head = loop {
+            if let Some(end) = said.windows(4).position(|end| end == b"\r\n\r\n") {
+                break end + 4;
+            }
             if said.len() >= LONGEST_HEAD
                 || stream.read_buf(&mut said).await.map_err(unreached)? == 0
             {
                 return Err(refused("it answers with no HTTP"));
             }
-        }
+        };
         let line = said.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line);
         match line.split(' ').nth(1) {
-            Some(status) if line.starts_with("HTTP/1.") && status.starts_with('2') => Ok(()),
+            Some(status) if line.starts_with("HTTP/1.") && status.starts_with('2') => {
+                // the host says nothing before we do, so that nothing of its own follows
+                match said.len() == head {
+                    true => Ok(()),
+                    false => Err(refused("it says more than that it has connected")),
+                }
+            }
             _ => Err(refused(&line)),
         }
     }

@@ -177,6 +177,29 @@ async fn what_a_proxy_refuses_is_told_without_its_password() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_says_beyond_its_head_is_not_waited_for() {
+    const PAGE: &[u8] =
+        b"HTTP/1.1 403 Not for you\r\ncontent-length: 99\r\n\r\n<html>The rest is still to";
+    const LOUD: &[u8] = b"HTTP/1.1 200 Connection established\r\n\r\nand more";
+    let cases: [(Talk, &str); 2] = [
+        (
+            &[(CONNECT, PAGE), (b"never", b"")],
+            "HTTP/1.1 403 Not for you",
+        ),
+        (&[(CONNECT, LOUD), (b"never", b"")], "it says more"),
+    ];
+    for (talk, expected) in cases {
+        // which keeps the connection
+        let port = proxy(talk, 1).await;
+        let settings = through(settings(), &format!("http://127.0.0.1:{port}"));
+        let fetched = fetch_with(&settings, &get("https://models.example/")).await;
+        assert_eq!(word(&fetched), "connect");
+        let told = told(&fetched.answer);
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_proxy_is_a_timeout_of_connecting() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
