@@ -71,13 +71,14 @@ impl Route {
     }
 
     /// The way to the host of a URL that is fetched, through the proxy if there is one. Guarded, a name with any private
-    /// address is refused; behind a proxy it is the proxy that resolves names, and its rules hold.
+    /// address is refused; where the proxy resolves names, its rules hold.
     pub fn fetched(client: &Client, target: &Url, is_guarded: bool) -> Result<Self, Failure> {
         let mut route = Self::new(client, target, HttpVersion::Any)?;
         if !address::names_vicinity(target) {
             route.proxy = client.proxy.clone();
         }
-        route.is_guarded = is_guarded && route.proxy.is_none();
+        let is_resolved_here = route.proxy.as_deref().is_none_or(Proxy::wants_address);
+        route.is_guarded = is_guarded && is_resolved_here;
         Ok(route)
     }
 
@@ -177,7 +178,9 @@ impl Route {
             None => (&self.host, self.port),
         };
         let begun = Instant::now();
-        let addresses = self.resolve(host, port, limits).await?;
+        // the proxy's own address is the user's choice
+        let is_guarded = self.is_guarded && self.proxy.is_none();
+        let addresses = self.resolve(host, port, is_guarded, limits).await?;
         if matches!(host, Host::Domain(_)) {
             phases.dns = Some(signed(begun.elapsed()));
         }
@@ -206,7 +209,8 @@ impl Route {
         if !self.proxy.as_ref().is_some_and(wants_address) {
             return Ok(Cow::Borrowed(&self.host));
         }
-        let found = self.resolve(&self.host, self.port, limits).await?;
+        let (host, port, is_guarded) = (&self.host, self.port, self.is_guarded);
+        let found = self.resolve(host, port, is_guarded, limits).await?;
         let host = match found.first().map(SocketAddr::ip) {
             Some(IpAddr::V4(address)) => Host::Ipv4(address),
             Some(IpAddr::V6(address)) => Host::Ipv6(address),
@@ -219,6 +223,7 @@ impl Route {
         &self,
         host: &Host<String>,
         port: u16,
+        is_guarded: bool,
         limits: &mut Limits,
     ) -> Result<Vec<SocketAddr>, Failure> {
         let name = match host {
@@ -235,7 +240,7 @@ impl Route {
             })?;
         let found = self.of_family(found.collect())?;
         // the connection goes to the very addresses that are judged
-        if self.is_guarded && found.iter().any(|found| address::is_private(found.ip())) {
+        if is_guarded && found.iter().any(|found| address::is_private(found.ip())) {
             return Err(Failure::RedirectRefused {
                 detail: "the name resolves to a private address".to_owned(),
             });
@@ -329,6 +334,32 @@ impl Handshakes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_is_resolved_here_is_guarded_behind_a_proxy_too() {
+        for (scheme, is_guarded, expected) in [
+            ("socks5", true, "redirect_refused"),
+            ("socks5", false, "connect"),
+            ("socks5h", true, "connect"),
+            ("http", true, "connect"),
+        ] {
+            // nobody is at the proxy's port, and its own address is private
+            let proxy = Url::parse(&format!("{scheme}://localhost:1")).unwrap();
+            let settings = crate::config::Http {
+                proxy: Some(proxy),
+                ..crate::config::Http::default()
+            };
+            let client = Client::new(&settings).expect("a client");
+            let target = Url::parse("https://models.example/").unwrap();
+            let mut route = Route::fetched(&client, &target, is_guarded).expect("a route");
+            // stands for any name with a private address
+            route.host = Host::Domain("localhost".to_owned());
+            let mut limits = Limits::new(settings.deadlines, std::time::Duration::from_mins(1));
+            let dialled = route.dial(&mut limits, &mut Phases::default()).await;
+            let failure = dialled.expect_err("a failure");
+            assert_eq!(failure.word(), expected, "{scheme} {is_guarded} {failure}");
+        }
+    }
 
     fn certificate(year: i32) -> Vec<u8> {
         let key = rcgen::KeyPair::generate().expect("a key");
