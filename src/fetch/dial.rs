@@ -186,8 +186,9 @@ impl Route {
         }
         let passed = self.passed(limits).await?;
         let begun = Instant::now();
+        let time = limits.left(Phase::Connect);
         let connecting = async {
-            let (stream, address) = connect::first(&addresses).await?;
+            let (stream, address) = connect::first(&addresses, time).await?;
             let _ = stream.set_nodelay(true);
             let stream: Stream = match &self.proxy {
                 None => Box::new(stream),

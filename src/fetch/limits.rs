@@ -61,6 +61,12 @@ impl Limits {
         }
     }
 
+    /// How long a phase that begins now may take.
+    pub fn left(&self, phase: Phase) -> Duration {
+        let all = self.end.saturating_duration_since(Instant::now());
+        wait(self.of(phase)).min(all)
+    }
+
     fn of(&self, phase: Phase) -> SignedDuration {
         match phase {
             Phase::Dns => self.phases.dns,
