@@ -78,7 +78,9 @@ pub enum Error {
         prefix: String,
     },
     /// The proxy's URL cannot be used. It is not repeated, since it may hold a password.
-    #[error("the proxy's URL cannot be used: http, https, socks5 or socks5h is expected")]
+    #[error(
+        "the proxy's URL cannot be used: http, https, socks5 or socks5h is expected, and user and password in UTF-8"
+    )]
     Proxy,
     /// The `User-Agent` cannot be sent in a header.
     #[error("{user_agent:?} cannot be sent as a User-Agent")]

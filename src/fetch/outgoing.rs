@@ -137,14 +137,12 @@ impl Outgoing<'_> {
         for (name, value) in request.auth.headers(&self.covered(target), self.at) {
             headers.insert(HeaderName::from_static(name), secret_value(name, &value)?);
         }
-        if let Some((user, password)) = userinfo(target)
-            && !headers.contains_key(AUTHORIZATION)
+        let unsendable = || internal("user and password cannot be sent");
+        if !headers.contains_key(AUTHORIZATION)
+            && let Some((user, password)) = userinfo(target).map_err(|_| unsendable())?
         {
-            let login = basic(&user, &password);
-            headers.insert(
-                AUTHORIZATION,
-                login.ok_or_else(|| internal("user and password cannot be sent"))?,
-            );
+            let login = basic(&user, &password).ok_or_else(unsendable)?;
+            headers.insert(AUTHORIZATION, login);
         }
         if let Some(validators) = &request.validators {
             let pairs = [

@@ -67,7 +67,7 @@ impl Proxy {
             kind,
             host,
             port: url.port().unwrap_or(usual_port),
-            login: userinfo(url),
+            login: userinfo(url).ok()?,
         })
     }
 

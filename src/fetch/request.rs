@@ -1,6 +1,7 @@
 //! What is asked.
 
 use std::fmt;
+use std::str::Utf8Error;
 
 use hyper::header::HeaderName;
 use percent_encoding::percent_decode_str;
@@ -266,15 +267,15 @@ pub(super) fn without_userinfo(url: &Url) -> Url {
     out
 }
 
-/// User and password of a URL, decoded.
-pub(super) fn userinfo(url: &Url) -> Option<(String, SecretString)> {
+/// User and password of a URL, decoded. An error where that is no text: who is known by it must not be asked without.
+pub(super) fn userinfo(url: &Url) -> Result<Option<(String, SecretString)>, Utf8Error> {
     if url.username().is_empty() && url.password().is_none() {
-        return None;
+        return Ok(None);
     }
-    let decoded = |text| percent_decode_str(text).decode_utf8().ok();
+    let decoded = |text| percent_decode_str(text).decode_utf8();
     let user = decoded(url.username())?.into_owned();
     let password = decoded(url.password().unwrap_or_default())?.into_owned();
-    Some((user, password.into()))
+    Ok(Some((user, password.into())))
 }
 
 #[cfg(test)]

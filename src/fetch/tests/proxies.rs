@@ -200,6 +200,19 @@ async fn what_a_proxy_says_beyond_its_head_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_login_that_is_no_text_is_refused_rather_than_left_out() {
+    for login in ["me:%ff", "%ff:word", "%ff"] {
+        for scheme in ["http", "https", "socks5", "socks5h"] {
+            let settings = through(settings(), &format!("{scheme}://{login}@127.0.0.1:1"));
+            let refused = Client::new(&settings).map(drop);
+            assert!(matches!(refused, Err(Error::Proxy)), "{scheme} {login}");
+        }
+        let fetched = fetch(&get(&format!("http://{login}@127.0.0.1:1/"))).await;
+        assert_eq!(word(&fetched), "internal", "{login}");
+    }
+}
+
+#[tokio::test]
 async fn a_silent_proxy_is_a_timeout_of_connecting() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
