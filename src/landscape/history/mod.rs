@@ -101,6 +101,11 @@ impl Presence {
         matches!(self.cell.stage, Stage::Ga | Stage::Unknown)
     }
 
+    /// Whether it is announced, in preview or limited: not offered to everybody yet.
+    pub fn is_to_come(&self) -> bool {
+        !self.is_offered() && self.cell.stage != Stage::Retired
+    }
+
     /// Whether it is offered to everybody, as far as is known: an unknown stage counts.
     pub fn is_offered(&self) -> bool {
         is_offered_at(self.cell.stage)

@@ -37,7 +37,7 @@ pub struct Parity {
     pub first: First,
     /// Who offered it on that day.
     pub by: Vec<String>,
-    /// The lag of every provider that has had it at any stage by the day.
+    /// The lag of every provider that has offered it by the day or has it at an earlier stage.
     pub lags: BTreeMap<String, Lag>,
 }
 
@@ -76,11 +76,12 @@ pub fn parity(courses: &BTreeMap<String, Course>, day: Date) -> Option<Parity> {
         let lag = match offered(course) {
             Some(of_provider) => lag(first, of_provider),
             None => {
-                course.at(day)?;
-                Lag::Waiting {
+                // what was over before anybody saw it offered is waited for no more
+                let is_to_come = course.at(day)?.is_to_come();
+                is_to_come.then_some(Lag::Waiting {
                     days: days_between(first.day, day),
                     at_least: first.is_censored,
-                }
+                })?
             }
         };
         Some((provider.clone(), lag))

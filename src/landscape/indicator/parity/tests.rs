@@ -65,6 +65,28 @@ fn an_earlier_stage_waits_and_a_later_one_is_no_way_back() {
 }
 
 #[test]
+fn what_was_over_when_it_was_first_read_is_not_waited_for() {
+    let of_azure = |stage: &str| {
+        let azure = format!("0.. page azure gpt-5-2025-08-07 stage \"{stage}\"");
+        let lines = [
+            "3.. api openai gpt-5-2025-08-07",
+            "0.. page azure gpt-5-2025-08-07",
+            &azure,
+        ];
+        let lags = lags(&lines, 9);
+        lags.into_iter().find(|(provider, _)| provider == "azure")
+    };
+    assert_eq!(of_azure("retired"), None);
+    for stage in ["announced", "preview", "limited"] {
+        let lag = of_azure(stage).map(|(_, lag)| lag);
+        assert!(
+            matches!(lag, Some(Lag::Waiting { days: 6, .. })),
+            "{stage}: {lag:?}"
+        );
+    }
+}
+
+#[test]
 fn a_registry_that_catches_up_tells_no_first_day() {
     let listed = |launch: &str| {
         let lines = [
