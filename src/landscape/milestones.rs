@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::denoted::Denoted;
 use super::offer::{Offer, offers};
@@ -145,10 +145,13 @@ fn marked(mut days: Vec<Milestone>) -> Vec<Milestone> {
     days
 }
 
-/// What ceased to be said of days that had begun by then: it came true, and was not taken back. Only what is firm can come true.
+/// What ceased to be said of days that had begun by then, of months whose last day had: it came true, and was not taken back. Only
+/// what is firm can come true.
 pub fn came_true(ceased: impl IntoIterator<Item = (OfferingFact, Timestamp)>) -> Vec<OfferingFact> {
     let is_true = |date: &LifecycleDate, at: Timestamp| {
-        date.certainty == Certainty::Firm && date.starts() <= at
+        let last_day = date.ends().saturating_sub(SignedDuration::from_hours(24));
+        let due = last_day.map_or(date.starts(), |day| day.max(date.starts()));
+        date.certainty == Certainty::Firm && due <= at
     };
     let ceased = ceased.into_iter();
     let kept = ceased.filter(|(fact, at)| match fact.value.as_deref() {

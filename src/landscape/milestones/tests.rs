@@ -116,6 +116,8 @@ fn only_a_firm_day_that_had_begun_has_come_true() {
         (retires("2026-06-01"), "2026-06-01T10:00:00Z", 1),
         (retires("2026-06-01"), "2026-05-31T10:00:00Z", 0),
         (floor, "2026-06-02T10:00:00Z", 0),
+        (retires("2026-06"), "2026-06-03T10:00:00Z", 0),
+        (retires("2026-06"), "2026-06-30T10:00:00Z", 1),
     ] {
         let kept = came_true([(of(said), moment(at))]);
         assert_eq!(kept.len(), expected, "{at}");
