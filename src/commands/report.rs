@@ -14,7 +14,7 @@ use super::{Setup, say, wrong};
 use crate::daemon::{clock, indicators, report};
 use crate::render::report::Report;
 use crate::schedule::{Period, PeriodKind};
-use crate::store::{ReportForm, ReportRecord, Reports};
+use crate::store::{Questions as _, ReportForm, ReportRecord, Reports};
 
 /// `bellwether report`.
 #[derive(Debug, clap::Args)]
@@ -123,6 +123,7 @@ fn build(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Report> {
         objectives: setup.settings.objectives.clone(),
     };
     let store = setup.open_for_reading()?;
+    let _view = store.view()?;
     Ok(report::build(&store, &audience, days, now)?)
 }
 

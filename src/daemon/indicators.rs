@@ -59,6 +59,7 @@ pub fn history(
     kinds: BTreeMap<String, ProviderKind>,
     now: Timestamp,
 ) -> Result<History, Error> {
+    let _view = store.view()?;
     let spells = store.spells(&History::attributes(), now)?;
     let late = store.came_late(&spells, LONGEST_GAP)?;
     Ok(History::new(&spells, kinds, now).coming_late(late))

@@ -304,6 +304,7 @@ pub fn make(
     period: Period,
     now: Timestamp,
 ) -> Result<Made, Error> {
+    let _view = store.view()?;
     let mut report = build(store, audience, (period.from, period.to), now)?;
     report.is_early = period.kind == PeriodKind::Early;
     let message = report.to_message();

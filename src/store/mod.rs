@@ -325,11 +325,43 @@ pub struct Transaction<'a> {
     spellings: &'a spellings::Spellings,
 }
 
+/// One moment of the store: while it is held, all questions are answered as of its first one, whatever is written beside.
+#[derive(Debug)]
+pub struct View<'a> {
+    connection: &'a Connection,
+    /// `None` where a wider view, or a transaction, is held already.
+    _held: Option<rusqlite::Transaction<'a>>,
+}
+
+impl<'a> View<'a> {
+    fn of(connection: &'a Connection) -> Result<Self> {
+        let is_alone = connection.is_autocommit();
+        let held = is_alone.then(|| connection.unchecked_transaction());
+        Ok(Self {
+            connection,
+            _held: held.transpose()?,
+        })
+    }
+}
+
+impl std::ops::Deref for View<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
 /// What both an open store and a transaction can answer.
 pub trait Questions {
     /// The connection to ask.
     #[doc(hidden)]
     fn ask(&self) -> &Connection;
+
+    /// Answers that belong together.
+    fn view(&self) -> Result<View<'_>> {
+        View::of(self.ask())
+    }
 }
 
 impl Questions for Store {

@@ -93,7 +93,7 @@ pub trait Offerings: Questions {
         mut take: impl FnMut(&[OfferingFact]) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         // one view: nothing is told of one provider that was not so when another was told of
-        let view = self.ask().unchecked_transaction().map_err(Error::from)?;
+        let view = self.view()?;
         for provider in providers(&view, filter)? {
             let filter = OfferingFilter {
                 provider: Some(provider),

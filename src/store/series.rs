@@ -309,7 +309,7 @@ pub trait AllSeries: Questions {
     /// Samples that are not rolled up yet are windows of their own.
     fn windows(&self, cover: &Cover, mut take: impl FnMut(&Series, i64, RollUp)) -> Result<()> {
         // one view of both: what is rolled up between two questions would be missed or come twice
-        let view = self.ask().unchecked_transaction()?;
+        let view = self.view()?;
         let all = series(&view)?;
         let mut tell = |id: i64, begin: i64, figures: RollUp| {
             if let Some(series) = all.get(&id) {
@@ -356,7 +356,7 @@ pub trait AllSeries: Questions {
 
     /// What was last known of the connections of each series that has any.
     fn connections(&self) -> Result<Vec<(Series, ConnectionRow)>> {
-        let view = self.ask().unchecked_transaction()?;
+        let view = self.view()?;
         let mut all = series(&view)?;
         let mut statement = view.prepare_cached(
             "SELECT series, since, address, http, tls, certificate_until FROM connection",

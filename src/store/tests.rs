@@ -395,3 +395,22 @@ fn the_last_call_is_for_those_that_were_never_tried() {
     assert_eq!(store.due(hour(0), true, 10).expect("due").len(), 0);
     assert_eq!(store.due(hour(1), true, 10).expect("due").len(), 1);
 }
+
+#[test]
+fn a_view_shows_one_moment_whatever_is_written_beside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bellwether.db");
+    let mut writer = Store::open(&path).expect("a database");
+    let reader = Store::open_read_only(&path).expect("a reader");
+    let noted = |store: &Store| store.milestone("x").expect("an answer").is_some();
+    let view = reader.view().expect("a view");
+    assert!(!noted(&reader));
+    let pass = |t: &Transaction<'_>| t.pass_milestone("x", Timestamp::UNIX_EPOCH);
+    writer.transaction(pass).expect("written");
+    let inner = reader.view().expect("a view within the view");
+    assert!(!noted(&reader));
+    drop(inner);
+    assert!(!noted(&reader), "the wider view goes on");
+    drop(view);
+    assert!(noted(&reader));
+}

@@ -83,7 +83,7 @@ pub trait Answers: Questions {
         until: Timestamp,
         mut take: impl FnMut(&Series, AnswerRow),
     ) -> Result<()> {
-        let view = self.ask().unchecked_transaction()?;
+        let view = self.view()?;
         let all = series(&view)?;
         let mut statement = view.prepare_cached(
             "SELECT series, at, outcome, first_event, first_thinking, first_content, last_token, gap, longest_gap, input,

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::sealing::unpacked;
 use super::{Journalled, SAMPLES, Series, series};
 use crate::latency::{KeptSample, Resolution};
-use crate::store::{Error, Result, millis};
+use crate::store::{Error, Result, View, millis};
 
 /// A series that is asked for, with its place among those that are measured at one moment.
 struct Wanted {
@@ -107,10 +107,7 @@ impl Asked<'_> {
         from: i64,
         take: &mut impl FnMut(&Series, KeptSample) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        let view = self
-            .connection
-            .unchecked_transaction()
-            .map_err(Error::from)?;
+        let view = View::of(self.connection)?;
         let sql = format!("{SAMPLES} WHERE at >= ?1 AND at < ?2 ORDER BY at");
         let mut journal = view.prepare_cached(&sql).map_err(Error::from)?;
         let since = millis(self.since).max(from.saturating_mul(1_000));
