@@ -67,34 +67,17 @@ pub fn shifted_line(shift: &Shift) -> String {
             now,
             movers,
             priced,
-        } => {
-            let mut said: Vec<String> = movers
-                .iter()
-                .take(NAMED)
-                .map(|(model, was, is)| {
-                    format!("{} {} → {}", name(model), dollars(*was), dollars(*is))
-                })
-                .collect();
-            said.extend(more(movers.len()));
-            format!(
-                "Index {before:.1} → {now:.1} over {}; 3 parts of input to 1 of output, USD per 1M tokens: {}.",
-                counted(*priced, "priced model"),
-                said.join(", "),
-            )
-        }
+        } => basket_line([*before, *now], movers, *priced),
         Shift::Burst {
             models,
             usual,
             limit,
             ..
         } => {
-            let mut said: Vec<String> =
-                models.iter().take(NAMED).map(|model| name(model)).collect();
-            said.extend(more(models.len()));
             format!(
                 "{}; the median of the 12 weeks before is {usual}, more than {limit:.1} is unusual. {}.",
                 counted(models.len(), "model"),
-                said.join(", "),
+                listed(models, |model| name(model)),
             )
         }
         Shift::LastSource { ended, left, .. } => {
@@ -107,13 +90,31 @@ pub fn shifted_line(shift: &Shift) -> String {
     }
 }
 
-fn name(text: &str) -> String {
-    one_line(text, NAME)
+fn basket_line(
+    [before, now]: [f64; 2],
+    movers: &[(String, Decimal, Decimal)],
+    priced: usize,
+) -> String {
+    let moved = listed(movers, |(model, was, is)| {
+        format!("{} {} → {}", name(model), dollars(*was), dollars(*is))
+    });
+    format!(
+        "Index {before:.1} → {now:.1} over {}; 3 parts of input to 1 of output, USD per 1M tokens: {moved}.",
+        counted(priced, "priced model"),
+    )
 }
 
-fn more(all: usize) -> Option<String> {
-    let more = all.checked_sub(NAMED).filter(|more| *more > 0)?;
-    Some(format!("{more} more"))
+/// The first of several, and how many more there are.
+fn listed<T>(all: &[T], said: impl Fn(&T) -> String) -> String {
+    let mut shown: Vec<String> = all.iter().take(NAMED).map(said).collect();
+    if all.len() > NAMED {
+        shown.push(format!("{} more", all.len() - NAMED));
+    }
+    shown.join(", ")
+}
+
+fn name(text: &str) -> String {
+    one_line(text, NAME)
 }
 
 /// Four digits tell what is compared.

@@ -30,41 +30,23 @@ pub fn basket(landscape: &Landscape) -> Vec<Block> {
 }
 
 fn index(landscape: &Landscape) -> Option<Figure> {
-    let now = landscape.baskets.market.at(landscape.last)?;
+    let market = &landscape.baskets.market;
+    let now = market.at(landscape.last)?;
     let from = landscape.last.saturating_sub(LOOKS_BACK.days());
-    let begin = landscape.baskets.market.levels().first()?.day.max(from);
-    let points = |index: &Index| {
-        let mut points = Vec::new();
-        let mut day = begin;
-        while day <= landscape.last {
-            points.push((day, index.at(day).map(|level| level.value)));
-            day = day.tomorrow().ok()?;
-        }
-        Some(points)
-    };
+    let begin = market.levels().first()?.day.max(from);
     let mut series = vec![chart::IndexSeries {
         name: "lowest price".to_string(),
-        points: points(&landscape.baskets.market)?,
+        points: points(market, [begin, landscape.last])?,
     }];
-    // those that sell half of the basket or more
-    let widely = landscape
-        .baskets
-        .providers
-        .iter()
-        .filter_map(|(provider, index)| {
-            let level = index.at(landscape.last)?;
-            (level.priced * 2 >= now.priced).then_some((level.priced, provider, index))
-        });
-    let mut widely: Vec<_> = widely.collect();
-    widely.sort_by_key(|(priced, provider, _)| (std::cmp::Reverse(*priced), *provider));
-    for (_, provider, index) in widely.into_iter().take(3) {
+    for (provider, index) in widely(landscape, now.priced).into_iter().take(3) {
         series.push(chart::IndexSeries {
-            name: provider.clone(),
-            points: points(index)?,
+            name: provider.to_string(),
+            points: points(index, [begin, landscape.last])?,
         });
     }
-    let levels = landscape.baskets.market.levels().iter();
-    let breaks: Vec<Date> = levels
+    let breaks: Vec<Date> = market
+        .levels()
+        .iter()
         .filter(|level| level.is_chained && level.day >= begin && level.day <= landscape.last)
         .map(|level| level.day)
         .collect();
@@ -96,6 +78,32 @@ fn index(landscape: &Landscape) -> Option<Figure> {
         data: Json::Object(data),
         caption: String::new(),
     })
+}
+
+/// What an index was on each day from one to another.
+fn points(index: &Index, [from, to]: [Date; 2]) -> Option<Vec<(Date, Option<f64>)>> {
+    let mut points = Vec::new();
+    let mut day = from;
+    while day <= to {
+        points.push((day, index.at(day).map(|level| level.value)));
+        day = day.tomorrow().ok()?;
+    }
+    Some(points)
+}
+
+/// The providers that sell half of the basket or more, those that sell most first.
+fn widely(landscape: &Landscape, priced: usize) -> Vec<(&str, &Index)> {
+    let providers = landscape.baskets.providers.iter();
+    let widely = providers.filter_map(|(provider, index)| {
+        let level = index.at(landscape.last)?;
+        (level.priced * 2 >= priced).then_some((level.priced, provider.as_str(), index))
+    });
+    let mut widely: Vec<(usize, &str, &Index)> = widely.collect();
+    widely.sort_by_key(|(priced, provider, _)| (std::cmp::Reverse(*priced), *provider));
+    let widely = widely.into_iter();
+    widely
+        .map(|(_, provider, index)| (provider, index))
+        .collect()
 }
 
 /// Keys of the courses of prices that are drawn.

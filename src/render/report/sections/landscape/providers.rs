@@ -14,59 +14,6 @@ use crate::render::report::landscape::Landscape;
 
 /// What each provider has, on the last day and on the day before the first.
 pub(super) fn providers(landscape: &Landscape) -> Table {
-    let now = Standings::on(landscape, landscape.last);
-    let before = landscape
-        .has_eve()
-        .then(|| Standings::on(landscape, landscape.eve()));
-    let mut moved: BTreeMap<String, [usize; 2]> = BTreeMap::new();
-    for one in landscape.moves() {
-        let [added, removed] = moved.entry(one.provider).or_default();
-        match one.way {
-            Way::Added => *added += 1,
-            Way::Removed => *removed += 1,
-        }
-    }
-    let mut rows: Vec<(usize, Vec<Cell>)> = Vec::new();
-    for (provider, models) in &now.models {
-        if *models == 0 && !moved.contains_key(provider) {
-            continue;
-        }
-        let [added, removed] = moved.get(provider).copied().unwrap_or_default();
-        let coverage = now.coverage.get(provider).copied().unwrap_or_default();
-        let was = |of: fn(&Standings) -> &BTreeMap<String, usize>| {
-            before
-                .as_ref()
-                .and_then(|before| of(before).get(provider).copied())
-        };
-        let only_here = now.exclusive.get(provider).copied();
-        let horizon = now.horizons.get(provider).copied().unwrap_or_default();
-        let has_before = before
-            .as_ref()
-            .and_then(|before| before.coverage.get(provider));
-        rows.push((
-            *models,
-            vec![
-                Cell::of(provider),
-                changed(*models, was(|of| &of.models)),
-                count(added),
-                count(removed),
-                Cell {
-                    text: match has_before {
-                        Some(before) if before.has != coverage.has => {
-                            format!("{} of {} ({:+})", coverage.has, coverage.of, coverage.has as i64 - before.has as i64)
-                        }
-                        _ => format!("{} of {}", coverage.has, coverage.of),
-                    },
-                    ..Cell::default()
-                }
-                .with_value(json!({"has": coverage.has, "of": coverage.of, "stage_unknown": coverage.unstated})),
-                lag_cell(now.typical.get(provider)),
-                only_here.map_or_else(Cell::default, |models| changed(models, was(|of| &of.exclusive))),
-                ends(horizon),
-            ],
-        ));
-    }
-    rows.sort_by_key(|(models, _)| std::cmp::Reverse(*models));
     Table {
         key: "providers",
         title: Some("Providers".to_string()),
@@ -80,7 +27,7 @@ pub(super) fn providers(landscape: &Landscape) -> Table {
             Column::number("only_here", "only here"),
             Column::number("ends_in_90_days", "ends in 90 d"),
         ],
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        rows: rows(landscape),
         bound: Bound {
             limit: 20,
             more: "bellwether indicators",
@@ -91,6 +38,69 @@ pub(super) fn providers(landscape: &Landscape) -> Table {
             landscape.eve(),
         )),
     }
+}
+
+/// A row a provider, those with most models first.
+fn rows(landscape: &Landscape) -> Vec<Vec<Cell>> {
+    let now = Standings::on(landscape, landscape.last);
+    let before = landscape
+        .has_eve()
+        .then(|| Standings::on(landscape, landscape.eve()));
+    let mut moved: BTreeMap<String, [usize; 2]> = BTreeMap::new();
+    for one in landscape.moves() {
+        let [added, removed] = moved.entry(one.provider).or_default();
+        match one.way {
+            Way::Added => *added += 1,
+            Way::Removed => *removed += 1,
+        }
+    }
+    let providers = now.models.iter();
+    let mut shown: Vec<(usize, &str)> = providers
+        .filter(|(provider, models)| **models > 0 || moved.contains_key(*provider))
+        .map(|(provider, models)| (*models, provider.as_str()))
+        .collect();
+    shown.sort_by_key(|(models, _)| std::cmp::Reverse(*models));
+    let rows = shown.into_iter().map(|(_, provider)| {
+        let moved = moved.get(provider).copied().unwrap_or_default();
+        row(provider, &now, before.as_ref(), moved)
+    });
+    rows.collect()
+}
+
+fn row(
+    provider: &str,
+    now: &Standings,
+    before: Option<&Standings>,
+    [added, removed]: [usize; 2],
+) -> Vec<Cell> {
+    let models = now.models.get(provider).copied().unwrap_or_default();
+    let models_before = before.and_then(|before| before.models.get(provider).copied());
+    let coverage = now.coverage.get(provider).copied().unwrap_or_default();
+    let coverage_before = before.and_then(|before| before.coverage.get(provider));
+    let only_before = before.and_then(|before| before.exclusive.get(provider).copied());
+    let only_here = now.exclusive.get(provider);
+    vec![
+        Cell::of(provider),
+        changed(models, models_before),
+        count(added),
+        count(removed),
+        flagships(coverage, coverage_before),
+        lag_cell(now.typical.get(provider)),
+        only_here.map_or_else(Cell::default, |models| changed(*models, only_before)),
+        ends(now.horizons.get(provider).copied().unwrap_or_default()),
+    ]
+}
+
+fn flagships(now: Coverage, before: Option<&Coverage>) -> Cell {
+    let mut text = format!("{} of {}", now.has, now.of);
+    if let Some(before) = before.filter(|before| before.has != now.has) {
+        text.push_str(&format!(" ({:+})", now.has as i64 - before.has as i64));
+    }
+    Cell {
+        text,
+        ..Cell::default()
+    }
+    .with_value(json!({"has": now.has, "of": now.of, "stage_unknown": now.unstated}))
 }
 
 /// What providers have on a day.
