@@ -16,6 +16,8 @@ mod workload;
 
 pub use cost::{Assumption, Choice, Cost, Item, Rejected, Unpriced, choices, cost};
 pub use denoted::Denoted;
+#[cfg(test)]
+pub(crate) use history::example;
 pub use history::{Course, First, History, Presence};
 pub use matrix::{Cell, Matrix, Row, matrix};
 pub use milestones::{asked_of_milestones, came_true, milestones};

@@ -16,14 +16,14 @@ use crate::market::{
 type Of = (Arc<Subject>, Vec<Spell>);
 
 /// The day of a number: the first is 0.
-pub(in crate::landscape) fn day(number: i64) -> Date {
+pub fn day(number: i64) -> Date {
     date(2025, 6, 1).saturating_add(number.days())
 }
 
 /// A history from lines such as `3..9 api azure gpt-5-2025-08-07 price.input "2"`: from when until when (open without an end),
 /// who says so (`api`, `page` or `registry`), of which offering, and what, as it is stored; without more the offering is listed.
 /// The first day of a source at a provider is its baseline.
-pub(in crate::landscape) fn history(lines: &[&str]) -> History {
+pub fn history(lines: &[&str]) -> History {
     let mut subjects: BTreeMap<(&str, &str), Of> = BTreeMap::new();
     for line in lines {
         let words: Vec<&str> = line.splitn(6, ' ').collect();

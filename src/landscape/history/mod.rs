@@ -5,7 +5,7 @@
 
 mod build;
 #[cfg(test)]
-pub(super) mod example;
+pub(crate) mod example;
 
 use std::collections::{BTreeMap, BTreeSet};
 

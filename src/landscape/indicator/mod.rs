@@ -22,7 +22,7 @@ pub use sources::{Sources, exclusive, sources};
 pub use speed::{Ranked, Speed, median_between, ranks};
 
 /// Days from one day to another; negative where the second is earlier.
-pub(super) fn days_between(from: Date, to: Date) -> i64 {
+pub fn days_between(from: Date, to: Date) -> i64 {
     from.until((Unit::Day, to))
         .map_or(0, |span| i64::from(span.get_days()))
 }

@@ -45,8 +45,8 @@ pub struct LagRow {
 pub enum Parity {
     /// This many days later; 0 for the first.
     Days(f64),
-    /// It was listed before watching began: nobody knows since when.
-    BeforeWatching,
+    /// It is offered, and it is not known since when.
+    SinceUnknown,
     /// It is not offered yet, after this many days if that is known.
     NotYet(Option<f64>),
 }
@@ -79,9 +79,9 @@ impl LagRow {
         known
     }
 
-    fn before(&self) -> String {
-        let is_before = |(_, parity): &&(String, Parity)| *parity == Parity::BeforeWatching;
-        let names = self.providers.iter().filter(is_before).take(MOST);
+    fn unknown(&self) -> String {
+        let is_unknown = |(_, parity): &&(String, Parity)| *parity == Parity::SinceUnknown;
+        let names = self.providers.iter().filter(is_unknown).take(MOST);
         names
             .map(|(name, _)| name.as_str())
             .collect::<Vec<_>>()
@@ -127,10 +127,10 @@ impl Lag {
                 "listed",
             ),
             (
-                has(|parity| matches!(parity, Parity::BeforeWatching)),
+                has(|parity| matches!(parity, Parity::SinceUnknown)),
                 Mark::Left,
                 Ink::Orange,
-                "listed before watching began",
+                "not known since when",
             ),
             (
                 has(|parity| matches!(parity, Parity::NotYet(_))),
@@ -165,7 +165,7 @@ impl Lag {
                 widest => (widest + 22.0).min(area.width() * 0.21),
             }
         };
-        let apart = (widest(LagRow::before), widest(LagRow::not_yet));
+        let apart = (widest(LagRow::unknown), widest(LagRow::not_yet));
         let left = rest.left + names.left();
         let scale = (left + apart.0 + 8.0, rest.right - apart.1 - 8.0);
         let range = Range::linear(self.all_known().chain([0.0, LEAST]), 5);
@@ -283,8 +283,8 @@ impl Kind for Lag {
         };
         all.sort_by(|one, other| one.2.total_cmp(&other.2));
         let apart = format!(
-            "{} listed before watching began, {} not offered yet",
-            count(|parity| *parity == Parity::BeforeWatching),
+            "{} not known since when, {} not offered yet",
+            count(|parity| *parity == Parity::SinceUnknown),
             count(|parity| matches!(parity, Parity::NotYet(_)))
         );
         if self.rows.is_empty() {

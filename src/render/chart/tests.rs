@@ -120,7 +120,7 @@ fn words_say_what_is_seen() {
     Time to first token, bedrock eu-central-1: percentiles of latency; median 365 milliseconds at 8 Nov 2026 00:00 UTC; last p50 303, p95 503, p99 819; lowest median 234 at 14 Nov 2026 19:00 UTC, highest p99 4 615 at 8 Nov 2026 09:00 UTC
     Availability: strips of 90 days from 17 Aug 2026 to 15 Nov 2026; bedrock models API 93.33 % (84 up, 4 degraded, 2 down; last degraded); azure inference 93.33 % (84 up, 3 degraded, 2 down, 1 inconclusive; last up); anthropic price list 81.11 % (73 up, 2 degraded, 2 down, 1 inconclusive, 12 not measured; last up); openai models API 96.67 % (87 up, 2 degraded, 1 down; last up); vertex inference 91.11 % (82 up, 5 degraded, 2 down, 1 inconclusive; last up)
     Added and removed per day: bar chart, 37 added, 27 prices, 11 dates and stages, 31 removed; most on 11 Nov 2026 (22)
-    Days until each provider had a model: dot plot of 7 models; shortest wait anthropic/claude-haiku-4.5 at bedrock (1 day), longest openai/gpt-5.1 at vertex (69 days); 2 listed before watching began, 6 not offered yet
+    Days until each provider had a model: dot plot of 7 models; shortest wait anthropic/claude-haiku-4.5 at bedrock (1 day), longest openai/gpt-5.1 at vertex (69 days); 2 not known since when, 6 not offered yet
     When models retire: time line of 8 dates, 4 firm and 4 not before a day; first mistral/mistral-large-3 · mistral, not before 23 Dec 2026; last openai/gpt-5.1 · anthropic, 4 Dec 2027, next firm anthropic/claude-haiku-4.5 · azure on 15 May 2027
     ");
 }

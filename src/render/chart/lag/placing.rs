@@ -43,7 +43,7 @@ pub struct Laid {
     pub dots: Vec<f64>,
     /// Their names.
     pub names: Vec<Placed>,
-    /// What was there before watching began, and what is not there yet, in lines.
+    /// What is there nobody knows since when, and what is not there yet, in lines.
     pub apart: [Vec<String>; 2],
     /// Lines below the dots: of their names, and of all.
     pub lanes: (usize, usize),
@@ -79,9 +79,9 @@ pub fn lay(
         .collect();
     let unnamed = placed.iter().filter(|name| name.is_none()).count();
     let names: Vec<Placed> = placed.into_iter().flatten().collect();
-    let [before, not_yet] = room;
+    let [unknown, not_yet] = room;
     let apart = [
-        wrap(&row.before(), SMALL, before - MARK, APART),
+        wrap(&row.unknown(), SMALL, unknown - MARK, APART),
         wrap(&row.not_yet(), SMALL, not_yet - MARK, APART),
     ];
     let below = names

@@ -220,7 +220,7 @@ fn a_real_history_for_eyes() {
                         .iter()
                         .map(|provider| {
                             let parity = match since(provider, model) {
-                                Some(day) if day == first => Parity::BeforeWatching,
+                                Some(day) if day == first => Parity::SinceUnknown,
                                 Some(day) => Parity::Days(f64::from(
                                     earliest.until(day).expect("a span").get_days(),
                                 )),

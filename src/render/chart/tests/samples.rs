@@ -244,7 +244,7 @@ pub fn lag(amount: Amount) -> Chart {
             |provider: usize, random: &mut dyn FnMut() -> f64| match (random() * 10.0) as u32 {
                 _ if provider == 0 => Parity::Days(0.0),
                 0 | 1 => Parity::NotYet(Some(40.0 + at as f64)),
-                2 => Parity::BeforeWatching,
+                2 => Parity::SinceUnknown,
                 3 | 4 => Parity::Days((random() * 4.0).floor()),
                 _ => Parity::Days((random() * 70.0).floor()),
             };

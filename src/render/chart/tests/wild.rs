@@ -191,7 +191,7 @@ fn changes(stuff: &Stuff, n: usize) -> Body {
 
 fn lag(stuff: &Stuff, n: usize) -> Body {
     let parity = |at: usize| match at % 5 {
-        0 => Parity::BeforeWatching,
+        0 => Parity::SinceUnknown,
         1 => Parity::NotYet((at % 4 != 1).then(|| stuff.number(at))),
         _ => Parity::Days(stuff.number(at)),
     };
