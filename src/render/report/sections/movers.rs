@@ -113,10 +113,10 @@ fn tidied(moves: &[&Move]) -> Lines {
         let names = names.join(", ");
         Line::of(&match way {
             Way::Added => {
-                format!("{provider}: a registry now lists {n} that came out long before: {names}.")
+                format!("{provider}: a registry lists {n} again or late: {names}.")
             }
             Way::Removed => format!(
-                "{provider}: a registry lists {n} no more, though nobody has said that they end: {names}."
+                "{provider}: a registry lists {n} no more, without a stated end or before it: {names}."
             ),
         })
     });
@@ -127,5 +127,31 @@ fn tidied(moves: &[&Move]) -> Lines {
             more: "bellwether changes",
         },
         tone: Tone::Quiet,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn what_a_registry_tidies_up_is_not_said_to_be_new_or_endless() {
+        let of = |way| Move {
+            day: date(2026, 11, 10),
+            provider: "azure".to_string(),
+            model: "openai/gpt-5".to_string(),
+            way,
+            is_upkeep: true,
+        };
+        let (added, removed) = (of(Way::Added), of(Way::Removed));
+        let lines = tidied(&[&added, &removed]).lines;
+        let said: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        let expected = [
+            "azure: a registry lists 1 model again or late: openai/gpt-5.",
+            "azure: a registry lists 1 model no more, without a stated end or before it: openai/gpt-5.",
+        ];
+        assert_eq!(said, expected);
     }
 }
