@@ -12,9 +12,9 @@ const LEVEL: i32 = 15;
 /// What is known of an archived report without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportRecord {
-    /// Its name: `2026-W46`, `2026-11`.
+    /// Its name: `2026-W46`, `2026-11`, `early-2026-11-12`.
     pub period: String,
-    /// `weekly` or `monthly`.
+    /// `weekly`, `monthly` or `early`.
     pub kind: String,
     /// The first day.
     pub first: Date,

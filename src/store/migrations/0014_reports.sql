@@ -1,4 +1,4 @@
--- Reports as they were made, one for each period: '2026-W46', '2026-11'. The forms are compressed (zstd).
+-- Reports as they were made, one for each period: '2026-W46', '2026-11', 'early-2026-11-12'. The forms are compressed (zstd).
 CREATE TABLE report (
     period    TEXT PRIMARY KEY,
     kind      TEXT NOT NULL,
