@@ -110,7 +110,8 @@ fn build(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Report> {
     let now = clock::now();
     let today = now.to_zoned(setup.settings.zone.clone()).date();
     let days = days(arguments, today)?;
-    let sources = setup.probes.iter().flat_map(|(probe, _)| {
+    let asked = setup.probes.iter().filter(|(_, is_asked)| *is_asked);
+    let sources = asked.flat_map(|(probe, _)| {
         let sources = probe.sources();
         sources.map(|(source, _)| (source, probe.title.clone()))
     });

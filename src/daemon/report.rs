@@ -108,14 +108,11 @@ pub fn build(
     let measured = store.measurements(since, until)?;
     let readings = store.good_readings(since, until)?;
     let records = store.sources()?;
-    let sources = records
-        .iter()
-        .cloned()
-        .map(|record| {
-            let good = readings.get(&record.id).copied().unwrap_or(0);
-            source_line(record, titles, good)
-        })
-        .collect();
+    let sources = records.iter().filter_map(|record| {
+        let good = readings.get(&record.id).copied().unwrap_or(0);
+        Some(source_line(record, titles.get(&record.id)?, good))
+    });
+    let sources = sources.collect();
     let span = Span {
         audience,
         since,
@@ -195,11 +192,7 @@ pub fn measurement(row: LatencyRow) -> Measurement {
     }
 }
 
-fn source_line(
-    record: SourceRecord,
-    titles: &HashMap<SourceId, String>,
-    readings: u64,
-) -> SourceLine {
+fn source_line(record: &SourceRecord, title: &str, readings: u64) -> SourceLine {
     let state = match (&record.broken_since, record.last_outcome.as_deref()) {
         (Some(since), _) => format!("broken since {}", since.strftime("%Y-%m-%d")),
         (None, Some("ok" | "same" | "not_modified")) => "good".to_string(),
@@ -207,7 +200,7 @@ fn source_line(
         (None, None) => "never asked".to_string(),
     };
     SourceLine {
-        title: titles.get(&record.id).cloned().unwrap_or_default(),
+        title: title.to_string(),
         name: record.id.to_string(),
         state,
         last_good: record.accepted_at,

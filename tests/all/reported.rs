@@ -226,4 +226,15 @@ async fn a_mailed_report_is_what_other_parsers_read_and_what_is_archived() {
         .map(|letter| letter.header("Message-ID"))
         .collect();
     assert_eq!((letters.len(), ids.len()), (3, 3));
+
+    // what is watched no more is in no trouble
+    let sources = || -> Json {
+        let said = life
+            .world
+            .good(&["report", "--week", "2026-W42", "--as", "json"]);
+        serde_json::from_str::<Json>(&said).expect("JSON")["sources"].clone()
+    };
+    assert_eq!(sources()[0]["source"], "newcomer.models");
+    life.world.configure("[probes]\nonly = ['models-dev']\n");
+    assert_eq!(sources(), Json::Array(Vec::new()));
 }
