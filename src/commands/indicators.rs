@@ -4,9 +4,9 @@ mod lags;
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, objects, print, table};
@@ -15,7 +15,6 @@ use crate::daemon::{clock, indicators};
 use crate::landscape::Reference;
 use crate::landscape::indicator::{Baskets, Reckoning};
 use crate::landscape::shift::{Ground, shifts};
-
 use crate::market::{Cell, Column, ColumnKind, Indicator, Tabular};
 use crate::render::{shifted_line, shifted_title};
 use crate::store::Error;
@@ -52,11 +51,7 @@ const SHIFTS: i64 = 90;
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let now = clock::now();
-    let store = setup.open_for_reading()?;
-    let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
-    let history = indicators::history(&store, kinds, now)?;
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let to = arguments.until.unwrap_or(today.saturating_sub(1.day()));
+    let to = last_of(arguments.until, now)?;
     let from = match (arguments.since, arguments.shifts) {
         (Some(since), _) => since,
         (None, true) => to.saturating_sub(SHIFTS.days()),
@@ -67,6 +62,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             "expected --since on or before --until {to}, found {from}"
         )));
     }
+    let store = setup.open_for_reading()?;
+    let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
+    let history = indicators::history(&store, kinds, now)?;
     if arguments.lags {
         lags::tell(setup.format, &history, to, arguments.provider.as_deref());
         return Ok(());
@@ -88,6 +86,29 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let of_day = |day| indicators::of_day(&store, &reckoning, day, now);
     let is_known = history.first_day().is_some_and(|first| first <= to);
     tell(setup.format, arguments, is_known, of_day, [from, to])
+}
+
+/// The last of the days that are meant: yesterday, unless one is told. Of a day that has not begun nothing is known.
+///
+/// # Errors
+/// Wrong usage: a day after today.
+fn last_of(told: Option<Date>, now: Timestamp) -> anyhow::Result<Date> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    match told {
+        Some(told) if told > today => Err(wrong(format!(
+            "expected --until on or before today, {today}, found {told}"
+        ))),
+        Some(told) => Ok(told),
+        None => Ok(today.saturating_sub(1.day())),
+    }
+}
+
+/// The days from one to another, both included.
+fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
+    let first = (from <= to).then_some(from);
+    std::iter::successors(first, move |day| {
+        day.tomorrow().ok().filter(|next| *next <= to)
+    })
 }
 
 fn tell_shifts(format: Format, ground: &Ground<'_>, from: Date, to: Date) {
@@ -136,11 +157,9 @@ fn tell(
     };
     if format != Format::Table || from < to {
         let mut rows = Vec::new();
-        let mut day = from;
-        while day <= to {
+        for day in days(from, to) {
             let asked = of_day(day)?.into_iter().filter(is_asked);
             rows.extend(asked.map(|indicator| IndicatorRow { day, indicator }.object()));
-            day = day.saturating_add(1.day());
         }
         let format = match format {
             Format::Table => Format::Csv,
@@ -199,22 +218,20 @@ pub fn each(
     mut take: impl FnMut(IndicatorRow) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let now = clock::now();
+    let to = last_of(to, now)?;
     let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
     let store = setup.open_for_reading()?;
     let history = indicators::history(&store, kinds, now)?;
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let to = to.unwrap_or(today.saturating_sub(1.day()));
     let reference = Reference::shipped();
     let baskets = Baskets::new(&history, reference, to);
     let reckoning = Reckoning::new(&history, reference, &baskets);
-    let Some(mut day) = from.max(history.first_day()) else {
+    let Some(from) = from.max(history.first_day()) else {
         return Ok(());
     };
-    while day <= to {
+    for day in days(from, to) {
         for indicator in indicators::of_day(&store, &reckoning, day, now)? {
             take(IndicatorRow { day, indicator })?;
         }
-        day = day.saturating_add(1.day());
     }
     Ok(())
 }

@@ -261,8 +261,18 @@ fn archived(setup: &Setup, id: &str, form: Form) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-/// The first day and the day after the last.
+/// The first day and the day after the last. Of what has not begun there is nothing to report.
 fn days(arguments: &Arguments, today: Date) -> anyhow::Result<(Date, Date)> {
+    let (first, end) = meant(arguments, today)?;
+    if first > today {
+        return Err(wrong(format!(
+            "expected days that have begun by today, {today}, found such as begin on {first}"
+        )));
+    }
+    Ok((first, end))
+}
+
+fn meant(arguments: &Arguments, today: Date) -> anyhow::Result<(Date, Date)> {
     if let Some(week) = &arguments.week {
         let first = week_begin(week)
             .ok_or_else(|| wrong(format!("expected a week such as 2026-W46, found '{week}'")))?;
@@ -276,12 +286,13 @@ fn days(arguments: &Arguments, today: Date) -> anyhow::Result<(Date, Date)> {
     }
     match arguments.from {
         Some(from) => {
-            let last = arguments.to.unwrap_or(today);
-            if last < from {
+            let is_wrong = |last: &Date| *last < from || *last > today;
+            if let Some(last) = arguments.to.filter(is_wrong) {
                 return Err(wrong(format!(
-                    "expected --to on or after --from {from}, found {last}"
+                    "expected --to on or after --from {from} and on or before today, {today}, found {last}"
                 )));
             }
+            let last = arguments.to.unwrap_or(today);
             Ok((from, last.saturating_add(1.day())))
         }
         None => {

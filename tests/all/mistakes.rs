@@ -146,6 +146,13 @@ fn wrong_usage_ends_with_2() {
         &["report", "--week", "2026-W99"],
         &["report", "--month", "2026-13"],
         &["report", "--from", "2026-01-02", "--to", "2026-01-01"],
+        // nothing is known of what has not begun
+        &["report", "--from", "2026-01-02", "--to", "9999-12-31"],
+        &["report", "--from", "9998-01-01"],
+        &["report", "--week", "9998-W01"],
+        &["indicators", "--until", "9999-12-31"],
+        &["indicators", "--shifts", "--until", "9999-12-31"],
+        &["export", "indicators", "--until", "9999-12-31"],
         &["import", "--probe", "models-dev", "nowhere"],
         &["import", "--probe", "models-dev@eu", "bellwether.toml"],
         &["import", "--probe", "models-dev", "bellwether.toml"],
