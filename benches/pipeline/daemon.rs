@@ -51,7 +51,8 @@ fn configuration(url: &str) -> String {
     )
 }
 
-fn settings(text: &str) -> Settings {
+/// A configuration without an environment.
+pub fn settings(text: &str) -> Settings {
     let outside = Outside {
         variable: &|_| None,
         file: &|_: &std::path::Path| Err("no files here".to_string()),

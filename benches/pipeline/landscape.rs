@@ -18,7 +18,6 @@ const REGIONS: usize = 40;
 const MODELS: usize = 500;
 
 const PROBE: &str = r#"
-provider = "bedrock"
 kind = "cloud"
 
 [stages]
@@ -65,7 +64,8 @@ const ATTRIBUTES: [(&str, &str); 15] = [
     ("capability.streaming", ""),
 ];
 
-fn probe() -> Probe {
+/// A probe that asks a provider for everything that can be said of its models.
+pub fn probe(provider: &str) -> Probe {
     let attributes = ATTRIBUTES.map(|(attribute, more)| {
         let path = attribute.replace('.', "_");
         let date = if attribute.starts_with("date.") && more.is_empty() {
@@ -79,12 +79,12 @@ fn probe() -> Probe {
     });
     let file = ProbeFile {
         name: "everything.toml".to_string(),
-        text: format!("{PROBE}{}", attributes.concat()),
+        text: format!("provider = \"{provider}\"{PROBE}{}", attributes.concat()),
     };
     let probes = declared(&[file], Own::default()).expect("a sound probe");
     let own = probes
         .into_iter()
-        .find(|probe| probe.id.as_str() == "bedrock.everything");
+        .find(|probe| probe.id.as_str() == format!("{provider}.everything"));
     own.expect("the probe")
 }
 
@@ -120,7 +120,7 @@ fn body(week: i64) -> Vec<u8> {
 pub fn questions() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
-    let probe = probe();
+    let probe = probe("bedrock");
     read_everywhere(&mut store, &probe, 0);
     let facts = run(folder.path(), &["--format", "jsonl", "offerings"]);
     let facts = String::from_utf8(facts).expect("text");

@@ -21,6 +21,7 @@ mod measure;
 mod paced;
 mod pages;
 mod prices;
+mod report;
 mod server;
 
 // as the program has it
@@ -47,6 +48,8 @@ fn main() {
         [word, ..] if word == "judgement" => return judgement::curve(),
         [word] if word == "charts" => return charts::line(),
         [word] if word == "prices" => return prices::memory(),
+        [word] if word == "report" => return report::year(),
+        [word, folder] if word == "report-of" => return report::made(folder),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
         [word, connection, pace, ports, authority] if word == "ask-bare" => {
             return bare::ask(connection, pace, ports, authority);
@@ -66,6 +69,7 @@ fn main() {
     charts::line();
     latency::month();
     latency::years();
+    report::year();
     endpoints::all();
     daemon::start();
     again(&["prices"]);

@@ -55,6 +55,14 @@ fn memory_in(process: &str) -> f64 {
         / 1024.0
 }
 
+/// The most memory that this process has been resident with at any moment, in megabytes (proc(5): VmHWM of status, in kB).
+pub fn most_resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux's /proc");
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kb = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    kb.expect("a VmHWM line") / 1024.0
+}
+
 /// The most memory that some work takes at any moment, in megabytes of proportional set size.
 pub fn peak<T>(work: impl FnOnce() -> T) -> (f64, T) {
     let is_over = AtomicBool::new(false);
