@@ -293,9 +293,12 @@ pub fn made(folder: &str) {
         objectives: settings.objectives.clone(),
     };
     let (before, opened) = (cpu(), most_resident());
-    let period = report::queue(&mut store, &audience, PeriodKind::Weekly, now());
+    let period = report::wanted(&mut store, PeriodKind::Weekly, &audience.zone, now());
+    let period = period.expect("an archive").expect("a new period");
+    let made = report::make(&store, &audience, period, now()).expect("a report");
+    let recipients = &audience.policy.recipients;
+    assert!(report::keep(&mut store, &made, recipients, now()).expect("kept"));
     let (took, most) = (cpu() - before, most_resident());
-    let period = period.expect("a report").expect("a new one");
     let due = store.due(now(), true, 10).expect("an outbox");
     let queued = due.first().and_then(|due| due.entry.message.as_ref());
     let message = queued.expect("a message");

@@ -43,6 +43,13 @@ impl<'a> Denoted<'a> {
 
     /// The offerings of every model.
     pub fn offers(&self) -> BTreeMap<String, Vec<Offer>> {
+        self.by_model()
+            .map(|(model, offers)| (model.to_string(), offers))
+            .collect()
+    }
+
+    /// Every model in order with its offerings, which are put together when it is its turn.
+    pub fn by_model(&self) -> impl Iterator<Item = (&str, Vec<Offer>)> {
         let mut by_model: BTreeMap<&str, Vec<(&OfferingFact, &Identity)>> = BTreeMap::new();
         for (fact, identity) in self.facts() {
             if let Some(model) = &identity.model {
@@ -51,8 +58,7 @@ impl<'a> Denoted<'a> {
         }
         by_model
             .into_iter()
-            .map(|(model, facts)| (model.to_string(), offers(model, facts)))
-            .collect()
+            .map(|(model, facts)| (model, offers(model, facts)))
     }
 }
 
