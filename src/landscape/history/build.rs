@@ -13,7 +13,7 @@ use crate::landscape::matrix::{believed, cell, stage};
 use crate::landscape::offer::{Heard, Said, of_provider};
 use crate::market::{
     Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, Interface, OfferingFact,
-    ProviderKind, Spell, Stage, Value, day_start,
+    ProviderKind, Spell, Stage, Subject, Value, day_start,
 };
 
 /// When a source first said anything of a provider.
@@ -42,34 +42,31 @@ impl History {
             let begin = begins.entry((*provider).to_string()).or_insert(day);
             *begin = day.min(*begin);
         }
-        let mut identities: HashMap<(&str, &str), Identity> = HashMap::new();
-        let mut groups: BTreeMap<(String, &str), Vec<&[Spell]>> = BTreeMap::new();
-        for run in spells.chunk_by(|one, next| Arc::ptr_eq(&one.fact.subject, &next.fact.subject)) {
-            let Some(subject) = run.first().map(|spell| &*spell.fact.subject) else {
-                continue;
-            };
-            let key = (subject.provider.as_str(), subject.native_id.as_str());
-            let identity = match identities.get(&key) {
-                Some(identity) => identity,
-                None => match subject.identity() {
-                    Some(identity) => identities.entry(key).or_insert(identity),
-                    None => continue,
-                },
-            };
-            if let Some(model) = &identity.model {
-                let group = groups.entry((model.clone(), key.0)).or_default();
-                group.push(run);
+        let mut identities: HashMap<(&str, &str), Option<Identity>> = HashMap::new();
+        for run in runs(spells) {
+            let subject = &run.0.fact.subject;
+            let identity = identities.entry(key(subject));
+            identity.or_insert_with(|| subject.identity());
+        }
+        let mut groups: BTreeMap<(&str, &str), Vec<Run<'_>>> = BTreeMap::new();
+        for (first, spells) in runs(spells) {
+            let key = key(&first.fact.subject);
+            let identity = identities.get(&key).and_then(Option::as_ref);
+            if let Some(identity) = identity
+                && let Some(model) = &identity.model
+            {
+                let group = groups.entry((model, key.0)).or_default();
+                group.push(Run { spells, identity });
             }
         }
         let mut models: BTreeMap<String, BTreeMap<String, Course>> = BTreeMap::new();
         for ((model, provider), runs) in groups {
             let group = Group {
                 runs: &runs,
-                identities: &identities,
                 baselines: &baselines,
             };
             let course = group.course(now);
-            let of_model = models.entry(model).or_default();
+            let of_model = models.entry(model.to_string()).or_default();
             of_model.insert(provider.to_string(), course);
         }
         Self {
@@ -83,12 +80,29 @@ impl History {
 
 fn baselines(spells: &[Spell]) -> Baselines<'_> {
     let mut baselines = Baselines::new();
-    for spell in spells {
-        let at = spell.fact.since;
-        let first = baselines.entry(told_by(&spell.fact)).or_insert(at);
-        *first = at.min(*first);
+    // most of what is said of an offering one source says: its names are looked up once
+    let is_beside = |one: &Spell, next: &Spell| {
+        Arc::ptr_eq(&one.fact.subject, &next.fact.subject)
+            && Arc::ptr_eq(&one.fact.source, &next.fact.source)
+    };
+    for alike in spells.chunk_by(is_beside) {
+        let at = alike.iter().map(|spell| spell.fact.since).min();
+        if let (Some(spell), Some(at)) = (alike.first(), at) {
+            let first = baselines.entry(told_by(&spell.fact)).or_insert(at);
+            *first = at.min(*first);
+        }
     }
     baselines
+}
+
+/// What was said of each offering, with the first of it.
+fn runs(spells: &[Spell]) -> impl Iterator<Item = (&Spell, &[Spell])> {
+    let runs = spells.chunk_by(|one, next| Arc::ptr_eq(&one.fact.subject, &next.fact.subject));
+    runs.filter_map(|run| Some((run.first()?, run)))
+}
+
+fn key(subject: &Subject) -> (&str, &str) {
+    (subject.provider.as_str(), subject.native_id.as_str())
 }
 
 fn told_by(fact: &OfferingFact) -> (&str, &str, &str) {
@@ -99,11 +113,15 @@ fn told_by(fact: &OfferingFact) -> (&str, &str, &str) {
     )
 }
 
+/// Everything that was ever said of one offering.
+struct Run<'a> {
+    spells: &'a [Spell],
+    identity: &'a Identity,
+}
+
 /// Everything that was ever said of one model at one provider.
 struct Group<'a> {
-    /// Of one offering each.
-    runs: &'a [&'a [Spell]],
-    identities: &'a HashMap<(&'a str, &'a str), Identity>,
+    runs: &'a [Run<'a>],
     baselines: &'a Baselines<'a>,
 }
 
@@ -141,7 +159,7 @@ impl Group<'_> {
             }
         };
         let mut heard: BTreeSet<Timestamp> = BTreeSet::new();
-        for spell in self.runs.iter().copied().flatten() {
+        for spell in self.runs.iter().flat_map(|run| run.spells) {
             may(spell.fact.since);
             if let Some(until) = spell.until {
                 may(until);
@@ -168,40 +186,36 @@ impl Group<'_> {
 
     /// What was believed at a moment.
     fn presence(&self, at: Timestamp) -> Option<Presence> {
-        let mut facts: Vec<OfferingFact> = Vec::new();
-        for spell in self.runs.iter().copied().flatten() {
-            if spell.fact.since <= at && spell.until.is_none_or(|until| until > at) {
-                let mut fact = spell.fact.clone();
-                fact.confirmed_at = fact.confirmed_at.map(|confirmed| confirmed.min(at));
-                facts.push(fact);
+        let mut facts: Vec<(OfferingFact, &Identity)> = Vec::new();
+        for run in self.runs {
+            for spell in run.spells {
+                if spell.fact.since <= at && spell.until.is_none_or(|until| until > at) {
+                    let mut fact = spell.fact.clone();
+                    fact.confirmed_at = fact.confirmed_at.map(|confirmed| confirmed.min(at));
+                    facts.push((fact, run.identity));
+                }
             }
         }
         let said: Vec<Said<'_>> = facts
             .iter()
-            .filter_map(|fact| {
-                let subject = &fact.subject;
-                let key = (subject.provider.as_str(), subject.native_id.as_str());
-                let identity = self.identities.get(&key)?;
-                Some(Said { fact, identity })
-            })
+            .map(|(fact, identity)| Said { fact, identity })
             .collect();
         let heard = of_provider(&said);
         if heard.is_empty() {
             return None;
         }
-        let lists = facts.iter().any(|fact| fact.attribute.is_none());
-        let telling = || {
-            let facts = facts.iter();
-            facts.filter(move |fact| fact.attribute.is_none() || !lists)
-        };
-        let launched = facts.iter().filter_map(|fact| {
-            match (fact.attribute.as_deref(), fact.value.as_deref()) {
-                (Some(Attribute::Date(DateKind::Launch)), Some(Value::Date(date))) => {
-                    Some(day_of(date.starts()))
-                }
-                _ => None,
-            }
-        });
+        let facts = || facts.iter().map(|(fact, _)| fact);
+        let lists = facts().any(|fact| fact.attribute.is_none());
+        let telling = || facts().filter(move |fact| fact.attribute.is_none() || !lists);
+        let launched =
+            facts().filter_map(
+                |fact| match (fact.attribute.as_deref(), fact.value.as_deref()) {
+                    (Some(Attribute::Date(DateKind::Launch)), Some(Value::Date(date))) => {
+                        Some(day_of(date.starts()))
+                    }
+                    _ => None,
+                },
+            );
         let cell = cell(&heard, at);
         Some(Presence {
             seen: self.seen(&said, cell.stage, at),
