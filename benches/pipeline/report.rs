@@ -8,12 +8,12 @@ use bellwether::config::{Probe, Scoping};
 use bellwether::daemon::reading::Target;
 use bellwether::daemon::{indicators, report};
 use bellwether::latency::RollUp;
-use bellwether::market::Scope;
+use bellwether::market::{Authority, Phases, ProbeId, ProviderId, Scope, SourceId};
 use bellwether::schedule::PeriodKind;
 use bellwether::store::{
-    EndedBy, Outbox, OwnIncident, OwnKind, ReportForm, Reports, Series, SeriesKind, Store,
+    EndedBy, Error, Outbox, OwnIncident, OwnKind, ReadingRow, ReportForm, Reports, Series,
+    SeriesKind, Store, Transaction,
 };
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
@@ -162,6 +162,53 @@ fn read(store: &mut Store) {
     }
 }
 
+/// In the last eight days every source is fetched once an hour, and measured.
+fn fetch(store: &mut Store) {
+    let took = |micros: i64| Some(SignedDuration::from_micros(micros));
+    let keep = |transaction: &Transaction<'_>| -> Result<(), Error> {
+        for (provider, n) in PROVIDERS
+            .iter()
+            .flat_map(|one| (0..REGIONS).map(move |n| (one, n)))
+        {
+            let source = SourceId {
+                probe: ProbeId::new(format!("{provider}.everything")),
+                scope: Scope::new(format!("region-{n}")),
+            };
+            let provider = ProviderId::new(*provider);
+            let authority = Authority::ProviderApi;
+            let row = transaction.enter_source(&source, &provider, authority, "https://x.test")?;
+            let host = format!("{provider}.test");
+            for hour in (DAYS - 8) * 24..(DAYS - 1) * 24 + 7 {
+                let micros = 100_000 + hour * 7_919 % 90_000;
+                let reading = ReadingRow {
+                    at: begin() + SignedDuration::from_hours(hour) + SignedDuration::from_mins(17),
+                    outcome: "same",
+                    detail: None,
+                    status: Some(200),
+                    body: None,
+                    bytes: 40_000,
+                    imported: false,
+                    host: Some(&host),
+                    vantage: "bench",
+                    phases: Phases {
+                        dns: took(micros / 50),
+                        connect: took(micros / 10),
+                        tls: took(micros / 5),
+                        first_byte: took(micros / 2),
+                        body: took(micros / 20),
+                        total: took(micros),
+                    },
+                };
+                transaction.keep_reading(&row, &reading)?;
+            }
+        }
+        Ok(())
+    };
+    store.transaction(keep).expect("kept");
+    let roll_up = |store: &mut Store| store.transaction(|transaction| transaction.roll_up());
+    while roll_up(store).expect("rolled up") > 0 {}
+}
+
 /// Four of five series are of endpoints, the others of models.
 fn series(n: i64) -> Series {
     let provider = PROVIDERS[usize::try_from(n).expect("a number") % PROVIDERS.len()];
@@ -188,7 +235,7 @@ fn series(n: i64) -> Series {
 
 /// The roll-ups of a year: a sample each five minutes. What a window holds is taken from a few that are made once.
 fn measure(store: &mut Store) {
-    let enter = |transaction: &bellwether::store::Transaction<'_>| {
+    let enter = |transaction: &Transaction<'_>| {
         let ids = (0..SERIES).map(|n| transaction.series_id(&series(n)));
         let ids: Result<Vec<_>, _> = ids.collect();
         for n in 0..20 {
@@ -261,12 +308,9 @@ pub fn year() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut store = Store::open(&folder.path().join("bellwether.db")).expect("a database");
     read(&mut store);
+    fetch(&mut store);
     measure(&mut store);
     drop(store);
-    if let Some(kept) = std::env::var_os("BELLWETHER_BENCH_KEEP") {
-        let from = folder.path().join("bellwether.db");
-        std::fs::copy(from, Path::new(&kept).join("bellwether.db")).expect("a copy");
-    }
     crate::again(&["report-of", folder.path().to_str().expect("a path")]);
 }
 
