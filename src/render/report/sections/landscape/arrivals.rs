@@ -205,13 +205,9 @@ fn dots_of(arrival: &Arrival<'_>, day: Date) -> chart::LagRow {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::sync::Arc;
 
     use super::*;
-    use crate::landscape::Reference;
     use crate::landscape::example::{day, history};
-    use crate::landscape::indicator::Baskets;
 
     #[test]
     fn chart_and_table_wait_for_the_same() {
@@ -229,16 +225,8 @@ mod tests {
         ]);
         let last = day(9);
         let watched = ["openai/gpt-5", "anthropic/claude-opus-4.1"];
-        let landscape = Landscape {
-            baskets: Arc::new(Baskets::new(&history, Reference::shipped(), last)),
-            watched: watched
-                .map(str::to_string)
-                .into_iter()
-                .collect::<BTreeSet<_>>(),
-            history: Arc::new(history),
-            first: day(3),
-            last,
-        };
+        let names = watched.map(str::to_string).into_iter().collect();
+        let landscape = Landscape::new(history, names, (day(3), last));
         let found = found(&landscape);
         let arrival = found.iter().find(|arrival| arrival.model == watched[0]);
         let arrival = arrival.expect("the model");
