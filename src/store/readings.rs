@@ -126,6 +126,56 @@ impl Transaction<'_> {
 
 /// Questions about readings.
 pub trait Readings: Questions {
+    /// The first good readings of a source after each time in which there was none for longer than this: with one of them
+    /// what came about meanwhile was believed.
+    fn ends_of_gaps(
+        &self,
+        source: &SourceId,
+        longest: SignedDuration,
+    ) -> Result<BTreeSet<Timestamp>> {
+        const GOOD: &str = "source = (SELECT id FROM source WHERE probe = ?1 AND scope = ?2)
+            AND outcome IN ('ok', 'same', 'not_modified') AND at > ?3";
+        let connection = self.ask();
+        let mut furthest = connection.prepare_cached(&format!(
+            "SELECT max(at) FROM reading WHERE {GOOD} AND at <= ?3 + ?4"
+        ))?;
+        let mut next = connection.prepare_cached(&format!(
+            "SELECT at FROM reading WHERE {GOOD} ORDER BY at LIMIT ?4"
+        ))?;
+        let (probe, scope) = (source.probe.as_str(), source.scope.as_str());
+        let step = i64::try_from(longest.as_millis()).unwrap_or(i64::MAX);
+        let mut ends = BTreeSet::new();
+        let mut last: Option<i64> = None;
+        loop {
+            // as far as readings reach without such a time between them
+            let from = last.unwrap_or(i64::MIN / 2);
+            let reached: Option<i64> = match last {
+                Some(_) => {
+                    furthest.query_row(params![probe, scope, from, step], |row| row.get(0))?
+                }
+                None => None,
+            };
+            if reached.is_some() {
+                last = reached;
+                continue;
+            }
+            let mut rows = next.query(params![probe, scope, from, CONFIRMED_WITHIN])?;
+            let mut first = None;
+            while let Some(row) = rows.next()? {
+                let at: i64 = row.get(0)?;
+                first = first.or(Some(at));
+                // the very first reading ends no such time: it is the baseline
+                if last.is_some() {
+                    ends.insert(time(at));
+                }
+            }
+            match first {
+                Some(_) => last = first,
+                None => return Ok(ends),
+            }
+        }
+    }
+
     /// The providers of which sources said something new only after nobody had read them for longer than this, with the day:
     /// when that came about nobody knows. `spells` tell what was said when. Readings that are no longer kept tell nothing.
     fn came_late(
@@ -133,32 +183,27 @@ pub trait Readings: Questions {
         spells: &[Spell],
         longest: SignedDuration,
     ) -> Result<BTreeSet<(String, Date)>> {
-        let mut said: BTreeMap<(&SourceId, Timestamp), BTreeSet<&str>> = BTreeMap::new();
-        for spell in spells {
-            let provider = spell.fact.subject.provider.as_str();
-            for at in std::iter::once(spell.fact.since).chain(spell.until) {
-                let providers = said.entry((&*spell.fact.source, at)).or_default();
-                providers.insert(provider);
+        let mut late = BTreeSet::new();
+        let sources: BTreeSet<&SourceId> = spells.iter().map(|spell| &*spell.fact.source).collect();
+        let mut after: BTreeMap<&SourceId, BTreeSet<Timestamp>> = BTreeMap::new();
+        for source in sources {
+            let ends = self.ends_of_gaps(source, longest)?;
+            if !ends.is_empty() {
+                after.insert(source, ends);
             }
         }
-        let mut before = self.ask().prepare_cached(
-            "SELECT r.at FROM reading r JOIN source s ON s.id = r.source
-             WHERE s.probe = ?1 AND s.scope = ?2 AND r.at < ?3 AND r.outcome IN ('ok', 'same', 'not_modified')
-             ORDER BY r.at DESC LIMIT ?4",
-        )?;
-        let mut late = BTreeSet::new();
-        for ((source, at), providers) in said {
-            let (probe, scope) = (source.probe.as_str(), source.scope.as_str());
-            let mut rows = before.query(params![probe, scope, millis(at), CONFIRMED_WITHIN])?;
-            let mut next = at;
-            while let Some(row) = rows.next()? {
-                let earlier = time(row.get(0)?);
-                if next.duration_since(earlier) > longest {
+        if after.is_empty() {
+            return Ok(late);
+        }
+        for spell in spells {
+            let Some(ends) = after.get(&*spell.fact.source) else {
+                continue;
+            };
+            for at in std::iter::once(spell.fact.since).chain(spell.until) {
+                if ends.contains(&at) {
                     let day = at.to_zoned(TimeZone::UTC).date();
-                    late.extend(providers.iter().map(|provider| (provider.to_string(), day)));
-                    break;
+                    late.insert((spell.fact.subject.provider.to_string(), day));
                 }
-                next = earlier;
             }
         }
         Ok(late)
