@@ -2,7 +2,7 @@
 
 mod lags;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -64,7 +64,18 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     }
     let store = setup.open_for_reading()?;
     let kinds = indicators::kinds(setup.probes.iter().map(|(probe, _)| probe));
+    let asked: BTreeSet<String> = kinds.keys().cloned().collect();
     let history = indicators::history(&store, kinds, now)?;
+    if let Some(provider) = &arguments.provider
+        && !asked.contains(provider)
+        && history.begins(provider).is_none()
+    {
+        let known: Vec<&str> = history.providers(to).collect();
+        return Err(wrong(format!(
+            "expected a provider that is known ({}), found '{provider}'",
+            known.join(", ")
+        )));
+    }
     if arguments.lags {
         lags::tell(setup.format, &history, to, arguments.provider.as_deref());
         return Ok(());

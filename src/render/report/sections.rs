@@ -172,6 +172,12 @@ fn changed(report: &Report) -> String {
     if news == 0 && method.readings == 0 {
         return format!("Nothing is known of what changed: none of {sources} gave a good reading.");
     }
+    let is_first = report.landscape.as_ref().is_some_and(|of| !of.has_eve());
+    if news == 0 && is_first {
+        return format!(
+            "The first readings, with nothing before to compare: {readings} of {sources}."
+        );
+    }
     if news == 0 {
         let what = match report.first_shift() {
             Some(_) => "No source changed",

@@ -30,7 +30,7 @@ const ROWS: usize = 16;
 /// How the landscape shifted.
 pub fn shifted(landscape: &Landscape) -> Option<Section> {
     let rows = landscape.shifts.iter().map(|shifted| {
-        let day = Cell::of(&shifted.day.strftime("%a %-d %b").to_string());
+        let day = Cell::of(&shifted.day.strftime("%a\u{a0}%-d\u{a0}%b").to_string());
         let title = Cell::of(&shifted_title(&shifted.shift));
         vec![
             title.with_detail(&shifted_line(&shifted.shift)),
