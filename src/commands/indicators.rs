@@ -14,7 +14,7 @@ use super::{Setup, say, wrong};
 use crate::daemon::{clock, indicators};
 use crate::landscape::Reference;
 use crate::landscape::indicator::{Baskets, Reckoning};
-use crate::landscape::shift::{Ground, shifts};
+use crate::landscape::shift::{Ground, Shifted, shifts};
 use crate::market::{Cell, Column, ColumnKind, Indicator, Tabular};
 use crate::render::{shifted_line, shifted_title};
 use crate::store::Error;
@@ -90,7 +90,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             reference,
             watched: &watched,
         };
-        tell_shifts(setup.format, &ground, from, to);
+        let topics = indicators::topics(&store, &setup.settings.alerts.watches, (from, to))?;
+        tell_shifts(setup.format, &ground, topics, [from, to]);
         return Ok(());
     }
     let reckoning = Reckoning::new(&history, reference, &baskets);
@@ -122,8 +123,10 @@ fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
     })
 }
 
-fn tell_shifts(format: Format, ground: &Ground<'_>, from: Date, to: Date) {
-    let found = shifts(ground, from, to);
+fn tell_shifts(format: Format, ground: &Ground<'_>, topics: Vec<Shifted>, [from, to]: [Date; 2]) {
+    let mut found = shifts(ground, from, to);
+    found.extend(topics);
+    found.sort_by_key(|shifted| shifted.day);
     if format != Format::Table {
         let rows: Vec<Map<String, Json>> = found
             .iter()

@@ -17,7 +17,7 @@ use super::writer::{Gone, Writer};
 use crate::alerting::{Policy, Watch};
 use crate::config::Probe;
 use crate::landscape::indicator::{Baskets, Reckoning};
-use crate::landscape::shift::{Ground, Shifted, shifts};
+use crate::landscape::shift::{Ground, Shifted, shifts, topic_shifts};
 use crate::landscape::{History, Reference};
 use crate::market::{
     Authority, Change, ChangeId, ChangeKind, Hash, Indicator, ProbeId, ProviderId, ProviderKind,
@@ -25,7 +25,8 @@ use crate::market::{
 };
 use crate::render::{shifted_line, shifted_title};
 use crate::store::{
-    Error, Indicators, Offerings, Questions, Readings, Sources, Store, Transaction,
+    ChangeFilter, Changes, Error, Indicators, Offerings, Questions, Readings, Sources, Store,
+    Transaction,
 };
 
 /// So long after midnight everything that was asked before it has answered.
@@ -91,6 +92,31 @@ pub fn of_day(
     let mut all = reckoning.on(day);
     all.extend(measured::measured(store, day, now)?);
     Ok(all)
+}
+
+/// What watched topics name and came to another stage on these days, both included.
+///
+/// # Errors
+/// Those of the store.
+pub fn topics(
+    store: &impl Questions,
+    watches: &[Watch],
+    (from, to): (Date, Date),
+) -> Result<Vec<Shifted>, Error> {
+    let topics: Vec<String> = watches
+        .iter()
+        .flat_map(|watch| watch.scope.topics.iter().cloned())
+        .collect();
+    if topics.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changes = store.changes(&ChangeFilter {
+        since: Some(day_start(from)),
+        until: Some(day_start(to.saturating_add(1.day()))),
+        kind: Some(ChangeKind::StageChanged),
+        ..ChangeFilter::default()
+    })?;
+    Ok(topic_shifts(&changes, &topics))
 }
 
 /// What counting needs besides the store.
@@ -185,7 +211,12 @@ fn count(counting: &Counting, behind: Behind, now: Timestamp) -> Result<Counted,
         watched: &watched,
     };
     let shifts = match behind.untold <= until {
-        true => shifts(&ground, behind.untold, until),
+        true => {
+            let mut all = shifts(&ground, behind.untold, until);
+            let span = (behind.untold, until);
+            all.extend(topics(&store, &counting.policy.watches, span)?);
+            all
+        }
         false => Vec::new(),
     };
     Ok(Counted {

@@ -164,7 +164,13 @@ fn landscape(
     let audience = span.audience;
     let history = indicators::history(store, audience.kinds.clone(), now)?;
     let watched = indicators::watched(&history, &audience.policy.watches);
-    Ok(Some(Landscape::new(history, watched, (first, last))))
+    let topics = indicators::topics(store, &audience.policy.watches, (first, last))?;
+    Ok(Some(Landscape::new(
+        history,
+        watched,
+        (first, last),
+        topics,
+    )))
 }
 
 /// The watches that listed changes touch.

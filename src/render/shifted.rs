@@ -35,6 +35,12 @@ pub fn shifted_title(shift: &Shift) -> String {
                 Way::Removed => format!("{} removed {models} in 7 days", name(provider)),
             }
         }
+        Shift::Topic {
+            provider,
+            name: own,
+            to,
+            ..
+        } => format!("{} is {} at {}", name(own), to.word(), name(provider)),
         Shift::LastSource { model, left, .. } => {
             format!("{} has one source left: {}", name(model), name(left))
         }
@@ -80,6 +86,14 @@ pub fn shifted_line(shift: &Shift) -> String {
                 listed(models, |model| name(model)),
             )
         }
+        Shift::Topic {
+            topic, from, to, ..
+        } => format!(
+            "The watched topic \"{}\" names it: {} before, {} now.",
+            name(topic),
+            from.word(),
+            to.word()
+        ),
         Shift::LastSource { ended, left, .. } => {
             format!(
                 "It ended at {} and can be had at {} alone.",

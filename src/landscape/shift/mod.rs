@@ -4,6 +4,9 @@ mod basket;
 mod burst;
 mod leader;
 mod source;
+mod topic;
+
+pub use topic::topic_shifts;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +18,7 @@ use rust_decimal::Decimal;
 use super::history::History;
 use super::indicator::{Baskets, Way};
 use super::reference::Reference;
-use crate::market::Severity;
+use crate::market::{Severity, Stage};
 
 /// What became otherwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +72,19 @@ pub enum Shift {
         /// Where it can still be had.
         left: String,
     },
+    /// What a watched topic names is at another stage.
+    Topic {
+        /// The topic, in the user's words.
+        topic: String,
+        /// The provider.
+        provider: String,
+        /// Its own name of it.
+        name: String,
+        /// The stage before.
+        from: Stage,
+        /// The stage now.
+        to: Stage,
+    },
 }
 
 /// What one leads by.
@@ -98,6 +114,8 @@ impl Shift {
         let is_grave = match self {
             Self::Basket { before, now, .. } => (now / before - 1.0).abs() >= FAR,
             Self::LastSource { model, .. } => watched.contains(model),
+            // somebody waits for it by name
+            Self::Topic { .. } => true,
             Self::Leader { .. } | Self::Burst { .. } => false,
         };
         match is_grave {
@@ -117,6 +135,7 @@ impl Shift {
             Self::Leader { to, .. } => Some(to),
             Self::Burst { provider, .. } => Some(provider),
             Self::LastSource { ended, .. } => Some(ended),
+            Self::Topic { provider, .. } => Some(provider),
             Self::Basket { .. } => None,
         }
     }
@@ -138,6 +157,7 @@ impl Shift {
                 way: Way::Removed, ..
             } => "removed",
             Self::LastSource { model, .. } => model,
+            Self::Topic { name, .. } => name,
         }
     }
 }

@@ -32,8 +32,13 @@ pub struct Landscape {
 const CHOSEN: usize = 24;
 
 impl Landscape {
-    /// The landscape of the days from `first` to `last`, which are over.
-    pub fn new(history: History, watched: BTreeSet<String>, (first, last): (Date, Date)) -> Self {
+    /// The landscape of the days from `first` to `last`, which are over, with the shifts of watched topics on them.
+    pub fn new(
+        history: History,
+        watched: BTreeSet<String>,
+        (first, last): (Date, Date),
+        topics: Vec<Shifted>,
+    ) -> Self {
         let reference = Reference::shipped();
         let baskets = Baskets::new(&history, reference, last);
         let ground = Ground {
@@ -43,6 +48,8 @@ impl Landscape {
             watched: &watched,
         };
         let mut shifts = shifts(&ground, first, last);
+        shifts.extend(topics);
+        shifts.sort_by_key(|shifted| shifted.day);
         shifts.reverse();
         shifts.sort_by_key(|shifted| {
             let shift = &shifted.shift;

@@ -226,7 +226,7 @@ mod tests {
         let last = day(9);
         let watched = ["openai/gpt-5", "anthropic/claude-opus-4.1"];
         let names = watched.map(str::to_string).into_iter().collect();
-        let landscape = Landscape::new(history, names, (day(3), last));
+        let landscape = Landscape::new(history, names, (day(3), last), Vec::new());
         let found = found(&landscape);
         let arrival = found.iter().find(|arrival| arrival.model == watched[0]);
         let arrival = arrival.expect("the model");
