@@ -13,7 +13,7 @@ use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
 use crate::daemon::{clock, indicators};
 use crate::landscape::Reference;
-use crate::landscape::indicator::{Baskets, Reckoning};
+use crate::landscape::indicator::{Baskets, Reckoning, days};
 use crate::landscape::shift::{Ground, Shifted, shifts};
 use crate::market::{Cell, Column, ColumnKind, Indicator, Tabular};
 use crate::render::{shifted_line, shifted_title};
@@ -113,14 +113,6 @@ fn last_of(told: Option<Date>, now: Timestamp) -> anyhow::Result<Date> {
         Some(told) => Ok(told),
         None => Ok(today.saturating_sub(1.day())),
     }
-}
-
-/// The days from one to another, both included.
-fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    let first = (from <= to).then_some(from);
-    std::iter::successors(first, move |day| {
-        day.tomorrow().ok().filter(|next| *next <= to)
-    })
 }
 
 fn tell_shifts(format: Format, ground: &Ground<'_>, topics: Vec<Shifted>, [from, to]: [Date; 2]) {

@@ -16,7 +16,7 @@ use super::report;
 use super::writer::{Gone, Writer};
 use crate::alerting::{Policy, Watch};
 use crate::config::Probe;
-use crate::landscape::indicator::{Baskets, Reckoning};
+use crate::landscape::indicator::{Baskets, Reckoning, days};
 use crate::landscape::shift::{Ground, Shifted, shifts, topic_shifts};
 use crate::landscape::{History, Reference};
 use crate::market::{
@@ -196,12 +196,12 @@ fn count(counting: &Counting, behind: Behind, now: Timestamp) -> Result<Counted,
     let reference = Reference::shipped();
     let baskets = Baskets::new(&history, reference, until);
     let reckoning = Reckoning::new(&history, reference, &baskets);
-    let mut days = Vec::new();
+    let mut counted = Vec::new();
     let after = behind.counted.map(|day| day.saturating_add(1.day()));
-    let mut next = after.or(history.first_day());
-    while let Some(day) = next.filter(|day| *day <= until) {
-        days.push((day, of_day(&store, &reckoning, day, now)?));
-        next = day.tomorrow().ok();
+    if let Some(first) = after.or(history.first_day()) {
+        for day in days(first, until) {
+            counted.push((day, of_day(&store, &reckoning, day, now)?));
+        }
     }
     let watched = watched(&history, &counting.policy.watches);
     let ground = Ground {
@@ -220,7 +220,7 @@ fn count(counting: &Counting, behind: Behind, now: Timestamp) -> Result<Counted,
         false => Vec::new(),
     };
     Ok(Counted {
-        days,
+        days: counted,
         shifts,
         watched,
         tomorrow: until.saturating_add(1.day()),

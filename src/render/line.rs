@@ -1,5 +1,7 @@
 //! Foreign text made harmless: one line, bounded, without anything that moves a cursor or reverses what is read.
 
+use rust_decimal::Decimal;
+
 /// `text` as one line of at most `limit` characters: every run of white space, control and direction-changing characters
 /// becomes one space.
 pub fn one_line(text: &str, limit: usize) -> String {
@@ -70,6 +72,12 @@ pub fn link(address: &str) -> Option<String> {
 pub fn counted(count: usize, singular: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {singular}{plural}", grouped(count))
+}
+
+/// `$0.8475`, `$30`: four digits tell what is compared.
+pub fn dollars(amount: Decimal) -> String {
+    let short = amount.round_sf(4).unwrap_or(amount);
+    format!("${}", short.normalize())
 }
 
 /// `50 min`, `2 h 10 min`, `3 d 4 h`: seconds in their two largest units.

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::line::{counted, one_line};
+use super::line::{counted, dollars, one_line};
 use crate::landscape::indicator::Way;
 use crate::landscape::shift::{Lead, Shift};
 
@@ -129,10 +129,4 @@ fn listed<T>(all: &[T], said: impl Fn(&T) -> String) -> String {
 
 fn name(text: &str) -> String {
     one_line(text, NAME)
-}
-
-/// Four digits tell what is compared.
-fn dollars(amount: Decimal) -> String {
-    let short = amount.round_sf(4).unwrap_or(amount);
-    format!("${}", short.normalize())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::days_between;
+use super::{days_between, median};
 use crate::landscape::history::{Course, First, History};
 
 /// How long after a model's first offering anywhere a provider offered it, in days.
@@ -106,7 +106,7 @@ fn lag(first: First, of_provider: First) -> Lag {
 /// How long each provider takes: over the models that two providers or more have offered by the day, whose first offering
 /// anywhere lies at most a year before it.
 pub fn typical(history: &History, day: Date) -> BTreeMap<String, Typical> {
-    let mut seen: BTreeMap<&str, (Vec<i64>, usize)> = history
+    let mut seen: BTreeMap<&str, (Vec<f64>, usize)> = history
         .providers(day)
         .map(|provider| (provider, (Vec::new(), 0)))
         .collect();
@@ -125,7 +125,7 @@ pub fn typical(history: &History, day: Date) -> BTreeMap<String, Typical> {
                 continue;
             };
             match lag {
-                Lag::Exact(days) => exact.push(*days),
+                Lag::Exact(days) => exact.push(*days as f64),
                 Lag::Waiting { .. } => {}
                 Lag::AtLeast(_) | Lag::AtMost(_) | Lag::Unknown => *censored += 1,
             }
@@ -141,15 +141,4 @@ pub fn typical(history: &History, day: Date) -> BTreeMap<String, Typical> {
             (provider.to_string(), typical)
         })
         .collect()
-}
-
-fn median(days: &mut [i64]) -> Option<f64> {
-    days.sort_unstable();
-    let middle = days.len() / 2;
-    let upper = *days.get(middle)?;
-    if days.len() % 2 == 1 {
-        return Some(upper as f64);
-    }
-    let lower = *days.get(middle.checked_sub(1)?)?;
-    Some((lower + upper) as f64 / 2.0)
 }

@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::{Ground, Shift, Shifted, days};
-use crate::landscape::indicator::{Move, Way, moves};
+use crate::landscape::indicator::{Move, Way, median, moves};
 
 /// How many weeks before are compared with.
 const WEEKS: i64 = 12;
@@ -93,14 +93,4 @@ fn burst(moves: &[&Move], begin: Date, day: Date) -> Option<(Vec<String>, f64, f
         let models = now.into_iter().map(ToString::to_string).collect();
         (models, usual, limit)
     })
-}
-
-fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    let upper = *values.get(middle)?;
-    match values.len() % 2 {
-        1 => Some(upper),
-        _ => Some((values.get(middle.checked_sub(1)?)? + upper) / 2.0),
-    }
 }

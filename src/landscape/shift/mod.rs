@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::history::History;
-use super::indicator::{Baskets, Way};
+use super::indicator::{Baskets, Way, days};
 use super::reference::Reference;
 use crate::market::{Severity, Stage};
 
@@ -183,14 +183,4 @@ pub fn shifts(ground: &Ground<'_>, from: Date, to: Date) -> Vec<Shifted> {
     all.extend(source::shifts(ground, from, to));
     all.sort_by_key(|shifted| shifted.day);
     all
-}
-
-/// Every day from one to another, both included.
-fn days(from: Date, to: Date) -> impl Iterator<Item = Date> {
-    let mut next = (from <= to).then_some(from);
-    std::iter::from_fn(move || {
-        let day = next?;
-        next = day.tomorrow().ok().filter(|tomorrow| *tomorrow <= to);
-        Some(day)
-    })
 }

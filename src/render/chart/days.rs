@@ -1,12 +1,12 @@
 //! The changes of a week or any other span, counted by day and class.
 
-use jiff::Unit;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::changes::{Changes, Part};
 use super::ink::Ink;
 use super::{Body, Chart, Error};
+use crate::landscape::indicator::days_between;
 use crate::market::{ChangeKind, RecordedChange};
 use crate::render::line::counted;
 
@@ -169,11 +169,6 @@ impl Days {
             }),
         }
     }
-}
-
-fn days_between(from: Date, to: Date) -> i64 {
-    from.until((Unit::Day, to))
-        .map_or(0, |span| i64::from(span.get_days()))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::landscape::Course;
 use crate::landscape::indicator::{Index, sources};
 use crate::market::day_start;
 use crate::render::chart::{self, Body, Chart};
-use crate::render::line::{counted, one_line};
+use crate::render::line::{counted, dollars, one_line};
 use crate::render::report::block::{Block, Bound, Cell, Column, Figure, Table, Tone};
 use crate::render::report::landscape::Landscape;
 
@@ -272,9 +272,4 @@ fn moved(was: Option<Decimal>, is: Decimal) -> Cell {
         }
         None => Cell::default().with_value(Json::Null),
     }
-}
-
-fn dollars(amount: Decimal) -> String {
-    let short = amount.round_sf(4).unwrap_or(amount);
-    format!("${}", short.normalize())
 }
