@@ -12,6 +12,7 @@ pub mod inference;
 pub mod landscape;
 pub mod latency;
 pub mod market;
+pub mod outlook;
 pub mod readers;
 pub mod render;
 pub mod schedule;

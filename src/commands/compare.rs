@@ -12,9 +12,9 @@ use serde_json::{Map, Value as Json};
 use super::output::{Format, objects};
 use super::setup::place;
 use super::{Setup, known, say, wrong};
-use crate::daemon::ways_out;
 use crate::landscape::{Offer, replacements};
 use crate::market::{Attribute, DateKind, Place, Replacement, Stage, Value, identify};
+use crate::outlook::ways_out;
 use crate::store::Store;
 use called::Called;
 

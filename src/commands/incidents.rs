@@ -8,7 +8,7 @@ use super::changes::shown_time;
 use super::output::{Format, clean, fitted, objects, print, table, unbroken};
 use super::{Setup, say};
 use crate::daemon::clock;
-use crate::daemon::incidents::{Row, evidence, measured, page, rows};
+use crate::outlook::incidents::{Row, evidence, measured, page, rows};
 use crate::store::{AllIncidents, EndedBy, Store};
 
 /// `bellwether incidents`.

@@ -12,9 +12,9 @@ use super::output::{
 use super::setup::{age, place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
-use crate::daemon::incidents::Row;
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
+use crate::outlook::incidents::Row;
 use crate::store::{HeldUp, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.

@@ -7,9 +7,9 @@ use super::measured::{By, Chosen};
 use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Setup, say, wrong};
 use crate::config::Objectives;
-use crate::daemon::availability::{self, Group};
 use crate::daemon::clock;
 use crate::latency::{self, Budget};
+use crate::outlook::availability::{self, Group};
 use crate::store::{Series, SeriesKind};
 
 const BY: [By; 6] = [

@@ -9,7 +9,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::raise::leave_out_silenced;
-use super::ways_out::ways_out;
 use super::writer::{Gone, Writer};
 use crate::alerting::{
     LONGEST_OUTAGE, LONGEST_WAIT, Policy, SETTLING, comes_to_nothing, health_cause, is_all_clear,
@@ -19,6 +18,7 @@ use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{
     DispatchKind, Group, OutboxEntry, Severity, SourceId, Standing, Taken, is_address,
 };
+use crate::outlook::ways_out::ways_out;
 use crate::render::{self, Letterhead, Templates};
 use crate::store::{Alerts, DIGEST, Due, Error, Outages, Outbox, Store};
 

@@ -1,16 +1,13 @@
 //! The loops; the only place where all folders meet.
 
 pub mod ask;
-pub mod availability;
 pub mod clock;
 pub mod delivery;
 pub mod endpoints;
-pub mod incidents;
 pub mod indicators;
 pub mod inference;
 pub mod judge;
 pub mod pipeline;
-pub mod published;
 mod raise;
 pub mod reading;
 mod reminders;
@@ -19,7 +16,6 @@ pub mod tick;
 pub mod trial;
 mod unreached;
 pub mod watch;
-pub mod ways_out;
 pub mod writer;
 
 mod run;

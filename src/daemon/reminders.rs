@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::raise::is_silenced;
-use super::ways_out::{asked, way_out};
 use crate::alerting::reminder::{days_left, rung, severity};
 use crate::alerting::{Graded, Matter, Policy, thread_key};
 use crate::landscape::{Denoted, Offer, end};
@@ -13,6 +12,7 @@ use crate::market::{
     Attribute, Change, ChangeId, ChangeKind, DateKind, Interface, LifecycleDate, SourceId, Stage,
     Standing, Value, WayOut,
 };
+use crate::outlook::ways_out::{asked, way_out};
 use crate::render::Letterhead;
 use crate::render::reminder::{Reminder, reminder_message};
 use crate::store::{

@@ -1,13 +1,13 @@
 //! One model on every provider, from bodies in the shapes that providers send: every figure below is derived by hand.
 
 use bellwether::alerting::{ModelPattern, Scope, Watch};
-use bellwether::daemon::ways_out::ways_out;
 use bellwether::inference::Figures;
 use bellwether::latency::KeptSample;
 use bellwether::market::{
     Attribute, Authority, Change, ChangeKind, DateKind, Phases, ProbeId, RecordedChange, SourceId,
     Standing, Subject, SubjectKind, Taken, WayOut,
 };
+use bellwether::outlook::ways_out::ways_out;
 use bellwether::store::{AnswerRow, OfferingFilter, Offerings as _, Series, SeriesKind, Store};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What each folder may use; arrows only point up this list.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("market", &[]),
     ("schedule", &["market"]),
     ("readers", &["market"]),
@@ -45,6 +45,40 @@ const ARROWS: [(&str, &[&str]); 15] = [
         &["market", "detect", "latency", "inference", "config"],
     ),
     ("deliver", &["market", "config", "fetch"]),
+    (
+        "outlook",
+        &[
+            "market",
+            "schedule",
+            "readers",
+            "detect",
+            "latency",
+            "inference",
+            "landscape",
+            "alerting",
+            "render",
+            "config",
+            "store",
+        ],
+    ),
+    (
+        "web",
+        &[
+            "market",
+            "schedule",
+            "readers",
+            "detect",
+            "latency",
+            "inference",
+            "landscape",
+            "alerting",
+            "render",
+            "config",
+            "store",
+            "outlook",
+        ],
+    ),
+    ("world", &["market"]),
     ("daemon", &["*"]),
     ("commands", &["*"]),
 ];

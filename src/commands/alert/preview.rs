@@ -9,8 +9,8 @@ use crate::commands::changes::named;
 use crate::commands::output::{clean, print};
 use crate::commands::{Setup, say};
 use crate::daemon::clock;
-use crate::daemon::ways_out::ways_out;
 use crate::market::{RecordedChange, Standing, Taken};
+use crate::outlook::ways_out::ways_out;
 use crate::render;
 use crate::store::{ChangeFilter, Changes, Claims};
 

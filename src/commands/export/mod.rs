@@ -15,8 +15,9 @@ use super::indicators::IndicatorRow;
 use super::latency::SampleRow;
 use super::output::Format;
 use super::{Setup, wrong};
-use crate::daemon::{clock, published};
+use crate::daemon::clock;
 use crate::market::{Column, FactRow, RecordedChange, Subject, Tabular, Wanted};
+use crate::outlook::published;
 use crate::render::table::{Table, TableForm};
 use crate::store::{
     AllSeries, ChangeFilter, Changes, OfferingFilter, Offerings, Series, SeriesKind,

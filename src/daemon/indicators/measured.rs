@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use crate::daemon::availability;
 use crate::landscape::indicator::{Speed, median_between, ranks};
 use crate::latency::{Cover, Resolution, Sketch, covered};
 use crate::market::{Indicator, day_start};
+use crate::outlook::availability;
 use crate::store::{AllIncidents, AllSeries, Error, OwnKind, Questions, Series, SeriesKind};
 
 /// Speed, uptime and incidents of a day, as far as it has passed; of what was not measured there is none.

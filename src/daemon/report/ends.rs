@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Span;
 use crate::alerting::Matter;
 use crate::alerting::reminder::days_left;
-use crate::daemon::ways_out::asked;
 use crate::landscape::{Denoted, Offer, elsewhere, end, replacements};
 use crate::market::{
     Attribute, Change, ChangeKind, DateKind, Interface, SourceId, Stage, Value, WayOut,
 };
+use crate::outlook::ways_out::asked;
 use crate::render::report::EndLine;
 use crate::store::{Error, OfferingFilter, Offerings, Questions};
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Span;
-use crate::daemon::availability;
-use crate::daemon::incidents::{Row, evidence, measured, page, rows};
 use crate::latency::{RollUp, Sketch, cover};
 use crate::market::{RecordedChange, SubjectKind};
+use crate::outlook::availability;
+use crate::outlook::incidents::{Row, evidence, measured, page, rows};
 use crate::render::report::{IncidentLine, SpeedLine, UptimeLine};
 use crate::store::{AllIncidents, AllSeries, Error, Questions, Series, SeriesKind};
 

@@ -18,7 +18,7 @@ const MODELS: usize = 3;
 const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What must be known of offerings to tell a way out.
-pub(super) fn asked() -> Vec<Attribute> {
+pub fn asked() -> Vec<Attribute> {
     vec![
         Attribute::Stage,
         Attribute::Replacement,
@@ -87,7 +87,7 @@ fn concerned(change: &Change, touched: &[String], watches: &[Watch]) -> (BTreeSe
 }
 
 /// The way out of a model, of which these are the offerings, at providers that are left.
-pub(super) fn way_out(
+pub fn way_out(
     store: &impl Questions,
     model: String,
     offers: &[Offer],
