@@ -17,3 +17,5 @@ pub mod readers;
 pub mod render;
 pub mod schedule;
 pub mod store;
+pub mod web;
+pub mod world;

@@ -27,6 +27,7 @@ mod secrets;
 mod settings;
 mod shipped;
 mod templates;
+mod web;
 mod workload;
 
 pub use absent::Absent;
@@ -48,3 +49,4 @@ pub use scopes::{ScopeSettings, Scoping};
 pub use settings::{Outside, ProbeSettings, Retention, Settings};
 pub use shipped::{Chosen, ProbeFile, declared, find, shipped, watch_list, watched};
 pub use tree::{Problem, Problems};
+pub use web::WebSettings;

@@ -19,6 +19,7 @@ use super::report::{ReportSettings, report};
 use super::scopes::{self, ScopeSettings};
 use super::secrets::{credentials, secret};
 use super::tree::{Problems, Table, walk};
+use super::web::{WebSettings, web};
 use super::{Http, http, templates, workload};
 use crate::alerting::{Policy, When};
 use crate::detect::RuleOverrides;
@@ -75,6 +76,8 @@ pub struct Settings {
     pub vantage: String,
     /// What is expected of availability.
     pub objectives: Objectives,
+    /// Where the dashboard is served.
+    pub web: WebSettings,
     /// What is priced on every offering.
     pub workloads: Vec<Workload>,
 }
@@ -208,6 +211,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
             templates::templates(table, outside)
         }),
         report: report(root, &zone_name),
+        web: section(root, "web", web),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
         objectives: section(root, "slo", objectives),

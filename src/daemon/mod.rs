@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod clock;
+pub mod dashboard;
 pub mod delivery;
 pub mod endpoints;
 pub mod indicators;

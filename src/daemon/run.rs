@@ -11,6 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::{Id, JoinSet};
 
 use super::clock::Clock;
+use super::dashboard::Dashboard;
 use super::delivery::{self, Post};
 use super::endpoints::{self, Checking};
 use super::indicators;
@@ -101,6 +102,8 @@ struct Daemon {
     endpoints: Option<endpoints::Running>,
     /// Nothing while no model is asked.
     models: Option<inference::Running>,
+    /// Served by the daemon that goes on, not by a single round.
+    dashboard: Dashboard,
     by_task: std::collections::HashMap<Id, usize>,
     _lock: Lock,
 }
@@ -161,6 +164,7 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
     daemon.announce(daemon.now()).await?;
     daemon.check_endpoints();
     daemon.ask_models();
+    daemon.dashboard = Dashboard::start(&daemon.plan);
     let mut delivering: Option<tokio::task::JoinHandle<Result<delivery::Round, Gone>>> = None;
     loop {
         let now = daemon.now();
@@ -256,6 +260,7 @@ impl Daemon {
             asking: JoinSet::new(),
             endpoints: None,
             models: None,
+            dashboard: Dashboard::default(),
             by_task: std::collections::HashMap::new(),
             _lock: lock,
         })
@@ -698,10 +703,13 @@ impl Daemon {
         (self.plan, self.means, self.post) = (plan, means, post);
         self.check_endpoints();
         self.ask_models();
+        std::mem::take(&mut self.dashboard).stop().await;
+        self.dashboard = Dashboard::start(&self.plan);
         Ok(())
     }
 
     async fn stop(mut self) {
+        std::mem::take(&mut self.dashboard).stop().await;
         self.stop_checking().await;
         self.stop_asking_models().await;
         let ended = tokio::time::timeout(FAREWELL, async {

@@ -25,6 +25,7 @@ mod spellings;
 mod state;
 mod unchanged;
 mod untell;
+mod version;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -56,6 +57,7 @@ pub use silences::Silences;
 pub use sources::{Accepted, SourceRecord, SourceRow, Sources};
 pub use state::States;
 pub use unchanged::{Rests, Unchanged};
+pub use version::{Version, Versions};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,132 @@
+//! What is answered: bytes with their type, compressed once, with a tag by which they are known again.
+
+use std::io::Write as _;
+
+use axum::body::Body;
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Response, StatusCode};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// Shorter bodies gain nothing by being compressed.
+const COMPRESSED_FROM: usize = 1_000;
+
+/// A whole answer.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub content_type: &'static str,
+    pub body: Bytes,
+    /// Where whoever asked is to go instead.
+    pub location: Option<String>,
+    gzip: Option<Bytes>,
+    tag: String,
+}
+
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+pub(super) const JSON: &str = "application/json";
+
+impl Answer {
+    /// A good answer.
+    pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body: Bytes = body.into();
+        let tag = blake3::hash(&body).to_hex();
+        Self {
+            status: StatusCode::OK,
+            content_type,
+            gzip: compressed(&body),
+            location: None,
+            tag: format!("\"{}\"", &tag[..32]),
+            body,
+        }
+    }
+
+    /// The same under another status.
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Sends whoever asked elsewhere.
+    pub fn see_other(location: String) -> Self {
+        Self {
+            location: Some(location),
+            ..Self::new("text/plain; charset=utf-8", "").with_status(StatusCode::SEE_OTHER)
+        }
+    }
+
+    /// How much memory it takes.
+    pub fn size(&self) -> usize {
+        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// What is sent: nothing but the tag where whoever asked has it already.
+    pub fn to_response(&self, asked: &HeaderMap) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        let is_known = self.status == StatusCode::OK && self.is_known(asked);
+        *response.status_mut() = match is_known {
+            true => StatusCode::NOT_MODIFIED,
+            false => self.status,
+        };
+        let headers = response.headers_mut();
+        let mut tell = |name, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        if self.status == StatusCode::OK {
+            tell(header::ETAG, &self.tag);
+        }
+        tell(header::VARY, "accept-encoding, cookie, authorization");
+        tell(header::CACHE_CONTROL, "private, no-cache");
+        if let Some(location) = &self.location {
+            tell(header::LOCATION, location);
+        }
+        if is_known {
+            return response;
+        }
+        tell(header::CONTENT_TYPE, self.content_type);
+        let body = match &self.gzip {
+            Some(gzip) if takes_gzip(asked) => {
+                tell(header::CONTENT_ENCODING, "gzip");
+                gzip.clone()
+            }
+            _ => self.body.clone(),
+        };
+        *response.body_mut() = Body::from(body);
+        response
+    }
+
+    fn is_known(&self, asked: &HeaderMap) -> bool {
+        let all = asked.get_all(header::IF_NONE_MATCH);
+        let tags = all.iter().filter_map(|tags| tags.to_str().ok());
+        tags.flat_map(|tags| tags.split(',')).any(|tag| {
+            let tag = tag.trim();
+            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.tag
+        })
+    }
+}
+
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let all = asked.get_all(header::ACCEPT_ENCODING);
+    let codings = all.iter().filter_map(|codings| codings.to_str().ok());
+    codings
+        .flat_map(|codings| codings.split(','))
+        .any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let is_gzip = parts
+                .next()
+                .is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+            is_gzip && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+}
+
+fn compressed(body: &Bytes) -> Option<Bytes> {
+    if body.len() < COMPRESSED_FROM {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(5));
+    encoder.write_all(body).ok()?;
+    let gzip = encoder.finish().ok()?;
+    (gzip.len() < body.len()).then(|| gzip.into())
+}

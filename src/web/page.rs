@@ -1,0 +1,110 @@
+//! Pages: a template and what it shows, in the frame that all pages share. What a template shows is escaped.
+
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, context};
+use serde::Serialize;
+
+use super::answer::{Answer, HTML};
+use super::assets;
+use super::refusal::Refusal;
+use super::site::Site;
+
+/// Every template by its name.
+const TEMPLATES: [(&str, &str); 3] = [
+    ("frame.html", include_str!("templates/frame.html")),
+    ("landscape.html", include_str!("templates/landscape.html")),
+    ("refusal.html", include_str!("templates/refusal.html")),
+];
+
+/// What the navigation leads to: path and name.
+const NAVIGATION: [(&str, &str); 1] = [("/", "Landscape")];
+
+#[derive(Serialize)]
+struct Frame<'a> {
+    title: &'a str,
+    /// The path of the page's part of the navigation.
+    here: &'a str,
+    navigation: &'a [(&'a str, &'a str)],
+    style: &'static str,
+    script: &'static str,
+    icon: &'static str,
+    /// When the page was made, for people and as RFC 3339.
+    made: Moment,
+}
+
+/// A time for people, and for programs.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Moment {
+    /// `2026-11-26 08:00 CET`.
+    pub said: String,
+    /// RFC 3339.
+    pub exact: String,
+}
+
+impl Moment {
+    /// A time in the zone of people.
+    pub fn new(at: Timestamp, zone: &TimeZone) -> Self {
+        Self {
+            said: at
+                .to_zoned(zone.clone())
+                .strftime("%Y-%m-%d %H:%M %Z")
+                .to_string(),
+            exact: at.to_string(),
+        }
+    }
+}
+
+/// Makes a page. `here` is the path of its part of the navigation.
+pub(super) fn page(
+    site: &Site,
+    (here, title): (&str, &str),
+    template: &str,
+    view: &impl Serialize,
+) -> Result<Answer, Refusal> {
+    let frame = Frame {
+        title,
+        here,
+        navigation: &NAVIGATION,
+        style: assets::style(),
+        script: assets::script(),
+        icon: assets::icon(),
+        made: Moment::new(site.now(), &site.means.settings.zone),
+    };
+    let written = environment().get_template(template).and_then(|template| {
+        template.render(context! { frame => Serde(&frame), view => Serde(view) })
+    });
+    match written {
+        Ok(html) => Ok(Answer::new(HTML, html)),
+        Err(error) => Err(Refusal::Internal(format!("{template}: {error:#}"))),
+    }
+}
+
+fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        for (name, source) in TEMPLATES {
+            // each is written by a test
+            let _ = environment.add_template(name, source);
+        }
+        environment
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_is_sound() {
+        for (name, source) in TEMPLATES {
+            let mut alone = Environment::new();
+            alone.add_template(name, source).expect(name);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Which path is answered by what, and what all answers have in common.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Response, Uri};
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::answer::{Answer, JSON};
+use super::query::Query;
+use super::refusal::Refusal;
+use super::site::Site;
+use super::{assets, live, page, pages};
+use crate::store::Store;
+
+/// What a question is answered from.
+pub(super) struct Asked<'a> {
+    pub site: &'a Site,
+    pub store: &'a Store,
+    pub query: Query,
+    pub now: Timestamp,
+}
+
+/// One path and what answers it: a pure question to the store, in a thread that may wait.
+pub(super) struct Route {
+    pub path: &'static str,
+    pub answer: fn(&Asked<'_>) -> Result<Answer, Refusal>,
+    /// How long an answer holds while the store comes no further.
+    pub holds: SignedDuration,
+}
+
+/// What does not change while the store stays the same, but for what is said of ages.
+pub(super) const FACTS: SignedDuration = SignedDuration::from_secs(60);
+/// What is measured all the time.
+pub(super) const MEASURED: SignedDuration = SignedDuration::from_secs(15);
+/// Made anew each time.
+pub(super) const NEVER: SignedDuration = SignedDuration::ZERO;
+
+/// Bytes of a path and query at most.
+const LONGEST: usize = 4_000;
+
+/// All that is served.
+pub(super) fn router(site: Arc<Site>) -> Router {
+    let mut router = Router::new()
+        .route("/live", get(listen))
+        .route("/assets/{*file}", get(asset));
+    for route in pages::ALL {
+        router = router.route(route.path, answering(route));
+    }
+    router
+        .fallback(missing)
+        .layer(middleware::from_fn(guard))
+        .with_state(site)
+}
+
+fn answering(route: &'static Route) -> axum::routing::MethodRouter<Arc<Site>> {
+    get(
+        move |State(site): State<Arc<Site>>,
+              Path(path): Path<BTreeMap<String, String>>,
+              RawQuery(query): RawQuery,
+              uri: Uri,
+              headers: HeaderMap| async move {
+            let answered = answer(&site, route, path, query, &uri).await;
+            match answered {
+                Ok(answer) => answer.to_response(&headers),
+                Err(refusal) => refuse(&site, &refusal, uri.path(), &headers),
+            }
+        },
+    )
+}
+
+async fn answer(
+    site: &Arc<Site>,
+    route: &'static Route,
+    path: BTreeMap<String, String>,
+    query: Option<String>,
+    uri: &Uri,
+) -> Result<Arc<Answer>, Refusal> {
+    let address = uri.path_and_query().map_or("/", |address| address.as_str());
+    if address.len() > LONGEST {
+        return Err(Refusal::Wrong(format!(
+            "expected an address of at most {LONGEST} bytes, found {}",
+            address.len()
+        )));
+    }
+    let (version, now) = (site.version()?, site.now());
+    if let Some(answer) = site.cache.get(address, version, now, route.holds) {
+        return Ok(answer);
+    }
+    let query = Query::new(path, query.as_deref().unwrap_or(""))?;
+    let made = site.ask(move |site, store| {
+        let asked = Asked {
+            site,
+            store,
+            query,
+            now,
+        };
+        let answer = (route.answer)(&asked)?;
+        asked.query.finish()?;
+        Ok(Arc::new(answer))
+    });
+    let made = made.await?;
+    if route.holds > NEVER {
+        site.cache.keep(address.to_string(), version, now, &made);
+    }
+    Ok(made)
+}
+
+/// Says why: to programs as JSON, to people as a page.
+fn refuse(site: &Site, refusal: &Refusal, path: &str, headers: &HeaderMap) -> Response<Body> {
+    if refusal.status().is_server_error() {
+        tracing::warn!(path, "the dashboard: {refusal}");
+    }
+    let said = refusal.said();
+    let is_api = path.starts_with("/api/");
+    let page = (!is_api).then(|| page::page(site, ("", "Not answered"), "refusal.html", &said));
+    let answer = match page {
+        Some(Ok(page)) => page,
+        _ => Answer::new(JSON, json!({ "error": said }).to_string()),
+    };
+    let mut response = answer.with_status(refusal.status()).to_response(headers);
+    if matches!(refusal, Refusal::Busy) {
+        let soon = HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, soon);
+    }
+    response
+}
+
+async fn missing(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let path: String = uri.path().chars().take(120).collect();
+    let refusal = Refusal::Missing(format!("there is no page {path}"));
+    refuse(&site, &refusal, uri.path(), &headers)
+}
+
+async fn asset(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    match assets::response(uri.path(), &headers) {
+        Some(response) => response,
+        None => missing(State(site), uri, headers).await,
+    }
+}
+
+async fn listen(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    match live::listen(&site) {
+        Ok(events) => events.into_response(),
+        Err(refusal) => refuse(&site, &refusal, uri.path(), &headers),
+    }
+}
+
+/// Nothing from elsewhere, no script or style in a page, no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// What every answer says to browsers.
+async fn guard(request: Request, next: Next) -> Response<Body> {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,1 @@
+//! The simulated providers of `demo` and the tests.
