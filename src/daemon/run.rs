@@ -1,37 +1,40 @@
 //! The daemon: one loop that asks what is due, delivers what waits, reports when it is time, and stops when it is told.
 
+mod chores;
+mod measuring;
+mod once;
+mod reload;
+mod signals;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use jiff::Timestamp;
 use tokio::task::{Id, JoinSet};
 
 use super::clock::Clock;
 use super::dashboard::Dashboard;
 use super::delivery::{self, Post};
-use super::endpoints::{self, Checking};
-use super::indicators;
-use super::inference::{self, Asking};
-use super::judge;
 use super::pipeline::Taken;
-use super::reminders;
-use super::report;
 use super::tick::{self, Asked, Means, in_words};
 use super::unreached::Unreached;
 use super::watch::{WatchList, Watched};
 use super::writer::{Gone, Writer};
+use super::{endpoints, inference, judge, report};
 use crate::alerting::EVERYBODY;
 use crate::config::{Endpoint, InferenceProbe, Probe, Settings};
 use crate::deliver::Carrier;
 use crate::fetch::{Client, Credentials};
 use crate::market::{Severity, SourceId};
-use crate::render::{self, Letterhead};
+use crate::render;
 use crate::schedule::PeriodKind;
 use crate::store::{Lock, QueuedMessage, Sources, Store};
+use signals::{Event, Signals};
+
+pub use once::{Round, one_round, run_once};
 
 /// What the daemon is to do.
 #[derive(Clone)]
@@ -58,39 +61,21 @@ impl std::fmt::Debug for Plan {
     }
 }
 
-/// What one round of asking came to.
-#[derive(Debug, Default)]
-pub struct Round {
-    /// Every source that was due, with what it said.
-    pub asked: Vec<(SourceId, Asked)>,
-    /// What was delivered.
-    pub delivered: delivery::Round,
-    /// When the next source is due.
-    pub next: Option<Timestamp>,
-    /// How many endpoints were checked, and how many of them answered.
-    pub endpoints: (usize, usize),
-    /// How many models were asked, and how many of them answered.
-    pub models: (usize, usize),
-}
-
 /// Sources asked at once.
 pub const AT_ONCE: usize = 8;
 /// The loop looks at the wall clock at least this often: it may have jumped, and the machine may have slept.
 const LONGEST_NAP: Duration = Duration::from_secs(15);
 /// How long requests under way may take to end when the daemon stops.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// Between two roll-ups of what was measured.
-const ROLL_UP: SignedDuration = SignedDuration::from_mins(5);
-/// Between two rounds of throwing away what is old, and of comparing sources.
-const HOUSEKEEPING: SignedDuration = SignedDuration::from_hours(24);
 
-struct Daemon {
-    plan: Plan,
-    watch: WatchList,
-    means: Means,
-    post: Post,
+/// A daemon that has its database, its client and its list of sources.
+pub(super) struct Daemon {
+    pub(super) plan: Plan,
+    pub(super) watch: WatchList,
+    pub(super) means: Means,
+    pub(super) post: Post,
     writer_thread: JoinHandle<Store>,
-    unreached: Unreached,
+    pub(super) unreached: Unreached,
     /// When the samples were last rolled up.
     rolled_up_at: Option<Timestamp>,
     /// When indicators were counted last, or were to be.
@@ -106,55 +91,6 @@ struct Daemon {
     dashboard: Dashboard,
     by_task: std::collections::HashMap<Id, usize>,
     _lock: Lock,
-}
-
-/// Asks every due source once, delivers, and ends. `told` hears of each source as its answer comes.
-pub async fn run_once(plan: Plan, told: impl Fn(&SourceId, &Asked)) -> anyhow::Result<Round> {
-    one_round(plan, told, true).await
-}
-
-/// One round as [`run_once`]; without `last_call` what is still gathered waits for a later one.
-pub async fn one_round(
-    plan: Plan,
-    told: impl Fn(&SourceId, &Asked),
-    last_call: bool,
-) -> anyhow::Result<Round> {
-    let mut daemon = Daemon::start(plan).await?;
-    let mut round = Round::default();
-    let now = daemon.now();
-    daemon.announce(now).await?;
-    // each source once, however short its period and however long the round
-    let mut due = daemon.watch.due(now).into_iter();
-    loop {
-        let free = AT_ONCE.saturating_sub(daemon.asking.len());
-        for call in due.by_ref().take(free) {
-            daemon.begin(call.index, call.missed, now);
-        }
-        let Some((source, asked)) = daemon.next_answer().await else {
-            break;
-        };
-        told(&source, &asked);
-        round.asked.push((source, asked));
-    }
-    let all = Checking::all(&daemon.plan.endpoints, &daemon.means.client);
-    round.endpoints = endpoints::once(&daemon.checking_means(), all).await?;
-    round.models = daemon.ask_models_once().await;
-    let now = daemon.now();
-    daemon.roll_up(now).await?;
-    daemon.keep_house(now).await?;
-    daemon.remind(now).await?;
-    daemon.count_indicators(now).await?;
-    daemon.report_if_due(now).await?;
-    round.delivered = delivery::round(&daemon.means.writer, &daemon.post, now, last_call).await?;
-    round.next = daemon
-        .watch
-        .next_readings(now)
-        .into_iter()
-        .filter_map(|(_, next)| next)
-        .min();
-    daemon.stop().await;
-    round.asked.sort_by(|a, b| a.0.cmp(&b.0));
-    Ok(round)
 }
 
 /// Runs until it is told to stop. `reload` reads the configuration again; if that is bad, the old one is kept.
@@ -229,7 +165,7 @@ fn tell_delivery(ended: Result<Result<delivery::Round, Gone>, tokio::task::JoinE
 }
 
 impl Daemon {
-    async fn start(plan: Plan) -> anyhow::Result<Self> {
+    pub(super) async fn start(plan: Plan) -> anyhow::Result<Self> {
         let lock = Lock::acquire(&plan.database)?;
         let mut store = Store::open(&plan.database)?;
         let unreached = Unreached::of(&plan);
@@ -266,98 +202,12 @@ impl Daemon {
         })
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         (self.plan.clock)()
     }
 
-    fn checking_means(&self) -> endpoints::Means {
-        endpoints::Means {
-            writer: self.means.writer.clone(),
-            vantage: Arc::clone(&self.means.vantage),
-            clock: Arc::clone(&self.plan.clock),
-            unreached: self.unreached.clone(),
-        }
-    }
-
-    /// Begins to check endpoints, if any are checked.
-    fn check_endpoints(&mut self) {
-        let all = Checking::all(&self.plan.endpoints, &self.means.client);
-        if all.is_empty() {
-            return;
-        }
-        tracing::info!(endpoints = all.len(), "measuring {} endpoints", all.len());
-        match endpoints::Running::start(self.checking_means(), all) {
-            Ok(running) => self.endpoints = Some(running),
-            Err(error) => tracing::error!("no endpoint is measured: {error}"),
-        }
-    }
-
-    async fn stop_checking(&mut self) {
-        if let Some(running) = self.endpoints.take() {
-            running.stop().await;
-        }
-    }
-
-    /// The models that are asked, and what asking them needs; nothing without a budget.
-    fn asking_models(&self) -> Option<(inference::Means, Vec<Asking>)> {
-        let settings = &self.plan.settings;
-        let means = inference::Means {
-            client: Arc::clone(&self.means.client),
-            credentials: Arc::clone(&self.means.credentials),
-            writer: self.means.writer.clone(),
-            vantage: Arc::clone(&self.means.vantage),
-            clock: Arc::clone(&self.plan.clock),
-            budget: settings.inference.budget?,
-            unbilled: inference::Unbilled::default(),
-            deadlines: settings.http.deadlines,
-        };
-        let all = Asking::all(&self.plan.inference, settings);
-        if settings.http.proxy.is_some() && !all.is_empty() {
-            tracing::warn!("no model is asked: nothing is measured through a proxy");
-            return None;
-        }
-        (!all.is_empty()).then_some((means, all))
-    }
-
-    /// Begins to ask models, if any are asked.
-    fn ask_models(&mut self) {
-        if let Some((means, all)) = self.asking_models() {
-            let daily = means.budget.daily;
-            tracing::info!(
-                models = all.len(),
-                "asking {} models for at most {daily} USD a day",
-                all.len()
-            );
-            match inference::Running::start(means, all) {
-                Ok(running) => self.models = Some(running),
-                Err(error) => tracing::error!("no model is asked: {error}"),
-            }
-        }
-    }
-
-    /// Asks each model once. Gives how many were asked, and how many of them answered.
-    async fn ask_models_once(&self) -> (usize, usize) {
-        let Some((means, all)) = self.asking_models() else {
-            return (0, 0);
-        };
-        let turns = inference::once(&means, all).await;
-        let failures = turns.iter().filter_map(|(_, turn)| match turn {
-            Ok(inference::Turn::Asked { failure, .. }) => Some(failure.is_none()),
-            _ => None,
-        });
-        failures.fold((0, 0), |(asked, answered), is_good| {
-            (asked + 1, answered + usize::from(is_good))
-        })
-    }
-
-    async fn stop_asking_models(&mut self) {
-        if let Some(running) = self.models.take() {
-            running.stop().await;
-        }
-    }
-
     /// Says once, at the first start, what is watched and when the next readings are due.
-    async fn announce(&self, now: Timestamp) -> anyhow::Result<()> {
+    pub(super) async fn announce(&self, now: Timestamp) -> anyhow::Result<()> {
         let waiting = self
             .plan
             .probes
@@ -500,216 +350,7 @@ impl Daemon {
             .clamp(Duration::from_millis(20), LONGEST_NAP)
     }
 
-    /// What is to be done from time to time. Each is done whatever became of the others.
-    async fn chores(&mut self, now: Timestamp) {
-        let ended = [
-            self.roll_up(now).await,
-            self.keep_house(now).await,
-            self.remind(now).await,
-            self.count_indicators(now).await,
-            self.report_if_due(now).await,
-        ];
-        for error in ended.into_iter().filter_map(Result::err) {
-            tracing::error!("{error:#}");
-        }
-    }
-
-    /// Every few minutes: rolls up what was measured since.
-    async fn roll_up(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        // a last time in the future was noted before the clock was set back
-        let is_due = |last: Timestamp| last > now || now.duration_since(last) >= ROLL_UP;
-        if self.rolled_up_at.is_none_or(is_due) {
-            // a store in trouble is not asked again at once
-            self.rolled_up_at = Some(now);
-            // what is judged to say nothing is rolled up as such
-            let references = Arc::new(references(&self.plan.endpoints));
-            let (writer, policy) = (&self.means.writer, &self.means.policy);
-            judge::judge(writer, policy, &references, now).await?;
-            let (policy, zone) = (Arc::clone(policy), self.plan.settings.zone.clone());
-            writer
-                .run(move |store| judge::mark(store, &policy, &zone, now))
-                .await?;
-            tick::roll_up(writer, now).await?;
-        }
-        Ok(())
-    }
-
-    /// Once a day: throws away what is old, and says where sources have differed for long.
-    async fn keep_house(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        const NAME: &str = "housekeeping";
-        let last = self.means.writer.run(|store| store.milestone(NAME)).await?;
-        // a last time in the future was noted before the clock was set back
-        if last.is_some_and(|last| last <= now && now.duration_since(last) < HOUSEKEEPING) {
-            return Ok(());
-        }
-        let pruned = tick::prune(
-            &self.means.writer,
-            self.plan.settings.retention.clone(),
-            now,
-        )
-        .await;
-        if !matches!(pruned, Ok((_, false))) {
-            self.means
-                .writer
-                .run(move |store| store.transaction(|t| t.pass_milestone(NAME, now)))
-                .await?;
-        }
-        let (pruned, is_done) = pruned?;
-        if pruned != crate::store::Pruned::default() {
-            tracing::info!(
-                pruned.bodies,
-                pruned.readings,
-                pruned.messages,
-                pruned.windows,
-                "threw away what was old"
-            );
-        }
-        if !is_done {
-            return Ok(());
-        }
-        let told = tick::tell_disagreements(&self.means, &self.watch.all, now).await?;
-        if told > 0 {
-            tracing::info!(told, "sources have differed for 30 days");
-        }
-        Ok(())
-    }
-
-    /// Whoever watches a model is reminded of its end.
-    async fn remind(&self, now: Timestamp) -> anyhow::Result<()> {
-        let policy = Arc::clone(&self.means.policy);
-        let settings = &self.plan.settings;
-        let (templates, zone) = (settings.templates.clone(), settings.zone.clone());
-        let remind = move |store: &mut Store| {
-            let letterhead = Letterhead {
-                templates: &templates,
-                zone: &zone,
-            };
-            reminders::queue_if_due(store, &policy, &letterhead, now)
-        };
-        let queued = self.means.writer.run(remind).await?;
-        if queued > 0 {
-            tracing::debug!("{queued} reminders of ends stand in the outbox");
-        }
-        Ok(())
-    }
-
-    /// Once a day: keeps what indicators count, and tells how the landscape shifted.
-    async fn count_indicators(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        if !may_try(self.counted_at, now) {
-            return Ok(());
-        }
-        let writer = &self.means.writer;
-        let Some(behind) = indicators::behind(writer, now).await? else {
-            return Ok(());
-        };
-        self.counted_at = Some(now);
-        let counting = indicators::Counting {
-            database: self.plan.database.clone(),
-            kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
-            policy: Arc::clone(&self.means.policy),
-        };
-        let told = indicators::keep(writer, counting, behind, now).await?;
-        if told > 0 {
-            tracing::info!("the landscape shifted: {told} shifts");
-        }
-        Ok(())
-    }
-
-    async fn report_if_due(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        if !may_try(self.reported_at, now) {
-            return Ok(());
-        }
-        let settings = self.plan.settings.report.clone();
-        let writer = &self.means.writer;
-        let due = writer.run(move |store| report::due(store, &settings, now));
-        let mut ended = Ok(());
-        for kind in due.await? {
-            self.reported_at = Some(now);
-            // one that cannot be made keeps no other from being made
-            ended = ended.and(self.report(kind, now).await);
-        }
-        ended
-    }
-
-    /// Makes, keeps and queues the report of the period of a kind, unless that was done before.
-    async fn report(&self, kind: PeriodKind, now: Timestamp) -> anyhow::Result<()> {
-        let settings = &self.plan.settings;
-        let (writer, zone) = (&self.means.writer, settings.zone.clone());
-        let wanted = writer.run(move |store| report::wanted(store, kind, &zone, now));
-        let Some(period) = wanted.await? else {
-            return Ok(());
-        };
-        let audience = report::Audience {
-            titles: report::titles(&self.watch.all),
-            zone: settings.zone.clone(),
-            kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
-            policy: Arc::clone(&self.means.policy),
-            workloads: settings.workloads.clone(),
-            objectives: settings.objectives.clone(),
-        };
-        let database = self.plan.database.clone();
-        let make = move || {
-            let store = Store::open_read_only(&database)?;
-            report::make(&store, &audience, period, now)
-        };
-        let made = tokio::task::spawn_blocking(make)
-            .await
-            .map_err(|_| Gone::Panicked)??;
-        let recipients = self.means.policy.recipients.clone();
-        let keep = writer.run(move |store| report::keep(store, &made, &recipients, now));
-        if keep.await? {
-            tracing::info!("the report of {} is made", period.key());
-        }
-        Ok(())
-    }
-
-    /// Takes a new configuration, or keeps the old one if the new one is bad.
-    async fn reload(&mut self, read: &impl Fn() -> anyhow::Result<Plan>) {
-        let taken = match read() {
-            Ok(plan) if plan.database != self.plan.database => Err(anyhow::anyhow!(
-                "the database cannot be moved while running: restart to use {}",
-                plan.database.display()
-            )),
-            Ok(plan) => self.take_plan(plan).await,
-            Err(error) => Err(error),
-        };
-        match taken {
-            Ok(()) => tracing::info!(sources = self.watch.all.len(), "configuration reloaded"),
-            Err(error) => {
-                tracing::error!("the configuration is not taken, the old one stays: {error:#}")
-            }
-        }
-    }
-
-    async fn take_plan(&mut self, plan: Plan) -> anyhow::Result<()> {
-        let (means, mut post) = means(&plan, self.means.writer.clone())?;
-        post.accepted = Arc::clone(&self.post.accepted);
-        // answers under way belong to the old list, and what they say to what is known of the new one
-        while let Ok(Some((source, asked))) =
-            tokio::time::timeout(FAREWELL, self.next_answer()).await
-        {
-            tell(&source, &asked);
-        }
-        self.asking.shutdown().await;
-        self.by_task.clear();
-        for watched in &mut self.watch.all {
-            watched.busy = false;
-        }
-        let records = self.means.writer.run(|store| store.sources()).await?;
-        self.watch = WatchList::new(&plan.probes, &records);
-        self.stop_checking().await;
-        self.stop_asking_models().await;
-        self.unreached = Unreached::of(&plan);
-        (self.plan, self.means, self.post) = (plan, means, post);
-        self.check_endpoints();
-        self.ask_models();
-        std::mem::take(&mut self.dashboard).stop().await;
-        self.dashboard = Dashboard::start(&self.plan);
-        Ok(())
-    }
-
-    async fn stop(mut self) {
-        std::mem::take(&mut self.dashboard).stop().await;
+    pub(super) async fn stop(mut self) {
         self.stop_checking().await;
         self.stop_asking_models().await;
         let ended = tokio::time::timeout(FAREWELL, async {
@@ -739,26 +380,12 @@ impl Daemon {
     }
 }
 
-/// So long after it was tried, what takes a while is tried again.
-const AGAIN: SignedDuration = SignedDuration::from_mins(10);
-
-/// Whether what takes a while may be tried. A last time in the future was noted before the clock was set back.
-fn may_try(last: Option<Timestamp>, now: Timestamp) -> bool {
-    last.is_none_or(|last| last > now || now.duration_since(last) >= AGAIN)
-}
-
 /// The sources of the probes that are asked.
 fn watched(probes: &[(Probe, bool)]) -> HashSet<SourceId> {
     let asked = probes.iter().filter(|(_, is_asked)| *is_asked);
     asked
         .flat_map(|(probe, _)| probe.sources().map(|(source, _)| source))
         .collect()
-}
-
-/// The endpoints that only tell whether our own network is there.
-fn references(endpoints: &[(Endpoint, bool)]) -> HashSet<String> {
-    let references = endpoints.iter().filter(|(one, _)| one.is_reference);
-    references.map(|(one, _)| one.id.to_string()).collect()
 }
 
 fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Post)> {
@@ -785,33 +412,4 @@ fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Post)> {
         vantage: settings.vantage.as_str().into(),
     };
     Ok((means, post))
-}
-
-enum Event {
-    Stop(&'static str),
-    Reload,
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Event {
-        tokio::select! {
-            _ = self.terminate.recv() => Event::Stop("SIGTERM"),
-            _ = self.interrupt.recv() => Event::Stop("SIGINT"),
-            _ = self.hang_up.recv() => Event::Reload,
-        }
-    }
 }
