@@ -1,9 +1,21 @@
 //! Who is played: each host's answers in the true shapes, from what holds at a moment.
 
+mod anthropic;
+mod cohere;
+mod deepseek;
 mod feed;
+mod gateways;
+mod google;
+mod groq;
+mod mistral;
+mod oci;
 mod openai;
+pub mod registries;
 mod statuspage;
 pub mod written;
+mod xai;
+
+use std::collections::BTreeSet;
 
 use super::exchange::{Answer, Asked, Request};
 use super::{Moment, Topic};
@@ -81,7 +93,19 @@ impl From<Answer> for Found {
 }
 
 /// Those who play hosts.
-const PLAYS: &[Play] = &[openai::PLAY];
+const PLAYS: &[Play] = &[
+    anthropic::PLAY,
+    cohere::PLAY,
+    deepseek::PLAY,
+    gateways::PLAY,
+    google::PLAY,
+    groq::PLAY,
+    mistral::PLAY,
+    oci::PLAY,
+    openai::PLAY,
+    registries::PLAY,
+    xai::PLAY,
+];
 
 /// One who plays hosts.
 pub struct Play {
@@ -95,7 +119,9 @@ pub struct Play {
 
 /// Every host that is played; each probe, endpoint and token is asked of one of them.
 pub fn hosts() -> Vec<String> {
-    PLAYS.iter().flat_map(|play| (play.hosts)()).collect()
+    // a host may hold pages of several
+    let hosts: BTreeSet<String> = PLAYS.iter().flat_map(|play| (play.hosts)()).collect();
+    hosts.into_iter().collect()
 }
 
 /// The credentials that are admitted, by the variable that holds them.

@@ -1,0 +1,491 @@
+//! Google: the Gemini API and Agent Platform (Vertex AI), their pages, prices, incidents and notes. Shapes: facts of autumn 2026.
+
+use rust_decimal::Decimal;
+use serde_json::{Value as Json, json};
+
+use super::super::moment::{Offer, id_of};
+use super::super::script::Day;
+use super::super::{Answer, Asked, Channel, JSON, MARKDOWN, Moment, Request, Story, Topic, XML};
+use super::written::{self, Table, english};
+use super::{Found, Play, Resource, feed};
+use crate::market::Stage;
+
+/// Who plays Google.
+pub const PLAY: Play = Play {
+    hosts,
+    find,
+    credentials: &[("GEMINI_API_KEY", KEY), ("GOOGLE_API_KEY", KEY)],
+};
+
+const KEY: &str = "simulated-google-key";
+/// What the token endpoint grants.
+const TOKEN: &str = "ya29.simulated";
+const GEMINI: &str = "gemini";
+const VERTEX: &str = "vertex";
+
+/// Regions whose hosts are measured.
+const LOCATIONS: &str = "africa-south1 asia-east1 asia-east2 asia-northeast1 asia-northeast2 asia-northeast3 asia-south1 asia-south2 asia-southeast1 asia-southeast2 asia-southeast3 australia-southeast1 australia-southeast2 europe-central2 europe-north1 europe-north2 europe-southwest1 europe-west1 europe-west2 europe-west3 europe-west4 europe-west6 europe-west8 europe-west9 europe-west10 europe-west12 europe-west15 me-central1 me-central2 me-west1 northamerica-northeast1 northamerica-northeast2 southamerica-east1 southamerica-west1 us-central1 us-east1 us-east4 us-east5 us-south1 us-west1 us-west2 us-west3 us-west4";
+
+fn hosts() -> Vec<String> {
+    let hosts = [
+        "generativelanguage.googleapis.com",
+        "ai.google.dev",
+        "cloudbilling.googleapis.com",
+        "oauth2.googleapis.com",
+        "aiplatform.googleapis.com",
+        "aiplatform.us.rep.googleapis.com",
+        "aiplatform.eu.rep.googleapis.com",
+        "docs.cloud.google.com",
+        "cloud.google.com",
+        "status.cloud.google.com",
+    ];
+    let regional = LOCATIONS
+        .split(' ')
+        .map(|location| format!("{location}-aiplatform.googleapis.com"));
+    hosts
+        .iter()
+        .map(ToString::to_string)
+        .chain(regional)
+        .collect()
+}
+
+fn find(asked: &Asked, request: &Request) -> Found {
+    match asked.host.as_str() {
+        "generativelanguage.googleapis.com" => gemini(asked, request),
+        "ai.google.dev" => pages(asked),
+        "cloudbilling.googleapis.com" => skus(asked, request),
+        "oauth2.googleapis.com" if asked.path == "/token" => Answer::json(
+            200,
+            &json!({"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer"}),
+        )
+        .into(),
+        "docs.cloud.google.com" | "cloud.google.com" => cloud_pages(asked),
+        "status.cloud.google.com" if asked.path == "/incidents.json" => incidents(asked),
+        host if host.ends_with("aiplatform.googleapis.com")
+            || host.ends_with(".rep.googleapis.com") =>
+        {
+            publishers(asked, request)
+        }
+        _ => Found::Nothing,
+    }
+}
+
+fn error(code: u16, status: &str, message: &str) -> Found {
+    Answer::json(
+        code,
+        &json!({"error": {"code": code, "message": message, "status": status}}),
+    )
+    .into()
+}
+
+fn has_key(asked: &Asked, request: &Request) -> bool {
+    let key = request
+        .header("x-goog-api-key")
+        .or_else(|| asked.parameter("key"));
+    key == Some(KEY)
+}
+
+fn gemini(asked: &Asked, request: &Request) -> Found {
+    if !has_key(asked, request) {
+        let unregistered = "Method doesn't allow unregistered callers. Please use API Key or other form of API consumer identity.";
+        return error(403, "PERMISSION_DENIED", unregistered);
+    }
+    if asked.path != "/v1beta/models" {
+        return error(404, "NOT_FOUND", "Not found");
+    }
+    let make = |moment: &Moment<'_>| {
+        let mut offers = moment.offers(GEMINI, Channel::Api);
+        offers.retain(|offer| offer.stage() != Stage::Retired);
+        moment.shuffle(&mut offers);
+        let rows: Vec<Json> = offers.iter().map(model).collect();
+        written::json(moment, &json!({"models": rows}))
+    };
+    Resource::new("gemini.models", asked, JSON, vec![Topic::api(GEMINI)], make).into()
+}
+
+fn model(offer: &Offer<'_>) -> Json {
+    let model = offer.model.cloned().unwrap_or_default();
+    let mut row = json!({
+        "name": format!("models/{}", offer.id), "version": "001", "displayName": offer.name, "description": model.about,
+        "inputTokenLimit": offer.limit("context"), "outputTokenLimit": offer.limit("output"),
+        "supportedGenerationMethods": ["generateContent", "countTokens", "createCachedContent", "batchGenerateContent"],
+        "temperature": 1, "topP": 0.95, "topK": 64, "maxTemperature": 2,
+    });
+    if model.thinks {
+        row["thinking"] = true.into();
+    }
+    row
+}
+
+fn pages(asked: &Asked) -> Found {
+    let offers = || vec![Topic::page(GEMINI)];
+    let (probe, topics, make): (_, _, fn(&Moment<'_>) -> String) = match asked.path.as_str() {
+        "/gemini-api/docs/deprecations.md.txt" => ("gemini.deprecations", offers(), deprecations),
+        "/gemini-api/docs/pricing.md.txt" => ("gemini.pricing", offers(), pricing),
+        "/gemini-api/docs/changelog.md.txt" => (
+            "gemini.changelog",
+            vec![Topic::Feed("gemini.changelog".into())],
+            changelog,
+        ),
+        _ => return Found::Nothing,
+    };
+    Resource::new(probe, asked, MARKDOWN, topics, move |moment| {
+        written::text(moment, &make(moment))
+    })
+    .into()
+}
+
+fn launched(offer: &Offer<'_>, moment: &Moment<'_>) -> String {
+    offer
+        .facts
+        .launch
+        .map(|day| english(moment.date(day)))
+        .unwrap_or_default()
+}
+
+fn instead(offer: &Offer<'_>) -> String {
+    offer
+        .facts
+        .replacement
+        .as_ref()
+        .map(|id| format!("`{id}`"))
+        .unwrap_or_default()
+}
+
+/// All days of this page are the earliest possible ones; one that is only a floor in the script has no day yet.
+fn deprecations(moment: &Moment<'_>) -> String {
+    let headers = [
+        "Model",
+        "Release date",
+        "Shutdown date",
+        "Recommended replacement",
+    ];
+    let (mut stable, mut preview) = (Table::new(&headers), Table::new(&headers));
+    for offer in moment.offers(GEMINI, Channel::Page) {
+        let ends = match offer.facts.retires {
+            Some(day @ Day::Firm(_)) => english(moment.date(day)),
+            _ => "No shutdown date announced".to_string(),
+        };
+        let row = [
+            format!("`{}`", offer.id),
+            launched(&offer, moment),
+            ends,
+            instead(&offer),
+        ];
+        match offer.stage() {
+            Stage::Preview => preview.row(row),
+            _ => stable.row(row),
+        }
+    }
+    let [stable, preview] = [stable, preview].map(|table| match table.is_empty() {
+        true => String::new(),
+        false => table.bent(moment, "gemini.deprecations").markdown(),
+    });
+    format!("# Gemini deprecations\n\n## Stable models\n\n{stable}\n## Preview models\n\n{preview}")
+}
+
+fn pricing(moment: &Moment<'_>) -> String {
+    let mut text = "# Gemini Developer API pricing\n\n".to_string();
+    for offer in moment.offers(GEMINI, Channel::Page) {
+        if offer.stage() == Stage::Retired || offer.price("input").is_none() {
+            continue;
+        }
+        text += &format!(
+            "## {}\n\n*[`{id}`](/gemini-api/docs/models/{id})*\n\n",
+            offer.name,
+            id = offer.id
+        );
+        for (tier, suffix) in [("Standard", ""), ("Batch", ".batch")] {
+            let mut table = Table::new(&["  ", "Free Tier", "Paid Tier, per 1M tokens in USD"]);
+            let meters = [
+                ("Input price", "input"),
+                ("Output price (including thinking tokens)", "output"),
+                ("Context caching price", "cache_read"),
+            ];
+            for (title, meter) in meters {
+                if let Some(amount) = offer.price(&format!("{meter}{suffix}")) {
+                    table.row([
+                        title.to_string(),
+                        "Not available".to_string(),
+                        format!("${amount}"),
+                    ]);
+                }
+            }
+            if !table.is_empty() {
+                text += &format!(
+                    "### {tier}\n\n{}\n",
+                    table.bent(moment, "gemini.pricing").markdown()
+                );
+            }
+        }
+    }
+    text
+}
+
+fn changelog(moment: &Moment<'_>) -> String {
+    let mut text = "# Release notes\n\n".to_string();
+    let mut day = String::new();
+    for (at, post) in moment.posts("gemini.changelog") {
+        let of = at.strftime("%B %-d, %Y").to_string();
+        if of != day {
+            text += &format!("\n## {of}\n\n");
+            day = of;
+        }
+        text += &format!("- {}\n", post.text);
+    }
+    text
+}
+
+/// The billing catalogue: of the Gemini API for a key, of Agent Platform for a token.
+fn skus(asked: &Asked, request: &Request) -> Found {
+    if !has_key(asked, request) && request.bearer() != Some(TOKEN) {
+        return error(
+            403,
+            "PERMISSION_DENIED",
+            "Method doesn't allow unregistered callers.",
+        );
+    }
+    let service = asked
+        .path
+        .strip_prefix("/v1/services/")
+        .and_then(|rest| rest.strip_suffix("/skus"));
+    let (provider, probe) = match service {
+        Some("AEFD-7695-64FA") => (GEMINI, "gemini.skus"),
+        Some("C7E2-9256-1C43") => (VERTEX, "vertex.skus"),
+        _ => return error(404, "NOT_FOUND", "Not found"),
+    };
+    let service = service.unwrap_or_default().to_string();
+    Resource::new(
+        probe,
+        asked,
+        JSON,
+        vec![Topic::api(provider)],
+        move |moment| {
+            let mut skus = Vec::new();
+            for offer in moment.offers(provider, Channel::Api) {
+                let is_own = offer.name.starts_with("Gemini");
+                for (meter, words) in [("input", "Text Input"), ("output", "Text Output")] {
+                    if let Some(price) = offer.price(meter).filter(|_| is_own) {
+                        skus.push(sku(
+                            &service,
+                            &format!("{} {words} - Predictions", offer.name),
+                            price,
+                        ));
+                    }
+                }
+            }
+            moment.shuffle(&mut skus);
+            written::json(moment, &json!({"skus": skus, "nextPageToken": ""}))
+        },
+    )
+    .into()
+}
+
+fn sku(service: &str, description: &str, price: &str) -> Json {
+    // of one token, in billionths of a dollar
+    let nanos = price.parse::<Decimal>().unwrap_or_default() * Decimal::from(1000);
+    let id = id_of(description).to_uppercase();
+    json!({
+        "name": format!("services/{service}/skus/{id}"), "skuId": id, "description": description,
+        "category": {"serviceDisplayName": "Gemini", "resourceFamily": "ApplicationServices", "resourceGroup": "Text", "usageType": "OnDemand"},
+        "serviceRegions": ["global"], "geoTaxonomy": {"type": "GLOBAL", "regions": []}, "serviceProviderName": "Google",
+        "pricingInfo": [{
+            "effectiveTime": "2026-01-01T00:00:00Z", "currencyConversionRate": 1,
+            "pricingExpression": {
+                "usageUnit": "count", "usageUnitDescription": "count", "baseUnit": "count", "baseUnitConversionFactor": 1, "displayQuantity": 1_000_000,
+                "tieredRates": [{"startUsageAmount": 0, "unitPrice": {"currencyCode": "USD", "units": "0", "nanos": i64::try_from(nanos).unwrap_or(0)}}],
+            },
+        }],
+    })
+}
+
+fn publishers(asked: &Asked, request: &Request) -> Found {
+    let list = asked
+        .path
+        .strip_prefix("/v1beta1/publishers/")
+        .and_then(|rest| rest.strip_suffix("/models"));
+    let Some(publisher) = list else {
+        return error(404, "NOT_FOUND", "Not found");
+    };
+    if request.bearer() != Some(TOKEN) {
+        return error(
+            401,
+            "UNAUTHENTICATED",
+            "Request had invalid authentication credentials.",
+        );
+    }
+    let publisher = publisher.to_string();
+    Resource::new(
+        "vertex.models",
+        asked,
+        JSON,
+        vec![Topic::api(VERTEX)],
+        move |moment| {
+            let mut offers = moment.offers(VERTEX, Channel::Api);
+            offers.retain(|offer| {
+                offer.stage() != Stage::Retired && offer.extra("publisher") == Some(&publisher)
+            });
+            moment.shuffle(&mut offers);
+            let rows: Vec<Json> = offers
+                .iter()
+                .map(|offer| published(offer, &publisher))
+                .collect();
+            written::json(moment, &json!({"publisherModels": rows}))
+        },
+    )
+    .into()
+}
+
+fn published(offer: &Offer<'_>, publisher: &str) -> Json {
+    let stage = match offer.stage() {
+        Stage::Preview => "PUBLIC_PREVIEW",
+        Stage::Limited => "PRIVATE_PREVIEW",
+        _ => "GA",
+    };
+    // an open model is called with its publisher's name before its own
+    let id = offer
+        .id
+        .strip_prefix(publisher)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .unwrap_or(offer.id);
+    let mut actions = json!({"viewRestApi": {}});
+    if offer.stage() == Stage::Limited {
+        actions["requestAccess"] = json!({"title": "Request access"});
+    }
+    json!({
+        "name": format!("publishers/{publisher}/models/{id}"), "versionId": "default", "openSourceCategory": "PROPRIETARY",
+        "launchStage": stage, "versionState": "VERSION_STATE_STABLE", "supportedActions": actions,
+    })
+}
+
+fn cloud_pages(asked: &Asked) -> Found {
+    match asked.path.as_str() {
+        "/gemini-enterprise-agent-platform/models/model-versions.md.txt" => Resource::new(
+            "vertex.model-versions",
+            asked,
+            MARKDOWN,
+            vec![Topic::page(VERTEX)],
+            |moment| written::text(moment, &versions(moment)),
+        )
+        .into(),
+        "/feeds/gemini-enterprise-agent-platform-release-notes.xml" => {
+            notes("vertex.release-notes", asked)
+        }
+        "/feeds/gcp-release-notes.xml" => notes("vertex.openai-release-notes", asked),
+        _ => Found::Nothing,
+    }
+}
+
+fn versions(moment: &Moment<'_>) -> String {
+    let headers = [
+        "Model ID",
+        "Release date",
+        "Retirement date",
+        "Recommended upgrade",
+    ];
+    let (mut current, mut retired) = (Table::new(&headers), Table::new(&headers));
+    for offer in moment.offers(VERTEX, Channel::Page) {
+        if offer.extra("publisher") != Some("google") {
+            continue;
+        }
+        let ends = match offer.facts.retires {
+            Some(day @ Day::Firm(_)) => english(moment.date(day)),
+            Some(day) => format!("{} or later", english(moment.date(day))),
+            None => String::new(),
+        };
+        let row = [
+            format!("`{}`", offer.id),
+            launched(&offer, moment),
+            ends,
+            instead(&offer),
+        ];
+        match offer.stage() {
+            Stage::Retired => retired.row(row),
+            _ => current.row(row),
+        }
+    }
+    let [current, retired] =
+        [current, retired].map(|table| table.bent(moment, "vertex.model-versions").markdown());
+    format!("# Model versions\n\n## Gemini models\n\n{current}\n## Retired models\n\n{retired}")
+}
+
+/// Release notes: an entry a day, with a part for each note.
+fn notes(probe: &'static str, asked: &Asked) -> Found {
+    Resource::new(probe, asked, XML, vec![Topic::Feed(probe.to_string())], move |moment| {
+        let mut days: Vec<(jiff::civil::Date, String)> = Vec::new();
+        for (at, post) in moment.posts(probe) {
+            let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let tag = post.tags.first().map_or("Feature", String::as_str);
+            let note = format!("<h3>{tag}</h3><p>{}</p>", feed::escaped(&post.text));
+            match days.last_mut().filter(|(last, _)| *last == day) {
+                Some((_, notes)) => *notes += &note,
+                None => days.push((day, note)),
+            }
+        }
+        let entries: String = days.iter().map(|(day, notes)| {
+            let anchor = day.strftime("%B_%d_%Y");
+            format!(
+                "<entry>\n<title>{}</title>\n<id>tag:google.com,2016:release-notes#{anchor}</id>\n<link rel=\"alternate\" href=\"https://docs.cloud.google.com/release-notes#{anchor}\"/>\n<updated>{day}T00:00:00-08:00</updated>\n<content type=\"html\"><![CDATA[{notes}]]></content>\n</entry>\n",
+                english(*day),
+            )
+        }).collect();
+        let updated = days.first().map_or(String::new(), |(day, _)| format!("<updated>{day}T00:00:00-08:00</updated>\n"));
+        let xml = format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>tag:google.com,2016:{probe}</id>\n<title>Release notes</title>\n<subtitle>Simulated by bellwether demo</subtitle>\n{updated}{entries}</feed>\n"
+        );
+        written::text(moment, &xml)
+    })
+    .into()
+}
+
+fn incidents(asked: &Asked) -> Found {
+    Resource::new(
+        "vertex.incidents",
+        asked,
+        JSON,
+        vec![Topic::Status(VERTEX.to_string())],
+        |moment| {
+            let all: Vec<Json> = moment.incidents(VERTEX).iter().map(incident).collect();
+            written::json(moment, &all.into())
+        },
+    )
+    .into()
+}
+
+fn incident(story: &Story<'_>) -> Json {
+    let stamp = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string();
+    let (impact, severity) = match story.incident.impact.as_str() {
+        "critical" => ("SERVICE_OUTAGE", "high"),
+        "major" => ("SERVICE_DISRUPTION", "medium"),
+        _ => ("SERVICE_INFORMATION", "low"),
+    };
+    let places: Vec<Json> = story
+        .incident
+        .regions
+        .iter()
+        .map(|region| json!({"title": region, "id": region}))
+        .collect();
+    let updates: Vec<Json> = story.said.iter().map(|(at, update)| {
+        let status = match update.status.as_str() {
+            "resolved" => "AVAILABLE",
+            _ => impact,
+        };
+        json!({"created": stamp(*at), "modified": stamp(*at), "when": stamp(*at), "text": update.text, "status": status, "affected_locations": places})
+    }).collect();
+    let is_over = story.is_over();
+    let (now, before) = match is_over {
+        true => (Vec::new(), places.clone()),
+        false => (places.clone(), Vec::new()),
+    };
+    let mut incident = json!({
+        "id": story.id, "number": story.id, "begin": stamp(story.begun), "created": stamp(story.begun), "modified": stamp(story.updated()),
+        "external_desc": story.incident.name, "most_recent_update": updates.first(), "updates": updates,
+        "status_impact": impact, "severity": severity, "service_key": "Z0FZJAMvEB4j3NbCJs6B", "service_name": "Gemini on Agent Platform",
+        "affected_products": [{"title": "Gemini on Agent Platform", "id": "Z0FZJAMvEB4j3NbCJs6B"}], "uri": format!("incidents/{}", story.id),
+        "currently_affected_locations": now, "previously_affected_locations": before,
+    });
+    if is_over {
+        incident["end"] = stamp(story.updated()).into();
+    }
+    incident
+}
