@@ -24,8 +24,14 @@ use jiff::Timestamp;
 use play::Resource;
 use script::{Fault, Script};
 
-/// The script that is compiled in.
-const SHIPPED: &str = include_str!("../../data/demo/world.toml");
+/// The script that is compiled in: one story, told in several files.
+const SHIPPED: &str = concat!(
+    include_str!("../../data/demo/world.toml"),
+    "\n",
+    include_str!("../../data/demo/bedrock.toml"),
+    "\n",
+    include_str!("../../data/demo/azure.toml"),
+);
 
 /// A simulated market.
 #[derive(Debug)]
