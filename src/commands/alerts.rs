@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say};
 use crate::market::DeliveryState;
+use crate::outlook::evidence::state_in_words;
 use crate::store::{Alerts, Told};
 
 /// `bellwether alerts`.
@@ -75,34 +76,9 @@ fn row(told: &Told, zone: &TimeZone) -> Vec<String> {
         told.severity.word().to_string(),
         told.route.clone(),
         told.recipient.clone(),
-        state_in_words(told, time),
+        clean(&state_in_words(told, time)),
         clean(&format!("{subject}{touches}")),
     ]
-}
-
-/// `delivered 2026-11-25 09:00`, or what it waits for or died of.
-pub(super) fn state_in_words(told: &Told, time: impl Fn(jiff::Timestamp) -> String) -> String {
-    let detail = told
-        .detail
-        .as_deref()
-        .map(|detail| format!(": {}", clean(detail)));
-    let detail = detail.unwrap_or_default();
-    match (told.state, told.delivered_at) {
-        (DeliveryState::Delivered, Some(at)) => match &told.acknowledged {
-            Some(by) => format!("known to {} since {}", clean(&by.who), time(by.at)),
-            None => format!("delivered {}", time(at)),
-        },
-        (DeliveryState::Delivered, None) => "delivered".to_string(),
-        (DeliveryState::Waiting, _) if told.attempts > 0 => {
-            format!(
-                "tried {} times, next {}{detail}",
-                told.attempts,
-                time(told.not_before)
-            )
-        }
-        (DeliveryState::Waiting, _) => format!("waits until {}", time(told.not_before)),
-        (DeliveryState::Dead, _) => format!("dead{detail}"),
-    }
 }
 
 /// With the keys that programs read.

@@ -1,14 +1,15 @@
 //! `incidents`: what status pages state beside what we measured ourselves.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 use super::changes::shown_time;
 use super::output::{Format, clean, fitted, objects, print, table, unbroken};
 use super::{Setup, say};
 use crate::daemon::clock;
-use crate::outlook::incidents::{Row, evidence, measured, page, rows};
+use crate::outlook::incidents::{Row, Wanted, Whose, evidence, measured, page, rows};
 use crate::store::{AllIncidents, EndedBy, Store};
 
 /// `bellwether incidents`.
@@ -33,17 +34,19 @@ pub struct Arguments {
     #[arg(long)]
     open: bool,
     /// Only what was measured (ours), or only what status pages state (page).
-    #[arg(long, value_name = "WHOSE")]
+    #[arg(long, value_name = "WHOSE", value_parser = whose())]
     only: Option<Whose>,
 }
 
-/// Who says that there is an incident.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Whose {
-    /// Our own samples.
-    Ours,
-    /// A status page.
-    Page,
+fn whose() -> impl TypedValueParser<Value = Whose> {
+    let help = |whose: Whose| match whose {
+        Whose::Ours => "Our own samples",
+        Whose::Page => "A status page",
+    };
+    let values = Whose::ALL.map(|whose| PossibleValue::new(whose.word()).help(help(whose)));
+    let expected = || "expected ours or page".to_string();
+    PossibleValuesParser::new(values)
+        .try_map(move |word| Whose::from_word(&word).ok_or_else(expected))
 }
 
 impl Row {
@@ -80,13 +83,7 @@ impl Row {
         tell("provider", json!(self.provider()));
         tell("began", json!(self.begin().to_string()));
         tell("open", json!(self.goes_on()));
-        tell(
-            "first",
-            json!(self.first().map(|first| match first {
-                Whose::Ours => "ours",
-                Whose::Page => "page",
-            })),
-        );
+        tell("first", json!(self.first().map(Whose::word)));
         tell("lead_s", json!(self.lead));
         tell("kind", json!(own.map(|own| own.kind.word())));
         tell("vantage", text(own.map(|own| &own.vantage)));
@@ -127,12 +124,6 @@ impl Row {
         );
         fields
     }
-
-    /// Who saw it first.
-    fn first(&self) -> Option<Whose> {
-        let lead = self.lead?;
-        Some(if lead >= 0 { Whose::Ours } else { Whose::Page })
-    }
 }
 
 /// Those that go on, ours with the page's that is the same; the latest first.
@@ -152,10 +143,14 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         store.own_incidents(since, until)?,
         store.stated_incidents(since, until)?,
     );
-    let rows: Vec<Row> = rows
-        .into_iter()
-        .filter(|row| is_wanted(arguments, row))
-        .collect();
+    let wanted = Wanted {
+        provider: arguments.provider.clone(),
+        region: arguments.region.clone(),
+        host: arguments.host.clone(),
+        open: arguments.open,
+        only: arguments.only,
+    };
+    let rows: Vec<Row> = rows.into_iter().filter(|row| wanted.has(row)).collect();
     match setup.format {
         Format::Table if rows.is_empty() => say("no incident in this time"),
         Format::Table => print(&drawn(&rows, zone, now)),
@@ -165,29 +160,6 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn is_wanted(arguments: &Arguments, row: &Row) -> bool {
-    let is = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| {
-        wanted.as_ref().is_none_or(|wanted| is(wanted))
-    };
-    let in_region = |region: &str| {
-        let own = row.own.as_ref().map(|own| own.region == region);
-        let stated = row.stated.as_ref();
-        let stated =
-            stated.is_some_and(|s| s.places.is_empty() || s.places.iter().any(|p| p == region));
-        own.unwrap_or(stated)
-    };
-    let of_host = |host: &str| row.own.as_ref().is_some_and(|own| own.host == host);
-    is(&arguments.provider, &|provider| row.provider() == provider)
-        && is(&arguments.region, &in_region)
-        && is(&arguments.host, &of_host)
-        && (!arguments.open || row.goes_on())
-        && match arguments.only {
-            None => true,
-            Some(Whose::Ours) => row.own.is_some(),
-            Some(Whose::Page) => row.stated.is_some(),
-        }
 }
 
 const HEADER: [&str; 7] = [
@@ -211,25 +183,9 @@ fn drawn(rows: &[Row], zone: &TimeZone, now: Timestamp) -> String {
 
 fn cells(row: &Row, zone: &TimeZone, now: Timestamp) -> Vec<String> {
     let begin = row.begin().to_zoned(zone.clone());
-    let lasted = if row.goes_on() {
-        format!("{}, goes on", length(now.duration_since(row.begin())))
-    } else {
-        let end = row.end().unwrap_or(now);
-        length(end.duration_since(row.begin()))
-    };
-    let first = match (row.first(), row.lead) {
-        (Some(Whose::Ours), Some(0)) => "both".to_string(),
-        (Some(Whose::Ours), Some(lead)) => {
-            format!("we, by {}", length(SignedDuration::from_secs(lead)))
-        }
-        (Some(Whose::Page), Some(lead)) => {
-            format!("the page, by {}", length(SignedDuration::from_secs(-lead)))
-        }
-        _ => "-".to_string(),
-    };
     vec![
         unbroken(begin.strftime("%Y-%m-%d %H:%M")),
-        lasted,
+        row.lasted_in_words(now),
         clean(row.provider()),
         row.own
             .as_ref()
@@ -238,15 +194,6 @@ fn cells(row: &Row, zone: &TimeZone, now: Timestamp) -> Vec<String> {
         row.stated
             .as_ref()
             .map_or("-".to_string(), |stated| clean(&page(stated))),
-        first,
+        row.first_in_words().unwrap_or_else(|| "-".to_string()),
     ]
-}
-
-fn length(duration: SignedDuration) -> String {
-    let minutes = (duration.as_secs().max(0) + 30) / 60;
-    match (minutes / 1_440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
-    }
 }

@@ -5,15 +5,17 @@ mod samples;
 
 pub(super) use samples::SampleRow;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::measured::{By, Chosen};
+use super::measured::{Chosen, among};
 use super::output::{Format, fitted, objects, print, table};
 use super::{Setup, say};
 use crate::daemon::clock;
-use crate::latency::{Course, Courses, Sketch, Sum, cover};
-use crate::store::{AllSeries, Series, SeriesKind};
+use crate::latency::{Course, Courses, Sketch, Sum};
+use crate::outlook::by::By;
+use crate::outlook::speeds::{PERCENTILES, hosts, millis};
+use crate::store::Series;
 
 const BY: [By; 7] = [
     By::Provider,
@@ -37,7 +39,7 @@ pub struct Arguments {
         value_name = "WHAT",
         value_delimiter = ',',
         default_value = "host,way",
-        value_parser = By::among(&BY)
+        value_parser = among(&BY)
     )]
     by: Vec<By>,
     /// How soon and how fast models answered, by provider, model and region.
@@ -59,20 +61,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.samples {
         return samples::run(setup, [since, until], is_wanted);
     }
-    let cover = cover(since, until, now);
-    let span =
-        [cover.from, cover.until].map(|second| Timestamp::from_second(second).unwrap_or_default());
-    let mut courses = Courses::new(cover.clone());
-    setup
-        .open_for_reading()?
-        .windows(&cover, |series, begin, figures| {
-            // a model takes its time: it is shown by --models
-            if series.kind != SeriesKind::Model && is_wanted(series) {
-                let group: Vec<&str> = arguments.by.iter().map(|by| by.of(series)).collect();
-                courses.add(&group, begin, &figures);
-            }
-        })?;
-    tell(setup, &arguments.by, &courses, span);
+    let store = setup.open_for_reading()?;
+    let found = hosts(&store, [since, until], now, is_wanted, &arguments.by)?;
+    tell(setup, &arguments.by, &found.courses, found.span);
     Ok(())
 }
 
@@ -115,13 +106,6 @@ const HEADER: [&str; 10] = [
     "BODY",
     "FAILURES",
 ];
-
-/// In milliseconds, to a tenth.
-fn millis(duration: SignedDuration) -> f64 {
-    (duration.as_secs_f64() * 10_000.0).round() / 10.0
-}
-
-const PERCENTILES: [u8; 4] = [50, 90, 95, 99];
 
 fn spread(sketch: &Sketch, of: u64) -> String {
     let told: Vec<String> = PERCENTILES

@@ -15,7 +15,7 @@ use crate::config::{
 use crate::daemon::ask;
 use crate::fetch::Credentials;
 use crate::market::{Failure, Place, ProbeId, Stage};
-use crate::schedule::duration_from_text;
+use crate::outlook::moments;
 use crate::store::{Kept, Lock, Store};
 
 /// A stage by its word, for clap.
@@ -266,23 +266,8 @@ pub fn day(text: &str) -> Result<Date, String> {
 
 /// A moment as people write it: `2026-11-01` (the day's begin in their zone), `2026-11-01T06:00:00Z`, or an age such as `7d`.
 pub fn time(text: &str, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Timestamp> {
-    let day = || {
-        text.parse::<Date>()
-            .ok()?
-            .to_zoned(zone.clone())
-            .ok()
-            .map(|zoned| zoned.timestamp())
-    };
-    let age = || now.checked_sub(duration_from_text(text).ok()?).ok();
-    text.parse::<Timestamp>()
-        .ok()
-        .or_else(day)
-        .or_else(age)
-        .ok_or_else(|| {
-            wrong(format!(
-                "expected a time such as 2026-11-01, 2026-11-01T06:00:00Z or 7d, found '{text}'"
-            ))
-        })
+    moments::moment(text, zone, now)
+        .ok_or_else(|| wrong(format!("expected {}, found '{text}'", moments::EXPECTED)))
 }
 
 /// From the one moment until the other, both as people write them; without an end until now.
@@ -294,15 +279,4 @@ pub fn span(
 ) -> anyhow::Result<[Timestamp; 2]> {
     let until = until.map_or(Ok(now), |text| time(text, zone, now))?;
     Ok([time(since, zone, now)?, until])
-}
-
-/// How long ago, for people.
-pub fn age(now: Timestamp, then: Timestamp) -> String {
-    let seconds = now.duration_since(then).as_secs().max(0);
-    match seconds {
-        0..=59 => "just now".to_string(),
-        60..=3_599 => format!("{} min ago", seconds / 60),
-        3_600..=172_799 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
-    }
 }

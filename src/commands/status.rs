@@ -9,12 +9,13 @@ use serde_json::{Map, Value as Json, json};
 use super::output::{
     Format, clean, colour, fitted, objects, print, room, shortened, table, unbroken, width,
 };
-use super::setup::{age, place, stage};
+use super::setup::{place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
 use crate::outlook::incidents::Row;
+use crate::outlook::moments::age;
 use crate::store::{HeldUp, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.

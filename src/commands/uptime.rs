@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::measured::{By, Chosen};
+use super::measured::{Chosen, among};
 use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Setup, say, wrong};
 use crate::config::Objectives;
 use crate::daemon::clock;
 use crate::latency::{self, Budget};
 use crate::outlook::availability::{self, Group};
+use crate::outlook::by::By;
 use crate::store::{Series, SeriesKind};
 
 const BY: [By; 6] = [
@@ -33,7 +34,7 @@ pub struct Arguments {
         value_name = "WHAT",
         value_delimiter = ',',
         default_value = "provider,region",
-        value_parser = By::among(&BY)
+        value_parser = among(&BY)
     )]
     by: Vec<By>,
     /// The availability that is expected, instead of what [slo] in the configuration says: 0.999.

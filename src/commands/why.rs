@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use super::Setup;
-use super::alerts::state_in_words;
 use super::changes::{named, shown_time};
 use super::output::{Format, clean, objects, print};
-use crate::alerting::{Matter, silences_it};
-use crate::market::{BodyHash, Change, RecordedChange, Standing};
+use crate::outlook::evidence::{
+    Evidence, Side, evidence, marks, standing_in_words, state_in_words, told_in_words,
+};
 use crate::render::sentence;
-use crate::store::{Alerts, Bodies, Claims, Silences, Store};
 
 /// `bellwether why`.
 #[derive(Debug, clap::Args)]
@@ -20,54 +19,34 @@ pub struct Arguments {
     change: String,
 }
 
-/// Characters of a body shown on each side of what changed.
-const AROUND: usize = 160;
-
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
-    let recorded = &named(&store, &arguments.change)?;
-    let old = excerpt(
-        &store,
-        recorded.change.old_body,
-        &recorded.change,
-        recorded.change.old_raw.as_deref(),
-    )?;
-    let new = excerpt(
-        &store,
-        recorded.change.new_body,
-        &recorded.change,
-        recorded.change.new_raw.as_deref(),
-    )?;
+    let recorded = named(&store, &arguments.change)?;
+    let found = evidence(&store, &setup.settings.policy(), recorded)?;
     if setup.format != Format::Table {
+        let recorded = &found.recorded;
+        let excerpt = |side: &Option<Side>| {
+            let excerpt = side.as_ref().and_then(|side| side.excerpt.as_ref());
+            json!(excerpt.map(|excerpt| excerpt.text()))
+        };
         let mut fields = recorded.object();
         fields.insert("old_raw".to_string(), json!(recorded.change.old_raw));
         fields.insert("new_raw".to_string(), json!(recorded.change.new_raw));
-        fields.insert("old_excerpt".to_string(), json!(old));
-        fields.insert("new_excerpt".to_string(), json!(new));
+        fields.insert("old_excerpt".to_string(), excerpt(&found.old));
+        fields.insert("new_excerpt".to_string(), excerpt(&found.new));
         fields.insert("standing".to_string(), json!(recorded.standing.word()));
         objects(setup.format, &[fields]);
         return Ok(());
     }
-    print(&story(
-        setup,
-        &store,
-        recorded,
-        old.as_deref(),
-        new.as_deref(),
-    )?);
+    print(&story(setup, &found));
     Ok(())
 }
 
-fn story(
-    setup: &Setup,
-    store: &Store,
-    recorded: &RecordedChange,
-    old: Option<&str>,
-    new: Option<&str>,
-) -> anyhow::Result<String> {
+fn story(setup: &Setup, found: &Evidence) -> String {
+    let recorded = &found.recorded;
     let change = &recorded.change;
-    let (zone, policy) = (&setup.settings.zone, setup.settings.policy());
+    let zone = &setup.settings.zone;
     let mut text = String::new();
     let mut line = |label: &str, said: &str| {
         let _ = writeln!(text, "{label:<13} {}", clean(said));
@@ -86,29 +65,8 @@ fn story(
     );
     line("seen", &shown_time(change.seen_at, zone));
     line("confirmed", &shown_time(change.confirmed_at, zone));
-    let standing = match recorded.standing {
-        Standing::News => "news: it changes the landscape",
-        Standing::Corroboration => "corroboration: an equal or higher authority has held this",
-        Standing::Outranked => "outranked: a higher authority says otherwise",
-    };
-    line("standing", standing);
-    let mut marks = vec![format!("severity {}", change.severity.word())];
-    marks.extend(
-        change
-            .documented
-            .then(|| "documented by a registry".to_string()),
-    );
-    marks.extend(
-        change
-            .flapping
-            .then(|| "flapping: told to nobody".to_string()),
-    );
-    marks.extend(
-        recorded
-            .imported
-            .then(|| "imported: told to nobody".to_string()),
-    );
-    line("class", &marks.join(", "));
+    line("standing", standing_in_words(recorded.standing));
+    line("class", &marks(recorded).join(", "));
     let confirmed = if recorded.confirmed_by.is_empty() {
         "nobody else yet".to_string()
     } else {
@@ -116,81 +74,31 @@ fn story(
     };
     line("confirmed by", &confirmed);
     line("at", &recorded.url);
-    let told = store.told_of(&change.id)?;
-    if told.is_empty() && !recorded.imported {
-        let matter = Matter::new(change, store.interface_of(&change.subject)?);
-        let severity = policy.grade(&matter).severity;
-        let at = change.confirmed_at;
-        let mut silences = store.silences_after(at)?;
-        silences.retain(|silence| silences_it(silence, &matter, severity, at));
-        for silence in silences {
-            let until = shown_time(silence.until, zone);
-            let said = format!(
-                "nobody: silence {} until {until}, {}",
-                silence.id, silence.reason
-            );
-            line("told", &clean(&said));
-        }
-    }
-    for told in told {
-        let mut said = format!(
-            "{} over {}, {}",
-            told.recipient,
-            told.route,
-            told.severity.word()
+    for silence in &found.silenced {
+        let until = shown_time(silence.until, zone);
+        let said = format!(
+            "nobody: silence {} until {until}, {}",
+            silence.id, silence.reason
         );
-        if !told.touched.is_empty() {
-            said.push_str(&format!(", touches {}", told.touched.join(", ")));
-        }
-        let state = state_in_words(&told, |at| shown_time(at, zone));
-        line("told", &format!("{said}: {state}"));
+        line("told", &said);
     }
-    for (label, body, raw, excerpt) in [
-        ("before", change.old_body, &change.old_raw, old),
-        ("after", change.new_body, &change.new_raw, new),
-    ] {
-        let Some(body) = body else { continue };
+    for told in &found.told {
+        let state = state_in_words(told, |at| shown_time(at, zone));
+        line("told", &format!("{}: {state}", told_in_words(told)));
+    }
+    for (label, side) in [("before", &found.old), ("after", &found.new)] {
+        let Some(side) = side else { continue };
         text.push('\n');
-        let _ = writeln!(text, "{label}: body {}", body.hex(16));
-        if let Some(raw) = raw {
+        let _ = writeln!(text, "{label}: body {}", side.body.hex(16));
+        if let Some(raw) = &side.raw {
             let _ = writeln!(text, "  stated as: {}", clean(raw));
         }
-        match excerpt {
+        match &side.excerpt {
             Some(excerpt) => {
-                let _ = writeln!(text, "  {}", clean(excerpt));
+                let _ = writeln!(text, "  {}", clean(&excerpt.text()));
             }
             None => text.push_str("  the body does not name it\n"),
         }
     }
-    Ok(text)
-}
-
-/// The part of a body around what a change is about; `None` if the body is gone or does not name it.
-fn excerpt(
-    store: &Store,
-    body: Option<BodyHash>,
-    change: &Change,
-    raw: Option<&str>,
-) -> anyhow::Result<Option<String>> {
-    let Some(body) = body else { return Ok(None) };
-    let Some(bytes) = store.body(body)? else {
-        return Ok(None);
-    };
-    let text = String::from_utf8_lossy(&bytes);
-    let native_id = change.subject.native_id.as_str();
-    let name = native_id.split('@').next().unwrap_or(native_id);
-    // the name as a whole word where it can be had: another model's name may begin with it
-    let quoted = format!("\"{name}\"");
-    let Some(at) = text.find(&quoted).or_else(|| text.find(name)) else {
-        return Ok(None);
-    };
-    let after = &text[at..];
-    let raw = raw.filter(|raw| !raw.is_empty());
-    let place = raw
-        .and_then(|raw| after.find(raw))
-        .filter(|distance| *distance < 4_000);
-    let begin = text.floor_char_boundary(at.saturating_sub(AROUND / 2));
-    let end = text.floor_char_boundary((at + place.unwrap_or(0) + AROUND).min(text.len()));
-    let part = &text[begin..end];
-    Ok(Some(part.split_whitespace().collect::<Vec<_>>().join(" ")))
+    text
 }

@@ -52,6 +52,11 @@ impl Courses {
 }
 
 impl Course {
+    /// The totals in each cell of the span, the oldest first.
+    pub fn cells(&self) -> &[Sketch] {
+        &self.cells
+    }
+
     /// The median of each cell of the span, the oldest first; `None` where nothing succeeded.
     pub fn medians(&self) -> Vec<Option<SignedDuration>> {
         self.cells.iter().map(|cell| cell.percentile(50)).collect()

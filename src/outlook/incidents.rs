@@ -3,7 +3,76 @@
 use jiff::Timestamp;
 
 use crate::latency::{Incident, lead, same};
+use crate::render::lasting;
 use crate::store::{EndedBy, OwnIncident, OwnKind, StatedIncident};
+
+/// Who says that there is an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Our own samples.
+    Ours,
+    /// A status page.
+    Page,
+}
+
+impl Whose {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Ours, Self::Page];
+
+    /// The word by which it is asked for, and which programs read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Page => "page",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|whose| whose.word() == word)
+    }
+}
+
+/// Which incidents are asked for. What is empty asks for nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of this provider.
+    pub provider: Option<String>,
+    /// Of this region; what a status page states without naming a region is not left out.
+    pub region: Option<String>,
+    /// Of this host.
+    pub host: Option<String>,
+    /// Only those that go on.
+    pub open: bool,
+    /// Only what they say.
+    pub only: Option<Whose>,
+}
+
+impl Wanted {
+    /// Whether an incident is asked for.
+    pub fn has(&self, row: &Row) -> bool {
+        let is = |wanted: &Option<String>, is: &dyn Fn(&str) -> bool| {
+            wanted.as_ref().is_none_or(|wanted| is(wanted))
+        };
+        let in_region = |region: &str| {
+            let own = row.own.as_ref().map(|own| own.region == region);
+            let stated = row.stated.as_ref();
+            let stated =
+                stated.is_some_and(|s| s.places.is_empty() || s.places.iter().any(|p| p == region));
+            own.unwrap_or(stated)
+        };
+        let of_host = |host: &str| row.own.as_ref().is_some_and(|own| own.host == host);
+        is(&self.provider, &|provider| row.provider() == provider)
+            && is(&self.region, &in_region)
+            && is(&self.host, &of_host)
+            && (!self.open || row.goes_on())
+            && match self.only {
+                None => true,
+                Some(Whose::Ours) => row.own.is_some(),
+                Some(Whose::Page) => row.stated.is_some(),
+            }
+    }
+}
 
 /// An incident of ours, of a page, or of both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +111,33 @@ impl Row {
     pub fn goes_on(&self) -> bool {
         let stated = self.stated.as_ref().is_some_and(|s| s.ended.is_none());
         stated || self.own.as_ref().is_some_and(|own| own.ended.is_none())
+    }
+
+    /// Who saw it first, where both did.
+    pub fn first(&self) -> Option<Whose> {
+        let lead = self.lead?;
+        Some(if lead >= 0 { Whose::Ours } else { Whose::Page })
+    }
+
+    /// Who saw it first, and by how much: `we, by 12 min`; `None` where only one did.
+    pub fn first_in_words(&self) -> Option<String> {
+        let lead = self.lead?;
+        let by = lasting(lead.abs());
+        Some(match self.first()? {
+            Whose::Ours if lead == 0 => "both".to_string(),
+            Whose::Ours => format!("we, by {by}"),
+            Whose::Page => format!("the page, by {by}"),
+        })
+    }
+
+    /// How long it lasted, until `now` where it goes on: `2 h 10 min, goes on`.
+    pub fn lasted_in_words(&self, now: Timestamp) -> String {
+        let until = self.end().unwrap_or(now);
+        let length = lasting(until.duration_since(self.begin()).as_secs());
+        match self.goes_on() {
+            true => format!("{length}, goes on"),
+            false => length,
+        }
     }
 
     /// Whose.

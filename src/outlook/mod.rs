@@ -2,6 +2,10 @@
 //! and the same answer. Reads, and never writes.
 
 pub mod availability;
+pub mod by;
+pub mod evidence;
 pub mod incidents;
+pub mod moments;
 pub mod published;
+pub mod speeds;
 pub mod ways_out;

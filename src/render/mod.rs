@@ -22,6 +22,8 @@ mod template;
 pub(crate) mod samples;
 
 pub use digest::alert_message;
+pub use headline::{rank, title};
+pub use line::{counted, grouped, lasting, link, one_line};
 pub use message::{away_message, started_message, test_message};
 pub use sentence::{sentence, subject_line};
 pub use shifted::{shifted_line, shifted_title};

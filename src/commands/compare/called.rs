@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::flag;
-use crate::commands::setup::age;
 use crate::landscape::Offer;
 use crate::latency::{Callable, Calls};
 use crate::market::{Purchase, normal_form};
+use crate::outlook::moments::age;
 use crate::store::{self, Answers, Store};
 
 /// What calls have shown for longer says nothing of today.

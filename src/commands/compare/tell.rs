@@ -8,9 +8,9 @@ use super::called::{self, Rung};
 use super::{Compared, capability_of};
 use crate::commands::output::{clean, in_words, print, room, table_in, width, wrapped};
 use crate::commands::say;
-use crate::commands::setup::age;
 use crate::landscape::{Offer, Spread, Stated};
 use crate::market::{Attribute, Certainty, DateKind, PriceMeter, Purchase, Reach, Value};
+use crate::outlook::moments::age;
 
 /// Of a line, and of what of it has no place on the line.
 const INDENTS: [&str; 2] = ["  ", "    "];

@@ -1,56 +1,14 @@
 //! `latency --models`: how soon and how fast models answered, and what it cost.
 
-use std::collections::BTreeMap;
-
-use jiff::{SignedDuration, Timestamp};
-use rust_decimal::Decimal;
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::{PERCENTILES, millis};
 use crate::commands::output::{Format, fitted, objects, print, table};
 use crate::commands::{Setup, say};
-use crate::latency::{is_good, is_ours};
-use crate::store::{AnswerRow, Answers, Series};
-
-/// Whose answers are summed up together.
-type Group = [String; 3];
+use crate::outlook::speeds::{self, Called, Calls, PERCENTILES, percentile};
+use crate::store::{AnswerRow, Series};
 
 const GROUP: [&str; 3] = ["provider", "model", "region"];
-
-/// What the calls to one model measured.
-#[derive(Debug, Default)]
-struct Calls {
-    good: Vec<AnswerRow>,
-    failures: BTreeMap<String, usize>,
-    charge: Decimal,
-}
-
-impl Calls {
-    fn add(&mut self, row: AnswerRow) {
-        self.charge = self.charge.saturating_add(row.figures.charge);
-        match is_good(&row.outcome) {
-            true => self.good.push(row),
-            false => *self.failures.entry(row.outcome).or_default() += 1,
-        }
-    }
-
-    fn failed(&self) -> usize {
-        let of_others = self.failures.iter().filter(|(word, _)| !is_ours(word));
-        of_others.map(|(_, n)| n).sum()
-    }
-
-    /// The sorted values of what not every call has.
-    fn sorted<T: PartialOrd>(&self, of: impl Fn(&AnswerRow) -> Option<T>) -> Vec<T> {
-        let mut sorted: Vec<T> = self.good.iter().filter_map(of).collect();
-        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-        sorted
-    }
-
-    fn times(&self, of: impl Fn(&AnswerRow) -> Option<SignedDuration>) -> Vec<f64> {
-        let sorted = self.sorted(of);
-        sorted.into_iter().map(millis).collect()
-    }
-}
 
 /// Runs the command.
 pub fn run(
@@ -58,15 +16,7 @@ pub fn run(
     [since, until]: [Timestamp; 2],
     is_wanted: impl Fn(&Series) -> bool,
 ) -> anyhow::Result<()> {
-    let mut all: BTreeMap<Group, Calls> = BTreeMap::new();
-    setup
-        .open_for_reading()?
-        .answers(since, until, |series, row| {
-            if is_wanted(series) {
-                let of = [&series.provider, &series.model, &series.region];
-                all.entry(of.map(String::clone)).or_default().add(row);
-            }
-        })?;
+    let all = speeds::models(&setup.open_for_reading()?, [since, until], is_wanted)?;
     match setup.format {
         Format::Table if all.is_empty() => say("no model was asked in this time"),
         Format::Table => {
@@ -107,19 +57,13 @@ const HEADER: [&str; 10] = [
     "FAILURES",
 ];
 
-/// The nearest rank of a sorted list.
-fn percentile(sorted: &[f64], percent: u8) -> Option<f64> {
-    let rank = (sorted.len() * usize::from(percent)).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
-}
-
 /// The median, with the number of its measurements where the row has more.
 fn median(sorted: &[f64], of: usize) -> String {
     let told = percentile(sorted, 50).map(|median| format!("{median:.0}"));
     super::of_fewer(told.unwrap_or_default(), sorted.len() as u64, of as u64)
 }
 
-fn row((group, calls): (&Group, &Calls)) -> Vec<String> {
+fn row((group, calls): (&Called, &Calls)) -> Vec<String> {
     let n = calls.good.len();
     let first_token = calls.times(|row| row.figures.first_content);
     let spread: Vec<String> = PERCENTILES
@@ -148,7 +92,7 @@ fn row((group, calls): (&Group, &Calls)) -> Vec<String> {
     cells
 }
 
-fn object(group: &Group, calls: &Calls, [since, until]: [Timestamp; 2]) -> Map<String, Json> {
+fn object(group: &Called, calls: &Calls, [since, until]: [Timestamp; 2]) -> Map<String, Json> {
     let mut fields = Map::new();
     for (name, value) in GROUP.into_iter().zip(group) {
         fields.insert(name.to_owned(), json!(value));
