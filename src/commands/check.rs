@@ -3,12 +3,12 @@
 mod models;
 mod routes;
 
-use super::known::Known as Names;
 use super::output::{Format, fitted, objects, print, table, unbroken};
 use super::{Ending, Setup, say};
 use crate::config::Known;
 use crate::config::identities::remedy;
 use crate::daemon::clock;
+use crate::outlook::known::Known as Names;
 use crate::schedule::SourceClock;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -118,14 +118,15 @@ fn strangers(setup: &Setup) -> anyhow::Result<Vec<String>> {
     let mut problems = Vec::new();
     let known = match setup.database.exists() {
         true => {
-            let known = Names::of(setup, &setup.open_for_reading()?)?;
+            let known = Names::of_history(&setup.open_for_reading()?)?;
+            let known = super::known::all(setup, known)?;
             for workload in &setup.settings.workloads {
                 let key = |key: &str| format!("workload.{}.{key}", workload.name);
                 problems.extend(known.problems(&workload.bounds, key));
             }
             known
         }
-        false => Names::declared(setup)?,
+        false => super::known::all(setup, Names::shipped())?,
     };
     for (of, scope) in routes::scopes(&setup.settings.policy()) {
         for name in &scope.providers {

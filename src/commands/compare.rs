@@ -1,22 +1,15 @@
 //! `compare`: one model on every provider.
 
-mod called;
 mod object;
 mod tell;
 
-use std::collections::BTreeSet;
-
-use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
 use super::output::{Format, objects};
 use super::setup::place;
 use super::{Setup, known, say, wrong};
-use crate::landscape::{Offer, replacements};
-use crate::market::{Attribute, DateKind, Place, Replacement, Stage, Value, identify};
-use crate::outlook::ways_out;
-use crate::store::Store;
-use called::Called;
+use crate::market::{Place, identify};
+use crate::outlook::compared::Compared;
 
 /// `bellwether compare`.
 #[derive(Debug, clap::Args)]
@@ -32,30 +25,6 @@ pub struct Arguments {
     meters: bool,
 }
 
-/// One model, its offerings, and what to fall back to.
-struct Compared {
-    model: String,
-    now: Timestamp,
-    offers: Vec<Offer>,
-    called: Called,
-    replacements: Vec<Replacement>,
-}
-
-/// A yes or no that sources say of a capability.
-fn flag(offer: &Offer, capability: &str) -> Option<bool> {
-    match &capability_of(offer, capability)? {
-        Value::Flag(flag) => Some(*flag),
-        Value::Text(text) if &**text == "yes" => Some(true),
-        Value::Text(text) if &**text == "no" => Some(false),
-        _ => None,
-    }
-}
-
-fn capability_of<'a>(offer: &'a Offer, capability: &str) -> Option<&'a Value> {
-    let attribute = Attribute::Capability(capability.into());
-    offer.facts.get(&attribute).map(|fact| &fact.value)
-}
-
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let store = setup.open_for_reading()?;
@@ -69,7 +38,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
                  `bellwether model {text}` says why, `bellwether offerings --model {text}` finds native ids"
             )));
         };
-        let found = compared(&store, model, arguments.region.as_ref(), now)?;
+        let found = Compared::of(&store, model, arguments.region.as_ref(), now)?;
         if setup.format != Format::Table {
             rows.extend(object::all(&found));
             continue;
@@ -83,47 +52,4 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         objects(setup.format, &rows);
     }
     Ok(())
-}
-
-fn compared(
-    store: &Store,
-    model: String,
-    region: Option<&Place>,
-    now: Timestamp,
-) -> anyhow::Result<Compared> {
-    let offers = offered(store, &model, region, Vec::new())?;
-    let life = || vec![Attribute::Stage, Attribute::Date(DateKind::Retires)];
-    let replacements = replacements(&offers, now, |model| offered(store, model, region, life()))?;
-    Ok(Compared {
-        called: Called::of(store, now)?,
-        model,
-        now,
-        offers,
-        replacements,
-    })
-}
-
-/// The offerings of a model in a place, with what is said of these attributes; none: of all.
-fn offered(
-    store: &Store,
-    model: &str,
-    region: Option<&Place>,
-    attributes: Vec<Attribute>,
-) -> anyhow::Result<Vec<Offer>> {
-    let mut offers = ways_out::offers(store, model, attributes)?;
-    if let Some(place) = region {
-        offers.retain(|offer| place.admits(&offer.subject.region));
-    }
-    Ok(offers)
-}
-
-impl Compared {
-    /// The providers on which it is generally available, and its end is not over.
-    fn open_on(&self) -> BTreeSet<&str> {
-        let open = self
-            .offers
-            .iter()
-            .filter(|offer| offer.stage_at(self.now) == Stage::Ga);
-        open.map(|offer| offer.subject.provider.as_str()).collect()
-    }
 }

@@ -2,8 +2,6 @@
 
 mod told;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Json, json};
@@ -12,9 +10,9 @@ use super::output::{Format, objects};
 use super::setup::{place, stage};
 use super::{Setup, known, wrong};
 use crate::daemon::clock;
-use crate::landscape::{Choice, Denoted, Offer, Rejected, Workload, choices};
-use crate::market::{Interface, Place, Reach, RegionSet, Stage, decimal_from_json, identify};
-use crate::store::{OfferingFilter, Offerings};
+use crate::landscape::{Bounds, Choice, Offer, Rejected, Workload, choices};
+use crate::market::{Interface, Place, Reach, RegionSet, Stage};
+use crate::outlook::costs::{Given, Unclear, denoted, meant, offers, share_from_text};
 
 /// `bellwether cost`.
 #[derive(Debug, clap::Args)]
@@ -87,9 +85,8 @@ fn stages() -> String {
 }
 
 fn share(text: &str) -> Result<Decimal, String> {
-    decimal_from_json(text)
-        .filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share))
-        .ok_or_else(|| "expected a share from 0 to 1, such as 0.25".to_string())
+    let expected = "expected a share from 0 to 1, such as 0.25";
+    share_from_text(text).ok_or_else(|| expected.to_string())
 }
 
 fn reach(text: &str) -> Result<Reach, String> {
@@ -104,26 +101,13 @@ fn interface(text: &str) -> Result<Interface, String> {
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let now = clock::now();
-    let workload = workload(&setup.settings.workloads, arguments)?;
-    let wanted = models(&workload.models)?;
+    let workload = meant(&setup.settings.workloads, &arguments.given()).map_err(unclear)?;
+    let wanted = denoted(&workload.models).map_err(unclear)?;
     let store = setup.open_for_reading()?;
     known::check(setup, &store, &workload.bounds, |key| {
         key_of(&workload.name, arguments, key)
     })?;
-    let mut by_model: BTreeMap<String, Vec<Offer>> = BTreeMap::new();
-    if wanted.is_empty() {
-        let facts = store.offerings(&OfferingFilter::default())?;
-        by_model = Denoted::new(&facts).offers();
-    }
-    for model in wanted {
-        let facts = store.offerings(&OfferingFilter {
-            model: Some(model.clone()),
-            ..OfferingFilter::default()
-        })?;
-        // what nobody offers is said to be so
-        let offers = Denoted::new(&facts).offers().remove(&model);
-        by_model.insert(model, offers.unwrap_or_default());
-    }
+    let by_model = offers(&store, &wanted)?;
     let all = by_model
         .iter()
         .flat_map(|(model, offers)| offers.iter().map(move |offer| (model.as_str(), offer)));
@@ -156,80 +140,43 @@ fn key_of(workload: &str, arguments: &Arguments, key: &str) -> String {
     }
 }
 
-/// The workload that is meant, with what the command line says over it.
-fn workload(declared: &[Workload], arguments: &Arguments) -> anyhow::Result<Workload> {
-    let names = || {
-        let names: Vec<&str> = declared.iter().map(|one| one.name.as_str()).collect();
-        names.join(", ")
-    };
-    let has_tokens = arguments.input.is_some() || arguments.output.is_some();
-    let mut workload = match (&arguments.workload, declared) {
-        (Some(name), _) => {
-            let found = declared.iter().find(|one| one.name == *name);
-            found.cloned().ok_or_else(|| match declared {
-                [] => wrong(format!(
-                    "expected a [[workload]] named '{name}' in the configuration, found none at all"
-                )),
-                _ => wrong(format!(
-                    "expected one of the workloads {}, found '{name}'",
-                    names()
-                )),
-            })?
+impl Arguments {
+    fn given(&self) -> Given {
+        Given {
+            workload: self.workload.clone(),
+            models: self.models.clone(),
+            input: self.input,
+            output: self.output,
+            requests: self.requests,
+            cached: self.cached,
+            cache_writes: self.cache_writes,
+            batch: self.batch,
+            bounds: Bounds {
+                providers: self.providers.clone(),
+                places: self.regions.clone(),
+                reach: self.reach.clone(),
+                stages: self.stages.clone(),
+                interface: self.interface,
+            },
         }
-        (None, _) if has_tokens => Workload {
-            requests: 1_000,
-            ..Workload::of_tokens(0, 0)
-        },
-        (None, [only]) => only.clone(),
-        (None, []) => {
-            return Err(wrong(
-                "expected --input and --output in tokens a request, or a [[workload]] in the configuration; found neither",
-            ));
-        }
-        (None, _) => {
-            return Err(wrong(format!(
-                "expected --workload with one of {}, found none",
-                names()
-            )));
-        }
-    };
-    let set = |value: &mut u64, given: Option<u64>| *value = given.unwrap_or(*value);
-    set(&mut workload.requests, arguments.requests);
-    set(&mut workload.input, arguments.input);
-    set(&mut workload.output, arguments.output);
-    let set = |value: &mut Decimal, given: Option<Decimal>| *value = given.unwrap_or(*value);
-    set(&mut workload.cached, arguments.cached);
-    set(&mut workload.cache_writes, arguments.cache_writes);
-    set(&mut workload.batch, arguments.batch);
-    fn over<T: Clone>(own: &mut Vec<T>, given: &[T]) {
-        if !given.is_empty() {
-            *own = given.to_vec();
-        }
-    }
-    let bounds = &mut workload.bounds;
-    over(&mut workload.models, &arguments.models);
-    over(&mut bounds.providers, &arguments.providers);
-    over(&mut bounds.places, &arguments.regions);
-    over(&mut bounds.reach, &arguments.reach);
-    over(&mut bounds.stages, &arguments.stages);
-    bounds.interface = arguments.interface.or(bounds.interface);
-    match workload.problem() {
-        Some(problem) => Err(wrong(problem.to_string())),
-        None => Ok(workload),
     }
 }
 
-/// The models that the user's spellings denote.
-fn models(spelled: &[String]) -> anyhow::Result<Vec<String>> {
-    let denoted = |text: &String| {
-        identify(None, text).model.ok_or_else(|| {
-            wrong(format!(
-                "expected a model such as anthropic/claude-sonnet-4.5, found '{text}', whose maker is not known: \
-                 `bellwether model {text}` says why"
-            ))
-        })
-    };
-    spelled.iter().map(denoted).collect()
+/// What was not said well, in words that name the options.
+fn unclear(unclear: Unclear) -> anyhow::Error {
+    match unclear {
+        Unclear::Nothing => wrong(
+            "expected --input and --output in tokens a request, or a [[workload]] in the configuration; found neither",
+        ),
+        Unclear::Several(names) => wrong(format!(
+            "expected --workload with one of {names}, found none"
+        )),
+        Unclear::Model(text) => wrong(format!(
+            "expected a model such as anthropic/claude-sonnet-4.5, found '{text}', whose maker is not known: \
+             `bellwether model {text}` says why"
+        )),
+        other => wrong(other.to_string()),
+    }
 }
 
 /// A choice with the keys that programs read.

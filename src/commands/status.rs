@@ -12,11 +12,12 @@ use super::output::{
 use super::setup::{place, stage};
 use super::{Ending, Setup, known, say, wrong};
 use crate::daemon::clock;
-use crate::landscape::{Denoted, Matrix, matrix};
-use crate::market::{Attribute, DateKind, OfferingFact, Place, Stage};
+use crate::landscape::Matrix;
+use crate::market::{Place, Stage};
 use crate::outlook::incidents::Row;
+use crate::outlook::landscape::{Found, Part};
 use crate::outlook::moments::age;
-use crate::store::{HeldUp, OfferingFilter, Offerings, Outbox, SourceRecord, Sources, Store};
+use crate::store::{HeldUp, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
 ///
@@ -105,50 +106,23 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
 
 /// The matrix that is asked for.
 fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result<Matrix> {
-    let only_provider = match arguments.provider.as_slice() {
-        [one] => Some(one.clone()),
-        _ => None,
+    let part = Part {
+        model: arguments.model.clone(),
+        providers: arguments.provider.clone(),
+        stage: arguments.stage,
+        region: arguments.region.clone(),
+        retiring: arguments.retiring,
+        ..Part::default()
     };
-    let facts = store.offerings(&OfferingFilter {
-        provider: only_provider,
-        attributes: vec![
-            Attribute::Stage,
-            Attribute::Date(DateKind::Retires),
-            Attribute::price("input"),
-            Attribute::price("output"),
-        ],
-        ..OfferingFilter::default()
-    })?;
-    let denoted = Denoted::new(&facts);
-    let asked = &arguments.provider;
-    let known = denoted.facts().filter(|(fact, _)| {
-        let provider = fact.subject.provider.as_str();
-        asked.is_empty() || asked.iter().any(|asked| asked == provider)
-    });
-    for name in asked {
-        let is_known = |fact: &OfferingFact| fact.subject.provider.as_str() == name;
-        if !facts.iter().any(is_known) && !store.sources()?.is_empty() {
+    let found = Found::of(store, &part, now)?;
+    for name in &part.providers {
+        if !found.spoken_of.contains(name) && !store.sources()?.is_empty() {
             return Err(wrong(format!(
                 "expected a provider that sources speak of, found '{name}': `bellwether status` names them"
             )));
         }
     }
-    let mut found = matrix(known, arguments.region.as_ref(), now);
-    if let Some(glob) = &arguments.model {
-        found.rows.retain(|row| grid::fits(glob, &row.model));
-    }
-    if let Some(stage) = arguments.stage {
-        let in_stage =
-            |row: &crate::landscape::Row| row.cells.values().any(|cell| cell.stage == stage);
-        found.rows.retain(in_stage);
-    }
-    if arguments.retiring {
-        found.rows.retain(|row| row.retires(now).is_some());
-        found
-            .rows
-            .sort_by_key(|row| row.retires(now).map(|day| day.starts()));
-    }
-    Ok(found)
+    Ok(found.matrix)
 }
 
 /// An object that is about no model says what it is about.

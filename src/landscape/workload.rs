@@ -181,6 +181,34 @@ impl Breach {
 }
 
 impl Bounds {
+    /// What they say: `only at bedrock, staying in eu, stage ga`; `None` where they bound nothing.
+    pub fn in_words(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.providers.is_empty() {
+            parts.push(format!("at {}", self.providers.join(" or ")));
+        }
+        if !self.places.is_empty() {
+            let places: Vec<String> = self.places.iter().map(ToString::to_string).collect();
+            let stays = match self.reach.contains(&Reach::Global) {
+                true => "called in",
+                false => "staying in",
+            };
+            parts.push(format!("{stays} {}", places.join(" or ")));
+        }
+        if !self.reach.is_empty() {
+            let words: Vec<&str> = self.reach.iter().map(|reach| reach.word()).collect();
+            parts.push(format!("reach {}", words.join(" or ")));
+        }
+        if !self.stages.is_empty() {
+            let words: Vec<&str> = self.stages.iter().map(|stage| stage.word()).collect();
+            parts.push(format!("stage {}", words.join(" or ")));
+        }
+        if let Some(interface) = self.interface {
+            parts.push(interface.word().to_string());
+        }
+        (!parts.is_empty()).then(|| format!("only {}", parts.join(", ")))
+    }
+
     /// Why the offering is out of them: the first reason, `None` if it is within. What is not known to be within is out.
     pub fn breach(&self, offer: &Offer, now: Timestamp) -> Option<Breach> {
         let provider = offer.subject.provider.as_str();

@@ -3,8 +3,12 @@
 
 pub mod availability;
 pub mod by;
+pub mod compared;
+pub mod costs;
 pub mod evidence;
 pub mod incidents;
+pub mod known;
+pub mod landscape;
 pub mod moments;
 pub mod published;
 pub mod speeds;

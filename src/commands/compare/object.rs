@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use super::called::Rung;
-use super::{Compared, capability_of, flag};
 use crate::landscape::{Offer, Spread, Stated};
 use crate::latency::Callable;
 use crate::market::{Attribute, DateKind, Reach, Value};
+use crate::outlook::compared::{Compared, Rung, capability_of, flag};
 
 /// Every offering.
 pub(super) fn all(compared: &Compared) -> Vec<Map<String, Json>> {

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::called::{self, Rung};
-use super::{Compared, capability_of};
 use crate::commands::output::{clean, in_words, print, room, table_in, width, wrapped};
 use crate::commands::say;
 use crate::landscape::{Offer, Spread, Stated};
 use crate::market::{Attribute, Certainty, DateKind, PriceMeter, Purchase, Reach, Value};
+use crate::outlook::compared::{self, Compared, Rung, capability_of};
 use crate::outlook::moments::age;
 
 /// Of a line, and of what of it has no place on the line.
@@ -159,7 +158,7 @@ fn details(compared: &Compared, offers: &[Offer], meters: bool) -> Vec<String> {
         let calls = compared.called.to(offer);
         let rung = Rung::of(offer, calls.as_ref());
         let rung = rung.map(|rung| format!("access: {}", rung.word()));
-        let calls = calls.map(|calls| called::words(&calls, now));
+        let calls = calls.map(|calls| compared::words(&calls, now));
         let said = interface
             .map(|fact| fact.value.to_string())
             .into_iter()

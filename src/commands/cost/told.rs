@@ -6,7 +6,8 @@ use super::Arguments;
 use crate::commands::output::{clean, in_words, print, table, width, wrapped};
 use crate::commands::say;
 use crate::landscape::{Assumption, Choice, Rejected, Workload};
-use crate::market::{Attribute, DateKind, Reach, Stage, amount_for_people};
+use crate::market::{Attribute, DateKind, Stage, amount_for_people};
+use crate::outlook::costs::lines;
 
 /// Tells what a workload costs. `models` are those asked for, with whether nobody offers them.
 pub fn tell(
@@ -19,7 +20,7 @@ pub fn tell(
     let width = width();
     let tell = |text: &str| print(&wrapped(&clean(text), ["", "  "], width));
     tell(&format!("{}: {}", workload.name, workload.in_words()));
-    if let Some(bounds) = bounds(workload) {
+    if let Some(bounds) = workload.bounds.in_words() {
         tell(&bounds);
     }
     say("");
@@ -58,34 +59,6 @@ pub fn tell(
         "By list price: without taxes, agreements, free allotments or storage of caches. Premium: above the provider's \
          cheapest way to call the same model. Amounts in different currencies are not compared.",
     );
-}
-
-fn bounds(workload: &Workload) -> Option<String> {
-    let bounds = &workload.bounds;
-    let mut parts = Vec::new();
-    if !bounds.providers.is_empty() {
-        parts.push(format!("at {}", bounds.providers.join(" or ")));
-    }
-    if !bounds.places.is_empty() {
-        let places: Vec<String> = bounds.places.iter().map(ToString::to_string).collect();
-        let stays = match bounds.reach.contains(&Reach::Global) {
-            true => "called in",
-            false => "staying in",
-        };
-        parts.push(format!("{stays} {}", places.join(" or ")));
-    }
-    if !bounds.reach.is_empty() {
-        let words: Vec<&str> = bounds.reach.iter().map(|reach| reach.word()).collect();
-        parts.push(format!("reach {}", words.join(" or ")));
-    }
-    if !bounds.stages.is_empty() {
-        let words: Vec<&str> = bounds.stages.iter().map(|stage| stage.word()).collect();
-        parts.push(format!("stage {}", words.join(" or ")));
-    }
-    if let Some(interface) = bounds.interface {
-        parts.push(interface.word().to_string());
-    }
-    (!parts.is_empty()).then(|| format!("only {}", parts.join(", ")))
 }
 
 const HEADER: [&str; 10] = [
@@ -127,25 +100,13 @@ fn rows(
     marks: &BTreeMap<Assumption, char>,
     with_model: bool,
 ) -> Vec<Vec<String>> {
-    let mut rows: Vec<(Vec<String>, BTreeSet<&str>)> = Vec::new();
-    let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
-    for choice in choices {
-        let row = row(choice, marks, with_model);
-        let region = choice.offer.subject.region.as_str();
-        let place = *places.entry(row.clone()).or_insert(rows.len());
-        match rows.get_mut(place) {
-            Some((_, regions)) => {
-                regions.insert(region);
-            }
-            None => rows.push((row, BTreeSet::from([region]))),
-        }
-    }
-    rows.into_iter()
-        .map(|(mut row, regions)| {
-            row.insert(REGIONS, in_words(&regions, 30));
-            row
-        })
-        .collect()
+    let lines = lines(choices).into_iter();
+    let rows = lines.map(|line| {
+        let mut row = row(line.choice, marks, with_model);
+        row.insert(REGIONS, in_words(&line.regions, 30));
+        row
+    });
+    rows.collect()
 }
 
 /// A choice as the table shows it, but for its region.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::commands::output::{clean, wrapped};
 use crate::landscape::{Cell, Matrix, Row};
-use crate::market::{Certainty, Price, Reach, Stage, Value, is_like};
+use crate::market::{Certainty, Price, Reach, Stage, Value};
 
 #[cfg(test)]
 mod tests;
@@ -21,16 +21,6 @@ const LEGEND: [&str; 4] = [
 const SOON: i64 = 90;
 /// The widest name of a model.
 const NAME: usize = 34;
-
-/// Whether a model's name fits: `*` stands for any text, `?` for one character; without either, any part of the name will do.
-pub fn fits(glob: &str, model: &str) -> bool {
-    let (glob, model) = (glob.to_lowercase(), model.to_lowercase());
-    if !glob.contains(['*', '?']) {
-        return model.contains(&glob);
-    }
-    let name = model.split_once('/').map_or("", |(_, name)| name);
-    is_like(&model, &glob) || is_like(name, &glob)
-}
 
 /// One object for each model and provider, with the keys that programs read.
 pub fn all(matrix: &Matrix) -> Vec<Map<String, Json>> {

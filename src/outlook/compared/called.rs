@@ -9,14 +9,14 @@ use crate::landscape::Offer;
 use crate::latency::{Callable, Calls};
 use crate::market::{Purchase, normal_form};
 use crate::outlook::moments::age;
-use crate::store::{self, Answers, Store};
+use crate::store::{Answers, Error, Questions};
 
 /// What calls have shown for longer says nothing of today.
 const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The rungs of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rung {
+pub enum Rung {
     /// A source lists it; whether the account may use it is not known.
     Listed,
     /// The provider says that the account may not use it.
@@ -29,7 +29,7 @@ pub(super) enum Rung {
 
 impl Rung {
     /// The printed word.
-    pub(super) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Listed => "listed",
             Self::NotGranted => "not granted",
@@ -39,7 +39,7 @@ impl Rung {
     }
 
     /// What the sources and our own calls say of an offering; `None` where nobody even lists it.
-    pub(super) fn of(offer: &Offer, calls: Option<&Callable>) -> Option<Self> {
+    pub fn of(offer: &Offer, calls: Option<&Callable>) -> Option<Self> {
         let has_answered = match calls {
             Some(Callable::Yes { .. }) => true,
             Some(Callable::Failed { answered_at, .. }) => answered_at.is_some(),
@@ -57,11 +57,15 @@ impl Rung {
 }
 
 /// What our calls to models came to, by provider and the spelling of the native id.
-pub(super) struct Called(BTreeMap<(String, String), BTreeMap<String, Calls>>);
+#[derive(Debug)]
+pub struct Called(BTreeMap<(String, String), BTreeMap<String, Calls>>);
 
 impl Called {
     /// The calls of the last days.
-    pub(super) fn of(store: &Store, now: Timestamp) -> Result<Self, store::Error> {
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn of(store: &impl Questions, now: Timestamp) -> Result<Self, Error> {
         let mut called = Self(BTreeMap::new());
         // a call of this moment is no later than it
         let until = now + SignedDuration::from_secs(1);
@@ -76,7 +80,7 @@ impl Called {
 
     /// What the calls to an offering came to. A call by the token says nothing of capacity or of batches; where the offering or
     /// the call names no region, the region that answers goes before one that does not.
-    pub(super) fn to(&self, offer: &Offer) -> Option<Callable> {
+    pub fn to(&self, offer: &Offer) -> Option<Callable> {
         let subject = &offer.subject;
         let bought = subject.deployment.as_deref().map(Purchase::of_term);
         if bought.is_some_and(|bought| bought != Purchase::OnDemand) {
@@ -98,7 +102,7 @@ impl Called {
 }
 
 /// What the calls came to, in words.
-pub(super) fn words(callable: &Callable, now: Timestamp) -> String {
+pub fn words(callable: &Callable, now: Timestamp) -> String {
     match callable {
         Callable::Yes { at } => format!("answered {}", age(now, *at)),
         Callable::Refused { outcome, at } => {
