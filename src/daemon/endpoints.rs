@@ -1,6 +1,6 @@
 //! Endpoints are checked on a loop of their own, each at its own beat, whatever else the daemon does.
 
-mod batch;
+pub(super) mod batch;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -99,7 +99,7 @@ impl Checking {
         self.target.check(at).await
     }
 
-    fn every(&self) -> Duration {
+    pub(super) fn every(&self) -> Duration {
         let every = Duration::try_from(self.endpoint.every).unwrap_or(Duration::ZERO);
         every.max(Duration::from_secs(1))
     }

@@ -9,6 +9,7 @@ pub mod indicators;
 pub mod inference;
 pub mod judge;
 pub mod pipeline;
+pub mod play;
 mod raise;
 pub mod reading;
 mod reminders;

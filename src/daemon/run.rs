@@ -323,6 +323,12 @@ impl Daemon {
                 )
             }
         };
+        let source = self.heard(index, &asked)?;
+        Some((source, asked))
+    }
+
+    /// What a source answered counts for when it is asked next, and for whether our own network is there.
+    pub(super) fn heard(&mut self, index: usize, asked: &Asked) -> Option<SourceId> {
         let watched = self.watch.all.get(index)?;
         let (source, provider) = (watched.source.clone(), watched.probe.provider.clone());
         match &asked.taken {
@@ -336,7 +342,7 @@ impl Daemon {
             Err(_) => (true, None),
         };
         self.watch.ended(&source, self.now(), failed, retry_after);
-        Some((source, asked))
+        Some(source)
     }
 
     fn nap(&self, now: Timestamp) -> Duration {

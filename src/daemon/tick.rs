@@ -48,9 +48,29 @@ pub struct Means {
 /// Asks one source and takes its answer in. `offline`: no host has been reached of late, so that not reaching this one
 /// says nothing about it.
 pub async fn ask_source(means: &Means, watched: &Watched, at: Timestamp, offline: bool) -> Asked {
+    let fetched = fetch_source(means, watched, at).await;
+    take_answer(means, watched, fetched, at, offline).await
+}
+
+/// Asks one source.
+pub(super) async fn fetch_source(
+    means: &Means,
+    watched: &Watched,
+    at: Timestamp,
+) -> fetch::Fetched {
     let target = Target::new(&watched.probe, &watched.scoping);
     let last = last_answers(means, watched).await.last;
-    let fetched = ask(&means.client, &means.credentials, &target, last, at).await;
+    ask(&means.client, &means.credentials, &target, last, at).await
+}
+
+/// Takes in what a source answered, as [`ask_source`] does.
+pub(super) async fn take_answer(
+    means: &Means,
+    watched: &Watched,
+    fetched: fetch::Fetched,
+    at: Timestamp,
+    offline: bool,
+) -> Asked {
     let reached = match &fetched.answer {
         fetch::Answer::Failed(failure) => !failure.is_unreached(),
         _ => true,

@@ -29,7 +29,7 @@ struct Waiting {
 
 /// What was measured and is not written, and what the store knows of the series.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(in crate::daemon) struct Batch {
     waiting: Vec<Waiting>,
     ids: HashMap<Place, SeriesId>,
     connections: HashMap<Place, Connection>,
@@ -38,7 +38,7 @@ pub(super) struct Batch {
 
 /// What a write came to.
 #[derive(Debug)]
-pub(super) struct Written {
+pub(in crate::daemon) struct Written {
     learned: Vec<(Place, SeriesId)>,
     /// All of it after an error, so that it is written with what comes next.
     waiting: Vec<Waiting>,
@@ -107,7 +107,10 @@ impl Batch {
 
 /// Measurements on their way to the store.
 #[derive(Debug)]
-pub(super) struct ToWrite(Vec<Waiting>);
+pub(in crate::daemon) struct ToWrite(Vec<Waiting>);
+
+/// A milestone that is passed with what is written.
+pub(in crate::daemon) type Passed = Option<(&'static str, Timestamp)>;
 
 impl ToWrite {
     pub fn is_empty(&self) -> bool {
@@ -116,10 +119,20 @@ impl ToWrite {
 
     /// Writes all, or nothing.
     pub async fn write(self, writer: &Writer) -> Written {
+        self.write_and_pass(writer, None).await
+    }
+
+    /// As [`ToWrite::write`], and what is passed with it.
+    pub async fn write_and_pass(self, writer: &Writer, passed: Passed) -> Written {
         let waiting = self.0;
         let written = writer
             .run(move |store| {
-                let learned = store.transaction(|transaction| write(transaction, &waiting));
+                let learned = store.transaction(|transaction| {
+                    if let Some((name, at)) = passed {
+                        transaction.pass_milestone(name, at)?;
+                    }
+                    write(transaction, &waiting)
+                });
                 Ok(match learned {
                     Ok(learned) => Written {
                         learned,

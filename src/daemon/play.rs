@@ -1,0 +1,233 @@
+//! The daemon on a time that is played: the same parts as [`super::run`], moved from moment to moment instead of by the clock on
+//! the wall.
+//!
+//! What is asked is asked at full hours from the beginning on, and taken in in the order of the list: so that the same beginning
+//! and the same answers make the same history, whatever was interrupted in between.
+
+mod measured;
+mod time;
+
+use futures_util::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+
+pub use measured::Stated;
+pub use time::Time;
+
+use super::pipeline::Taken;
+use super::run::Daemon;
+use super::tick::{self, Asked};
+use super::watch::Call;
+use super::{AT_ONCE, Plan, delivery};
+use crate::config::Probe;
+use crate::market::{RecordedChange, SourceId};
+use crate::schedule::Schedule;
+use crate::store::{Outbox as _, Sources as _};
+use measured::Measuring;
+
+/// Between two moments at which sources are asked and endpoints measured: none is asked more often.
+pub const BEAT: SignedDuration = SignedDuration::from_hours(1);
+/// Messages go at full minutes.
+const MINUTE: i64 = 60;
+/// The milestone of the last moment that was played to its end.
+const PLAYED: &str = "played";
+
+/// What is played.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// What the daemon is to do. Its clock is that of `time`.
+    pub plan: Plan,
+    /// The time that is played.
+    pub time: Time,
+    /// The first moment.
+    pub begin: Timestamp,
+    /// What endpoints are stated to do.
+    pub stated: Stated,
+}
+
+/// What became of one moment.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// The sources that were asked, with what they said.
+    pub asked: Vec<(SourceId, Asked)>,
+    /// What was delivered.
+    pub delivered: delivery::Round,
+}
+
+impl Step {
+    /// The changes that were recorded.
+    pub fn changes(&self) -> impl Iterator<Item = &RecordedChange> {
+        let taken = self
+            .asked
+            .iter()
+            .filter_map(|(_, asked)| asked.taken.as_ref().ok());
+        taken.flat_map(Taken::changes)
+    }
+}
+
+/// A daemon whose time is played.
+pub struct Player {
+    daemon: Daemon,
+    time: Time,
+    measuring: Measuring,
+    begin: Timestamp,
+    /// The last moment at which all was done; `None` before the first.
+    played: Option<Timestamp>,
+    /// The last moment at which messages went.
+    delivered: Option<Timestamp>,
+    next_message: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for Player {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Player")
+            .field("begin", &self.begin)
+            .field("played", &self.played)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Probes whose periods are no shorter than a beat: what is asked at beats alone would count runs as missed.
+pub fn stretched(probes: Vec<(Probe, bool)>) -> Vec<(Probe, bool)> {
+    let stretch = |(mut probe, is_asked): (Probe, bool)| {
+        if let Schedule::Every(period) = &mut probe.schedule {
+            *period = (*period).max(BEAT);
+        }
+        (probe, is_asked)
+    };
+    probes.into_iter().map(stretch).collect()
+}
+
+impl Player {
+    /// Begins, or goes on where the database says that it ended.
+    ///
+    /// # Errors
+    /// Where the plan or its database cannot be used, in words.
+    pub async fn start(piece: Piece) -> anyhow::Result<Self> {
+        let Piece {
+            mut plan,
+            time,
+            begin,
+            stated,
+        } = piece;
+        plan.probes = stretched(plan.probes);
+        plan.clock = time.clock();
+        time.set(begin);
+        let daemon = Daemon::start(plan).await?;
+        let writer = &daemon.means.writer;
+        let (played, measured, next_message) = writer
+            .run(|store| {
+                let measured = store.milestone(measured::MILESTONE)?;
+                Ok((store.milestone(PLAYED)?, measured, store.next_due()?))
+            })
+            .await?;
+        if let Some(played) = played {
+            time.set(played);
+        }
+        daemon.announce(begin).await?;
+        Ok(Self {
+            measuring: Measuring::new(&daemon, stated, measured.unwrap_or(begin)),
+            daemon,
+            time,
+            begin,
+            played,
+            delivered: played,
+            next_message,
+        })
+    }
+
+    /// The last moment at which all was done; `None` before the first.
+    pub fn played(&self) -> Option<Timestamp> {
+        self.played
+    }
+
+    /// How many sources are asked.
+    pub fn sources(&self) -> usize {
+        self.daemon.watch.all.len()
+    }
+
+    /// The next moment: a beat, or one between two at which messages go.
+    pub fn next(&self) -> Timestamp {
+        let beat = self.next_beat();
+        let message = self.next_message.map(|at| {
+            let minute =
+                at.as_second().div_euclid(MINUTE) + i64::from(at.as_second() % MINUTE != 0);
+            let after = self
+                .delivered
+                .map_or(i64::MIN, |at| at.as_second() + MINUTE);
+            (minute * MINUTE).max(after)
+        });
+        let message = message.and_then(|second| Timestamp::from_second(second).ok());
+        message.map_or(beat, |message| message.min(beat))
+    }
+
+    fn next_beat(&self) -> Timestamp {
+        let after = |played: Timestamp| played.checked_add(BEAT).unwrap_or(Timestamp::MAX);
+        self.played.map_or(self.begin, after)
+    }
+
+    /// Plays the next moment.
+    ///
+    /// # Errors
+    /// Where the store takes nothing any more; a source that cannot be asked or read is no error.
+    pub async fn step(&mut self) -> anyhow::Result<Step> {
+        let now = self.next();
+        let is_beat = now == self.next_beat();
+        self.time.set(now);
+        let mut step = Step::default();
+        if is_beat {
+            step.asked = self.ask(now).await;
+            self.measuring.measure(&self.daemon.means, now).await?;
+            self.daemon.chores(now).await;
+        }
+        let (writer, post) = (&self.daemon.means.writer, &self.daemon.post);
+        step.delivered = delivery::round(writer, post, now, false).await?;
+        self.delivered = Some(now);
+        self.next_message = writer
+            .run(move |store| {
+                if is_beat {
+                    store.transaction(|transaction| transaction.pass_milestone(PLAYED, now))?;
+                }
+                store.next_due()
+            })
+            .await?;
+        if is_beat {
+            self.played = Some(now);
+        }
+        Ok(step)
+    }
+
+    /// Asks whoever is due, several at once, and takes the answers in in order.
+    async fn ask(&mut self, now: Timestamp) -> Vec<(SourceId, Asked)> {
+        let mut due: Vec<Call> = self.daemon.watch.due(now);
+        due.sort_by_key(|call| call.index);
+        let means = self.daemon.means.clone();
+        let called: Vec<_> = due
+            .into_iter()
+            .filter_map(|call| Some((call.index, self.daemon.watch.all.get(call.index)?.clone())))
+            .collect();
+        let fetched = called.into_iter().map(|(index, watched)| {
+            let means = &means;
+            async move {
+                let fetched = tick::fetch_source(means, &watched, now).await;
+                (index, watched, fetched)
+            }
+        });
+        let mut fetched = futures_util::stream::iter(fetched).buffered(AT_ONCE);
+        let mut asked = Vec::new();
+        while let Some((index, watched, mut fetched)) = fetched.next().await {
+            // how fast loopback is says nothing of the host that is played
+            fetched.sample.phases = self.measuring.of_host(&fetched.sample.host, now);
+            let offline = self.daemon.unreached.is_ours();
+            let taken = tick::take_answer(&means, &watched, fetched, now, offline).await;
+            if let Some(source) = self.daemon.heard(index, &taken) {
+                asked.push((source, taken));
+            }
+        }
+        asked
+    }
+
+    /// Ends, once all is written.
+    pub async fn stop(self) {
+        self.daemon.stop().await;
+    }
+}
