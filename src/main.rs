@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
-    commands::start_logs();
+    commands::start_logs(&line);
     match commands::run(line) {
         Ok(Ending::Good) => ExitCode::SUCCESS,
         Ok(Ending::Problems) => ExitCode::from(1),

@@ -335,6 +335,7 @@ pub fn made(folder: &str) {
         policy: Arc::new(policy),
         workloads: settings.workloads.clone(),
         objectives: settings.objectives.clone(),
+        is_simulated: settings.simulated,
     };
     let (before, opened) = (cpu(), most_resident());
     let period = report::wanted(&mut store, PeriodKind::Weekly, &audience.zone, now());

@@ -8,6 +8,7 @@ mod changes;
 mod check;
 mod compare;
 mod cost;
+mod demo;
 mod doctor;
 mod export;
 mod import;
@@ -63,6 +64,8 @@ pub struct CommandLine {
 enum Command {
     /// The daemon: asks every source when it is due, keeps the history, mails what changed.
     Run(run::Arguments),
+    /// The whole product against a simulated world on loopback: twelve weeks in a minute, then the dashboard. No network, no account.
+    Demo(demo::Arguments),
     /// Write a commented bellwether.toml, with what the environment has credentials for; print least-privilege policies.
     Init(init::Arguments),
     /// Check configuration and probes: every problem at once, and the next five firings of each schedule.
@@ -163,13 +166,16 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
         model::run(format, arguments)?;
         return Ok(Ending::Good);
     }
+    if let Command::Demo(arguments) = &command {
+        return demo::run(arguments);
+    }
     let read = || Setup::new(config.clone(), data.clone(), format);
     let setup = match command.asks() {
         true => read()?,
         false => Setup::of_history(config.clone(), data.clone(), format)?,
     };
     match &command {
-        Command::Model(_) => {}
+        Command::Model(_) | Command::Demo(_) => {}
         Command::Init(arguments) => init::print_policy(&setup, arguments),
         Command::Run(arguments) => return run::run(setup, arguments, read),
         Command::Check => return check::run(&setup),
@@ -199,10 +205,15 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
 
 /// Logs go to stderr: for people, or as JSON with `BELLWETHER_LOG_FORMAT=json`; what is logged is `BELLWETHER_LOG`
 /// (`info`, `debug`, `bellwether=debug` …).
-pub fn start_logs() {
+pub fn start_logs(line: &CommandLine) {
     use std::io::IsTerminal as _;
     use tracing_subscriber::EnvFilter;
-    let wanted = std::env::var("BELLWETHER_LOG").unwrap_or_else(|_| "info".to_string());
+    // the demo says itself how far it is
+    let usual = match line.command {
+        Command::Demo(_) => "error",
+        _ => "info",
+    };
+    let wanted = std::env::var("BELLWETHER_LOG").unwrap_or_else(|_| usual.to_string());
     // the clients' own debug lines hold addresses with queries, and mail
     let quiet = "hyper_util=info,hyper=info,lettre=info,h2=info,rustls=info";
     let filter =

@@ -122,6 +122,7 @@ fn build(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Report> {
         policy: Arc::new(setup.settings.policy()),
         workloads: setup.settings.workloads.clone(),
         objectives: setup.settings.objectives.clone(),
+        is_simulated: setup.settings.simulated,
     };
     let store = setup.open_for_reading()?;
     let _view = store.view()?;

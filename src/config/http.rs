@@ -20,6 +20,8 @@ pub struct Http {
     pub extra_ca_pem: Vec<Vec<u8>>,
     /// URL prefixes that stand for others.
     pub rewrite: Vec<Rewrite>,
+    /// Where everything is asked that none of them names, as `ELSEWHERE/https/HOST/PATH`: then nothing leaves that host.
+    pub elsewhere: Option<Url>,
     /// Requests under way at once on one host.
     pub per_host_concurrency: usize,
     /// Between two starts on one host at least.
@@ -82,6 +84,7 @@ impl Default for Http {
             proxy: None,
             extra_ca_pem: Vec::new(),
             rewrite: Vec::new(),
+            elsewhere: None,
             per_host_concurrency: 2,
             per_host_pace: SignedDuration::from_millis(200),
             allow_private_redirects: false,
@@ -99,6 +102,10 @@ impl fmt::Debug for Http {
             .field("user_agent", &self.user_agent)
             .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
             .field("rewrite", &self.rewrite)
+            .field(
+                "elsewhere",
+                &self.elsewhere.as_ref().and_then(Url::host_str),
+            )
             .field("per_host_concurrency", &self.per_host_concurrency)
             .field("per_host_pace", &self.per_host_pace)
             .field("deadlines", &self.deadlines)
@@ -128,6 +135,17 @@ pub(super) fn http(table: &Table<'_>, outside: &Outside<'_>) -> Http {
         }),
         extra_ca_pem: certificates(table, "extra_ca", outside),
         rewrite: rewrite(table),
+        elsewhere: table.parsed(
+            "elsewhere",
+            "an address such as http://127.0.0.1:8080",
+            |text| {
+                let url = Url::parse(text).map_err(|error| error.to_string())?;
+                let is_plain = matches!(url.scheme(), "http" | "https") && url.has_host();
+                is_plain
+                    .then_some(url)
+                    .ok_or_else(|| "no host that answers HTTP".to_string())
+            },
+        ),
         per_host_concurrency: table
             .integer("per_host_concurrency", 1..65)
             .and_then(|count| usize::try_from(count).ok())

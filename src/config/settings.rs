@@ -38,6 +38,8 @@ pub struct Outside<'a> {
 /// The checked configuration.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Whether what is watched is simulated: then every message and page says so.
+    pub simulated: bool,
     /// The folder of the database.
     pub data: Option<PathBuf>,
     /// The zone in which people read times.
@@ -192,6 +194,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
     };
     let channels = channel::channels(root, outside);
     Settings {
+        simulated: root.flag("simulated").unwrap_or(false),
         data: root.text("data").map(PathBuf::from),
         detect: section(root, "detect", super::probe::rule_overrides),
         probes: section(root, "probes", probes),

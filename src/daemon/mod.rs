@@ -23,4 +23,4 @@ pub mod writer;
 mod run;
 
 pub use delivery::Round as Delivered;
-pub use run::{AT_ONCE, Plan, Round, one_round, run, run_once};
+pub use run::{AT_ONCE, Event, Plan, Round, Signals, one_round, run, run_once};

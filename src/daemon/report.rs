@@ -54,6 +54,8 @@ pub struct Audience {
     pub workloads: Vec<Workload>,
     /// What they expect of availability.
     pub objectives: Objectives,
+    /// Whether what is watched is simulated.
+    pub is_simulated: bool,
 }
 
 /// What a report is about, for whom.
@@ -144,6 +146,7 @@ pub fn build(
         sources,
         landscape: landscape(store, &span, now)?,
         is_early: false,
+        is_simulated: audience.is_simulated,
         made_at: now,
     })
 }

@@ -32,9 +32,9 @@ use crate::market::{Severity, SourceId};
 use crate::render;
 use crate::schedule::PeriodKind;
 use crate::store::{Lock, QueuedMessage, Sources, Store};
-use signals::{Event, Signals};
 
 pub use once::{Round, one_round, run_once};
+pub use signals::{Event, Signals};
 
 /// What the daemon is to do.
 #[derive(Clone)]
@@ -398,7 +398,8 @@ fn means(plan: &Plan, writer: Writer) -> anyhow::Result<(Means, Post)> {
     let settings = &plan.settings;
     let policy = Arc::new(settings.policy());
     let client = Arc::new(Client::new(&settings.http)?);
-    let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?;
+    let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?
+        .simulated(settings.simulated);
     let post = Post {
         carrier: Arc::new(carrier),
         zone: settings.zone.clone(),

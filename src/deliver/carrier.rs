@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::channel::{Dialogue, Sender};
-use super::{Error, Mailer, Origin, Sent};
+use super::{Error, Mailer, Origin, Sent, stamp};
 use crate::config::{Channel, Mail};
 use crate::fetch::Client;
 use crate::market::{OutgoingMessage, is_address};
@@ -16,6 +16,7 @@ use crate::market::{OutgoingMessage, is_address};
 pub struct Carrier {
     mail: Option<Post>,
     channels: BTreeMap<String, Sender>,
+    is_simulated: bool,
 }
 
 /// How mail leaves, and from whom.
@@ -51,7 +52,16 @@ impl Carrier {
         Ok(Self {
             mail,
             channels: channels.iter().map(sender).collect(),
+            is_simulated: false,
         })
+    }
+
+    /// The same; if what is watched is simulated, every message says so.
+    pub fn simulated(self, is_simulated: bool) -> Self {
+        Self {
+            is_simulated,
+            ..self
+        }
     }
 
     /// One that only carries mail, from this sender.
@@ -63,6 +73,7 @@ impl Carrier {
                 unsubscribe: None,
             }),
             channels: BTreeMap::new(),
+            is_simulated: false,
         }
     }
 
@@ -78,6 +89,8 @@ impl Carrier {
         message: &OutgoingMessage,
         at: Timestamp,
     ) -> Dialogue {
+        let stamped = self.is_simulated.then(|| stamp::simulated(message.clone()));
+        let message = stamped.as_ref().unwrap_or(message);
         if let Some(sender) = self.channels.get(recipient) {
             return sender.send(message, at).await;
         }

@@ -17,6 +17,7 @@ mod pagerduty;
 mod redact;
 mod slack;
 mod smtp;
+mod stamp;
 mod teams;
 mod webhook;
 

@@ -131,7 +131,7 @@ impl Client {
             handshakes,
             user_agent,
             proxy: proxy.transpose()?,
-            rewrites: Rewrites::new(&settings.rewrite)?,
+            rewrites: Rewrites::new(&settings.rewrite, settings.elsewhere.as_ref())?,
             turns: Turns::new(settings.per_host_concurrency, wait(settings.per_host_pace)),
             settings: settings.clone(),
         })

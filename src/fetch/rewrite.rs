@@ -5,9 +5,12 @@ use url::Url;
 use super::Error;
 use crate::config;
 
-/// The prefix map, longest prefix first.
+/// The prefix map, longest prefix first, and where the rest is asked.
 #[derive(Debug, Clone)]
-pub(super) struct Rewrites(Vec<Rule>);
+pub(super) struct Rewrites {
+    rules: Vec<Rule>,
+    elsewhere: Option<String>,
+}
 
 /// One prefix, both sides normalised and without a trailing slash.
 #[derive(Debug, Clone)]
@@ -22,10 +25,11 @@ pub(super) struct Hop<'a> {
     pub original: Url,
     pub target: Url,
     rule: Option<&'a Rule>,
+    is_elsewhere: bool,
 }
 
 impl Rewrites {
-    pub fn new(configured: &[config::Rewrite]) -> Result<Self, Error> {
+    pub fn new(configured: &[config::Rewrite], elsewhere: Option<&Url>) -> Result<Self, Error> {
         let mut rules = configured
             .iter()
             .map(|line| {
@@ -36,12 +40,13 @@ impl Rewrites {
             })
             .collect::<Result<Vec<_>, Error>>()?;
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.from.len()));
-        Ok(Self(rules))
+        let elsewhere = elsewhere.map(|url| prefix(url.as_str())).transpose()?;
+        Ok(Self { rules, elsewhere })
     }
 
     /// Where the original is really asked.
     pub fn hop(&self, original: Url) -> Hop<'_> {
-        let rewritten = self.0.iter().find_map(|rule| {
+        let rewritten = self.rules.iter().find_map(|rule| {
             let rest = rest_after(original.as_str(), &rule.from)?;
             Some((rule, Url::parse(&format!("{}{rest}", rule.to)).ok()?))
         });
@@ -50,20 +55,33 @@ impl Rewrites {
                 original,
                 target,
                 rule: Some(rule),
+                is_elsewhere: false,
             },
-            None => Hop {
-                target: original.clone(),
-                original,
-                rule: None,
-            },
+            None => {
+                let elsewhere = self.elsewhere(&original);
+                Hop {
+                    is_elsewhere: elsewhere.is_some(),
+                    target: elsewhere.unwrap_or_else(|| original.clone()),
+                    original,
+                    rule: None,
+                }
+            }
         }
+    }
+
+    fn elsewhere(&self, original: &Url) -> Option<Url> {
+        let elsewhere = self.elsewhere.as_ref()?;
+        let authority = &original[url::Position::BeforeHost..url::Position::AfterPort];
+        let rest = &original[url::Position::BeforePath..];
+        let address = format!("{elsewhere}/{}/{authority}{rest}", original.scheme());
+        Url::parse(&address).ok()
     }
 }
 
 impl Hop<'_> {
     /// Whether the target is one that the user configured.
     pub fn is_rewritten(&self) -> bool {
-        self.rule.is_some()
+        self.rule.is_some() || self.is_elsewhere
     }
 
     /// The original that a reference in the answer means. A rewritten host may name itself or speak as the original.
@@ -114,7 +132,7 @@ mod tests {
                 to: (*to).into(),
             })
             .collect();
-        Rewrites::new(&lines)
+        Rewrites::new(&lines, None)
     }
 
     fn map() -> Rewrites {
@@ -172,6 +190,37 @@ mod tests {
             assert_eq!(hop.target.as_str(), target, "{original}");
             assert_eq!(hop.original, Url::parse(original).unwrap());
             assert_eq!(hop.is_rewritten(), hop.target != hop.original);
+        }
+    }
+
+    #[test]
+    fn what_no_prefix_names_is_asked_elsewhere() {
+        let line = config::Rewrite {
+            from: "https://api.openai.com".to_string(),
+            to: "http://127.0.0.1:9/openai".to_string(),
+        };
+        let elsewhere = Url::parse("http://127.0.0.1:7/").unwrap();
+        let map = Rewrites::new(&[line], Some(&elsewhere)).unwrap();
+        for (original, target) in [
+            ("https://api.openai.com/v1", "http://127.0.0.1:9/openai/v1"),
+            (
+                "https://docs.example/a?b=c",
+                "http://127.0.0.1:7/https/docs.example/a?b=c",
+            ),
+            (
+                "http://169.254.169.254:80/latest",
+                "http://127.0.0.1:7/http/169.254.169.254/latest",
+            ),
+            (
+                "https://user:secret@docs.example:8443/",
+                "http://127.0.0.1:7/https/docs.example:8443/",
+            ),
+        ] {
+            let hop = map.hop(Url::parse(original).unwrap());
+            assert_eq!(hop.target.as_str(), target);
+            assert!(hop.is_rewritten(), "{original}");
+            let beside = hop.resolve("/x").unwrap();
+            assert_eq!(beside.host_str(), hop.original.host_str());
         }
     }
 

@@ -32,6 +32,8 @@ struct Frame<'a> {
     style: &'static str,
     script: &'static str,
     icon: &'static str,
+    /// Whether what is watched is simulated.
+    is_simulated: bool,
     /// When the page was made, for people and as RFC 3339.
     made: Moment,
 }
@@ -72,6 +74,7 @@ pub(super) fn page(
         style: assets::style(),
         script: assets::script(),
         icon: assets::icon(),
+        is_simulated: site.means.settings.simulated,
         made: Moment::new(site.now(), &site.means.settings.zone),
     };
     let written = environment().get_template(template).and_then(|template| {

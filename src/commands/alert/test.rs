@@ -40,7 +40,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     let now = clock::now();
     let message = render::test_message(&route.name, &settings.letterhead(), now);
     let client = Arc::new(Client::new(&settings.http)?);
-    let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?;
+    let carrier = Carrier::new(settings.mail.as_ref(), &settings.channels, &client)?
+        .simulated(settings.simulated);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -172,6 +172,7 @@ impl Daemon {
             policy: Arc::clone(&self.means.policy),
             workloads: settings.workloads.clone(),
             objectives: settings.objectives.clone(),
+            is_simulated: settings.simulated,
         };
         let database = self.plan.database.clone();
         let make = move || {

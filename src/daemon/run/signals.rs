@@ -2,18 +2,28 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-pub(super) enum Event {
+/// What is wanted of the daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// An end, by this signal.
     Stop(&'static str),
+    /// Another configuration.
     Reload,
 }
 
-pub(super) struct Signals {
+/// The signals that it listens to.
+#[derive(Debug)]
+pub struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// Where the system refuses.
     pub fn new() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -22,6 +32,7 @@ impl Signals {
         })
     }
 
+    /// The next one.
     pub async fn next(&mut self) -> Event {
         tokio::select! {
             _ = self.terminate.recv() => Event::Stop("SIGTERM"),

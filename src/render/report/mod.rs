@@ -74,6 +74,8 @@ pub struct Report {
     pub landscape: Option<Landscape>,
     /// Whether it is told before its week is over, since the landscape shifted.
     pub is_early: bool,
+    /// Whether what it tells of is simulated.
+    pub is_simulated: bool,
     /// When the report was made.
     pub made_at: Timestamp,
     /// What is known besides changes.
@@ -83,12 +85,14 @@ pub struct Report {
 impl Report {
     /// `Bellwether week 2026-W46 (9–15 November 2026)`.
     pub fn title(&self) -> String {
-        match self.is_early {
-            true => format!(
-                "Bellwether early edition, {}",
-                span::title(self.from, self.to)
-            ),
-            false => format!("Bellwether {}", span::title(self.from, self.to)),
+        let span = span::title(self.from, self.to);
+        let title = match self.is_early {
+            true => format!("Bellwether early edition, {span}"),
+            false => format!("Bellwether {span}"),
+        };
+        match self.is_simulated {
+            true => format!("{title}, simulated"),
+            false => title,
         }
     }
 

@@ -26,6 +26,7 @@ fn empty() -> Report {
         }],
         landscape: None,
         is_early: false,
+        is_simulated: false,
         made_at: moment("2026-11-16T06:00:00Z"),
         facts: Facts::default(),
     }

@@ -1,0 +1,112 @@
+//! Which days of the story are played, and how fast what comes after them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::commands::wrong;
+use crate::daemon::clock;
+
+/// What is played at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Course {
+    /// The first moment, at a full hour.
+    pub begin: Timestamp,
+    /// The last one that is played at once.
+    pub until: Timestamp,
+    /// The chance in the world.
+    pub seed: u64,
+}
+
+/// What a folder was begun with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Begun {
+    /// The first moment.
+    pub begin: Timestamp,
+    /// The chance in the world.
+    pub seed: u64,
+}
+
+impl Course {
+    /// Days that end at `ends`, or else now; those of a folder go on as they began.
+    ///
+    /// # Errors
+    /// Where a folder was begun with another seed, in words.
+    pub fn new(
+        seed: Option<u64>,
+        days: u16,
+        ends: Option<Timestamp>,
+        begun: Option<Begun>,
+    ) -> anyhow::Result<Self> {
+        let until = full_hour(ends.unwrap_or_else(clock::now));
+        let Some(begun) = begun else {
+            let days = SignedDuration::from_hours(i64::from(days) * 24);
+            return Ok(Self {
+                begin: until.checked_sub(days)?,
+                until,
+                seed: seed.unwrap_or(1),
+            });
+        };
+        if let Some(seed) = seed.filter(|seed| *seed != begun.seed) {
+            return Err(wrong(format!(
+                "the folder was begun with seed {}: leave --seed {seed} away, or name another folder",
+                begun.seed
+            )));
+        }
+        Ok(Self {
+            begin: begun.begin,
+            until,
+            seed: begun.seed,
+        })
+    }
+
+    /// What its folder is begun with.
+    pub fn begun(&self) -> Begun {
+        Begun {
+            begin: self.begin,
+            seed: self.seed,
+        }
+    }
+}
+
+fn full_hour(at: Timestamp) -> Timestamp {
+    let hour = at.as_second().div_euclid(3_600) * 3_600;
+    Timestamp::from_second(hour).unwrap_or(at)
+}
+
+/// A factor of time, for clap.
+pub fn speed(text: &str) -> Result<f64, String> {
+    let factor: Option<f64> = text.trim().parse().ok();
+    factor
+        .filter(|factor| (0.001..=1_000_000.0).contains(factor))
+        .ok_or_else(|| "expected a number from 0.001 to 1000000, such as 3600".to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_end_at_the_full_hour_and_a_folder_goes_on_as_it_began() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let ends = Some(at("2026-11-26T08:41:07Z"));
+        let course = Course::new(None, 10, ends, None).expect("a course");
+        assert_eq!(course.until, at("2026-11-26T08:00:00Z"));
+        assert_eq!(course.begin, at("2026-11-16T08:00:00Z"));
+        let begun = Some(Begun {
+            begin: at("2026-01-01T00:00:00Z"),
+            seed: 7,
+        });
+        let course = Course::new(None, 10, ends, begun).expect("a course");
+        assert_eq!((course.begin, course.seed), (at("2026-01-01T00:00:00Z"), 7));
+        let error = Course::new(Some(8), 10, ends, begun).expect_err("another seed");
+        insta::assert_snapshot!(error, @"");
+    }
+
+    #[test]
+    fn a_speed_is_a_number_within_bounds() {
+        assert_eq!(speed("3600"), Ok(3_600.0));
+        for wrong in ["0", "-1", "NaN", "inf", "fast", ""] {
+            assert!(speed(wrong).is_err(), "{wrong}");
+        }
+    }
+}
