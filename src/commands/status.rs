@@ -2,6 +2,8 @@
 
 mod grid;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value as Json, json};
@@ -122,7 +124,10 @@ fn found(store: &Store, arguments: &Arguments, now: Timestamp) -> anyhow::Result
             )));
         }
     }
-    Ok(found.matrix)
+    let mut matrix = found.matrix;
+    let rows = part.of(matrix.rows.into_iter().map(Cow::Owned), now);
+    matrix.rows = rows.into_iter().map(Cow::into_owned).collect();
+    Ok(matrix)
 }
 
 /// An object that is about no model says what it is about.

@@ -112,7 +112,7 @@ pub fn matrix<'a>(
 
 impl Row {
     /// At how many providers it can be had, and in how many of their regions.
-    fn weight(&self) -> (usize, usize) {
+    pub fn weight(&self) -> (usize, usize) {
         let had = || {
             let cells = self.cells.values();
             cells.filter(|cell| !matches!(cell.stage, Stage::Retired | Stage::Announced))

@@ -1,5 +1,7 @@
 //! The landscape now: models × providers, or a part of it.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -9,7 +11,7 @@ use crate::market::{Attribute, DateKind, Interface, OfferingFact, Place, Stage, 
 use crate::store::{Error, OfferingFilter, Offerings, Questions};
 
 /// Which part of the landscape is asked for. What is empty narrows nothing.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Part {
     /// Models whose name fits, as [`fits`] says.
     pub model: Option<String>,
@@ -27,7 +29,7 @@ pub struct Part {
     pub retiring: bool,
 }
 
-/// A part of the landscape.
+/// The landscape as of a moment.
 #[derive(Debug)]
 pub struct Found {
     /// Models × providers.
@@ -37,7 +39,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// What is asked for, as of `now`.
+    /// The landscape as of `now` in a part's place, of its interface and at its providers. [`Part::of`] narrows it to the rest.
     ///
     /// # Errors
     /// Those of the store.
@@ -58,15 +60,11 @@ impl Found {
             ..OfferingFilter::default()
         })?;
         let denoted = Denoted::new(&facts);
-        let asked = &part.providers;
-        let known = denoted.facts().filter(|(fact, _)| {
-            let provider = fact.subject.provider.as_str();
-            asked.is_empty() || asked.iter().any(|asked| asked == provider)
-        });
-        let mut matrix = matrix(known, part.region.as_ref(), now);
-        part.narrow(&mut matrix.rows, now);
+        let asked = denoted
+            .facts()
+            .filter(|(fact, _)| part.is_at(fact.subject.provider.as_str()));
         Ok(Self {
-            matrix,
+            matrix: matrix(asked, part.region.as_ref(), now),
             spoken_of: spoken_of(&facts),
         })
     }
@@ -81,21 +79,47 @@ fn spoken_of(facts: &[OfferingFact]) -> BTreeSet<String> {
 }
 
 impl Part {
-    /// Keeps the rows that are asked for, by what they say alone.
-    fn narrow(&self, rows: &mut Vec<Row>, now: Timestamp) {
-        if let Some(glob) = &self.model {
-            rows.retain(|row| fits(glob, &row.model));
-        }
-        if !self.labs.is_empty() {
-            rows.retain(|row| self.labs.iter().any(|lab| lab == lab_of(&row.model)));
-        }
-        if let Some(stage) = self.stage {
-            rows.retain(|row| row.cells.values().any(|cell| cell.stage == stage));
+    /// The rows that are asked for, in order, with the cells of the providers that are asked for alone.
+    pub fn of<'a>(
+        &self,
+        rows: impl IntoIterator<Item = Cow<'a, Row>>,
+        now: Timestamp,
+    ) -> Vec<Cow<'a, Row>> {
+        let rows = rows.into_iter();
+        let mut rows: Vec<Cow<'a, Row>> = rows
+            .filter(|row| {
+                let labs = &self.labs;
+                let is_of_lab = labs.is_empty() || labs.iter().any(|lab| lab == lab_of(&row.model));
+                let glob = self.model.as_deref();
+                is_of_lab && glob.is_none_or(|glob| fits(glob, &row.model))
+            })
+            .filter_map(|row| self.at_providers(row))
+            .filter(|row| {
+                let at = |stage| row.cells.values().any(|cell| cell.stage == stage);
+                self.stage.is_none_or(at)
+            })
+            .collect();
+        if !self.providers.is_empty() {
+            rows.sort_by_cached_key(|row| (Reverse(row.weight()), row.model.clone()));
         }
         if self.retiring {
             rows.retain(|row| row.retires(now).is_some());
             rows.sort_by_key(|row| row.retires(now).map(|day| day.starts()));
         }
+        rows
+    }
+
+    /// Whether a provider is asked for.
+    pub fn is_at(&self, provider: &str) -> bool {
+        self.providers.is_empty() || self.providers.iter().any(|asked| asked == provider)
+    }
+
+    fn at_providers<'a>(&self, mut row: Cow<'a, Row>) -> Option<Cow<'a, Row>> {
+        if row.cells.keys().any(|provider| !self.is_at(provider)) {
+            let cells = &mut row.to_mut().cells;
+            cells.retain(|provider, _| self.is_at(provider));
+        }
+        (!row.cells.is_empty()).then_some(row)
     }
 }
 

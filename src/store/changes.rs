@@ -1,6 +1,6 @@
 //! Recorded changes: written once, asked for in many ways.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, ToSql, params};
@@ -165,6 +165,24 @@ pub trait Changes: Questions {
         }
         sql.push_str(" ORDER BY r.confirmed_at, r.ordinal");
         Ok((sql, values))
+    }
+
+    /// How much news of each kind was recorded at or after a time; what is documented or flaps is told to nobody.
+    fn news_since(&self, since: Timestamp) -> Result<BTreeMap<ChangeKind, u64>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT kind, count(*) FROM change_record
+             WHERE confirmed_at >= ?1 AND standing = ?2 AND NOT documented AND NOT flapping GROUP BY kind",
+        )?;
+        let mut rows = statement.query(params![millis(since), Standing::News.word()])?;
+        let mut counts = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let kind =
+                ChangeKind::from_word(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            if let Some(kind) = kind {
+                counts.insert(kind, row.get::<_, i64>(1)?.unsigned_abs());
+            }
+        }
+        Ok(counts)
     }
 
     /// The groups that have news which is told, at most so many: the one with the latest change first.

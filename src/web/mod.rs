@@ -4,6 +4,7 @@
 mod answer;
 mod assets;
 mod cache;
+mod links;
 mod live;
 mod page;
 mod pages;

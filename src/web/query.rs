@@ -87,6 +87,22 @@ impl Query {
         Ok(flag.unwrap_or(false))
     }
 
+    /// The address of a page with what was asked of it, one key set otherwise, or left out.
+    pub fn address(&self, path: &str, key: &str, value: Option<&str>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let others = self.values.iter().filter(|(name, _)| name != key);
+        others.for_each(|(name, value)| {
+            query.append_pair(name, value);
+        });
+        if let Some(value) = value {
+            query.append_pair(key, value);
+        }
+        match query.finish() {
+            query if query.is_empty() => path.to_string(),
+            query => format!("{path}?{query}"),
+        }
+    }
+
     /// Refuses a key that nobody has read: a misspelt filter must not show everything.
     pub fn finish(&self) -> Result<(), Refusal> {
         let known = self.known.borrow();

@@ -2,17 +2,20 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, watch};
 
 use super::cache::Cache;
 use super::live::Live;
 use super::refusal::Refusal;
 use super::{Means, READERS};
+use crate::outlook::landscape::{Found, Part};
 use crate::store::{Store, Version, Versions};
 
 /// Requests that wait for a reader at most; what comes beyond them is refused.
 const WAITING: usize = 256;
+/// The landscape is made anew after so long even where the store has come no further: days on which models retire pass.
+const LANDSCAPE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What all requests share.
 pub(super) struct Site {
@@ -20,10 +23,18 @@ pub(super) struct Site {
     pub cache: Cache,
     pub live: Live,
     readers: Mutex<Vec<Store>>,
+    landscape: Mutex<Option<Landscape>>,
     /// Only asked how far the store has come.
     watcher: Mutex<Option<Store>>,
     turns: Semaphore,
     waiting: Semaphore,
+}
+
+/// The whole landscape as it was last put together: pages show parts of it.
+struct Landscape {
+    version: Version,
+    at: Timestamp,
+    found: Arc<Found>,
 }
 
 impl Site {
@@ -33,6 +44,7 @@ impl Site {
             cache: Cache::default(),
             live: Live::new(stopped),
             readers: Mutex::default(),
+            landscape: Mutex::default(),
             watcher: Mutex::default(),
             turns: Semaphore::new(READERS),
             waiting: Semaphore::new(WAITING),
@@ -55,6 +67,24 @@ impl Site {
             *watcher = None;
         }
         Ok(version?.unwrap_or_default())
+    }
+
+    /// The whole landscape, put together once for each state of the store.
+    pub fn landscape(&self, store: &Store, now: Timestamp) -> Result<Arc<Found>, Refusal> {
+        let version = store.version()?;
+        if let Some(kept) = held(&self.landscape).as_ref() {
+            let is_fresh = kept.at <= now && now.duration_since(kept.at) < LANDSCAPE;
+            if kept.version == version && is_fresh {
+                return Ok(Arc::clone(&kept.found));
+            }
+        }
+        let found = Arc::new(Found::of(store, &Part::default(), now)?);
+        *held(&self.landscape) = Some(Landscape {
+            version,
+            at: now,
+            found: Arc::clone(&found),
+        });
+        Ok(found)
     }
 
     /// Asks the store in a thread that may wait for the disk.
