@@ -60,7 +60,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         provider: arguments.provider.clone(),
         model: arguments.model.clone(),
         kind: arguments.kind,
-        group: None,
+        ..ChangeFilter::default()
     };
     let changes = setup.open_for_reading()?.changes(&filter)?;
     match setup.format {

@@ -147,7 +147,8 @@ pub enum Direction {
 }
 
 impl Direction {
-    const ALL: [Self; 6] = [
+    /// Every one.
+    pub const ALL: [Self; 6] = [
         Self::Up,
         Self::Down,
         Self::Earlier,
@@ -225,6 +226,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every one, the least grave first.
+    pub const ALL: [Self; 4] = [Self::Info, Self::Notice, Self::Warning, Self::Critical];
+
     /// The printed word.
     pub fn word(self) -> &'static str {
         match self {
@@ -237,7 +241,7 @@ impl Severity {
 
     /// Reads the word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Info, Self::Notice, Self::Warning, Self::Critical]
+        Self::ALL
             .into_iter()
             .find(|severity| severity.word() == word)
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::alerting::{Matter, Policy, silences_it};
 use crate::market::{BodyHash, Change, DeliveryState, RecordedChange, Silence, Standing};
-use crate::store::{Alerts, Bodies, Claims, Error, Questions, Silences, Told};
+use crate::store::{Alerts, Bodies, Claims, Error, Lately, Questions, Silences, Sources, Told};
 
 /// Characters of a body shown on each side of what changed.
 const AROUND: usize = 160;
@@ -56,6 +56,9 @@ pub struct Evidence {
     pub told: Vec<Told>,
     /// The silences that kept it from being told, where nobody was told.
     pub silenced: Vec<Silence>,
+    /// Good readings of its source from the one that first showed it to the one with which it was recorded, as far as they are
+    /// kept.
+    pub readings: u64,
 }
 
 /// Gathers the evidence of a change.
@@ -75,7 +78,12 @@ pub fn evidence(
         true => silences_of(store, policy, change)?,
         false => Vec::new(),
     };
+    let readings = match store.source(&change.source)? {
+        Some(source) => store.good_readings_of(&source, change.seen_at, change.confirmed_at)?,
+        None => 0,
+    };
     Ok(Evidence {
+        readings,
         recorded,
         old,
         new,

@@ -10,6 +10,7 @@ pub mod incidents;
 pub mod known;
 pub mod landscape;
 pub mod moments;
+pub mod news;
 pub mod published;
 pub mod speeds;
 pub mod ways_out;

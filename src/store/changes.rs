@@ -1,10 +1,18 @@
 //! Recorded changes: written once, asked for in many ways.
 
+mod groups;
+mod narrowed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 use serde_json::Value as Json;
+
+use narrowed::narrowed;
+
+pub use groups::{GroupPlace, Groups};
+pub use narrowed::ChangeFilter;
 
 use super::claims::subject_at;
 use super::sources::SourceRow;
@@ -14,25 +22,6 @@ use crate::market::{
     Attribute, Authority, Change, ChangeId, ChangeKind, CoveredStages, Direction, FORGOTTEN_AFTER,
     Hash, ProbeId, ProviderId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
 };
-
-/// Which changes are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct ChangeFilter {
-    /// Every source's changes instead of news only.
-    pub all: bool,
-    /// Recorded at or after this time.
-    pub since: Option<Timestamp>,
-    /// Recorded before this time.
-    pub until: Option<Timestamp>,
-    /// Of this provider.
-    pub provider: Option<String>,
-    /// Of this model or version, or whose native id holds this text, whatever its case.
-    pub model: Option<String>,
-    /// Of this kind.
-    pub kind: Option<ChangeKind>,
-    /// Of this group.
-    pub group: Option<String>,
-}
 
 pub(super) const COLUMNS: &str = "r.id, s.probe, s.scope, u.kind, u.provider, u.native_id, u.region, u.deployment, r.kind,
     r.attribute, r.old, r.new, r.old_raw, r.new_raw, r.seen_at, r.confirmed_at, r.true_from, r.direction, r.severity,
@@ -132,38 +121,10 @@ pub trait Changes: Questions {
     /// The question for changes, with the values of its parameters.
     #[doc(hidden)]
     fn changes_asked(&self, filter: &ChangeFilter) -> Result<(String, Vec<Box<dyn ToSql>>)> {
-        let mut sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE 1");
-        let mut values: Vec<Box<dyn ToSql>> = Vec::new();
-        let mut narrow = |condition: &str, value: Box<dyn ToSql>| {
-            values.push(value);
-            sql.push_str(&format!(
-                " AND {}",
-                condition.replace("?", &format!("?{}", values.len()))
-            ));
-        };
-        if !filter.all {
-            narrow("r.standing = ?", Box::new(Standing::News.word()));
-        }
-        if let Some(since) = filter.since {
-            narrow("r.confirmed_at >= ?", Box::new(millis(since)));
-        }
-        if let Some(until) = filter.until {
-            narrow("r.confirmed_at < ?", Box::new(millis(until)));
-        }
-        if let Some(provider) = &filter.provider {
-            narrow("u.provider = ?", Box::new(provider.clone()));
-        }
-        if let Some(model) = &filter.model {
-            let meant = super::claims::subjects_of(self.ask(), model)?;
-            narrow("u.id IN (SELECT value FROM json_each(?))", Box::new(meant));
-        }
-        if let Some(kind) = filter.kind {
-            narrow("r.kind = ?", Box::new(kind.word()));
-        }
-        if let Some(group) = &filter.group {
-            narrow("r.group_id = ?", Box::new(group.clone()));
-        }
-        sql.push_str(" ORDER BY r.confirmed_at, r.ordinal");
+        let (conditions, values) = narrowed(self.ask(), filter)?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {TABLES} WHERE 1{conditions} ORDER BY r.confirmed_at, r.ordinal"
+        );
         Ok((sql, values))
     }
 

@@ -65,16 +65,25 @@ impl Meant {
 /// The row ids of the subjects that a person means who names a model, as a JSON array for `json_each`.
 pub(super) fn subjects_of(connection: &Connection, model: &str) -> Result<String> {
     let mut wanted = Meant::new(model);
+    let meant = subjects_that(connection, |subject| wanted.fits(subject))?;
+    Ok(serde_json::json!(meant).to_string())
+}
+
+/// The row ids of the subjects that fit.
+pub(super) fn subjects_that(
+    connection: &Connection,
+    mut fits: impl FnMut(&Subject) -> bool,
+) -> Result<Vec<i64>> {
     let mut statement = connection
         .prepare_cached("SELECT id, kind, provider, native_id, region, deployment FROM subject")?;
     let mut rows = statement.query([])?;
-    let mut meant: Vec<i64> = Vec::new();
+    let mut found: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
-        if wanted.fits(&subject_at(row, 1)?) {
-            meant.push(row.get(0)?);
+        if fits(&subject_at(row, 1)?) {
+            found.push(row.get(0)?);
         }
     }
-    Ok(serde_json::json!(meant).to_string())
+    Ok(found)
 }
 
 /// A stored value of a stored attribute.

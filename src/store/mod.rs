@@ -37,7 +37,7 @@ pub use acknowledged::{Acknowledged, Raised};
 pub use alerts::{Alerts, DIGEST, Telling, Told};
 pub use bodies::{Bodies, Kept};
 pub use budget::{Reservation, Spending, Spent};
-pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements};
+pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements, GroupPlace, Groups};
 pub use claims::{Claims, LastClaim};
 pub use incidents::{
     AllIncidents, EndedBy, IncidentId, Judged, OwnIncident, OwnKind, Remembering, StatedIncident,
@@ -48,7 +48,7 @@ pub use lock::Lock;
 pub use offerings::{Ceased, OfferingFilter, Offerings};
 pub use outages::Outages;
 pub use outbox::{Due, HeldUp, Outbox, QueuedMessage, alert_of};
-pub use readings::{KeptReading, LatencyRow, ReadingRow, Readings};
+pub use readings::{KeptReading, LateReading, Lately, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use reports::{RenderedReport, ReportForm, ReportRecord, Reports};
 pub use retention::Pruned;

@@ -1,5 +1,9 @@
 //! One row a fetch: its outcome and its phases.
 
+mod lately;
+
+pub use lately::{LateReading, Lately};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;

@@ -11,6 +11,7 @@ mod pages;
 mod query;
 mod refusal;
 mod route;
+mod shown;
 mod site;
 
 use std::net::SocketAddr;

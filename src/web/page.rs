@@ -14,14 +14,16 @@ use super::refusal::Refusal;
 use super::site::Site;
 
 /// Every template by its name.
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: &[(&str, &str)] = &[
+    ("change.html", include_str!("templates/change.html")),
+    ("changes.html", include_str!("templates/changes.html")),
     ("frame.html", include_str!("templates/frame.html")),
     ("landscape.html", include_str!("templates/landscape.html")),
     ("refusal.html", include_str!("templates/refusal.html")),
 ];
 
 /// What the navigation leads to: path and name.
-const NAVIGATION: [(&str, &str); 1] = [("/", "Landscape")];
+const NAVIGATION: &[(&str, &str)] = &[("/", "Landscape"), ("/changes", "Changes")];
 
 #[derive(Serialize)]
 struct Frame<'a> {
@@ -70,7 +72,7 @@ pub(super) fn page(
     let frame = Frame {
         title,
         here,
-        navigation: &NAVIGATION,
+        navigation: NAVIGATION,
         style: assets::style(),
         script: assets::script(),
         icon: assets::icon(),
