@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use bellwether::config::{Probe, Scoping};
 use bellwether::daemon::reading::Target;
-use bellwether::daemon::{indicators, report};
+use bellwether::daemon::report;
 use bellwether::latency::RollUp;
 use bellwether::market::{Authority, Phases, ProbeId, ProviderId, Scope, SourceId};
+use bellwether::outlook::indicators;
 use bellwether::schedule::PeriodKind;
 use bellwether::store::{
     EndedBy, Error, Outbox, OwnIncident, OwnKind, ReadingRow, ReportForm, Reports, Series,

@@ -1,12 +1,12 @@
 //! `alerts`: what was told, to whom, why, and whether it arrived.
 
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say};
 use crate::market::DeliveryState;
 use crate::outlook::evidence::state_in_words;
+use crate::outlook::rows::{AlertRow, object};
 use crate::store::{Alerts, Told};
 
 /// `bellwether alerts`.
@@ -41,7 +41,8 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
             && arguments.state.is_none_or(|state| state == one.state)
     });
     if setup.format != Format::Table {
-        objects(setup.format, &told.iter().map(object).collect::<Vec<_>>());
+        let rows = told.iter().map(|one| object(&AlertRow::of(one)));
+        objects(setup.format, &rows.collect::<Vec<_>>());
         return Ok(());
     }
     if told.is_empty() {
@@ -79,36 +80,4 @@ fn row(told: &Told, zone: &TimeZone) -> Vec<String> {
         clean(&state_in_words(told, time)),
         clean(&format!("{subject}{touches}")),
     ]
-}
-
-/// With the keys that programs read.
-pub(super) fn object(told: &Told) -> Map<String, Json> {
-    let text = |at: jiff::Timestamp| at.to_string();
-    let fields = [
-        ("id", json!(told.id)),
-        ("alert", json!(told.alert)),
-        ("kind", json!(told.kind)),
-        ("severity", json!(told.severity.word())),
-        ("raised_at", json!(text(told.raised_at))),
-        ("route", json!(told.route)),
-        ("recipient", json!(told.recipient)),
-        ("state", json!(told.state.word())),
-        ("not_before", json!(text(told.not_before))),
-        ("delivered_at", json!(told.delivered_at.map(text))),
-        ("attempts", json!(told.attempts)),
-        ("detail", json!(told.detail)),
-        ("changes", json!(told.changes)),
-        ("watches", json!(told.touched)),
-        ("subject", json!(told.subject)),
-        (
-            "acknowledged",
-            json!(told.acknowledged.as_ref().map(|by| json!({
-                "at": text(by.at), "who": by.who, "note": by.note,
-            }))),
-        ),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
 }

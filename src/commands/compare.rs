@@ -1,6 +1,5 @@
 //! `compare`: one model on every provider.
 
-mod object;
 mod tell;
 
 use serde_json::{Map, Value as Json};
@@ -10,6 +9,7 @@ use super::setup::place;
 use super::{Setup, known, say, wrong};
 use crate::market::{Place, identify};
 use crate::outlook::compared::Compared;
+use crate::outlook::objects::compared as in_json;
 
 /// `bellwether compare`.
 #[derive(Debug, clap::Args)]
@@ -40,7 +40,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         };
         let found = Compared::of(&store, model, arguments.region.as_ref(), now)?;
         if setup.format != Format::Table {
-            rows.extend(object::all(&found));
+            rows.extend(in_json::all(&found));
             continue;
         }
         if place > 0 {

@@ -7,15 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
-use crate::daemon::{clock, indicators};
+use crate::daemon::clock;
 use crate::landscape::Reference;
 use crate::landscape::indicator::{Baskets, Reckoning, days};
 use crate::landscape::shift::{Ground, Shifted, shifts};
-use crate::market::{Cell, Column, ColumnKind, Indicator, Tabular};
+use crate::market::{Indicator, Tabular};
+use crate::outlook::indicators::{self, IndicatorRow, shift_object};
 use crate::render::{shifted_line, shifted_title};
 use crate::store::Error;
 
@@ -120,19 +121,7 @@ fn tell_shifts(format: Format, ground: &Ground<'_>, topics: Vec<Shifted>, [from,
     found.extend(topics);
     found.sort_by_key(|shifted| shifted.day);
     if format != Format::Table {
-        let rows: Vec<Map<String, Json>> = found
-            .iter()
-            .map(|shifted| {
-                let object = json!({
-                    "day": shifted.day.to_string(),
-                    "provider": shifted.shift.provider(),
-                    "subject": shifted.shift.subject(),
-                    "title": shifted_title(&shifted.shift),
-                    "text": shifted_line(&shifted.shift),
-                });
-                object.as_object().cloned().unwrap_or_default()
-            })
-            .collect();
+        let rows: Vec<Map<String, Json>> = found.iter().map(shift_object).collect();
         objects(format, &rows);
         return;
     }
@@ -181,39 +170,6 @@ fn tell(
     }
     print(&for_people(&asked));
     Ok(())
-}
-
-/// A number of a day as programs read it.
-pub struct IndicatorRow {
-    /// The day.
-    pub day: Date,
-    /// The number.
-    pub indicator: Indicator,
-}
-
-impl Tabular for IndicatorRow {
-    const COLUMNS: &'static [Column] = &[
-        Column::new("day", ColumnKind::Text),
-        Column::new("name", ColumnKind::Text),
-        Column::new("provider", ColumnKind::Text),
-        Column::new("of", ColumnKind::Text),
-        Column::new("value", ColumnKind::Figure),
-        Column::new("n", ColumnKind::Count),
-    ];
-
-    fn cells(&self) -> Vec<Cell<'_>> {
-        let indicator = &self.indicator;
-        let stated = |text| Some(text).filter(|text: &&str| !text.is_empty());
-        let n = indicator.n.and_then(|n| i64::try_from(n).ok());
-        vec![
-            Cell::text(Some(self.day.to_string())),
-            Cell::text(Some(&*indicator.name)),
-            Cell::text(stated(&*indicator.provider)),
-            Cell::text(stated(&*indicator.of)),
-            Cell::Figure(indicator.value),
-            n.map_or(Cell::Missing, Cell::Count),
-        ]
-    }
 }
 
 /// Gives `take` the numbers of the days from one to another, both included, in order: without the first from the first day of

@@ -6,7 +6,7 @@ mod samples;
 pub(super) use samples::SampleRow;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::measured::{Chosen, among};
 use super::output::{Format, fitted, objects, print, table};
@@ -14,6 +14,7 @@ use super::{Setup, say};
 use crate::daemon::clock;
 use crate::latency::{Course, Courses, Sketch, Sum};
 use crate::outlook::by::By;
+use crate::outlook::objects::speeds as in_json;
 use crate::outlook::speeds::{PERCENTILES, hosts, millis};
 use crate::store::Series;
 
@@ -87,7 +88,7 @@ fn tell(setup: &Setup, by: &[By], courses: &Courses, span: [Timestamp; 2]) {
         format => {
             let told: Vec<Map<String, Json>> = groups
                 .iter()
-                .map(|(names, course)| object(by, names, course, span))
+                .map(|(names, course)| in_json::hosts(by, names, course, span))
                 .collect();
             objects(format, &told);
         }
@@ -158,54 +159,4 @@ fn row((names, course): (&Vec<String>, &Course)) -> Vec<String> {
         failures.join(", "),
     ]);
     cells
-}
-
-fn object(
-    by: &[By],
-    names: &[String],
-    course: &Course,
-    [since, until]: [Timestamp; 2],
-) -> Map<String, Json> {
-    let whole = &course.whole;
-    let mut fields = Map::new();
-    let mut tell = |name: String, value: Json| fields.insert(name, value);
-    for (by, name) in by.iter().zip(names) {
-        tell(by.word().to_string(), json!(name));
-    }
-    tell("since".to_string(), json!(since.to_string()));
-    tell("until".to_string(), json!(until.to_string()));
-    tell("n".to_string(), json!(whole.good()));
-    tell("failed".to_string(), json!(whole.failed()));
-    let failures: Map<String, Json> = whole
-        .failures()
-        .map(|(outcome, n)| (outcome.to_string(), json!(n)))
-        .collect();
-    tell("failures".to_string(), Json::Object(failures));
-    for (name, sketch) in [
-        ("total", &whole.total),
-        ("first_byte", &whole.first_byte),
-        ("first_token", &whole.first_token),
-    ] {
-        tell(format!("{name}_n"), json!(sketch.n()));
-        for percent in PERCENTILES {
-            let value = sketch.percentile(percent).map(millis);
-            tell(format!("{name}_p{percent}_ms"), json!(value));
-        }
-    }
-    for (name, sum) in [
-        ("dns", &whole.dns),
-        ("connect", &whole.connect),
-        ("tls", &whole.tls),
-        ("body", &whole.body),
-    ] {
-        tell(format!("{name}_n"), json!(sum.n));
-        tell(format!("{name}_mean_ms"), json!(sum.mean().map(millis)));
-    }
-    let medians: Vec<Option<f64>> = course
-        .medians()
-        .into_iter()
-        .map(|median| median.map(millis))
-        .collect();
-    tell("total_p50_over_time_ms".to_string(), json!(medians));
-    fields
 }

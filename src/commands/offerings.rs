@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value as Json};
-
 use super::Setup;
 use super::output::{Format, objects, print, table};
 use super::say;
 use crate::market::{
-    Attribute, DateKind, FactRow, Identity, Interface, OfferingFact, PriceMeter, Subject, Tabular,
-    Value,
+    Attribute, DateKind, Identity, Interface, OfferingFact, PriceMeter, Subject, Value,
 };
+use crate::outlook::objects as found;
 use crate::store::{OfferingFilter, Offerings};
 
 /// `bellwether offerings`.
@@ -58,21 +55,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     match setup.format {
         Format::Table if facts.is_empty() => say("no offerings known"),
         Format::Table => print(&for_people(&facts)),
-        format => objects(format, &all(&facts, until)),
+        format => objects(format, &found::facts(&facts, until)),
     }
     Ok(())
-}
-
-/// Every fact; what an offering's id denotes is found once for all of its facts.
-fn all(facts: &[OfferingFact], at: Timestamp) -> Vec<Map<String, Json>> {
-    let mut all = Vec::with_capacity(facts.len());
-    for of_one in facts.chunk_by(|one, next| one.subject == next.subject) {
-        let identity = of_one.first().and_then(|fact| fact.subject.identity());
-        let identity = identity.as_ref();
-        let rows = of_one.iter().map(|fact| FactRow { fact, identity, at });
-        all.extend(rows.map(|row| row.object()));
-    }
-    all
 }
 
 /// One line an offering: what the highest authority says of what matters most.

@@ -17,6 +17,7 @@ use crate::daemon::reading::{Target, pages_in, read_kept};
 use crate::detect;
 use crate::fetch::{Answer, Client};
 use crate::market::{Content, DetectionState, Failure, Reading, Settled};
+use crate::outlook::objects::probes;
 use crate::render::sentence;
 use crate::store::{Kept, Sources, States, Store};
 
@@ -70,8 +71,13 @@ fn list(setup: &Setup) {
         let all: Vec<Map<String, Json>> = setup
             .probes
             .iter()
-            .map(|(probe, is_asked)| described(probe, *is_asked))
-            .chain(setup.endpoints.iter().map(endpoint::described))
+            .map(|(probe, is_asked)| probes::probe(probe, *is_asked))
+            .chain(
+                setup
+                    .endpoints
+                    .iter()
+                    .map(|(endpoint, is_checked)| probes::endpoint(endpoint, *is_checked)),
+            )
             .collect();
         return objects(setup.format, &all);
     }
@@ -110,38 +116,6 @@ fn state(probe: &Probe, is_asked: bool) -> String {
     }
 }
 
-fn described(probe: &Probe, is_asked: bool) -> Map<String, Json> {
-    let fields = [
-        ("id", json!(probe.id.as_str())),
-        ("on", json!(is_asked)),
-        ("title", json!(probe.title)),
-        ("provider", json!(probe.provider.as_str())),
-        ("provider_kind", json!(probe.provider_kind.word())),
-        ("authority", json!(probe.authority.word())),
-        ("credential", json!(probe.credential)),
-        ("needs", json!(rights(probe))),
-        ("role", json!(probe.role)),
-        ("unset", json!(probe.unset)),
-        ("schedule", json!(probe.schedule.to_string())),
-        ("reader", json!(probe.reader.word())),
-        ("url", json!(probe.request.url)),
-        (
-            "scopes",
-            json!(
-                probe
-                    .scopes
-                    .iter()
-                    .map(|s| s.scope.as_str())
-                    .collect::<Vec<_>>()
-            ),
-        ),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
-}
-
 /// What an identity must be allowed to do.
 fn rights(probe: &Probe) -> Vec<&str> {
     probe.needs.iter().map(|need| need.right.as_str()).collect()
@@ -153,7 +127,7 @@ fn show(setup: &Setup, probe: &Probe) {
         .iter()
         .any(|(other, asked)| other.id == probe.id && *asked);
     if setup.format != Format::Table {
-        return objects(setup.format, &[described(probe, is_asked)]);
+        return objects(setup.format, &[probes::probe(probe, is_asked)]);
     }
     let line = labelled;
     line("probe", probe.id.as_str());

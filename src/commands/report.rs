@@ -7,11 +7,12 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use jiff::ToSpan;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
-use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
-use crate::daemon::{clock, indicators, report};
+use crate::daemon::{clock, report};
+use crate::outlook::indicators;
+use crate::outlook::rows::{ReportRow, object};
 use crate::render::report::Report;
 use crate::schedule::{Period, PeriodKind};
 use crate::store::{Questions as _, ReportForm, ReportRecord, Reports};
@@ -201,7 +202,10 @@ fn list(setup: &Setup) -> anyhow::Result<()> {
     if setup.format != Format::Table {
         objects(
             setup.format,
-            &records.iter().map(object).collect::<Vec<_>>(),
+            &records
+                .iter()
+                .map(|record| object(&ReportRow::of(record)))
+                .collect::<Vec<_>>(),
         );
         return Ok(());
     }
@@ -224,22 +228,6 @@ fn list(setup: &Setup) -> anyhow::Result<()> {
     let rows: Vec<Vec<String>> = records.iter().map(row).collect();
     print(&table(&["ID", "KIND", "DAYS", "MADE", "SUBJECT"], &rows));
     Ok(())
-}
-
-fn object(record: &ReportRecord) -> Map<String, Json> {
-    let fields = [
-        ("id", json!(record.period)),
-        ("kind", json!(record.kind)),
-        ("from", json!(record.first.to_string())),
-        ("to", json!(record.last.to_string())),
-        ("timezone", json!(record.zone)),
-        ("made_at", json!(record.made_at.to_string())),
-        ("subject", json!(record.subject)),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
 }
 
 /// A report as the daemon made it.

@@ -19,6 +19,8 @@ use crate::market::{Place, Stage};
 use crate::outlook::incidents::Row;
 use crate::outlook::landscape::{Found, Part};
 use crate::outlook::moments::age;
+use crate::outlook::objects::landscape as in_json;
+use crate::outlook::rows::{SourceRow, object, state};
 use crate::store::{HeldUp, Outbox, SourceRecord, Sources, Store};
 
 /// `bellwether status`.
@@ -84,7 +86,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     });
     let mail = Mail::of(&store)?;
     if setup.format != Format::Table {
-        let mut all = grid::all(&found);
+        let mut all = in_json::all(&found);
         // a CSV has one kind of rows
         if setup.format != Format::Csv && !arguments.narrows() {
             let others = incidents
@@ -211,7 +213,10 @@ fn tell_sources(format: Format, sources: &[SourceRecord], now: Timestamp) {
     if format != Format::Table {
         objects(
             format,
-            &sources.iter().map(source_object).collect::<Vec<_>>(),
+            &sources
+                .iter()
+                .map(|source| object(&SourceRow::of(source)))
+                .collect::<Vec<_>>(),
         );
     } else if sources.is_empty() {
         say("no source has been asked yet: start `bellwether run`");
@@ -280,15 +285,6 @@ impl Mail {
     }
 }
 
-fn state(source: &SourceRecord) -> String {
-    match (&source.broken_since, source.last_outcome.as_deref()) {
-        (_, None) => "never asked".to_string(),
-        (_, Some("ok" | "same" | "not_modified")) => "good".to_string(),
-        (None, Some(_)) => format!("failing: {}", source.last_detail.as_deref().unwrap_or("")),
-        (Some(_), Some(_)) => format!("broken: {}", source.last_detail.as_deref().unwrap_or("")),
-    }
-}
-
 fn source_row(source: &SourceRecord, now: Timestamp) -> Vec<String> {
     let number = |n: u64| if n == 0 { String::new() } else { n.to_string() };
     vec![
@@ -303,36 +299,4 @@ fn source_row(source: &SourceRecord, now: Timestamp) -> Vec<String> {
         number(u64::from(source.failures)),
         number(source.missed),
     ]
-}
-
-fn source_object(source: &SourceRecord) -> Map<String, Json> {
-    let time = |at: Option<Timestamp>| json!(at.map(|at| at.to_string()));
-    let fields = [
-        ("source", json!(source.id.to_string())),
-        ("provider", json!(source.provider.as_str())),
-        ("authority", json!(source.authority.word())),
-        ("state", json!(state(source))),
-        ("outcome", json!(source.last_outcome)),
-        ("detail", json!(source.last_detail)),
-        ("items", json!(source.items)),
-        ("baseline_at", time(source.baseline_at)),
-        ("accepted_at", time(source.accepted_at)),
-        ("last_at", time(source.last_at)),
-        ("failures", json!(source.failures)),
-        ("broken_since", time(source.broken_since)),
-        ("missed", json!(source.missed)),
-        (
-            "unexpected",
-            json!(
-                source
-                    .unexpected
-                    .as_ref()
-                    .map(|all| all.lines().collect::<Vec<_>>())
-            ),
-        ),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
 }

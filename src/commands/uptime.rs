@@ -1,7 +1,7 @@
 //! `uptime`: how much of a time targets were up, in both definitions, and what is left of the error budget.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::measured::{Chosen, among};
 use super::output::{Format, fitted, objects, print, table, unbroken};
@@ -11,6 +11,7 @@ use crate::daemon::clock;
 use crate::latency::{self, Budget};
 use crate::outlook::availability::{self, Group};
 use crate::outlook::by::By;
+use crate::outlook::objects::availability::{objective, uptime};
 use crate::store::{Series, SeriesKind};
 
 const BY: [By; 6] = [
@@ -45,15 +46,6 @@ pub struct Arguments {
     all: bool,
 }
 
-fn objective(group: &Group, stated: Option<f64>, objectives: &Objectives) -> Option<f64> {
-    let one = group
-        .providers
-        .first()
-        .filter(|_| group.providers.len() == 1);
-    let configured = one.map_or(objectives.availability, |provider| objectives.of(provider));
-    stated.or(configured)
-}
-
 /// Runs the command.
 pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
     let now = clock::now();
@@ -82,7 +74,17 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         Format::Table if groups.is_empty() => say(&nothing(arguments)),
         Format::Table => print(&told.table(&groups, zone)),
         format => {
-            let all: Vec<Map<String, Json>> = groups.iter().map(|g| told.object(g)).collect();
+            let all: Vec<Map<String, Json>> = groups
+                .iter()
+                .map(|group| {
+                    uptime(
+                        told.by,
+                        group,
+                        objective(group, told.stated, told.objectives),
+                        told.span,
+                    )
+                })
+                .collect();
             objects(format, &all);
         }
     }
@@ -171,48 +173,6 @@ impl Told<'_> {
         ]);
         cells
     }
-
-    fn object(&self, group: &Group) -> Map<String, Json> {
-        let mut fields = Map::new();
-        let mut tell = |name: &str, value: Json| fields.insert(name.to_string(), value);
-        for (by, name) in self.by.iter().zip(&group.names) {
-            tell(by.word(), json!(name));
-        }
-        let [since, until] = self.span;
-        tell("since", json!(since.to_string()));
-        tell("until", json!(until.to_string()));
-        let found = &group.found;
-        tell("by_duration", json!(found.by_duration()));
-        tell("down_s", json!(found.down));
-        tell("known_s", json!(found.known));
-        tell("unknown_s", json!(found.unknown));
-        tell("by_request", json!(found.by_request()));
-        tell("good", json!(found.good));
-        tell("bad", json!(found.bad));
-        let objective = objective(group, self.stated, self.objectives);
-        tell("slo", json!(objective));
-        for (name, budget) in [
-            (
-                "budget_s",
-                objective.map(|share| found.budget_by_duration(share)),
-            ),
-            (
-                "budget_requests",
-                objective.map(|share| found.budget_by_request(share)),
-            ),
-        ] {
-            let allowed = budget.map(|budget| round(budget.allowed));
-            let left = budget.map(|budget| round(budget.allowed - budget.used));
-            tell(name, json!(allowed));
-            tell(&format!("{name}_left"), json!(left));
-        }
-        fields
-    }
-}
-
-/// To a thousandth.
-fn round(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }
 
 fn percent(share: Option<f64>) -> String {

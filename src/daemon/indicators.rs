@@ -1,8 +1,5 @@
-//! From the store to the history that indicators are counted from, and what is kept and told of them once a day.
+//! What is kept and told of indicators once a day.
 
-mod measured;
-
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,110 +11,26 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::raise::Raising;
 use super::report;
 use super::writer::{Gone, Writer};
-use crate::alerting::{Policy, Watch};
-use crate::config::Probe;
+use crate::alerting::Policy;
+use crate::landscape::Reference;
 use crate::landscape::indicator::{Baskets, Reckoning, days};
-use crate::landscape::shift::{Ground, Shifted, shifts, topic_shifts};
-use crate::landscape::{History, Reference};
+use crate::landscape::shift::{Ground, Shifted, shifts};
 use crate::market::{
     Authority, Change, ChangeId, ChangeKind, Hash, Indicator, ProbeId, ProviderId, ProviderKind,
     RecordedChange, Scope, SourceId, Standing, Subject, SubjectKind, Value, day_start,
 };
+use crate::outlook::indicators::{history, of_day, topics, watched};
 use crate::render::{shifted_line, shifted_title};
-use crate::store::{
-    ChangeFilter, Changes, Error, Indicators, Offerings, Questions, Readings, Sources, Store,
-    Transaction,
-};
+use crate::store::{Error, Indicators, Sources, Store, Transaction};
 
 /// So long after midnight everything that was asked before it has answered.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(15);
 /// Shifts that are older when they are found, after nothing ran for long, are kept and told to nobody.
 const RECENT: SignedDuration = SignedDuration::from_hours(8 * 24);
-/// What was not read for longer may have changed at any time since.
-const LONGEST_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The milestone up to which shifts have been told.
 pub const MILESTONE: &str = "indicators";
 /// The provider of what is about all of them, and the source of what indicators show.
 const MARKET: &str = "market";
-
-/// What kind of place each provider is, as far as probes say.
-pub fn kinds<P: Borrow<Probe>>(
-    probes: impl IntoIterator<Item = P>,
-) -> BTreeMap<String, ProviderKind> {
-    let of = |probe: P| {
-        let probe = probe.borrow();
-        (probe.provider.to_string(), probe.provider_kind)
-    };
-    probes.into_iter().map(of).collect()
-}
-
-/// What every model was everywhere, up to a moment.
-///
-/// # Errors
-/// Those of the store.
-pub fn history(
-    store: &impl Questions,
-    kinds: BTreeMap<String, ProviderKind>,
-    now: Timestamp,
-) -> Result<History, Error> {
-    let _view = store.view()?;
-    let spells = store.spells(&History::attributes(), now)?;
-    let late = store.came_late(&spells, LONGEST_GAP)?;
-    Ok(History::new(&spells, kinds, now).coming_late(late))
-}
-
-/// The models of a history that are watched by name.
-pub fn watched(history: &History, watches: &[Watch]) -> BTreeSet<String> {
-    let patterns: Vec<_> = watches
-        .iter()
-        .flat_map(|watch| &watch.scope.models)
-        .collect();
-    let models = history.models().map(|(model, _)| model);
-    models
-        .filter(|model| patterns.iter().any(|pattern| pattern.names(model)))
-        .map(ToString::to_string)
-        .collect()
-}
-
-/// Every indicator of a day.
-///
-/// # Errors
-/// Those of the store.
-pub fn of_day(
-    store: &impl Questions,
-    reckoning: &Reckoning<'_>,
-    day: Date,
-    now: Timestamp,
-) -> Result<Vec<Indicator>, Error> {
-    let mut all = reckoning.on(day);
-    all.extend(measured::measured(store, day, now)?);
-    Ok(all)
-}
-
-/// What watched topics name and came to another stage on these days, both included.
-///
-/// # Errors
-/// Those of the store.
-pub fn topics(
-    store: &impl Questions,
-    watches: &[Watch],
-    (from, to): (Date, Date),
-) -> Result<Vec<Shifted>, Error> {
-    let topics: Vec<String> = watches
-        .iter()
-        .flat_map(|watch| watch.scope.topics.iter().cloned())
-        .collect();
-    if topics.is_empty() {
-        return Ok(Vec::new());
-    }
-    let changes = store.changes(&ChangeFilter {
-        since: Some(day_start(from)),
-        until: Some(day_start(to.saturating_add(1.day()))),
-        kind: Some(ChangeKind::StageChanged),
-        ..ChangeFilter::default()
-    })?;
-    Ok(topic_shifts(&changes, &topics))
-}
 
 /// What counting needs besides the store.
 #[derive(Debug)]

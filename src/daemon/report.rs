@@ -13,13 +13,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::indicators;
 use super::watch::Watched;
 use crate::alerting::{EVERYBODY, Matter, Policy};
 use crate::config::{Objectives, ReportSettings};
 use crate::landscape::Workload;
 use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{OutgoingMessage, ProviderKind, RecordedChange, Severity, SourceId};
+use crate::outlook::indicators;
 use crate::render::report::{Facts, Landscape, Report, SourceLine, listed};
 use crate::schedule::{Period, PeriodKind, Schedule};
 use crate::store::{

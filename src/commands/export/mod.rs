@@ -11,12 +11,12 @@ use jiff::civil::Date;
 
 use self::progress::Progress;
 use self::target::Target;
-use super::indicators::IndicatorRow;
 use super::latency::SampleRow;
 use super::output::Format;
 use super::{Setup, wrong};
 use crate::daemon::clock;
 use crate::market::{Column, FactRow, RecordedChange, Subject, Tabular, Wanted};
+use crate::outlook::indicators::IndicatorRow;
 use crate::outlook::published;
 use crate::render::table::{Table, TableForm};
 use crate::store::{

@@ -1,14 +1,13 @@
 //! `latency --models`: how soon and how fast models answered, and what it cost.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::commands::output::{Format, fitted, objects, print, table};
 use crate::commands::{Setup, say};
+use crate::outlook::objects::speeds::{self as in_json, GROUP};
 use crate::outlook::speeds::{self, Called, Calls, PERCENTILES, percentile};
-use crate::store::{AnswerRow, Series};
-
-const GROUP: [&str; 3] = ["provider", "model", "region"];
+use crate::store::Series;
 
 /// Runs the command.
 pub fn run(
@@ -36,7 +35,7 @@ pub fn run(
         format => {
             let told: Vec<Map<String, Json>> = all
                 .iter()
-                .map(|(group, calls)| object(group, calls, [since, until]))
+                .map(|(group, calls)| in_json::model(group, calls, [since, until]))
                 .collect();
             objects(format, &told);
         }
@@ -90,89 +89,4 @@ fn row((group, calls): (&Called, &Calls)) -> Vec<String> {
         failures.join(", "),
     ]);
     cells
-}
-
-fn object(group: &Called, calls: &Calls, [since, until]: [Timestamp; 2]) -> Map<String, Json> {
-    let mut fields = Map::new();
-    for (name, value) in GROUP.into_iter().zip(group) {
-        fields.insert(name.to_owned(), json!(value));
-    }
-    let mut tell = |name: &str, value: Json| fields.insert(name.to_owned(), value);
-    tell("since", json!(since.to_string()));
-    tell("until", json!(until.to_string()));
-    tell("n", json!(calls.good.len()));
-    tell("failed", json!(calls.failed()));
-    tell("failures", json!(calls.failures));
-    tell("usd", json!(calls.charge.normalize().to_string()));
-    let figures = [
-        (
-            "first_event",
-            "_ms",
-            calls.times(|row| row.figures.first_event),
-        ),
-        (
-            "first_thinking",
-            "_ms",
-            calls.times(|row| row.figures.first_thinking),
-        ),
-        (
-            "first_token",
-            "_ms",
-            calls.times(|row| row.figures.first_content),
-        ),
-        (
-            "last_token",
-            "_ms",
-            calls.times(|row| row.figures.last_token),
-        ),
-        ("gap", "_ms", calls.times(|row| row.figures.gap)),
-        (
-            "longest_gap",
-            "_ms",
-            calls.times(|row| row.figures.longest_gap),
-        ),
-        (
-            "reported_total",
-            "_ms",
-            calls.times(|row| row.figures.reported.total),
-        ),
-        (
-            "reported_head",
-            "_ms",
-            calls.times(|row| row.figures.reported.head),
-        ),
-        (
-            "reported_first_token",
-            "_ms",
-            calls.times(|row| row.figures.reported.first_token),
-        ),
-        (
-            "tokens_per_second",
-            "",
-            calls.sorted(|row| row.figures.speed.end_to_end),
-        ),
-        (
-            "tokens_per_second_after_first",
-            "",
-            calls.sorted(|row| row.figures.speed.after_first),
-        ),
-    ];
-    for (name, unit, sorted) in figures {
-        tell(&format!("{name}_n"), json!(sorted.len()));
-        for percent in PERCENTILES {
-            let value = percentile(&sorted, percent);
-            tell(&format!("{name}_p{percent}{unit}"), json!(value));
-        }
-    }
-    let tokens = |of: fn(&AnswerRow) -> Option<u64>| calls.good.iter().filter_map(of).sum::<u64>();
-    tell("input_tokens", json!(tokens(|row| row.figures.usage.input)));
-    tell(
-        "cached_tokens",
-        json!(tokens(|row| row.figures.usage.cached)),
-    );
-    tell(
-        "output_tokens",
-        json!(tokens(|row| row.figures.usage.output)),
-    );
-    fields
 }

@@ -12,6 +12,7 @@ use crate::config::{Endpoint, Scoping, Ways};
 use crate::daemon::clock;
 use crate::daemon::endpoints::Checking;
 use crate::fetch::{Checked, Client};
+use crate::outlook::objects::probes;
 use crate::schedule::duration_to_text;
 use crate::store::{AllSeries, ConnectionRow, Series};
 
@@ -49,38 +50,6 @@ pub fn row((endpoint, is_checked): &(Endpoint, bool)) -> Vec<String> {
     ]
 }
 
-/// It with the keys that programs read.
-pub fn described((endpoint, is_checked): &(Endpoint, bool)) -> Map<String, Json> {
-    let scopes: Vec<&str> = endpoint.scopes.iter().map(|s| s.scope.as_str()).collect();
-    let fields = [
-        ("id", json!(endpoint.id.as_str())),
-        ("on", json!(is_checked)),
-        ("title", json!(endpoint.title)),
-        ("provider", json!(endpoint.provider.as_str())),
-        ("kind", json!("endpoint")),
-        ("connection", json!(connection(endpoint))),
-        ("http", json!(endpoint.version.word())),
-        ("ip", json!(endpoint.family.word())),
-        ("reference", json!(endpoint.is_reference)),
-        ("unset", json!(endpoint.unset)),
-        ("schedule", json!(every(endpoint))),
-        ("url", json!(endpoint.url)),
-        ("scopes", json!(scopes)),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
-}
-
-fn connection(endpoint: &Endpoint) -> &'static str {
-    match endpoint.ways {
-        Ways::Both => "both",
-        Ways::Fresh => "fresh",
-        Ways::Warm => "warm",
-    }
-}
-
 /// `probe show` of an endpoint.
 pub fn show(setup: &Setup, endpoint: &Endpoint) -> anyhow::Result<()> {
     let is_checked = setup
@@ -88,7 +57,7 @@ pub fn show(setup: &Setup, endpoint: &Endpoint) -> anyhow::Result<()> {
         .iter()
         .any(|(other, checked)| other.id == endpoint.id && *checked);
     if setup.format != Format::Table {
-        let mut described = described(&(endpoint.clone(), is_checked));
+        let mut described = probes::endpoint(endpoint, is_checked);
         let known: Vec<Json> = connections(setup, endpoint)?.iter().map(known).collect();
         described.insert("connections".to_string(), json!(known));
         objects(setup.format, &[described]);

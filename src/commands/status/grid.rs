@@ -1,11 +1,10 @@
-//! The matrix as a table that fits the terminal, and as objects for programs.
+//! The matrix as a table that fits the terminal.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value as Json, json};
 
 use crate::commands::output::{clean, wrapped};
 use crate::landscape::{Cell, Matrix, Row};
-use crate::market::{Certainty, Price, Reach, Stage, Value};
+use crate::market::{Certainty, Price, Reach, Stage};
 
 #[cfg(test)]
 mod tests;
@@ -21,39 +20,6 @@ const LEGEND: [&str; 4] = [
 const SOON: i64 = 90;
 /// The widest name of a model.
 const NAME: usize = 34;
-
-/// One object for each model and provider, with the keys that programs read.
-pub fn all(matrix: &Matrix) -> Vec<Map<String, Json>> {
-    let rows = matrix.rows.iter();
-    rows.flat_map(|row| {
-        let cells = row.cells.iter();
-        cells.map(|(provider, cell)| object(&row.model, provider, cell))
-    })
-    .collect()
-}
-
-fn object(model: &str, provider: &str, cell: &Cell) -> Map<String, Json> {
-    let price = |price: &Option<Price>| price.clone().map(|price| Value::Price(price).to_json());
-    let reach: Vec<&str> = cell.reach.iter().map(|reach| reach.word()).collect();
-    let fields = [
-        ("model", json!(model)),
-        ("provider", json!(provider)),
-        ("stage", json!(cell.stage.word())),
-        ("offerings", json!(cell.offerings)),
-        ("regions", json!(cell.regions)),
-        ("reach", json!(reach)),
-        (
-            "retires",
-            json!(cell.retires.map(|day| Value::Date(day).to_json())),
-        ),
-        ("input", json!(price(&cell.input))),
-        ("output", json!(price(&cell.output))),
-    ];
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_string(), value))
-        .collect()
-}
 
 /// The first `models` of the matrix, with as many providers as have place in `width` columns, and what the marks mean.
 pub fn for_people(

@@ -9,6 +9,7 @@ use super::super::writer::Gone;
 use super::super::{indicators, judge, reminders, report, tick};
 use super::Daemon;
 use crate::config::Endpoint;
+use crate::outlook::indicators::kinds;
 use crate::render::Letterhead;
 use crate::schedule::PeriodKind;
 use crate::store::{Sources, Store};
@@ -127,7 +128,7 @@ impl Daemon {
         self.counted_at = Some(now);
         let counting = indicators::Counting {
             database: self.plan.database.clone(),
-            kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
+            kinds: kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
             policy: Arc::clone(&self.means.policy),
         };
         let told = indicators::keep(writer, counting, behind, now).await?;
@@ -168,7 +169,7 @@ impl Daemon {
         let audience = report::Audience {
             titles: report::titles(&self.watch.all),
             zone: settings.zone.clone(),
-            kinds: indicators::kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
+            kinds: kinds(self.plan.probes.iter().map(|(probe, _)| probe)),
             policy: Arc::clone(&self.means.policy),
             workloads: settings.workloads.clone(),
             objectives: settings.objectives.clone(),

@@ -9,7 +9,7 @@ use crate::market::{Attribute, DateKind, Reach, Value};
 use crate::outlook::compared::{Compared, Rung, capability_of, flag};
 
 /// Every offering.
-pub(super) fn all(compared: &Compared) -> Vec<Map<String, Json>> {
+pub fn all(compared: &Compared) -> Vec<Map<String, Json>> {
     let offers = compared.offers.iter();
     offers.map(|offer| object(compared, offer)).collect()
 }
