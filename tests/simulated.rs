@@ -50,6 +50,10 @@ fn settings(server: &Server, folder: &Path) -> Settings {
         text += &format!("\"{from}\" = \"{to}\"\n");
     }
     let known: BTreeMap<&str, &str> = play::credentials().into_iter().collect();
+    text += "[credentials]\n";
+    for name in known.keys() {
+        text += &format!("{name} = {{ env = \"{name}\" }}\n");
+    }
     let outside = Outside {
         variable: &|name| known.get(name).map(ToString::to_string),
         file: &|path| std::fs::read(path).map_err(|error| error.to_string()),
@@ -75,7 +79,8 @@ async fn readings(world: Arc<World>, now: Timestamp) -> BTreeMap<String, Reading
         for scoping in &probe.scopes {
             let url = probe.url(scoping, false).unwrap_or_default();
             let is_set = !url.contains('{');
-            if !is_set || !hosts.contains(&host(&url)) || is_signed(&probe) {
+            if !is_set || !hosts.contains(&host(&url)) || is_signed(&probe) || is_elsewhere(&probe)
+            {
                 continue;
             }
             let name = format!("{}@{}", probe.id, scoping.scope);
@@ -105,6 +110,17 @@ async fn readings(world: Arc<World>, now: Timestamp) -> BTreeMap<String, Reading
 /// Whether its requests are signed with keys that are made for each installation.
 fn is_signed(probe: &Probe) -> bool {
     matches!(probe.provider.as_str(), "oci" | "bedrock" | "azure") && probe.credential.is_some()
+}
+
+/// Whether it is at a cloud that nobody plays.
+fn is_elsewhere(probe: &Probe) -> bool {
+    let hosts = play::hosts();
+    let is_played = |host: &str| hosts.iter().any(|own| own == host);
+    match probe.provider.as_str() {
+        "bedrock" => !is_played("docs.aws.amazon.com"),
+        "azure" => !is_played("management.azure.com"),
+        _ => false,
+    }
 }
 
 /// `native id [deployment] attribute = value`, and the bare id.
@@ -310,7 +326,7 @@ fn an_answer_has_another_version_where_it_is_another_and_only_there() {
             let again = world.answer(later(hour), &asked(url).with("if-none-match", &etag));
             assert_eq!((again.status, again.body.len()), (304, 0), "{url}");
         }
-        assert!(versions.len() > 10, "{url} has {} versions", versions.len());
+        assert!(versions.len() > 5, "{url} has {} versions", versions.len());
     }
 }
 
@@ -358,8 +374,7 @@ fn every_host_that_is_asked_is_played() {
         let played = urls
             .map(|url| host(&url))
             .filter(|host| !hosts.contains(host) && !host.contains('{'));
-        let is_elsewhere = matches!(probe.provider.as_str(), "bedrock" | "azure");
-        missing.extend(played.filter(|_| !is_elsewhere));
+        missing.extend(played.filter(|_| !is_elsewhere(&probe)));
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }

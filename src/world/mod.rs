@@ -6,15 +6,19 @@ mod course;
 mod exchange;
 mod moment;
 pub mod noise;
+mod pace;
 pub mod play;
 pub mod script;
 pub mod server;
 mod span;
+mod truth;
 
 pub use course::{Channel, Course, Mistake, Topic};
 pub use exchange::{Answer, Asked, HTML, JSON, MARK, MARKDOWN, Request, TEXT, XML};
 pub use moment::{Moment, Offer, Story};
+pub use pace::{Line, Measured};
 pub use span::Span;
+pub use truth::{Besides, Expected, Liberty, Truth};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -301,8 +301,7 @@ fn tokens(limit: Option<u64>) -> String {
 }
 
 fn overview(moment: &Moment<'_>) -> String {
-    let mut offers = sold(moment);
-    offers.retain(|offer| matches!(offer.stage(), Stage::Ga));
+    let offers = sold(moment);
     let mut head = vec!["Feature"];
     head.extend(offers.iter().map(|offer| offer.name));
     let mut table = Table::new(&head);

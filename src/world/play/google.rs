@@ -152,36 +152,32 @@ fn instead(offer: &Offer<'_>) -> String {
         .unwrap_or_default()
 }
 
-/// All days of this page are the earliest possible ones; one that is only a floor in the script has no day yet.
+/// All days of this page are the earliest possible ones; one that is only a floor in the script has no day yet. Previews stand
+/// below a row that says so.
 fn deprecations(moment: &Moment<'_>) -> String {
-    let headers = [
+    let mut table = Table::new(&[
         "Model",
         "Release date",
         "Shutdown date",
         "Recommended replacement",
-    ];
-    let (mut stable, mut preview) = (Table::new(&headers), Table::new(&headers));
-    for offer in moment.offers(GEMINI, Channel::Page) {
+    ]);
+    let mut offers = moment.offers(GEMINI, Channel::Page);
+    offers.sort_by_key(|offer| offer.stage() == Stage::Preview);
+    let mut is_labelled = false;
+    for offer in offers {
+        if offer.stage() == Stage::Preview && !is_labelled {
+            is_labelled = true;
+            table.row(["**Preview models**", "", "", ""].map(str::to_string));
+        }
         let ends = match offer.facts.retires {
             Some(day @ Day::Firm(_)) => english(moment.date(day)),
             _ => "No shutdown date announced".to_string(),
         };
-        let row = [
-            format!("`{}`", offer.id),
-            launched(&offer, moment),
-            ends,
-            instead(&offer),
-        ];
-        match offer.stage() {
-            Stage::Preview => preview.row(row),
-            _ => stable.row(row),
-        }
+        let id = format!("`{}`", offer.id);
+        table.row([id, launched(&offer, moment), ends, instead(&offer)]);
     }
-    let [stable, preview] = [stable, preview].map(|table| match table.is_empty() {
-        true => String::new(),
-        false => table.bent(moment, "gemini.deprecations").markdown(),
-    });
-    format!("# Gemini deprecations\n\n## Stable models\n\n{stable}\n## Preview models\n\n{preview}")
+    let table = table.bent(moment, "gemini.deprecations").markdown();
+    format!("# Gemini deprecations\n\n## Models\n\n{table}")
 }
 
 fn pricing(moment: &Moment<'_>) -> String {

@@ -141,6 +141,14 @@ pub fn find(asked: &Asked, request: &Request) -> Found {
         .unwrap_or(Found::Nothing)
 }
 
+/// Whose a status page of the script is.
+pub fn page_of(page: &str) -> &str {
+    match page {
+        "github" | "microsoft" => "copilot",
+        page => page,
+    }
+}
+
 /// Whether a host is among these; `*.amazonaws.com` are all whose name ends so.
 pub fn is_host(hosts: &[String], host: &str) -> bool {
     hosts.iter().any(|own| match own.strip_prefix('*') {
