@@ -97,10 +97,14 @@ impl World {
         if let Some(answer) = self.faulty(&asked, now) {
             return answer;
         }
-        match play::find(&asked, request) {
+        let mut found = play::find(&asked, request);
+        while let play::Found::Depends(find) = found {
+            found = find(&self.at(now));
+        }
+        match found {
             play::Found::Resource(resource) => self.content(&resource, request, now),
             play::Found::Answer(answer) => answer,
-            play::Found::Nothing => self.unknown(request),
+            play::Found::Depends(_) | play::Found::Nothing => self.unknown(request),
         }
     }
 

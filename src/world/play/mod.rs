@@ -70,12 +70,17 @@ impl Resource {
     }
 }
 
+/// What is found at a moment.
+pub type Depends = Box<dyn Fn(&Moment<'_>) -> Found + Send + Sync>;
+
 /// What is at an address.
 pub enum Found {
     /// A content.
     Resource(Resource),
     /// An answer of its own: an error, a token.
     Answer(Answer),
+    /// What hangs on the moment: whether a signature is fresh, whether something is sold just now.
+    Depends(Depends),
     /// Nobody plays it.
     Nothing,
 }
