@@ -1,6 +1,7 @@
 //! Who is played: each host's answers in the true shapes, from what holds at a moment.
 
 mod anthropic;
+mod bedrock;
 mod cohere;
 mod deepseek;
 mod feed;
@@ -10,7 +11,9 @@ mod groq;
 mod mistral;
 mod oci;
 mod openai;
+mod priced;
 pub mod registries;
+mod spoken;
 mod statuspage;
 pub mod written;
 mod xai;
@@ -100,6 +103,7 @@ impl From<Answer> for Found {
 /// Those who play hosts.
 const PLAYS: &[Play] = &[
     anthropic::PLAY,
+    bedrock::PLAY,
     cohere::PLAY,
     deepseek::PLAY,
     gateways::PLAY,
