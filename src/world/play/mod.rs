@@ -1,6 +1,7 @@
 //! Who is played: each host's answers in the true shapes, from what holds at a moment.
 
 mod anthropic;
+mod azure;
 mod bedrock;
 mod cohere;
 mod deepseek;
@@ -22,6 +23,11 @@ use std::collections::BTreeSet;
 
 use super::exchange::{Answer, Asked, Request};
 use super::{Moment, Topic};
+
+/// The subscription whose models Azure lists.
+pub const AZURE_SUBSCRIPTION: &str = azure::SUBSCRIPTION;
+/// The resource that has an endpoint at Azure.
+pub const AZURE_RESOURCE: &str = azure::RESOURCE;
 
 /// One request of so many fails by chance.
 pub const HICCUP: u64 = 700;
@@ -103,6 +109,7 @@ impl From<Answer> for Found {
 /// Those who play hosts.
 const PLAYS: &[Play] = &[
     anthropic::PLAY,
+    azure::PLAY,
     bedrock::PLAY,
     cohere::PLAY,
     deepseek::PLAY,
