@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::output::{Format, clean, labelled, objects, print, table};
 use super::{Ending, Setup, say};
-use crate::config::{Auth, Probe};
+use crate::config::Probe;
 use crate::daemon::ask;
 use crate::daemon::clock;
 use crate::daemon::reading::{Target, pages_in, read_kept};
@@ -18,6 +18,7 @@ use crate::detect;
 use crate::fetch::{Answer, Client};
 use crate::market::{Content, DetectionState, Failure, Reading, Settled};
 use crate::outlook::objects::probes;
+use crate::outlook::watching::{confirming, credential, meaning, probe_state};
 use crate::render::sentence;
 use crate::store::{Kept, Sources, States, Store};
 
@@ -87,7 +88,7 @@ fn list(setup: &Setup) {
         .map(|(probe, is_asked)| {
             vec![
                 probe.id.to_string(),
-                state(probe, *is_asked),
+                probe_state(probe, *is_asked),
                 probe.authority.word().to_string(),
                 probe.schedule.to_string(),
                 probe.title.clone(),
@@ -99,21 +100,6 @@ fn list(setup: &Setup) {
         &["PROBE", "STATE", "AUTHORITY", "SCHEDULE", "WATCHES"],
         &rows,
     ));
-}
-
-/// Whether a probe is asked, and what it waits for if it is not.
-fn state(probe: &Probe, is_asked: bool) -> String {
-    let needs: Vec<&str> = probe
-        .unset
-        .iter()
-        .copied()
-        .chain(probe.credential.as_deref())
-        .collect();
-    match (is_asked, needs.is_empty()) {
-        (true, _) => "on".to_string(),
-        (false, true) => "off".to_string(),
-        (false, false) => format!("off: {}", needs.join(", ")),
-    }
 }
 
 /// What an identity must be allowed to do.
@@ -136,17 +122,9 @@ fn show(setup: &Setup, probe: &Probe) {
         "provider",
         &format!("{} ({})", probe.provider, probe.provider_kind.word()),
     );
-    line("state", &state(probe, is_asked));
+    line("state", &probe_state(probe, is_asked));
     line("authority", probe.authority.word());
-    line(
-        "means",
-        match (probe.lists, probe.complete) {
-            (true, true) => "a row can be bought, a missing row is gone",
-            (true, false) => "a row can be bought, a missing row means nothing",
-            (false, true) => "rows state attributes only, a missing row states them no more",
-            (false, false) => "rows state attributes only, a missing row means nothing",
-        },
-    );
+    line("means", meaning(probe));
     line("schedule", &probe.schedule.to_string());
     line(
         "reader",
@@ -156,18 +134,7 @@ fn show(setup: &Setup, probe: &Probe) {
             probe.reader.version()
         ),
     );
-    let rules = &probe.rules;
-    line(
-        "confirms",
-        &format!(
-            "additions in {}, removals in {}, values in {} readings; holds a loss above {:.0} % or a churn above {:.0} %",
-            rules.confirm_additions,
-            rules.confirm_removals,
-            rules.confirm_values,
-            rules.max_loss * 100.0,
-            rules.max_churn * 100.0
-        ),
-    );
+    line("confirms", &confirming(probe));
     for (source, scoping) in probe.sources() {
         line(
             "asks",
@@ -195,24 +162,7 @@ fn show(setup: &Setup, probe: &Probe) {
     for (name, value) in &probe.request.headers {
         line("header", &format!("{name}: {value}"));
     }
-    let shown = match (&probe.request.auth, &probe.credential) {
-        (Auth::None, _) | (_, None) => "none needed".to_string(),
-        (Auth::Bearer, Some(name)) => format!("Authorization: Bearer, from {name}"),
-        (Auth::Header(header), Some(name)) => format!("{header}, from {name}"),
-        (Auth::SigV4 { service, .. }, Some(name)) => {
-            format!("AWS signature for {service}, as [{name}] or the environment says")
-        }
-        (Auth::Azure { audience }, Some(name)) => {
-            format!("Entra token for {audience}, as [{name}] or the environment says")
-        }
-        (Auth::Google { scope }, Some(name)) => {
-            format!("Google token for {scope}, as [{name}] or the environment says")
-        }
-        (Auth::Oci, Some(name)) => {
-            format!("Oracle's signature, as [{name}] or the environment says")
-        }
-    };
-    line("credential", &shown);
+    line("credential", &credential(probe));
     if !probe.needs.is_empty() {
         let role = probe.role.as_deref();
         let role = role.map_or(String::new(), |role| format!(", which {role} has"));

@@ -1,5 +1,9 @@
 //! How much of a time targets were up: what the samples of a span say of each of them.
 
+mod bars;
+
+pub use bars::{Bars, strips};
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};

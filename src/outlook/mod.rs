@@ -16,4 +16,5 @@ pub mod objects;
 pub mod published;
 pub mod rows;
 pub mod speeds;
+pub mod watching;
 pub mod ways_out;

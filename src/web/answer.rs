@@ -20,12 +20,18 @@ pub(super) struct Answer {
     pub body: Bytes,
     /// Where whoever asked is to go instead.
     pub location: Option<String>,
+    /// Whether it is a document with styles and pictures of its own.
+    is_document: bool,
     gzip: Option<Bytes>,
     tag: String,
 }
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const JSON: &str = "application/json";
+
+/// What a document may do that brings styles and pictures of its own.
+const DOCUMENT: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; \
+                        frame-ancestors 'self'; sandbox";
 
 impl Answer {
     /// A good answer.
@@ -37,6 +43,7 @@ impl Answer {
             content_type,
             gzip: compressed(&body),
             location: None,
+            is_document: false,
             tag: format!("\"{}\"", &tag[..32]),
             body,
         }
@@ -45,6 +52,15 @@ impl Answer {
     /// The same under another status.
     pub fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// The same as a document that brings styles and pictures of its own: a report as it was made. It may run nothing, ask for
+    /// nothing and send nothing, and only pages of ours may frame it.
+    pub fn as_document(self) -> Self {
+        Self {
+            is_document: true,
+            ..self
+        }
     }
 
     /// Sends whoever asked elsewhere.
@@ -74,6 +90,10 @@ impl Answer {
                 headers.insert(name, value);
             }
         };
+        if self.is_document {
+            tell(header::CONTENT_SECURITY_POLICY, DOCUMENT);
+            tell(header::X_FRAME_OPTIONS, "SAMEORIGIN");
+        }
         if self.status == StatusCode::OK {
             tell(header::ETAG, &self.tag);
         }

@@ -25,6 +25,16 @@ pub(super) fn change(id: &str) -> String {
     format!("/changes/{}", part(id))
 }
 
+/// The page of a probe or an endpoint.
+pub(super) fn probe(id: &str) -> String {
+    format!("/probes/{}", part(id))
+}
+
+/// The page of an archived report.
+pub(super) fn report(period: &str) -> String {
+    format!("/reports/{}", part(period))
+}
+
 fn part(text: &str) -> String {
     utf8_percent_encode(text, PART).to_string()
 }

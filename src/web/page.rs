@@ -17,13 +17,25 @@ use super::site::Site;
 const TEMPLATES: &[(&str, &str)] = &[
     ("change.html", include_str!("templates/change.html")),
     ("changes.html", include_str!("templates/changes.html")),
+    ("endpoint.html", include_str!("templates/endpoint.html")),
     ("frame.html", include_str!("templates/frame.html")),
+    ("incidents.html", include_str!("templates/incidents.html")),
     ("landscape.html", include_str!("templates/landscape.html")),
+    ("probe.html", include_str!("templates/probe.html")),
+    ("probes.html", include_str!("templates/probes.html")),
     ("refusal.html", include_str!("templates/refusal.html")),
+    ("report.html", include_str!("templates/report.html")),
+    ("reports.html", include_str!("templates/reports.html")),
 ];
 
 /// What the navigation leads to: path and name.
-const NAVIGATION: &[(&str, &str)] = &[("/", "Landscape"), ("/changes", "Changes")];
+const NAVIGATION: &[(&str, &str)] = &[
+    ("/", "Landscape"),
+    ("/changes", "Changes"),
+    ("/incidents", "Incidents"),
+    ("/reports", "Reports"),
+    ("/probes", "Probes"),
+];
 
 #[derive(Serialize)]
 struct Frame<'a> {

@@ -156,7 +156,7 @@ async fn listen(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> 
 
 /// Nothing from elsewhere, no script or style in a page, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+                      form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// What every answer says to browsers.
 async fn guard(request: Request, next: Next) -> Response<Body> {
@@ -176,7 +176,10 @@ async fn guard(request: Request, next: Next) -> Response<Body> {
             "same-origin",
         ),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // an answer that says so itself has a reason to
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     response
 }

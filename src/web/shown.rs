@@ -1,6 +1,7 @@
-//! What pages show alike: choices of a form, foreign text made visible, spans of time.
+//! What pages show alike: choices of a form, foreign text made visible, moments, charts.
 
 use jiff::Timestamp;
+use minijinja::Value as Safe;
 use serde::Serialize;
 
 use super::page::Moment;
@@ -8,6 +9,7 @@ use super::query::Query;
 use super::refusal::Refusal;
 use super::route::Asked;
 use crate::outlook::moments;
+use crate::render::chart::{Chart, Size};
 
 /// Names that a refusal tells.
 const TOLD: usize = 24;
@@ -117,6 +119,18 @@ pub(super) fn visible(text: &str, limit: usize) -> String {
     shown
 }
 
+/// A chart as one `svg` element, wide and for telephones.
+pub(super) fn drawn(chart: &Chart) -> Result<Safe, Refusal> {
+    let draw = |width: u32| {
+        let drawn = chart.to_svg(chart.fitting(width));
+        drawn.map_err(|error| Refusal::Internal(error.to_string()))
+    };
+    let (wide, narrow) = (draw(Size::WIDE)?, draw(Size::NARROW)?);
+    let both =
+        format!("<div class=\"chart wide\">{wide}</div><div class=\"chart narrow\">{narrow}</div>");
+    Ok(Safe::from_safe_string(both))
+}
+
 /// A query without what is empty, for a link: `key=value&key=value`, encoded.
 pub(super) fn address<'a>(
     path: &str,
@@ -131,32 +145,6 @@ pub(super) fn address<'a>(
     match query.finish() {
         query if query.is_empty() => path.to_string(),
         query => format!("{path}?{query}"),
-    }
-}
-
-/// The page of a model, `lab/name`.
-pub(super) fn model_page(model: &str) -> String {
-    let mut address = String::from("/models");
-    for part in model.split('/') {
-        address.push('/');
-        address.extend(part.bytes().map(encoded));
-    }
-    address
-}
-
-/// The page of a provider.
-pub(super) fn provider_page(provider: &str) -> String {
-    let name: String = provider.bytes().map(encoded).collect();
-    format!("/providers/{name}")
-}
-
-/// A byte as a part of a path may hold it (RFC 3986 §3.3).
-fn encoded(byte: u8) -> String {
-    match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' | b':' => {
-            char::from(byte).to_string()
-        }
-        byte => format!("%{byte:02X}"),
     }
 }
 
@@ -178,7 +166,6 @@ mod tests {
 
     #[test]
     fn addresses_hold_any_name() {
-        assert_eq!(model_page("a/b c?d#e"), "/models/a/b%20c%3Fd%23e");
         assert_eq!(
             address("/changes", [("q", "a&b"), ("kind", "")]),
             "/changes?q=a%26b"

@@ -13,6 +13,7 @@ use crate::daemon::clock;
 use crate::daemon::endpoints::Checking;
 use crate::fetch::{Checked, Client};
 use crate::outlook::objects::probes;
+use crate::outlook::watching::endpoint_state;
 use crate::schedule::duration_to_text;
 use crate::store::{AllSeries, ConnectionRow, Series};
 
@@ -25,15 +26,6 @@ pub fn named<'a>(setup: &'a Setup, id: &str) -> Option<&'a Endpoint> {
         .find(|endpoint| endpoint.id.as_str() == name)
 }
 
-/// Whether an endpoint is checked, and what it waits for if it is not.
-pub fn state(endpoint: &Endpoint, is_checked: bool) -> String {
-    match (is_checked, endpoint.unset.is_empty()) {
-        (true, _) => "on".to_string(),
-        (false, true) => "off".to_string(),
-        (false, false) => format!("off: {}", endpoint.unset.join(", ")),
-    }
-}
-
 /// The period as files write it.
 pub fn every(endpoint: &Endpoint) -> String {
     format!("every {}", duration_to_text(endpoint.every))
@@ -43,7 +35,7 @@ pub fn every(endpoint: &Endpoint) -> String {
 pub fn row((endpoint, is_checked): &(Endpoint, bool)) -> Vec<String> {
     vec![
         endpoint.id.to_string(),
-        state(endpoint, *is_checked),
+        endpoint_state(endpoint, *is_checked),
         "endpoint".to_string(),
         every(endpoint),
         endpoint.title.clone(),
@@ -68,7 +60,7 @@ pub fn show(setup: &Setup, endpoint: &Endpoint) -> anyhow::Result<()> {
     line("endpoint", endpoint.id.as_str());
     line("measures", &endpoint.title);
     line("provider", endpoint.provider.as_str());
-    line("state", &state(endpoint, is_checked));
+    line("state", &endpoint_state(endpoint, is_checked));
     line("schedule", &every(endpoint));
     line(
         "connection",

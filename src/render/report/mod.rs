@@ -31,6 +31,7 @@ pub use facts::{
     StripBar, StripLine, Strips, UptimeLine, WorkloadLine,
 };
 pub use sections::changes::{listed, said};
+pub use sections::measured::strips_chart;
 
 /// A source as the report lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]

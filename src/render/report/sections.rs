@@ -5,7 +5,7 @@ mod incidents;
 pub mod knowing;
 mod landscape;
 mod latency;
-mod measured;
+pub mod measured;
 mod movers;
 mod questions;
 mod retirements;

@@ -10,10 +10,11 @@ use crate::outlook::evidence::{
 use crate::render::{link, one_line, sentence};
 use crate::store::{ChangeFilter, Changes as _};
 use crate::web::answer::Answer;
+use crate::web::links;
 use crate::web::page::{self, Moment};
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
-use crate::web::shown::{model_page, provider_page, spoken, told_at, visible};
+use crate::web::shown::{spoken, told_at, visible};
 
 /// Changes of the same cause that are listed.
 const SIBLINGS: usize = 100;
@@ -118,9 +119,9 @@ fn view(asked: &Asked<'_>, found: &Evidence) -> Result<View, Refusal> {
         id: change.id.to_string(),
         severity: change.severity.word(),
         kind: spoken(change.kind.word()),
-        provider: (provider_page(&provider), text(&provider)),
+        provider: (links::provider(&provider), text(&provider)),
         native_id: text(subject.native_id.as_str()),
-        model: model.map(|model| (model_page(&model), model)),
+        model: model.map(|model| (links::model(&model), model)),
         rule: identity.map(|identity| text(&identity.rule)),
         region: subject
             .region
@@ -131,7 +132,7 @@ fn view(asked: &Asked<'_>, found: &Evidence) -> Result<View, Refusal> {
         old: value(&change.old),
         new: value(&change.new),
         source: text(&change.source.to_string()),
-        probe: format!("/probes/{}", change.source.probe),
+        probe: links::probe(change.source.probe.as_str()),
         authority: recorded.authority.word().replace('-', " "),
         seen: told_at(asked, change.seen_at),
         confirmed: told_at(asked, change.confirmed_at),

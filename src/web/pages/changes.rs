@@ -8,12 +8,11 @@ use crate::outlook::news::{Asked as Wanted, Entry, page as news};
 use crate::render::{one_line, sentence, title};
 use crate::store::{ChangeFilter, GroupPlace, Groups as _};
 use crate::web::answer::Answer;
+use crate::web::links;
 use crate::web::page::{self, Moment};
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
-use crate::web::shown::{
-    self, Choice, choices, model_page, moment, one_of, provider_page, spoken, told_at,
-};
+use crate::web::shown::{self, Choice, choices, moment, one_of, spoken, told_at};
 
 /// Entries of a page.
 const ENTRIES: usize = 40;
@@ -223,7 +222,7 @@ fn days(asked: &Asked<'_>, entries: &[Entry], zone: &TimeZone) -> Vec<Day> {
 
 /// The page with the evidence of a change.
 pub(super) fn evidence_page(recorded: &RecordedChange) -> String {
-    format!("/changes/{}", recorded.change.id)
+    links::change(&recorded.change.id.0)
 }
 
 /// What sets a change apart, in words.
@@ -259,12 +258,12 @@ fn entry_view(asked: &Asked<'_>, entry: &Entry) -> Option<EntryView> {
         kind: spoken(change.kind.word()),
         seen: told_at(asked, change.seen_at),
         confirmed: told_at(asked, change.confirmed_at),
-        provider: (provider_page(&provider), one_line(&provider, 60)),
+        provider: (links::provider(&provider), one_line(&provider, 60)),
         models: entry
             .models()
             .into_iter()
             .take(NAMED)
-            .map(|model| (model_page(&model), model))
+            .map(|model| (links::model(&model), model))
             .collect(),
         more_regions: regions.len().saturating_sub(NAMED),
         regions: regions

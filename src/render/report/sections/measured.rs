@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::latency::percent;
 use crate::render::chart::{self, Body, Chart};
 use crate::render::report::block::{Block, Figure};
-use crate::render::report::{CourseLine, Report, StripBar, StripLine};
+use crate::render::report::{CourseLine, Report, StripBar, StripLine, Strips};
 
 /// Keys of the courses that are drawn.
 const COURSES: [&str; 3] = ["latency-1", "latency-2", "latency-3"];
@@ -74,30 +74,12 @@ fn course(key: &'static str, line: &CourseLine) -> Figure {
 /// The strips of all providers.
 pub fn strips(report: &Report) -> Option<Block> {
     let strips = &report.facts.strips;
-    if strips.lines.is_empty() {
-        return None;
-    }
-    let mut n = 0;
+    let chart = strips_chart(strips)?;
     let mut data = serde_json::Map::new();
-    let rows = strips.lines.iter().map(|line| {
-        n += line.bars.iter().map(|bar| bar.good + bar.bad).sum::<u64>();
-        let states: Vec<Json> = line
-            .bars
-            .iter()
-            .map(|bar| word(state(bar)).into())
-            .collect();
-        data.insert(line.provider.clone(), Json::Array(states));
-        chart::UptimeRow {
-            name: line.provider.clone(),
-            figure: share(line),
-            bars: line.bars.iter().map(state).collect(),
-        }
-    });
-    let rows: Vec<chart::UptimeRow> = rows.collect();
-    let every = match strips.every.as_hours() {
-        1 => "an hour",
-        _ => "a day",
-    };
+    for line in &strips.lines {
+        let states = line.bars.iter().map(|bar| Json::from(word(state(bar))));
+        data.insert(line.provider.clone(), Json::Array(states.collect()));
+    }
     Some(Block::Figure(Figure {
         key: "uptime-strips",
         data: json!({
@@ -105,20 +87,38 @@ pub fn strips(report: &Report) -> Option<Block> {
             "every_s": strips.every.as_secs(),
             "states": Json::Object(data),
         }),
-        chart: Chart {
-            title: "How providers answered".to_string(),
-            unit: format!("a bar {every}; the share of good samples beside it"),
-            n,
-            counted: "samples".to_string(),
-            source: SOURCE.to_string(),
-            body: Body::Uptime(chart::Uptime {
-                from: strips.from,
-                every: strips.every,
-                rows,
-            }),
-        },
+        chart,
         caption: String::new(),
     }))
+}
+
+/// How providers stood, a strip for each; `None` where nothing was measured.
+pub fn strips_chart(strips: &Strips) -> Option<Chart> {
+    if strips.lines.is_empty() {
+        return None;
+    }
+    let bars = strips.lines.iter().flat_map(|line| &line.bars);
+    let rows = strips.lines.iter().map(|line| chart::UptimeRow {
+        name: line.provider.clone(),
+        figure: share(line),
+        bars: line.bars.iter().map(state).collect(),
+    });
+    let every = match strips.every.as_hours() {
+        1 => "an hour",
+        _ => "a day",
+    };
+    Some(Chart {
+        title: "How providers answered".to_string(),
+        unit: format!("a bar {every}; the share of good samples beside it"),
+        n: bars.map(|bar| bar.good + bar.bad).sum(),
+        counted: "samples".to_string(),
+        source: SOURCE.to_string(),
+        body: Body::Uptime(chart::Uptime {
+            from: strips.from,
+            every: strips.every,
+            rows: rows.collect(),
+        }),
+    })
 }
 
 /// By their samples alone: half of them bad is down, one in twenty degraded.
