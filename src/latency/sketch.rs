@@ -102,6 +102,14 @@ impl Sketch {
         self.extend(other.min, other.max, other.sum, other.n);
     }
 
+    /// How many lasted at most so long, as exactly as percentiles are told.
+    pub fn within(&self, bound: SignedDuration) -> u64 {
+        let Some(bound) = micros(bound) else { return 0 };
+        let most = (bucket(bound.max(1)) + 1).saturating_sub(self.first);
+        let counted: u64 = self.counts.iter().take(most).sum();
+        self.zeros.saturating_add(counted)
+    }
+
     /// How many durations it has, exactly.
     pub fn n(&self) -> u64 {
         self.n

@@ -1,8 +1,9 @@
-//! News as a feed that others subscribe to (Atom, RFC 4287).
+//! News as a feed that others subscribe to: Atom (RFC 4287), JSON Feed 1.1 (<https://www.jsonfeed.org/version/1.1/>).
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde_json::{Value as Json, json};
 
 use super::headline::{rank, title};
 use super::line::{link, one_line};
@@ -18,12 +19,30 @@ const SENTENCE: usize = 400;
 /// Changes of one entry that are told each by itself, and sources that are named.
 const TOLD: usize = 20;
 
+/// What the feed is called.
+const TITLE_OF_FEED: &str = "Bellwether: what changed";
+
 /// A feed that is being made, the newest entry first.
 #[derive(Debug)]
 pub struct Feed {
     base: Option<String>,
-    entries: String,
+    entries: Vec<Entry>,
     updated: Option<Timestamp>,
+}
+
+/// What has one cause.
+#[derive(Debug)]
+struct Entry {
+    id: String,
+    title: String,
+    published: Timestamp,
+    updated: Timestamp,
+    /// Where it can be looked at.
+    page: Option<String>,
+    /// Where a source says so.
+    evidence: Option<String>,
+    terms: Vec<&'static str>,
+    summary: String,
 }
 
 impl Feed {
@@ -32,7 +51,7 @@ impl Feed {
         let base = base.and_then(link);
         Self {
             base: base.map(|base| base.trim_end_matches('/').to_string()),
-            entries: String::new(),
+            entries: Vec::new(),
             updated: None,
         }
     }
@@ -43,50 +62,35 @@ impl Feed {
         let mut told: Vec<&RecordedChange> = changes.iter().collect();
         let Some(first) = changes.first() else { return };
         let times = || changes.iter().map(|recorded| recorded.change.confirmed_at);
-        let first_at = times().min().unwrap_or(first.change.confirmed_at);
-        let last_at = times().max().unwrap_or(first.change.confirmed_at);
-        self.updated = self.updated.max(Some(last_at));
-        let headline = one_line(&title(&told), TITLE);
+        let published = times().min().unwrap_or(first.change.confirmed_at);
+        let updated = times().max().unwrap_or(first.change.confirmed_at);
+        self.updated = self.updated.max(Some(updated));
+        let title = one_line(&title(&told), TITLE);
         told.sort_by_key(|recorded| rank(recorded));
-        let summary = summary(&told);
-        let evidence = told.first().and_then(|lead| link(&lead.url));
         let id = &first.change.id.0;
         let page = self.base.as_ref();
-        let page = page.map(|base| format!("{base}/changes/{id}"));
-        let out = &mut self.entries;
-        out.push_str("  <entry>\n");
-        element(out, "    ", "id", &format!("urn:bellwether:change:{id}"));
-        element(out, "    ", "title", &headline);
-        element(out, "    ", "published", &first_at.to_string());
-        element(out, "    ", "updated", &last_at.to_string());
-        let is_linked = page.is_some() || evidence.is_some();
-        if let Some(address) = page.as_ref().or(evidence.as_ref()) {
-            reference(out, "    ", "alternate", address);
-        }
-        if let Some(address) = evidence.as_ref().filter(|_| page.is_some()) {
-            reference(out, "    ", "via", address);
-        }
-        if let Some(lead) = told.first() {
-            for term in [lead.change.kind.word(), lead.change.severity.word()] {
-                out.push_str(&format!("    <category term=\"{term}\"/>\n"));
-            }
-        }
-        element(out, "    ", "summary", &summary);
-        if !is_linked {
-            // an entry that leads nowhere has to hold what it is about (RFC 4287 §4.1.2)
-            element(out, "    ", "content", &summary);
-        }
-        out.push_str("  </entry>\n");
+        let lead = told.first();
+        let terms = lead.map(|lead| vec![lead.change.kind.word(), lead.change.severity.word()]);
+        self.entries.push(Entry {
+            id: format!("urn:bellwether:change:{id}"),
+            title,
+            published,
+            updated,
+            page: page.map(|base| format!("{base}/changes/{id}")),
+            evidence: lead.and_then(|lead| link(&lead.url)),
+            terms: terms.unwrap_or_default(),
+            summary: summary(&told),
+        });
     }
 
-    /// The whole feed. Without any entry it was last changed `now`.
+    /// The whole feed as Atom. Without any entry it was last changed `now`.
     pub fn finish(self, now: Timestamp) -> String {
         let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
         out.push_str("<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
         let own = self.base.as_ref().map(|base| format!("{base}/feed.xml"));
         let id = own.as_deref().unwrap_or("urn:bellwether:changes");
         element(&mut out, "  ", "id", id);
-        element(&mut out, "  ", "title", "Bellwether: what changed");
+        element(&mut out, "  ", "title", TITLE_OF_FEED);
         let updated = self.updated.unwrap_or(now);
         element(&mut out, "  ", "updated", &updated.to_string());
         out.push_str("  <author><name>Bellwether</name></author>\n");
@@ -95,9 +99,73 @@ impl Feed {
             reference(&mut out, "  ", "self", own);
             reference(&mut out, "  ", "alternate", base);
         }
-        out.push_str(&self.entries);
+        for entry in &self.entries {
+            entry.write(&mut out);
+        }
         out.push_str("</feed>\n");
         out
+    }
+
+    /// The whole feed as JSON Feed 1.1.
+    pub fn to_json(&self) -> Json {
+        let items: Vec<Json> = self.entries.iter().map(Entry::to_json).collect();
+        let mut feed = json!({
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": TITLE_OF_FEED,
+            "authors": [{ "name": "Bellwether" }],
+            "language": "en",
+            "items": items,
+        });
+        if let (Some(base), Some(fields)) = (&self.base, feed.as_object_mut()) {
+            fields.insert("home_page_url".to_string(), json!(base));
+            fields.insert("feed_url".to_string(), json!(format!("{base}/feed.json")));
+        }
+        feed
+    }
+}
+
+impl Entry {
+    fn write(&self, out: &mut String) {
+        out.push_str("  <entry>\n");
+        element(out, "    ", "id", &self.id);
+        element(out, "    ", "title", &self.title);
+        element(out, "    ", "published", &self.published.to_string());
+        element(out, "    ", "updated", &self.updated.to_string());
+        let address = self.page.as_ref().or(self.evidence.as_ref());
+        if let Some(address) = address {
+            reference(out, "    ", "alternate", address);
+        }
+        if let Some(evidence) = self.evidence.as_ref().filter(|_| self.page.is_some()) {
+            reference(out, "    ", "via", evidence);
+        }
+        for term in &self.terms {
+            out.push_str(&format!("    <category term=\"{term}\"/>\n"));
+        }
+        element(out, "    ", "summary", &self.summary);
+        if address.is_none() {
+            // an entry that leads nowhere has to hold what it is about (RFC 4287 §4.1.2)
+            element(out, "    ", "content", &self.summary);
+        }
+        out.push_str("  </entry>\n");
+    }
+
+    fn to_json(&self) -> Json {
+        let mut item = json!({
+            "id": self.id,
+            "title": self.title,
+            "content_text": self.summary,
+            "date_published": self.published.to_string(),
+            "date_modified": self.updated.to_string(),
+            "tags": self.terms,
+        });
+        if let Some(fields) = item.as_object_mut() {
+            let url = self.page.as_ref().map(|page| ("url", page));
+            let evidence = self.evidence.as_ref().map(|at| ("external_url", at));
+            for (key, address) in url.into_iter().chain(evidence) {
+                fields.insert(key.to_string(), json!(address));
+            }
+        }
+        item
     }
 }
 

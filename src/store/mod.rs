@@ -7,6 +7,7 @@ mod bodies;
 mod budget;
 mod changes;
 mod claims;
+mod counts;
 mod incidents;
 mod indicators;
 mod lock;
@@ -14,6 +15,7 @@ mod migrate;
 mod offerings;
 mod outages;
 mod outbox;
+mod parts;
 mod readings;
 mod rebuild;
 mod reports;
@@ -39,6 +41,7 @@ pub use bodies::{Bodies, Kept};
 pub use budget::{Reservation, Spending, Spent};
 pub use changes::{ChangeFilter, Changes, Disagreement, Disagreements, GroupPlace, Groups};
 pub use claims::{Claims, LastClaim};
+pub use counts::Counts;
 pub use incidents::{
     AllIncidents, EndedBy, IncidentId, Judged, OwnIncident, OwnKind, Remembering, StatedIncident,
     Unjudged,
@@ -48,6 +51,7 @@ pub use lock::Lock;
 pub use offerings::{Ceased, OfferingFilter, Offerings};
 pub use outages::Outages;
 pub use outbox::{Due, HeldUp, Outbox, QueuedMessage, alert_of};
+pub use parts::{ChangeParts, ChangePlace};
 pub use readings::{KeptReading, LateReading, Lately, LatencyRow, ReadingRow, Readings};
 pub use rebuild::Remembered;
 pub use reports::{RenderedReport, ReportForm, ReportRecord, Reports};

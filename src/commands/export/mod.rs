@@ -302,8 +302,9 @@ fn feed(setup: &Setup, arguments: &Feed) -> anyhow::Result<()> {
             "expected an address such as https://bellwether.example.org, found '{base}'"
         )));
     }
-    let made = published::feed(&setup.open_for_reading()?, base, clock::now())?;
-    write(arguments.out.clone(), &made)
+    let store = setup.open_for_reading()?;
+    let made = published::feed(&store, base, published::Subscribed::default())?;
+    write(arguments.out.clone(), &made.finish(clock::now()))
 }
 
 fn time(setup: &Setup, text: &Option<String>, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {

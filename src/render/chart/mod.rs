@@ -30,6 +30,7 @@ pub use index::{Index, IndexSeries};
 pub use ink::{Ink, Theme, css};
 pub use lag::{Lag, LagRow, Parity};
 pub use latency::{Latency, LatencyPoint};
+pub use lettering::{tame, width};
 pub use matrix::{Cell, Matrix, MatrixRow};
 pub use prices::{Amount, PriceSeries, PriceStep, Prices};
 pub use retirements::{Retirement, Retirements};
