@@ -22,6 +22,8 @@ pub(super) struct Answer {
     pub location: Option<String>,
     /// Whether it is a document with styles and pictures of its own.
     is_document: bool,
+    /// Where the list that it is a part of goes on (RFC 8288).
+    pub link: Option<String>,
     gzip: Option<Bytes>,
     tag: String,
 }
@@ -44,6 +46,7 @@ impl Answer {
             gzip: compressed(&body),
             location: None,
             is_document: false,
+            link: None,
             tag: format!("\"{}\"", &tag[..32]),
             body,
         }
@@ -61,6 +64,11 @@ impl Answer {
             is_document: true,
             ..self
         }
+    }
+
+    /// The same, a part of a list that goes on there.
+    pub fn with_link(self, link: Option<String>) -> Self {
+        Self { link, ..self }
     }
 
     /// Sends whoever asked elsewhere.
@@ -97,8 +105,14 @@ impl Answer {
         if self.status == StatusCode::OK {
             tell(header::ETAG, &self.tag);
         }
-        tell(header::VARY, "accept-encoding, cookie, authorization");
+        tell(
+            header::VARY,
+            "accept, accept-encoding, cookie, authorization",
+        );
         tell(header::CACHE_CONTROL, "private, no-cache");
+        if let Some(link) = &self.link {
+            tell(header::LINK, link);
+        }
         if let Some(location) = &self.location {
             tell(header::LOCATION, location);
         }

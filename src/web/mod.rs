@@ -2,12 +2,17 @@
 //! writes.
 
 mod answer;
+mod api;
 mod assets;
+mod badge;
 mod cache;
+mod health;
 mod links;
 mod live;
+mod metrics;
 mod page;
 mod pages;
+mod published;
 mod query;
 mod refusal;
 mod route;

@@ -15,6 +15,7 @@ use super::site::Site;
 
 /// Every template by its name.
 const TEMPLATES: &[(&str, &str)] = &[
+    ("api.html", include_str!("templates/api.html")),
     ("change.html", include_str!("templates/change.html")),
     ("changes.html", include_str!("templates/changes.html")),
     ("endpoint.html", include_str!("templates/endpoint.html")),
@@ -35,6 +36,7 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/incidents", "Incidents"),
     ("/reports", "Reports"),
     ("/probes", "Probes"),
+    ("/api", "For programs"),
 ];
 
 #[derive(Serialize)]

@@ -103,6 +103,16 @@ impl Query {
         }
     }
 
+    /// What is asked but for these keys, as it stands in an address.
+    pub fn besides(&self, keys: &[&str]) -> String {
+        let mut text = url::form_urlencoded::Serializer::new(String::new());
+        let others = self.values.iter();
+        for (key, value) in others.filter(|(key, _)| !keys.contains(&key.as_str())) {
+            text.append_pair(key, value);
+        }
+        text.finish()
+    }
+
     /// Refuses a key that nobody has read: a misspelt filter must not show everything.
     pub fn finish(&self) -> Result<(), Refusal> {
         let known = self.known.borrow();

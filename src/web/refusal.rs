@@ -13,6 +13,9 @@ pub(super) enum Refusal {
     /// The request asks for what cannot be asked: what was expected, and what was found.
     #[error("{0}")]
     Wrong(String),
+    /// Something else is to be done than to look.
+    #[error("expected GET or HEAD, found another method: nothing can be changed here")]
+    Method,
     /// Too many ask at once.
     #[error("too many requests at once: try again in a moment")]
     Busy,
@@ -30,6 +33,7 @@ impl Refusal {
         match self {
             Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::Wrong(_) => StatusCode::BAD_REQUEST,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Busy | Self::Store(store::Error::Missing(_)) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -7,26 +7,64 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Response, Uri};
+use axum::http::{Response, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
-use super::answer::{Answer, JSON};
+use super::answer::Answer;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::site::Site;
-use super::{assets, live, page, pages};
+use super::{api, assets, health, live, metrics, page, pages, published};
 use crate::store::Store;
 
 /// What a question is answered from.
 pub(super) struct Asked<'a> {
     pub site: &'a Site,
     pub store: &'a Store,
+    /// The path as it was asked.
+    pub path: String,
     pub query: Query,
     pub now: Timestamp,
+    /// What kind of answer is wanted, where there are several.
+    pub accept: Accept,
+    /// The address below which whoever asks finds the dashboard, without a slash at its end; only where the answer hangs on it.
+    pub base: Option<String>,
+}
+
+/// What kind of answer is wanted, where there are several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Accept {
+    /// What is usual.
+    Usual,
+    /// One JSON object a line.
+    Lines,
+    /// OpenMetrics.
+    OpenMetrics,
+}
+
+impl Accept {
+    fn of(headers: &HeaderMap) -> Self {
+        let wanted = headers.get_all(header::ACCEPT);
+        let wanted: Vec<&str> = wanted.iter().filter_map(|one| one.to_str().ok()).collect();
+        let has = |name: &str| wanted.iter().any(|one| one.contains(name));
+        match () {
+            () if has("application/openmetrics-text") => Self::OpenMetrics,
+            () if has("application/x-ndjson") => Self::Lines,
+            () => Self::Usual,
+        }
+    }
+}
+
+/// The address that whoever asks sees: as it names the host, if it is one.
+fn base(headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let is_known = |c: u8| c.is_ascii_alphanumeric() || b".-:[]_".contains(&c);
+    let is_plain = host.len() <= 255 && host.bytes().all(is_known);
+    let base = format!("http://{host}");
+    (is_plain && url::Url::parse(&base).is_ok()).then_some(base)
 }
 
 /// One path and what answers it: a pure question to the store, in a thread that may wait.
@@ -52,11 +90,23 @@ pub(super) fn router(site: Arc<Site>) -> Router {
     let mut router = Router::new()
         .route("/live", get(listen))
         .route("/assets/{*file}", get(asset));
-    for route in pages::ALL {
+    for route in pages::ALL
+        .iter()
+        .chain(api::ALL)
+        .chain(published::ALL)
+        .chain(metrics::ALL)
+    {
         router = router.route(route.path, answering(route));
     }
     router
+        .route("/healthz", get(health::lives))
+        .route("/readyz", get(health::reads))
         .fallback(missing)
+        .method_not_allowed_fallback(not_so)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            metrics::count,
+        ))
         .layer(middleware::from_fn(guard))
         .with_state(site)
 }
@@ -68,7 +118,7 @@ fn answering(route: &'static Route) -> axum::routing::MethodRouter<Arc<Site>> {
               RawQuery(query): RawQuery,
               uri: Uri,
               headers: HeaderMap| async move {
-            let answered = answer(&site, route, path, query, &uri).await;
+            let answered = answer(&site, route, path, query, (&uri, &headers)).await;
             match answered {
                 Ok(answer) => answer.to_response(&headers),
                 Err(refusal) => refuse(&site, &refusal, uri.path(), &headers),
@@ -82,7 +132,7 @@ async fn answer(
     route: &'static Route,
     path: BTreeMap<String, String>,
     query: Option<String>,
-    uri: &Uri,
+    (uri, headers): (&Uri, &HeaderMap),
 ) -> Result<Arc<Answer>, Refusal> {
     let address = uri.path_and_query().map_or("/", |address| address.as_str());
     if address.len() > LONGEST {
@@ -92,16 +142,32 @@ async fn answer(
         )));
     }
     let (version, now) = (site.version()?, site.now());
-    if let Some(answer) = site.cache.get(address, version, now, route.holds) {
+    let (accept, base) = match api::varies(route.path) {
+        Some(header::ACCEPT) => (Accept::of(headers), None),
+        Some(_) => (Accept::Usual, site.base().or_else(|| base(headers))),
+        None => (Accept::Usual, None),
+    };
+    // what an answer hangs on besides its address
+    let mut address = address.to_string();
+    match (accept, &base) {
+        (Accept::Usual, None) => {}
+        (Accept::Usual, Some(base)) => address.push_str(&format!("\n{base}")),
+        (accept, _) => address.push_str(&format!("\n{accept:?}")),
+    }
+    if let Some(answer) = site.cache.get(&address, version, now, route.holds) {
         return Ok(answer);
     }
     let query = Query::new(path, query.as_deref().unwrap_or(""))?;
+    let path = uri.path().to_string();
     let made = site.ask(move |site, store| {
         let asked = Asked {
             site,
             store,
+            path,
             query,
             now,
+            accept,
+            base,
         };
         let answer = (route.answer)(&asked)?;
         asked.query.finish()?;
@@ -109,7 +175,7 @@ async fn answer(
     });
     let made = made.await?;
     if route.holds > NEVER {
-        site.cache.keep(address.to_string(), version, now, &made);
+        site.cache.keep(address, version, now, &made);
     }
     Ok(made)
 }
@@ -123,11 +189,11 @@ fn refuse(site: &Site, refusal: &Refusal, path: &str, headers: &HeaderMap) -> Re
     let is_api = path.starts_with("/api/");
     let page = (!is_api).then(|| page::page(site, ("", "Not answered"), "refusal.html", &said));
     let answer = match page {
-        Some(Ok(page)) => page,
-        _ => Answer::new(JSON, json!({ "error": said }).to_string()),
+        Some(Ok(page)) => page.with_status(refusal.status()),
+        _ => api::problem(refusal.status(), &said),
     };
-    let mut response = answer.with_status(refusal.status()).to_response(headers);
-    if matches!(refusal, Refusal::Busy) {
+    let mut response = answer.to_response(headers);
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         let soon = HeaderValue::from_static("1");
         response.headers_mut().insert(header::RETRY_AFTER, soon);
     }
@@ -138,6 +204,15 @@ async fn missing(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) ->
     let path: String = uri.path().chars().take(120).collect();
     let refusal = Refusal::Missing(format!("there is no page {path}"));
     refuse(&site, &refusal, uri.path(), &headers)
+}
+
+/// A page is only looked at.
+async fn not_so(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let refusal = Refusal::Method;
+    let mut response = refuse(&site, &refusal, uri.path(), &headers);
+    let allowed = HeaderValue::from_static("GET, HEAD");
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
 }
 
 async fn asset(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {

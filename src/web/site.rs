@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::cache::Cache;
 use super::live::Live;
+use super::metrics::Requests;
 use super::refusal::Refusal;
 use super::{Means, READERS};
 use crate::outlook::landscape::{Found, Part};
@@ -22,6 +23,7 @@ pub(super) struct Site {
     pub means: Means,
     pub cache: Cache,
     pub live: Live,
+    pub requests: Requests,
     readers: Mutex<Vec<Store>>,
     landscape: Mutex<Option<Landscape>>,
     /// Only asked how far the store has come.
@@ -43,12 +45,18 @@ impl Site {
             means,
             cache: Cache::default(),
             live: Live::new(stopped),
+            requests: Requests::default(),
             readers: Mutex::default(),
             landscape: Mutex::default(),
             watcher: Mutex::default(),
             turns: Semaphore::new(READERS),
             waiting: Semaphore::new(WAITING),
         }
+    }
+
+    /// Where people reach it, if the configuration says: without a slash at its end.
+    pub fn base(&self) -> Option<String> {
+        None
     }
 
     /// The time now.

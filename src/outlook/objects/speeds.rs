@@ -11,6 +11,21 @@ use crate::store::AnswerRow;
 /// What the calls to a model are told apart by.
 pub const GROUP: [&str; 3] = ["provider", "model", "region"];
 
+/// The times that are told of calls to a model.
+pub const TIMES: [&str; 9] = [
+    "first_event",
+    "first_thinking",
+    "first_token",
+    "last_token",
+    "gap",
+    "longest_gap",
+    "reported_total",
+    "reported_head",
+    "reported_first_token",
+];
+/// The rates that are told of calls to a model.
+pub const RATES: [&str; 2] = ["tokens_per_second", "tokens_per_second_after_first"];
+
 /// How fast hosts answered that are summed up together.
 pub fn hosts(
     by: &[By],

@@ -1,10 +1,20 @@
 //! What several commands and the dashboard tell of, with the keys that programs read.
 
+mod market;
+
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use utoipa::ToSchema;
+use utoipa::openapi::{Ref, RefOr, Schema};
 
 use crate::store::{ReportRecord, SourceRecord, Told};
+
+pub use market::{MilestoneRow, ModelRow, PriceRow, ProviderRow};
+
+/// What a source says of an attribute, as the OpenAPI document calls it.
+fn value() -> RefOr<Schema> {
+    Ref::from_schema_name("Value").into()
+}
 
 /// A row as JSON: every field is a key.
 pub fn object(row: &impl Serialize) -> Map<String, Json> {
