@@ -18,7 +18,7 @@ pub use exchange::{Answer, Asked, HTML, JSON, MARK, MARKDOWN, Request, TEXT, XML
 pub use moment::{Moment, Offer, Story};
 pub use pace::{Line, Measured};
 pub use span::Span;
-pub use truth::{Besides, Expected, Liberty, Truth};
+pub use truth::{Besides, Expected, Judged, Liberty, Truth};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

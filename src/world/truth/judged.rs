@@ -1,0 +1,115 @@
+//! What was recorded, beside what had to be.
+
+use super::{Besides, Expected, Liberty, Truth};
+use crate::market::{ChangeKind, RecordedChange, Standing};
+
+/// What a history lacks and what it has too much.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// How many changes had to come out and did.
+    pub found: usize,
+    /// What had to come out and did not.
+    pub missed: Vec<Expected>,
+    /// What came out and had not to, nor might.
+    pub extra: Vec<RecordedChange>,
+}
+
+impl Truth {
+    /// Compares recorded changes, in the order in which they were recorded, with what had to come out. Only news counts; what a
+    /// registry merely documents does not, nor do shifts, which are computed from all of it.
+    pub fn judge(&self, recorded: &[RecordedChange]) -> Judged {
+        let mut is_found = vec![false; self.expected.len()];
+        let mut judged = Judged::default();
+        for one in recorded.iter().filter(|one| counts(one)) {
+            let mut open = self.expected.iter().zip(&mut is_found);
+            if let Some((_, found)) =
+                open.find(|(expected, found)| !**found && is_meant(expected, one))
+            {
+                *found = true;
+                judged.found += 1;
+            } else if !self
+                .liberties
+                .iter()
+                .any(|liberty| is_at_liberty(liberty, one))
+            {
+                judged.extra.push(one.clone());
+            }
+        }
+        let missed = self
+            .expected
+            .iter()
+            .zip(&is_found)
+            .filter(|(_, found)| !**found);
+        judged.missed = missed.map(|(expected, _)| expected.clone()).collect();
+        judged
+    }
+}
+
+fn counts(one: &RecordedChange) -> bool {
+    let change = &one.change;
+    one.standing == Standing::News
+        && !change.documented
+        && change.kind != ChangeKind::LandscapeShifted
+}
+
+fn is_meant(expected: &Expected, one: &RecordedChange) -> bool {
+    let change = &one.change;
+    let subject = &change.subject;
+    let fits =
+        |wanted: &Option<String>, found: Option<String>| wanted.is_none() || *wanted == found;
+    let is_value = |wanted: &Option<String>, found: Option<&crate::market::Value>| {
+        fits(wanted, found.map(ToString::to_string))
+    };
+    expected.kind == change.kind
+        && expected.provider == subject.provider.as_str()
+        && is_of(&expected.ids, subject.native_id.as_str())
+        && (expected.region.is_none()
+            || expected.region.as_deref() == Some(subject.region.as_str()))
+        && (expected.attribute.is_none() || expected.attribute == change.attribute)
+        && is_value(&expected.old, change.old.as_ref())
+        && is_value(&expected.new, change.new.as_ref())
+        && (expected.direction.is_none() || expected.direction == change.direction)
+        && (expected.from..=expected.until).contains(&change.confirmed_at)
+}
+
+fn is_at_liberty(liberty: &Liberty, one: &RecordedChange) -> bool {
+    let change = &one.change;
+    let subject = &change.subject;
+    let is_there = (liberty.from..=liberty.until).contains(&change.confirmed_at);
+    let is_whose = liberty.provider.is_empty() || liberty.provider == subject.provider.as_str();
+    let is_what = match liberty.what {
+        Besides::FirstValues => change.attribute.is_some() && change.old.is_none(),
+        Besides::LastValues => change.attribute.is_some() && change.new.is_none(),
+        Besides::Routes => matches!(
+            change.kind,
+            ChangeKind::OfferingAdded | ChangeKind::OfferingRemoved | ChangeKind::OfferingReturned
+        ),
+        Besides::Course => matches!(
+            change.kind,
+            ChangeKind::IncidentUpdated | ChangeKind::CapabilityChanged
+        ),
+        Besides::Trouble => {
+            matches!(
+                change.kind,
+                ChangeKind::ProbeBroken | ChangeKind::ProbeRecovered | ChangeKind::SourceSuspect
+            )
+        }
+        Besides::Measured => matches!(
+            change.kind,
+            ChangeKind::LatencyShifted
+                | ChangeKind::LatencyRecovered
+                | ChangeKind::IncidentOpened
+                | ChangeKind::IncidentUpdated
+                | ChangeKind::IncidentResolved
+        ),
+    };
+    let is_trouble = liberty.what == Besides::Trouble;
+    is_there
+        && is_whose
+        && is_what
+        && (is_trouble || is_of(&liberty.ids, subject.native_id.as_str()))
+}
+
+fn is_of(ids: &[String], id: &str) -> bool {
+    ids.is_empty() || ids.iter().any(|own| own == id)
+}
