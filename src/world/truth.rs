@@ -37,6 +37,8 @@ pub struct Expected {
     pub new: Option<String>,
     /// Which way it goes.
     pub direction: Option<Direction>,
+    /// The probe that alone tells it: where that is not asked, it is not expected. `None`: any that is asked.
+    pub by: Option<String>,
     /// Not recorded before.
     pub from: Timestamp,
     /// Recorded by then.
@@ -86,8 +88,20 @@ pub struct Truth {
     pub liberties: Vec<Liberty>,
 }
 
+impl Truth {
+    /// What must come out where only these probes are asked.
+    #[must_use]
+    pub fn where_asked(mut self, is_asked: impl Fn(&str) -> bool) -> Self {
+        let is_told = |by: &Option<String>| by.as_deref().is_none_or(&is_asked);
+        self.expected.retain(|expected| is_told(&expected.by));
+        self
+    }
+}
+
 impl World {
     /// What must come out of the story.
+    ///
+    /// The clouds whose lists hang on regions, Amazon Bedrock and Azure, are not told of yet: [`Truth::judge`] leaves them out.
     pub fn truth(&self) -> Truth {
         let course = self.course();
         let mut truth = Truth::default();
@@ -104,6 +118,9 @@ impl World {
             }
             telling.of_hosts(&mut truth);
         }
+        truth
+            .expected
+            .retain(|expected| told::is_told_of(&expected.provider));
         truth
     }
 }

@@ -1,5 +1,6 @@
 //! What was recorded, beside what had to be.
 
+use super::told::is_told_of;
 use super::{Besides, Expected, Liberty, Truth};
 use crate::market::{ChangeKind, RecordedChange, Standing};
 

@@ -89,6 +89,7 @@ impl<'w> Telling<'w> {
             old: None,
             new: None,
             direction: None,
+            by: None,
             from,
             until,
         }
@@ -106,6 +107,7 @@ impl<'w> Telling<'w> {
         let (old, new) = values;
         Expected {
             direction: Direction::between(old.as_ref(), new.as_ref()),
+            by: by(offer.provider, &attribute).map(str::to_string),
             attribute: Some(attribute),
             old: old.map(|value| value.to_string()),
             new: new.map(|value| value.to_string()),
@@ -148,7 +150,10 @@ impl<'w> Telling<'w> {
 
     /// That it is in a list from now on, or no longer: once in each region that the list tells.
     fn listed(&self, offer: &Offer<'_>, kind: ChangeKind, channel: Channel, truth: &mut Truth) {
-        let one = self.expected(offer, kind, channel);
+        let one = Expected {
+            by: Some(format!("{}.models", offer.provider)),
+            ..self.expected(offer, kind, channel)
+        };
         let regions = offer.regions();
         if regions.is_empty() {
             truth.expected.push(one);
@@ -181,6 +186,7 @@ impl<'w> Telling<'w> {
         truth.expected.push(Expected {
             provider: openrouter,
             ids: vec![id],
+            by: Some("openrouter.models".to_string()),
             ..one
         });
     }
@@ -385,6 +391,7 @@ impl<'w> Telling<'w> {
                     old: None,
                     new: None,
                     direction: None,
+                    by: None,
                     from,
                     until: from.saturating_add(SOON).unwrap_or(from),
                 });
@@ -415,6 +422,7 @@ impl<'w> Telling<'w> {
                 old: None,
                 new: None,
                 direction: None,
+                by: None,
                 from,
                 until: late(from),
             });
@@ -483,6 +491,15 @@ fn owned(offer: Offer<'_>) -> Owned {
         stage: offer.stage(),
         prices: prices.unwrap_or_default(),
         facts: offer.facts,
+    }
+}
+
+/// The probe that alone tells a value, where there is but one.
+fn by(provider: &str, attribute: &Attribute) -> Option<&'static str> {
+    match (provider, attribute) {
+        ("vertex", Attribute::Stage) => Some("vertex.models"),
+        ("vertex", Attribute::Price(_)) => Some("vertex.skus"),
+        _ => None,
     }
 }
 
