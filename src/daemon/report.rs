@@ -1,7 +1,6 @@
 //! From the store to the report, and when it is due.
 
 mod courses;
-mod ends;
 mod measured;
 mod questions;
 mod workloads;
@@ -19,6 +18,7 @@ use crate::config::{Objectives, ReportSettings};
 use crate::landscape::Workload;
 use crate::latency::{Measurement, is_good, summaries};
 use crate::market::{OutgoingMessage, ProviderKind, RecordedChange, Severity, SourceId};
+use crate::outlook::ends;
 use crate::outlook::indicators;
 use crate::render::report::{Facts, Landscape, Report, SourceLine, listed};
 use crate::schedule::{Period, PeriodKind, Schedule};
@@ -38,6 +38,9 @@ pub fn milestone(kind: PeriodKind) -> &'static str {
 
 /// The milestone that remembers when something was found that is worth an early edition.
 pub const WANTED: &str = "report.wanted";
+
+/// Days that are looked ahead of a span.
+const HORIZON: i64 = 180;
 
 /// For whom reports are made.
 #[derive(Debug, Clone)]
@@ -72,6 +75,17 @@ impl Span<'_> {
     fn is_watched(&self, provider: &str) -> bool {
         let mut watches = self.audience.policy.watches.iter();
         watches.any(|watch| watch.scope.providers.iter().any(|one| one == provider))
+    }
+
+    /// What ends within half a year of it.
+    fn ahead(&self) -> ends::Ahead<'_> {
+        ends::Ahead {
+            from: self.until,
+            as_of: true,
+            days: HORIZON,
+            policy: &self.audience.policy,
+            addresses: &self.addresses,
+        }
     }
 
     /// Where a source asks.
@@ -128,7 +142,7 @@ pub fn build(
             has_watches: !audience.policy.watches.is_empty(),
             touched: touched(audience, &changes),
             workloads: workloads::workloads(store, &span, &changes)?,
-            ends: ends::ends(store, &span)?,
+            ends: ends::ends(store, &span.ahead())?,
             questions: questions::questions(store, &span)?,
             courses: courses::courses(store, &span, &speeds, now)?,
             strips: courses::strips(store, &span, now)?,

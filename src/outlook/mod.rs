@@ -5,6 +5,7 @@ pub mod availability;
 pub mod by;
 pub mod compared;
 pub mod costs;
+pub mod ends;
 pub mod evidence;
 pub mod incidents;
 pub mod indicators;

@@ -1,25 +1,41 @@
-//! What ends within half a year of a span, and what there is instead.
+//! What ends soon, and what there is instead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Span;
-use crate::alerting::Matter;
+use jiff::Timestamp;
+
+use super::ways_out::asked;
 use crate::alerting::reminder::days_left;
+use crate::alerting::{Matter, Policy};
 use crate::landscape::{Denoted, Offer, elsewhere, end, replacements};
 use crate::market::{
     Attribute, Change, ChangeKind, DateKind, Interface, SourceId, Stage, Value, WayOut,
 };
-use crate::outlook::ways_out::asked;
 use crate::render::report::EndLine;
 use crate::store::{Error, OfferingFilter, Offerings, Questions};
 
-/// Days that are looked ahead.
-const HORIZON: i64 = 180;
+/// Which ends are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ahead<'a> {
+    /// From when on.
+    pub from: Timestamp,
+    /// Whether what was believed then is told, not what is believed now.
+    pub as_of: bool,
+    /// So many days are looked ahead.
+    pub days: i64,
+    /// What is watched.
+    pub policy: &'a Policy,
+    /// Where sources ask.
+    pub addresses: &'a HashMap<SourceId, String>,
+}
 
 /// A line for each version, provider and day: what is watched first, then what ends soonest.
-pub fn ends(store: &impl Questions, span: &Span<'_>) -> Result<Vec<EndLine>, Error> {
+///
+/// # Errors
+/// Those of the store.
+pub fn ends(store: &impl Questions, ahead: &Ahead<'_>) -> Result<Vec<EndLine>, Error> {
     let facts = store.offerings(&OfferingFilter {
-        at: Some(span.until),
+        at: ahead.as_of.then_some(ahead.from),
         attributes: asked().into_iter().chain([Attribute::Interface]).collect(),
         ..OfferingFilter::default()
     })?;
@@ -29,8 +45,8 @@ pub fn ends(store: &impl Questions, span: &Span<'_>) -> Result<Vec<EndLine>, Err
     let unknown = unknown.iter().map(|((_, name), offers)| (name, offers));
     let mut lines = Vec::new();
     for (model, offers) in known.iter().chain(unknown) {
-        for of_one in alike(model, offers, span).values() {
-            lines.extend(line(model, of_one, offers, &known, span)?);
+        for of_one in alike(model, offers, ahead).values() {
+            lines.extend(line(model, of_one, offers, &known, ahead)?);
         }
     }
     lines.sort_by(|one, other| {
@@ -47,13 +63,13 @@ pub fn ends(store: &impl Questions, span: &Span<'_>) -> Result<Vec<EndLine>, Err
 fn alike<'a>(
     model: &str,
     offers: &'a [Offer],
-    span: &Span<'_>,
+    ahead: &Ahead<'_>,
 ) -> BTreeMap<(String, String, String), Vec<&'a Offer>> {
     let mut alike: BTreeMap<_, Vec<&Offer>> = BTreeMap::new();
     for offer in offers {
         let Some(end) = end(offer) else { continue };
-        let days = days_left(&end, span.until);
-        if !(1..=HORIZON).contains(&days) || offer.stage_at(span.until) == Stage::Retired {
+        let days = days_left(&end, ahead.from);
+        if !(1..=ahead.days).contains(&days) || offer.stage_at(ahead.from) == Stage::Retired {
             continue;
         }
         let version = offer.version.clone().unwrap_or_else(|| model.to_string());
@@ -69,7 +85,7 @@ fn line(
     of_one: &[&Offer],
     offers: &[Offer],
     known: &BTreeMap<String, Vec<Offer>>,
-    span: &Span<'_>,
+    ahead: &Ahead<'_>,
 ) -> Result<Option<EndLine>, Error> {
     let retires = Attribute::Date(DateKind::Retires);
     let (Some(first), mut touched) = (of_one.first(), BTreeSet::new()) else {
@@ -87,11 +103,11 @@ fn line(
                 SourceId::clone(&stated.source),
                 subject,
                 ChangeKind::DateChanged,
-                span.until,
+                ahead.from,
             )
         };
         let matter = Matter::new(&change, interface(offer));
-        let names = span.audience.policy.touched(&matter);
+        let names = ahead.policy.touched(&matter);
         touched.extend(names.into_iter().map(str::to_string));
     }
     let left = first.subject.provider.as_str();
@@ -104,15 +120,22 @@ fn line(
         provider: left.to_string(),
         offerings: of_one.len(),
         end,
-        days: days_left(&end, span.until),
+        days: days_left(&end, ahead.from),
         touched: touched.into_iter().collect(),
-        url: span.url(&stated.source),
+        url: ahead.url(&stated.source),
         way_out: WayOut {
             model: model.to_string(),
-            elsewhere: elsewhere(offers, |provider| provider == left, span.until),
-            replacements: replacements(&leaving, span.until, offered)?,
+            elsewhere: elsewhere(offers, |provider| provider == left, ahead.from),
+            replacements: replacements(&leaving, ahead.from, offered)?,
         },
     }))
+}
+
+impl Ahead<'_> {
+    /// Where a source asks.
+    fn url(&self, source: &SourceId) -> String {
+        self.addresses.get(source).cloned().unwrap_or_default()
+    }
 }
 
 fn interface(offer: &Offer) -> Option<Interface> {
