@@ -9,6 +9,7 @@ mod bare;
 mod bodies;
 mod charts;
 mod daemon;
+mod dashboard;
 mod endpoints;
 mod import;
 mod judgement;
@@ -40,6 +41,7 @@ fn main() {
         [word] if word == "pages" => {
             return again(&["fetches", &server::Child::start().url]);
         }
+        [word, ..] if word == "dashboard" => return dashboard::pages(),
         [word] if word == "years" => return latency::years(),
         [word, ..] if word == "latency" => return latency::month(),
         [word] if word == "serve-paced" => return accuracy::serve(),
@@ -66,6 +68,7 @@ fn main() {
     locations::rounds();
     alerts::burst();
     landscape::questions();
+    dashboard::pages();
     charts::line();
     latency::month();
     latency::years();

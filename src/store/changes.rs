@@ -146,6 +146,18 @@ pub trait Changes: Questions {
         Ok(counts)
     }
 
+    /// The same by provider, of all kinds.
+    fn news_by_provider(&self, since: Timestamp) -> Result<BTreeMap<String, u64>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT u.provider, count(*) FROM change_record r JOIN subject u ON u.id = r.subject
+             WHERE r.confirmed_at >= ?1 AND r.standing = ?2 AND NOT r.documented AND NOT r.flapping GROUP BY u.provider",
+        )?;
+        let rows = statement.query_map(params![millis(since), Standing::News.word()], |row| {
+            Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The groups that have news which is told, at most so many: the one with the latest change first.
     fn newest_groups(&self, most: u32) -> Result<Vec<String>> {
         let mut statement = self.ask().prepare_cached(

@@ -34,6 +34,13 @@ pub struct OfferingFilter {
     pub attributes: Vec<Attribute>,
 }
 
+impl OfferingFilter {
+    /// Whether some offerings are asked for, not all.
+    fn narrows(&self) -> bool {
+        self.provider.is_some() || self.model.is_some() || self.region.is_some()
+    }
+}
+
 /// Questions about offerings.
 pub trait Offerings: Questions {
     /// Facts by offering, attribute and authority, the highest first.
@@ -62,20 +69,37 @@ pub trait Offerings: Questions {
     /// What sources ever said of these attributes of offerings, and who listed them: offering by offering, in the order in which
     /// it was said. Those alone of which it was said before `until`.
     fn spells(&self, attributes: &[Attribute], until: Timestamp) -> Result<Vec<Spell>> {
+        self.spells_of(
+            &OfferingFilter {
+                attributes: attributes.to_vec(),
+                ..OfferingFilter::default()
+            },
+            until,
+        )
+    }
+
+    /// The same of the provider, model and region of a filter.
+    fn spells_of(&self, filter: &OfferingFilter, until: Timestamp) -> Result<Vec<Spell>> {
         let connection = self.ask();
-        let subjects = subjects(connection, &OfferingFilter::default())?;
-        let words = attributes.iter().map(ToString::to_string);
+        let subjects = subjects(connection, filter)?;
+        let words = filter.attributes.iter().map(ToString::to_string);
         let words: Vec<String> = words.chain([LISTED.to_string()]).collect();
-        let values: Vec<Box<dyn ToSql>> = vec![
+        let mut values: Vec<Box<dyn ToSql>> = vec![
             Box::new(millis(until)),
             Box::new(serde_json::json!(words).to_string()),
         ];
-        let conditions = "c.opened_at < ?1 AND c.attribute IN (SELECT value FROM json_each(?2))";
+        let mut conditions =
+            "c.opened_at < ?1 AND c.attribute IN (SELECT value FROM json_each(?2))".to_string();
+        if filter.narrows() {
+            let ids: Vec<i64> = subjects.keys().copied().collect();
+            values.push(Box::new(serde_json::json!(ids).to_string()));
+            conditions.push_str(" AND c.subject IN (SELECT value FROM json_each(?3))");
+        }
         let mut spells: Vec<(u32, Spell)> = Vec::with_capacity(subjects.len() * words.len());
         facts_where(
             connection,
             &subjects,
-            conditions,
+            &conditions,
             &values,
             |fact, rank, closed| {
                 let until = closed.map(time);
@@ -227,7 +251,7 @@ fn claims_asked(filter: &OfferingFilter, subjects: &Subjects) -> (String, Vec<Bo
             .replace("closed_at", &format!("{alias}.closed_at"))
     };
     let mut conditions = of("c");
-    let narrowed = filter.provider.is_some() || filter.model.is_some() || filter.region.is_some();
+    let narrowed = filter.narrows();
     let words = filter.attributes.iter().map(ToString::to_string);
     let mut words: Vec<String> = words.chain([LISTED.to_string()]).collect();
     words.sort_unstable();

@@ -17,13 +17,14 @@ pub(super) struct Asset {
 }
 
 const CSS: &str = include_str!("assets/bellwether.css");
+const MARKET: &str = include_str!("assets/market.css");
 const SCRIPT: &str = include_str!("assets/bellwether.js");
 const ICON: &str = include_str!("assets/icon.svg");
 
 fn all() -> &'static [Asset; 3] {
     static ALL: OnceLock<[Asset; 3]> = OnceLock::new();
     ALL.get_or_init(|| {
-        let style = format!("{}\n{CSS}", chart::css());
+        let style = format!("{}\n{CSS}\n{MARKET}", chart::css());
         [
             asset("bellwether.css", "text/css; charset=utf-8", style),
             asset(

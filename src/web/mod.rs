@@ -16,6 +16,7 @@ mod published;
 mod query;
 mod refusal;
 mod route;
+mod shared;
 mod shown;
 mod site;
 

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::commands::output::{clean, in_words, print, room, table_in, width, wrapped};
 use crate::commands::say;
 use crate::landscape::{Offer, Spread, Stated};
-use crate::market::{Attribute, Certainty, DateKind, PriceMeter, Purchase, Reach, Value};
-use crate::outlook::compared::{self, Compared, Rung, capability_of};
+use crate::market::{Attribute, Certainty, DateKind, Reach, Value};
+use crate::outlook::compared::{self, Compared, Rung, amount, capability_of, paid};
 use crate::outlook::moments::age;
 
 /// Of a line, and of what of it has no place on the line.
@@ -112,28 +112,11 @@ fn row(offer: &Offer, now: Timestamp) -> Vec<String> {
         offer.stage_at(now).word().to_string(),
         retires.map_or_else(|| "-".to_string(), |fact| marked(&fact.value)),
     ];
-    let bought = offer.subject.deployment.as_deref();
-    let bought = bought.map_or(Purchase::OnDemand, Purchase::of_term);
     row.extend(METERS.map(|meter| {
-        let price = PriceMeter {
-            meter: meter.into(),
-            tier: (bought == Purchase::Batch).then(|| "batch".into()),
-            over: None,
-        };
-        // capacity is paid by the hour, not by the token
-        let fact = offer.facts.get(&Attribute::Price(price));
-        let fact = fact.filter(|_| bought != Purchase::Capacity);
+        let fact = paid(offer, meter);
         fact.map_or_else(|| "-".to_string(), |fact| amount(&fact.value))
     }));
     row
-}
-
-/// A price without the unit that goes without saying.
-fn amount(value: &Value) -> String {
-    match value {
-        Value::Price(price) if price.is_usd_per_million_tokens() => price.amount.to_string(),
-        other => other.to_string(),
-    }
 }
 
 /// A date with the mark of how sure it is.

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 pub use called::{Called, Rung, words};
 
 use super::ways_out;
-use crate::landscape::{Offer, replacements};
-use crate::market::{Attribute, DateKind, Place, Replacement, Stage, Value};
+use crate::landscape::{Offer, Stated, replacements};
+use crate::market::{Attribute, DateKind, Place, PriceMeter, Purchase, Replacement, Stage, Value};
 use crate::store::{Error, Questions};
 
 /// One model, its offerings, and what to fall back to.
@@ -74,6 +74,28 @@ fn offered(
         offers.retain(|offer| place.admits(&offer.subject.region));
     }
     Ok(offers)
+}
+
+/// What is stated of a meter, for whoever buys an offering as it is sold: batches are priced by their own tier, and capacity is
+/// paid by the hour, not by the token.
+pub fn paid<'a>(offer: &'a Offer, meter: &str) -> Option<&'a Stated> {
+    let bought = offer.subject.deployment.as_deref();
+    let bought = bought.map_or(Purchase::OnDemand, Purchase::of_term);
+    let price = PriceMeter {
+        meter: meter.into(),
+        tier: (bought == Purchase::Batch).then(|| "batch".into()),
+        over: None,
+    };
+    let fact = offer.facts.get(&Attribute::Price(price));
+    fact.filter(|_| bought != Purchase::Capacity)
+}
+
+/// A price without the unit that goes without saying.
+pub fn amount(value: &Value) -> String {
+    match value {
+        Value::Price(price) if price.is_usd_per_million_tokens() => price.amount.to_string(),
+        other => other.to_string(),
+    }
 }
 
 /// A yes or no that sources say of a capability.

@@ -1,35 +1,34 @@
 //! The landscape: models × providers.
 
-mod cell;
-mod filter;
+pub(super) mod cell;
+pub(super) mod filter;
 
-use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
+
+use jiff::Timestamp;
 use minijinja::Value as Safe;
 use serde::Serialize;
 
 use crate::market::{Certainty, ChangeKind};
 use crate::outlook::landscape::Found;
+use crate::outlook::providers::{ENDS, NEWS, is_within};
 use crate::store::{AllIncidents, Changes};
 use crate::web::answer::Answer;
+use crate::web::page;
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
-use crate::web::{links, page};
+use crate::web::shared::{Link, Pages};
 use filter::{Filter, Form};
 
 /// Models on a page.
 const ROWS: usize = 100;
-/// News of so many days is counted.
-const NEWS: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// What retires within so many days is counted.
-const SOON: SignedDuration = SignedDuration::from_hours(90 * 24);
-
 #[derive(Serialize)]
 struct View {
     figures: Figures,
     form: Form,
     /// Models that are asked for.
     models: usize,
-    providers: Vec<Column>,
+    providers: Vec<Link>,
     rows: Vec<RowView>,
     /// Native ids that denote no known model.
     unknown: usize,
@@ -52,28 +51,10 @@ struct Figures {
 }
 
 #[derive(Serialize)]
-struct Column {
-    name: String,
-    link: String,
-}
-
-#[derive(Serialize)]
 struct RowView {
-    model: String,
-    link: String,
+    model: Link,
     /// The cells as markup: there are thousands, and each is a few words of ours.
     cells: Safe,
-}
-
-/// Which of several pages it is, and where the next ones are.
-#[derive(Serialize)]
-struct Pages {
-    page: usize,
-    of: usize,
-    first: usize,
-    last: usize,
-    before: Option<String>,
-    after: Option<String>,
 }
 
 /// Makes the page.
@@ -86,31 +67,24 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         false => None,
     };
     let found = narrowed.as_ref().unwrap_or(&whole);
-    let all = found.matrix.rows.iter().map(std::borrow::Cow::Borrowed);
+    let all = found.matrix.rows.iter().map(Cow::Borrowed);
     let rows = part.of(all, asked.now);
     let providers = found.matrix.providers.iter();
     let providers: Vec<&str> = providers
         .map(String::as_str)
         .filter(|provider| part.is_at(provider))
         .collect();
-    let pages = Pages::of(asked, rows.len())?;
-    let skipped = pages.as_ref().map_or(0, |pages| pages.first - 1);
+    let pages = Pages::of(asked, "/", rows.len(), ROWS)?;
+    let skipped = Pages::skipped(pages.as_ref());
     let shown = rows.iter().skip(skipped).take(ROWS).map(|row| RowView {
-        model: row.model.clone(),
-        link: links::model(&row.model),
+        model: Link::model(&row.model),
         cells: Safe::from_safe_string(cell::row(row, &providers, asked.now)),
     });
     let view = View {
         figures: Figures::of(asked, &whole)?,
         form: filter.form(&whole),
         models: rows.len(),
-        providers: providers
-            .iter()
-            .map(|provider| Column {
-                name: (*provider).to_string(),
-                link: links::provider(provider),
-            })
-            .collect(),
+        providers: providers.iter().map(|name| Link::provider(name)).collect(),
         rows: shown.collect(),
         unknown: found.matrix.unknown,
         pages,
@@ -129,7 +103,7 @@ impl Figures {
             let rows = whole.matrix.rows.iter();
             let ends = rows.filter(|row| {
                 let mut days = row.cells.values().filter_map(|cell| cell.retires);
-                days.any(|day| day.certainty == certainty && cell::is_within(&day, now, SOON))
+                days.any(|day| day.certainty == certainty && is_within(&day, now, ENDS))
             });
             ends.count()
         };
@@ -150,26 +124,5 @@ impl Figures {
             not_before: ends(Certainty::NotBefore),
             incidents: crate::outlook::incidents::rows(own, stated).len(),
         })
-    }
-}
-
-impl Pages {
-    fn of(asked: &Asked<'_>, rows: usize) -> Result<Option<Self>, Refusal> {
-        let of = rows.div_ceil(ROWS).max(1);
-        let expected = format!("a page from 1 to {of}");
-        let is_one = |text: &str| text.parse().ok().filter(|page| (1..=of).contains(page));
-        let page = asked.query.parsed("page", &expected, is_one)?.unwrap_or(1);
-        if of == 1 {
-            return Ok(None);
-        }
-        let address = |page: usize| asked.query.address("/", "page", Some(&page.to_string()));
-        Ok(Some(Self {
-            page,
-            of,
-            first: (page - 1) * ROWS + 1,
-            last: (page * ROWS).min(rows),
-            before: (page > 1).then(|| address(page - 1)),
-            after: (page < of).then(|| address(page + 1)),
-        }))
     }
 }

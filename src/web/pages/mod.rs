@@ -2,11 +2,17 @@
 
 mod change;
 mod changes;
+mod cost;
 mod incidents;
 mod landscape;
+mod model;
+mod prices;
 mod probe;
 mod probes;
+mod provider;
+mod providers;
 mod reports;
+mod retirements;
 
 use super::route::{FACTS, MEASURED, Route};
 
@@ -15,6 +21,36 @@ pub(super) static ALL: &[Route] = &[
     Route {
         path: "/",
         answer: landscape::page,
+        holds: FACTS,
+    },
+    Route {
+        path: "/providers",
+        answer: providers::page,
+        holds: FACTS,
+    },
+    Route {
+        path: "/providers/{provider}",
+        answer: provider::page,
+        holds: MEASURED,
+    },
+    Route {
+        path: "/prices",
+        answer: prices::page,
+        holds: FACTS,
+    },
+    Route {
+        path: "/cost",
+        answer: cost::page,
+        holds: FACTS,
+    },
+    Route {
+        path: "/retirements",
+        answer: retirements::page,
+        holds: FACTS,
+    },
+    Route {
+        path: "/models/{lab}/{model}",
+        answer: model::page,
         holds: FACTS,
     },
     Route {

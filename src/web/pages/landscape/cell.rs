@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::landscape::{Cell, Row};
-use crate::market::{Certainty, LifecycleDate, Price, Stage};
+use crate::market::{Certainty, Price, Stage};
+use crate::outlook::providers::is_within;
 
 /// A retirement is shown where it lies within so many days.
 const NEAR: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -20,11 +21,6 @@ pub(super) fn row(row: &Row, providers: &[&str], now: Timestamp) -> String {
         }
     }
     html
-}
-
-/// Whether a day is still to come and begins within so long.
-pub(super) fn is_within(day: &LifecycleDate, now: Timestamp, within: SignedDuration) -> bool {
-    day.ends() > now && day.starts().duration_since(now) <= within
 }
 
 /// An end tag of a cell may be left out (HTML, optional tags).

@@ -9,6 +9,8 @@ use crate::outlook::known::Known;
 use crate::outlook::landscape::{Found, Part, lab_of};
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
+use crate::web::shared::ticked;
+use crate::web::shown::{Choice, choices, one_of};
 
 /// What part of the landscape is asked for.
 pub(super) struct Filter(Part);
@@ -30,13 +32,8 @@ pub(super) struct Form {
     narrows: bool,
 }
 
-#[derive(Serialize)]
-struct Choice {
-    name: String,
-    is_chosen: bool,
-}
-
-const INTERFACES: [Interface; 3] = [
+/// What can be called.
+pub(in crate::web) const INTERFACES: [Interface; 3] = [
     Interface::Stateless,
     Interface::Stateful,
     Interface::Platform,
@@ -46,44 +43,20 @@ impl Filter {
     /// Reads it; what nothing is known of is refused.
     pub fn read(asked: &Asked<'_>, whole: &Found) -> Result<Self, Refusal> {
         let query = &asked.query;
-        let stages = Stage::ALL.map(Stage::word).join(", ");
-        let stages = format!("one of {stages}");
-        let interfaces = INTERFACES.map(Interface::word).join(", ");
-        let interfaces = format!("one of {interfaces}");
+        let stage = one_of(query, "stage", Stage::ALL.map(Stage::word))?;
+        let interface = one_of(query, "interface", INTERFACES.map(Interface::word))?;
+        let lab = one_of(query, "lab", labs(whole))?;
         let part = Part {
             model: query.one("model")?.map(str::to_string),
-            labs: query.all("lab").into_iter().map(str::to_string).collect(),
-            providers: query
-                .all("provider")
-                .into_iter()
-                .map(str::to_string)
-                .collect(),
-            stage: query.parsed("stage", &stages, Stage::from_word)?,
+            labs: lab.into_iter().map(str::to_string).collect(),
+            providers: known_of(query.all("provider"), &whole.spoken_of)?,
+            stage: stage.and_then(Stage::from_word),
             region: query.parsed("region", "a region", Place::from_word)?,
-            interface: query.parsed("interface", &interfaces, Interface::from_word)?,
+            interface: interface.and_then(Interface::from_word),
             retiring: query.flag("retiring")?,
         };
-        let labs = labs(whole);
-        for lab in part.labs.iter().filter(|lab| !labs.contains(lab.as_str())) {
-            return Err(unknown("lab", "a lab that is known", lab, &labs));
-        }
-        let providers = &whole.spoken_of;
-        let strange = part
-            .providers
-            .iter()
-            .find(|name| !providers.contains(*name));
-        if let Some(name) = strange {
-            let providers = providers.iter().map(String::as_str).collect();
-            let expected = "a provider that sources speak of";
-            return Err(unknown("provider", expected, name, &providers));
-        }
         if let Some(place) = &part.region {
-            let means = &asked.site.means;
-            let known = Known::of_history(asked.store)?;
-            let known = known.with_declared(&means.probes, &means.endpoints);
-            if let Some(problem) = known.place_problem(place) {
-                return Err(Refusal::Wrong(format!("region: {problem}")));
-            }
+            check_place(asked, place)?;
         }
         Ok(Self(part))
     }
@@ -96,28 +69,19 @@ impl Filter {
     /// The form that asks for it.
     pub fn form(&self, whole: &Found) -> Form {
         let part = &self.0;
-        let choice = |name: &str, is_chosen: bool| Choice {
-            name: name.to_string(),
-            is_chosen,
-        };
-        let labs = labs(whole);
-        let providers = whole.spoken_of.iter();
+        let providers = whole.spoken_of.iter().map(String::as_str);
         Form {
             model: part.model.clone().unwrap_or_default(),
             region: part.region.as_ref().map_or(String::new(), Place::to_string),
-            labs: labs
-                .into_iter()
-                .map(|lab| choice(lab, part.labs.iter().any(|asked| asked == lab)))
-                .collect(),
-            stages: Stage::ALL
-                .map(|stage| choice(stage.word(), part.stage == Some(stage)))
-                .into(),
-            interfaces: INTERFACES
-                .map(|one| choice(one.word(), part.interface == Some(one)))
-                .into(),
-            providers: providers
-                .map(|name| choice(name, part.providers.contains(name)))
-                .collect(),
+            labs: choices(labs(whole), part.labs.first().map(String::as_str)),
+            stages: choices(Stage::ALL.map(Stage::word), part.stage.map(Stage::word)),
+            interfaces: choices(
+                INTERFACES.map(Interface::word),
+                part.interface.map(Interface::word),
+            ),
+            providers: ticked(providers, |name| {
+                part.providers.iter().any(|asked| asked == name)
+            }),
             chosen: part.providers.len(),
             places: RegionSet::all()
                 .iter()
@@ -129,15 +93,36 @@ impl Filter {
     }
 }
 
-fn labs(whole: &Found) -> BTreeSet<&str> {
+/// The labs of which models are known.
+pub(in crate::web) fn labs(whole: &Found) -> BTreeSet<&str> {
     let rows = whole.matrix.rows.iter();
     rows.map(|row| lab_of(&row.model)).collect()
 }
 
-fn unknown(key: &str, expected: &str, found: &str, all: &BTreeSet<&str>) -> Refusal {
-    let found: String = found.chars().take(80).collect();
-    let all = Vec::from_iter(all.iter().copied()).join(", ");
-    Refusal::Wrong(format!(
-        "{key}: expected {expected}, found '{found}': known are {all}"
-    ))
+/// Providers by their names; one that no source speaks of is refused.
+pub(in crate::web) fn known_of(
+    names: Vec<&str>,
+    spoken_of: &BTreeSet<String>,
+) -> Result<Vec<String>, Refusal> {
+    match names.iter().find(|name| !spoken_of.contains(**name)) {
+        None => Ok(names.into_iter().map(str::to_string).collect()),
+        Some(name) => {
+            let found: String = name.chars().take(80).collect();
+            let all = Vec::from_iter(spoken_of.iter().map(String::as_str)).join(", ");
+            Err(Refusal::Wrong(format!(
+                "provider: expected one that sources speak of ({all}), found '{found}'"
+            )))
+        }
+    }
+}
+
+/// Refuses a place that nothing is known of.
+pub(in crate::web) fn check_place(asked: &Asked<'_>, place: &Place) -> Result<(), Refusal> {
+    let means = &asked.site.means;
+    let known = Known::of_history(asked.store)?;
+    let known = known.with_declared(&means.probes, &means.endpoints);
+    match known.place_problem(place) {
+        None => Ok(()),
+        Some(problem) => Err(Refusal::Wrong(format!("region: {problem}"))),
+    }
 }
