@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::pattern::ModelPattern;
 use crate::market::{
-    Change, ChangeKind, Identity, Interface, Place, Reach, Severity, Silence, SubjectKind, Value,
+    Change, ChangeKind, Identity, Interface, Place, Reach, Severity, Silence, Subject, SubjectKind,
+    Value,
 };
 
 /// A change with what is known of its subject besides.
@@ -77,7 +78,7 @@ impl Scope {
         let is_in_place =
             self.places.is_empty() || self.places.iter().any(|p| p.admits(&subject.region));
         match subject.kind {
-            SubjectKind::Offering => is_there && is_in_place && self.is_wanted(matter),
+            SubjectKind::Offering => self.is_wanted(matter),
             SubjectKind::Incident | SubjectKind::Component => {
                 let is_wanted = match self.incident_of(matter) {
                     Some(is_wanted) => is_wanted,
@@ -95,28 +96,42 @@ impl Scope {
         }
     }
 
-    fn is_wanted(&self, matter: &Matter<'_>) -> bool {
-        let subject = &matter.change.subject;
+    /// Whether an offering is what is wanted. `identity` is what its native id denotes, `interface` what kind it is, where a source
+    /// says.
+    pub fn fits(
+        &self,
+        subject: &Subject,
+        identity: Option<&Identity>,
+        interface: Option<Interface>,
+    ) -> bool {
+        let provider = subject.provider.as_str();
+        let is_there = self.providers.is_empty() || self.providers.iter().any(|p| p == provider);
+        let is_in_place =
+            self.places.is_empty() || self.places.iter().any(|p| p.admits(&subject.region));
         let is_only_topic = self.models.is_empty()
             && self.providers.is_empty()
             && self.places.is_empty()
             && self.reach.is_empty()
             && self.interfaces.is_empty()
             && !self.topics.is_empty();
-        !is_only_topic
-            && (self.models.is_empty()
-                || self
-                    .models
-                    .iter()
-                    .any(|m| m.means(subject, matter.identity())))
+        is_there
+            && is_in_place
+            && !is_only_topic
+            && (self.models.is_empty() || self.models.iter().any(|m| m.means(subject, identity)))
             && (self.reach.is_empty()
                 || subject
                     .reach()
                     .is_none_or(|reach| self.reach.contains(&reach)))
             && (self.interfaces.is_empty()
-                || matter
-                    .interface
-                    .is_none_or(|interface| self.interfaces.contains(&interface)))
+                || interface.is_none_or(|interface| self.interfaces.contains(&interface)))
+    }
+
+    fn is_wanted(&self, matter: &Matter<'_>) -> bool {
+        let identity = match self.models.is_empty() {
+            true => None,
+            false => matter.identity(),
+        };
+        self.fits(&matter.change.subject, identity, matter.interface)
     }
 
     /// Whether the model that an incident names is wanted; `None` if it names none.

@@ -20,5 +20,6 @@ pub mod providers;
 pub mod published;
 pub mod rows;
 pub mod speeds;
+pub mod watched;
 pub mod watching;
 pub mod ways_out;

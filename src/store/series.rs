@@ -354,6 +354,11 @@ pub trait AllSeries: Questions {
         singles::in_order(self.ask(), [since, until], is_wanted, take)
     }
 
+    /// Every series that was ever measured, in no order.
+    fn known_series(&self) -> Result<Vec<Series>> {
+        Ok(series(self.ask())?.into_values().collect())
+    }
+
     /// What was last known of the connections of each series that has any.
     fn connections(&self) -> Result<Vec<(Series, ConnectionRow)>> {
         let view = self.view()?;

@@ -32,11 +32,13 @@ const TEMPLATES: &[(&str, &str)] = &[
         "retirements.html",
         include_str!("templates/retirements.html"),
     ),
+    ("latency.html", include_str!("templates/latency.html")),
     ("probe.html", include_str!("templates/probe.html")),
     ("probes.html", include_str!("templates/probes.html")),
     ("refusal.html", include_str!("templates/refusal.html")),
     ("report.html", include_str!("templates/report.html")),
     ("reports.html", include_str!("templates/reports.html")),
+    ("watches.html", include_str!("templates/watches.html")),
 ];
 
 /// What the navigation leads to: path and name.
@@ -44,10 +46,12 @@ const NAVIGATION: &[(&str, &str)] = &[
     ("/", "Landscape"),
     ("/providers", "Providers"),
     ("/changes", "Changes"),
+    ("/retirements", "Retirements"),
     ("/prices", "Prices"),
     ("/cost", "Cost"),
+    ("/latency", "Latency"),
     ("/incidents", "Incidents"),
-    ("/retirements", "Retirements"),
+    ("/watches", "Watches"),
     ("/reports", "Reports"),
     ("/probes", "Probes"),
     ("/api", "For programs"),

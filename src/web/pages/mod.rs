@@ -5,6 +5,7 @@ mod changes;
 mod cost;
 mod incidents;
 mod landscape;
+mod latency;
 mod model;
 mod prices;
 mod probe;
@@ -13,6 +14,7 @@ mod provider;
 mod providers;
 mod reports;
 mod retirements;
+mod watches;
 
 use super::route::{FACTS, MEASURED, Route};
 
@@ -92,5 +94,15 @@ pub(super) static ALL: &[Route] = &[
         path: "/probes/{id}",
         answer: probe::page,
         holds: MEASURED,
+    },
+    Route {
+        path: "/latency",
+        answer: latency::page,
+        holds: MEASURED,
+    },
+    Route {
+        path: "/watches",
+        answer: watches::page,
+        holds: FACTS,
     },
 ];
