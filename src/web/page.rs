@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, HTML};
 use super::assets;
+use super::live;
 use super::refusal::Refusal;
 use super::site::Site;
 
@@ -70,6 +71,8 @@ struct Frame<'a> {
     is_simulated: bool,
     /// When the page was made, for people and as RFC 3339.
     made: Moment,
+    /// How far the store had come.
+    version: String,
 }
 
 /// A time for people, and for programs.
@@ -110,6 +113,7 @@ pub(super) fn page(
         icon: assets::icon(),
         is_simulated: site.means.settings.simulated,
         made: Moment::new(site.now(), &site.means.settings.zone),
+        version: site.version().map(live::named).unwrap_or_default(),
     };
     let written = environment().get_template(template).and_then(|template| {
         template.render(context! { frame => Serde(&frame), view => Serde(view) })

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use rusqlite::ToSql;
 
-use super::TABLES;
 use super::narrowed::{ChangeFilter, narrowed};
+use super::{COLUMNS, TABLES, recorded};
+use crate::market::RecordedChange;
 use crate::store::claims::subjects_that;
 use crate::store::{Questions, Result};
 
@@ -48,6 +49,19 @@ pub trait Groups: Questions {
             Ok((GroupPlace { at, ordinal }, row.get(2)?))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The news that was recorded after another change, at most so many of the newest, in the order in which they were recorded.
+    /// What is never told is none of them.
+    fn news_after(&self, ordinal: i64, most: u32) -> Result<Vec<RecordedChange>> {
+        let mut statement = self.ask().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM {TABLES} WHERE r.ordinal > ?1 AND r.standing = 'news' AND NOT r.documented
+               AND NOT r.flapping AND NOT r.imported ORDER BY r.ordinal DESC LIMIT ?2"
+        ))?;
+        let rows = statement.query_map(rusqlite::params![ordinal, most], recorded)?;
+        let mut news: Vec<RecordedChange> = rows.collect::<rusqlite::Result<_>>()?;
+        news.reverse();
+        Ok(news)
     }
 
     /// Every provider of which anything was ever said.

@@ -6,7 +6,7 @@ mod waterfall;
 use minijinja::Value as Safe;
 use serde::Serialize;
 
-use super::probes::{record_of, records};
+use super::probes::{record_of, records, state_in_words};
 use crate::config::Probe;
 use crate::latency::is_good;
 use crate::market::SourceId;
@@ -124,25 +124,27 @@ fn view(asked: &Asked<'_>, probe: &Probe, is_asked: bool) -> Result<View, Refusa
         view.fetches = fetches;
         sources.push(view);
     }
+    // an address with placeholders leads nowhere
+    let page = link(&probe.request.url).filter(|_| !probe.request.url.contains('{'));
     Ok(View {
         title: probe.title.clone(),
         provider: (links::provider(provider), provider.to_string()),
-        state: probe_state(probe, is_asked),
-        facts: facts(probe),
+        state: state_in_words(probe_state(probe, is_asked)),
+        facts: facts(probe, page.is_none()),
         headers: probe
             .request
             .headers
             .iter()
             .map(|(name, value)| format!("{name}: {value}"))
             .collect(),
-        page: link(&probe.request.url).filter(|_| !probe.request.url.contains('{')),
+        page,
         sources,
         more: all.saturating_sub(SOURCES),
     })
 }
 
 /// As `probe show` tells it: no secret is part of a declaration.
-fn facts(probe: &Probe) -> Vec<(&'static str, String)> {
+fn facts(probe: &Probe, with_address: bool) -> Vec<(&'static str, String)> {
     let needs: Vec<&str> = probe.needs.iter().map(|need| need.right.as_str()).collect();
     let mut facts = vec![
         ("Kind of provider", probe.provider_kind.word().to_string()),
@@ -158,8 +160,8 @@ fn facts(probe: &Probe) -> Vec<(&'static str, String)> {
             ),
         ),
         ("Confirms", confirming(probe)),
-        ("Asks", probe.request.url.clone()),
     ];
+    facts.extend(with_address.then(|| ("Asks", probe.request.url.clone())));
     let follow = probe.request.follow.as_ref();
     facts.extend(follow.map(|follow| ("Then each item at", follow.url.clone())));
     let fallback = probe.request.fallback_url.as_ref();

@@ -51,6 +51,8 @@ struct ProbeView {
     last_good: Option<String>,
     next: Option<Moment>,
     items: Option<u64>,
+    /// Whether it has ever been asked.
+    is_known: bool,
     failures: u32,
     missed: u64,
     unexpected: usize,
@@ -106,7 +108,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
                 id: endpoint.id.to_string(),
                 title: endpoint.title.clone(),
                 every: format!("every {}", duration_to_text(endpoint.every)),
-                state: endpoint_state(endpoint, *is_checked),
+                state: state_in_words(endpoint_state(endpoint, *is_checked)),
                 scopes: endpoint.scopes.len(),
             })
             .collect(),
@@ -142,6 +144,15 @@ pub(super) fn record_of<'a>(
     source: &SourceId,
 ) -> Option<&'a SourceRecord> {
     records.get(&(source.probe.clone(), source.scope.clone()))
+}
+
+/// `off: NAME` is for those who know what it stands for.
+pub(super) fn state_in_words(state: String) -> String {
+    match state.strip_prefix("off: ") {
+        Some(needs) => format!("off, waits for {needs}"),
+        None if state == "off" => "off by the configuration".to_string(),
+        None => state,
+    }
 }
 
 fn probe_view(
@@ -180,10 +191,10 @@ fn probe_view(
     ProbeView {
         id: probe.id.to_string(),
         link: links::probe(probe.id.as_str()),
-        title: probe.title.clone(),
+        title: probe.title.trim_end_matches('.').to_string(),
         authority: probe.authority.word().replace('-', " "),
         schedule: probe.schedule.to_string(),
-        state: probe_state(probe, is_asked),
+        state: state_in_words(probe_state(probe, is_asked)),
         class: match (is_asked, trouble.is_some(), good) {
             (false, ..) => "off",
             (true, true, _) => "troubled",
@@ -195,6 +206,7 @@ fn probe_view(
         last_good: last_good.map(|at| age(asked.now, at)),
         next: next.map(|at| told_at(asked, at)),
         items: (!items.is_empty()).then(|| items.iter().sum()),
+        is_known: !known.is_empty(),
         failures: known.iter().map(|one| one.failures).max().unwrap_or(0),
         missed: known.iter().map(|one| one.missed).sum(),
         unexpected: unexpected.map(|all| all.lines().count()).sum(),

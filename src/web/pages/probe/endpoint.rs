@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use minijinja::Value as Safe;
 use serde::Serialize;
 
-use super::{Fetch, TEXT, waterfall};
+use super::{Fetch, TEXT, state_in_words, waterfall};
 use crate::config::{Endpoint, Ways};
 use crate::latency::{KeptSample, is_good};
 use crate::outlook::watching::endpoint_state;
@@ -63,7 +63,7 @@ pub(super) fn page(
     let view = View {
         title: endpoint.title.clone(),
         provider: (links::provider(provider), provider.to_string()),
-        state: endpoint_state(endpoint, is_checked),
+        state: state_in_words(endpoint_state(endpoint, is_checked)),
         facts: facts(endpoint),
         latency: address("/latency", [("probe", id), ("by", "region,way")]),
         connections: connections(asked, id)?,

@@ -47,6 +47,12 @@ pub(super) fn drawn(phases: &Phases, longest: i128) -> Option<String> {
     if words.is_empty() || longest <= 0 {
         return None;
     }
+    if parts.iter().all(|(_, phase)| phase.is_none()) {
+        return Some(format!(
+            "<span class=\"phases\">{}</span>",
+            words.join(", ")
+        ));
+    }
     let share = |at: i128| at as f64 / longest as f64 * WIDTH;
     let mut svg = format!(
         "<svg class=\"waterfall\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" aria-hidden=\"true\" preserveAspectRatio=\"none\">"
