@@ -22,6 +22,7 @@ mod measure;
 mod paced;
 mod pages;
 mod prices;
+mod programs;
 mod report;
 mod server;
 
@@ -50,6 +51,7 @@ fn main() {
         [word, ..] if word == "judgement" => return judgement::curve(),
         [word] if word == "charts" => return charts::line(),
         [word] if word == "prices" => return prices::memory(),
+        [word] if word == "programs" => return programs::changes(),
         [word] if word == "report" => return report::year(),
         [word, folder] if word == "report-of" => return report::made(folder),
         [word, how] if word == "serve-endpoints" => return endpoints::serve(how),
@@ -72,6 +74,7 @@ fn main() {
     charts::line();
     latency::month();
     latency::years();
+    programs::changes();
     report::year();
     endpoints::all();
     daemon::start();

@@ -49,6 +49,7 @@ mod outcomes;
 mod paced;
 mod posted;
 mod precedence;
+mod programs;
 mod properties;
 mod provider;
 mod public;
