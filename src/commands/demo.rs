@@ -93,7 +93,7 @@ async fn play(arguments: &Arguments) -> anyhow::Result<Ending> {
     let ended = perform(
         arguments,
         &mut player,
-        (&course, &folder),
+        (&course, &folder, &world),
         plan,
         &mut signals,
     )
@@ -112,7 +112,7 @@ async fn play(arguments: &Arguments) -> anyhow::Result<Ending> {
 async fn perform(
     arguments: &Arguments,
     player: &mut Player,
-    (course, folder): (&Course, &Folder),
+    (course, folder, world): (&Course, &Folder, &World),
     plan: Plan,
     signals: &mut Signals,
 ) -> anyhow::Result<Ended> {
@@ -120,9 +120,13 @@ async fn perform(
     let mut progress = Progress::new((course.begin, course.until), kept);
     let ended = weeks(player, course.until, &mut progress, signals).await;
     progress.end();
+    for (asked, times) in world.unplayed() {
+        tracing::error!("nobody plays {asked} ({times} times)");
+    }
     if ended? == Ended::Stopped {
         return Ok(Ended::Stopped);
     }
+    player.settle().await?;
     let store = Store::open_read_only(&plan.database)?;
     let told = summary::summary(&store, folder, course, player.sources())?;
     drop(store);

@@ -20,6 +20,11 @@ pub fn run(
     arguments: &Arguments,
     reread: impl Fn() -> anyhow::Result<Setup>,
 ) -> anyhow::Result<Ending> {
+    if setup.settings.simulated {
+        return Err(super::wrong(
+            "this is the configuration of a demo, whose world is not there: `bellwether demo --keep` goes on with its folder",
+        ));
+    }
     // what takes long is done in threads of its own (the store's, the endpoints', the models'): here one waits for hosts, and
     // several threads would mostly wake each other
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -10,7 +10,7 @@ mod time;
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
 
-pub use measured::Stated;
+pub use measured::{Host, Stated};
 pub use time::Time;
 
 use super::pipeline::Taken;
@@ -26,6 +26,9 @@ use measured::Measuring;
 
 /// Between two moments at which sources are asked and endpoints measured: none is asked more often.
 pub const BEAT: SignedDuration = SignedDuration::from_hours(1);
+/// While time is played as fast as it goes, samples are rolled up at such hours of UTC: what is read meanwhile, reports of whole
+/// days, needs no more, and each time costs every series its windows.
+const ROLL_UP: i64 = 6 * 3_600;
 /// Messages go at full minutes.
 const MINUTE: i64 = 60;
 /// The milestone of the last moment that was played to its end.
@@ -112,7 +115,8 @@ impl Player {
         plan.probes = stretched(plan.probes);
         plan.clock = time.clock();
         time.set(begin);
-        let daemon = Daemon::start(plan).await?;
+        let mut daemon = Daemon::start(plan).await?;
+        daemon.rolls_up_at = Some(ROLL_UP);
         let writer = &daemon.means.writer;
         let (played, measured, next_message) = writer
             .run(|store| {
@@ -216,7 +220,12 @@ impl Player {
         let mut asked = Vec::new();
         while let Some((index, watched, mut fetched)) = fetched.next().await {
             // how fast loopback is says nothing of the host that is played
-            fetched.sample.phases = self.measuring.of_host(&fetched.sample.host, now);
+            let host = Host {
+                provider: watched.probe.provider.as_str(),
+                region: watched.source.scope.as_str(),
+                name: &fetched.sample.host,
+            };
+            fetched.sample.phases = self.measuring.of_host(&host, now);
             let offline = self.daemon.unreached.is_ours();
             let taken = tick::take_answer(&means, &watched, fetched, now, offline).await;
             if let Some(source) = self.daemon.heard(index, &taken) {
@@ -224,6 +233,16 @@ impl Player {
             }
         }
         asked
+    }
+
+    /// Rolls up what was measured so far, and from now on at every beat: somebody looks on.
+    ///
+    /// # Errors
+    /// Where the store takes nothing any more.
+    pub async fn settle(&mut self) -> anyhow::Result<()> {
+        self.daemon.rolls_up_at = None;
+        tick::roll_up(&self.daemon.means.writer, self.time.now()).await?;
+        Ok(())
     }
 
     /// Ends, once all is written.

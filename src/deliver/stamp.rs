@@ -60,8 +60,28 @@ mod tests {
             "[bellwether] added: GPT-6",
             "<html>\n<body class=\"page\">\n<h1>GPT-6</h1></body></html>",
         );
-        insta::assert_snapshot!(shown(simulated(usual)), @"");
+        insta::assert_snapshot!(shown(simulated(usual)), @r#"
+        [bellwether] simulated: added: GPT-6
+
+        Simulated: this tells of an invented market of `bellwether demo`. No provider said any of it.
+
+        GPT-6 is there.
+
+        <html>
+        <body class="page">
+        <p role="note" style="margin:0;padding:8px 16px;background:#fff3cd;color:#4d3800;font-size:14px">Simulated: this tells of an invented market of `bellwether demo`. No provider said any of it.</p>
+        <h1>GPT-6</h1></body></html>
+        "#);
         let own = message("News: GPT-6", "<h1>GPT-6</h1>");
-        insta::assert_snapshot!(shown(simulated(own)), @"");
+        insta::assert_snapshot!(shown(simulated(own)), @r#"
+        simulated: News: GPT-6
+
+        Simulated: this tells of an invented market of `bellwether demo`. No provider said any of it.
+
+        GPT-6 is there.
+
+        <p role="note" style="margin:0;padding:8px 16px;background:#fff3cd;color:#4d3800;font-size:14px">Simulated: this tells of an invented market of `bellwether demo`. No provider said any of it.</p>
+        <h1>GPT-6</h1>
+        "#);
     }
 }

@@ -99,7 +99,7 @@ mod tests {
         let course = Course::new(None, 10, ends, begun).expect("a course");
         assert_eq!((course.begin, course.seed), (at("2026-01-01T00:00:00Z"), 7));
         let error = Course::new(Some(8), 10, ends, begun).expect_err("another seed");
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"the folder was begun with seed 7: leave --seed 8 away, or name another folder");
     }
 
     #[test]

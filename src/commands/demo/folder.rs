@@ -14,6 +14,7 @@ use crate::commands::wrong;
 use crate::config::{Chosen, Known, Outside, Scoping, Settings, watched};
 use crate::daemon::Plan;
 use crate::daemon::clock::Clock;
+use crate::world::play;
 
 /// The configuration, with names in braces for what is not known before.
 const CONFIGURATION: &str = include_str!("../../../data/demo/bellwether.toml");
@@ -178,6 +179,8 @@ impl Folder {
                 quoted(&format!("http://127.0.0.1:{}", stage.port)),
             ),
             ("{listen}", quoted(&listen.to_string())),
+            ("{subscription}", quoted(play::AZURE_SUBSCRIPTION)),
+            ("{resource}", quoted(play::AZURE_RESOURCE)),
         ];
         let text = filled
             .iter()
@@ -220,7 +223,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 /// The settings of a text, and what is chosen by them. Of the environment only what the world admits is seen: the keys of the
 /// person who looks are nobody's here.
 fn settings(text: &str) -> anyhow::Result<(Settings, Chosen)> {
-    let admitted = crate::world::play::credentials();
+    let admitted = play::credentials();
     let variable = |name: &str| {
         let value = admitted.iter().find(|(known, _)| *known == name);
         value.map(|(_, value)| (*value).to_string())

@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 
 use crate::daemon::clock::Clock;
 use crate::daemon::play::Stated;
-use crate::world::World;
 use crate::world::server::Server;
+use crate::world::{Line, World};
 
 /// A world that answers.
 #[derive(Debug)]
@@ -100,7 +100,14 @@ fn host(prefix: &str) -> Option<String> {
 pub fn stated(world: &Arc<World>) -> Stated {
     let world = Arc::clone(world);
     Stated::by(move |host, at| {
-        let _ = (&world, host, at);
-        (crate::market::Phases::default(), None)
+        let line = Line {
+            provider: host.provider,
+            region: host.region,
+            host: host.name,
+            kind: "fresh",
+        };
+        // what a sound host says to a stranger
+        let measured = world.phases(&line, 401, at);
+        (measured.phases, measured.outcome)
     })
 }

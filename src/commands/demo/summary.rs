@@ -1,5 +1,6 @@
 //! What happened in the weeks, on one page.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -10,7 +11,7 @@ use super::course::Course;
 use super::folder::Folder;
 use crate::commands::output::{clean, shortened, width};
 use crate::market::{ChangeKind, RecordedChange};
-use crate::render::{grouped, sentence};
+use crate::render::{grouped, rank, title};
 use crate::store::{ChangeFilter, Changes as _, Readings as _, Reports as _, Store};
 
 /// Changes that are told.
@@ -72,17 +73,15 @@ pub fn summary(
     if !told.is_empty() {
         let _ = writeln!(out, "\nWhat told most");
     }
-    for (first, count) in &told {
-        let at = first.change.confirmed_at.to_zoned(TimeZone::UTC);
-        let more = match count {
-            1 => String::new(),
-            count => format!(" (and {} like it)", count - 1),
+    for cause in &told {
+        let (Some((at, _)), Some(first)) = (begun(cause), cause.first()) else {
+            continue;
         };
         let line = format!(
-            "  {}  {:<8}  {}{more}",
-            at.strftime("%b %d"),
+            "  {}  {:<8}  {}",
+            at.to_zoned(TimeZone::UTC).strftime("%b %d"),
             first.change.severity.word(),
-            clean(&sentence(first)),
+            clean(&title(cause)),
         );
         let _ = writeln!(out, "{}", shortened(&line, width()));
     }
@@ -96,38 +95,39 @@ pub fn summary(
     let _ = write!(
         out,
         "{}",
-        commands(folder, told.first().map(|(first, _)| *first))
+        commands(
+            folder,
+            told.first().and_then(|cause| cause.first().copied())
+        )
     );
     Ok(out)
 }
 
-/// The gravest causes in the order of time, each by its first change and how many there are.
-fn telling(news: &[RecordedChange]) -> Vec<(&RecordedChange, usize)> {
-    let mut causes: BTreeMap<&str, (&RecordedChange, usize)> = BTreeMap::new();
+/// The gravest causes in the order of time, each with its changes, the first to tell of it first.
+fn telling(news: &[RecordedChange]) -> Vec<Vec<&RecordedChange>> {
+    let mut causes: BTreeMap<&str, Vec<&RecordedChange>> = BTreeMap::new();
     for recorded in news {
-        let cause = causes
-            .entry(recorded.group.as_str())
-            .or_insert((recorded, 0));
-        cause.1 += 1;
-        let order = |one: &RecordedChange| (one.change.confirmed_at, one.change.id.0.clone());
-        if order(recorded) < order(cause.0) {
-            cause.0 = recorded;
-        }
+        causes.entry(&recorded.group).or_default().push(recorded);
     }
-    let mut causes: Vec<_> = causes.into_values().collect();
-    causes.sort_by_cached_key(|(first, count)| {
-        let change = &first.change;
-        let rank = (std::cmp::Reverse(change.severity), weight(change.kind));
-        (
-            rank,
-            std::cmp::Reverse(*count),
-            change.confirmed_at,
-            change.id.0.clone(),
-        )
+    let mut causes: Vec<Vec<&RecordedChange>> = causes.into_values().collect();
+    for cause in &mut causes {
+        cause.sort_by_cached_key(|one| (rank(one), one.change.id.0.clone()));
+    }
+    causes.sort_by_cached_key(|cause| {
+        let first = cause.first().map(|one| &one.change);
+        let rank = first.map(|change| (Reverse(change.severity), weight(change.kind)));
+        (rank, Reverse(cause.len()), begun(cause))
     });
     causes.truncate(TOLD);
-    causes.sort_by_cached_key(|(first, _)| (first.change.confirmed_at, first.change.id.0.clone()));
+    causes.sort_by_cached_key(|cause| begun(cause));
     causes
+}
+
+/// When a cause was told of first, and by which change.
+fn begun(cause: &[&RecordedChange]) -> Option<(Timestamp, String)> {
+    let moments = cause.iter().map(|one| &one.change);
+    let moments = moments.map(|change| (change.confirmed_at, change.id.0.clone()));
+    moments.min()
 }
 
 /// What tells a newcomer more comes first.

@@ -10,19 +10,33 @@ use crate::daemon::endpoints::batch::Batch;
 use crate::daemon::run::Daemon;
 use crate::daemon::tick::Means;
 use crate::fetch::{Checked, Way};
-use crate::market::{Failure, Phases};
+use crate::market::Phases;
 
 /// The milestone of the last moment whose samples are kept.
 pub(super) const MILESTONE: &str = "played.measured";
 
-/// What a host is stated to do at a moment: how long its phases take on a fresh connection, or how it fails.
+/// Whose host it is, in which region, and its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host<'a> {
+    /// The provider.
+    pub provider: &'a str,
+    /// The region, or nothing.
+    pub region: &'a str,
+    /// The host that is told to people.
+    pub name: &'a str,
+}
+
+/// What a host is stated to do.
+type State = dyn Fn(&Host<'_>, Timestamp) -> (Phases, &'static str) + Send + Sync;
+
+/// What a host is stated to do at a moment: how long its phases take on a fresh connection, and how that ends, as in a sample.
 #[derive(Clone)]
-pub struct Stated(Arc<dyn Fn(&str, Timestamp) -> (Phases, Option<Failure>) + Send + Sync>);
+pub struct Stated(Arc<State>);
 
 impl Stated {
     /// By a function of the host and the moment.
     pub fn by(
-        state: impl Fn(&str, Timestamp) -> (Phases, Option<Failure>) + Send + Sync + 'static,
+        state: impl Fn(&Host<'_>, Timestamp) -> (Phases, &'static str) + Send + Sync + 'static,
     ) -> Self {
         Self(Arc::new(state))
     }
@@ -52,9 +66,12 @@ impl Measuring {
         }
     }
 
-    /// How long the phases of asking a host took, by what is stated.
-    pub fn of_host(&self, host: &str, at: Timestamp) -> Phases {
-        (self.stated.0)(host, at).0
+    /// How long the phases of asking a host took, by what is stated; nothing where it is stated to fail.
+    pub fn of_host(&self, host: &Host<'_>, at: Timestamp) -> Phases {
+        match (self.stated.0)(host, at) {
+            (phases, "ok") => phases,
+            _ => Phases::default(),
+        }
     }
 
     /// Takes in what was to be measured since the last time, each endpoint at its own beat.
@@ -75,19 +92,23 @@ impl Measuring {
                 continue;
             };
             let at = Timestamp::from_millisecond(millisecond)?;
-            let (phases, failure) = (self.stated.0)(checking.host(), at);
-            let outcome = failure.as_ref().map_or("ok", Failure::word).to_string();
+            let host = Host {
+                provider: checking.endpoint.provider.as_str(),
+                region: checking.scoping.scope.as_str(),
+                name: checking.host(),
+            };
+            let (phases, outcome) = (self.stated.0)(&host, at);
             let checked = Checked {
                 way: Way::Fresh,
                 phases,
                 status: None,
                 bytes: 0,
-                failure,
+                failure: None,
                 connection: None,
                 lag: SignedDuration::ZERO,
             };
             let of = (index, checking);
-            self.batch.push(of, &means.vantage, at, &checked, &outcome);
+            self.batch.push(of, &means.vantage, at, &checked, outcome);
         }
         let waiting = self.batch.take_waiting();
         let passed = Some((MILESTONE, now));

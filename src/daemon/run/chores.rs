@@ -49,7 +49,10 @@ impl Daemon {
             writer
                 .run(move |store| judge::mark(store, &policy, &zone, now))
                 .await?;
-            tick::roll_up(writer, now).await?;
+            let is_passed_by = |beat: i64| now.as_second().rem_euclid(beat.max(1)) != 0;
+            if !self.rolls_up_at.is_some_and(is_passed_by) {
+                tick::roll_up(writer, now).await?;
+            }
         }
         Ok(())
     }
