@@ -10,6 +10,7 @@ mod bodies;
 mod charts;
 mod daemon;
 mod dashboard;
+mod demo;
 mod endpoints;
 mod import;
 mod judgement;
@@ -59,6 +60,7 @@ fn main() {
             return bare::ask(connection, pace, ports, authority);
         }
         [word, ..] if word == "endpoints" => return endpoints::all(),
+        [word, ..] if word == "demo" => return demo::weeks(),
         _ => {}
     }
     measure::header();
@@ -77,6 +79,7 @@ fn main() {
     programs::changes();
     report::year();
     endpoints::all();
+    demo::weeks();
     daemon::start();
     again(&["prices"]);
     let server = server::Child::start();
