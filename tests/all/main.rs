@@ -19,6 +19,7 @@ mod compared;
 mod costs;
 mod days;
 mod delivery;
+mod demo;
 mod direct;
 mod disagree;
 mod doctor;
