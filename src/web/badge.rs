@@ -149,7 +149,7 @@ mod tests {
         loop {
             match reader.read_event().expect("well-formed") {
                 quick_xml::events::Event::Start(start) | quick_xml::events::Event::Empty(start) => {
-                    names.insert(String::from_utf8_lossy(start.name().as_ref()).to_string());
+                    names.insert(start.name().as_ref().to_string());
                 }
                 quick_xml::events::Event::Eof => break,
                 _ => {}

@@ -1,6 +1,5 @@
 //! What was recorded, beside what had to be.
 
-use super::told::is_told_of;
 use super::{Besides, Expected, Liberty, Truth};
 use crate::market::{ChangeKind, RecordedChange, Standing};
 
