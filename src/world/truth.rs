@@ -4,6 +4,7 @@
 //! liberty*: what sources state of something new for the first time, or of something that is gone for the last. Whatever
 //! else is told in the name of a simulated provider is one too many; what a registry merely documents is not counted at all.
 
+mod around;
 mod judged;
 mod telling;
 mod told;

@@ -47,7 +47,8 @@ impl Truth {
 
 fn counts(one: &RecordedChange) -> bool {
     let change = &one.change;
-    one.standing == Standing::News
+    is_told_of(change.subject.provider.as_str())
+        && one.standing == Standing::News
         && !change.documented
         && change.kind != ChangeKind::LandscapeShifted
 }

@@ -4,9 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::course::{Channel, Course, Touch};
 use super::super::moment::{Moment, Offer};
-use super::super::play;
 use super::super::play::registries::resold_as;
-use super::super::script::{Bend, Day, Event, Facts, Incident, Update};
+use super::super::script::{Day, Event, Facts};
 use super::told::{Owned, Prices, told};
 use super::{Besides, Expected, Liberty, Truth};
 use crate::market::{
@@ -14,15 +13,15 @@ use crate::market::{
 };
 
 /// How long a source may take to be asked and to be sure: twice six hours, with jitter, and a failure in between.
-const SLOWEST: SignedDuration = SignedDuration::from_hours(40);
+pub(super) const SLOWEST: SignedDuration = SignedDuration::from_hours(40);
 /// An API that is asked each hour and needs two readings, with a failure in between.
-const SOON: SignedDuration = SignedDuration::from_hours(8);
+pub(super) const SOON: SignedDuration = SignedDuration::from_hours(8);
 
 /// One event, to be told.
 pub(super) struct Telling<'w> {
-    course: &'w Course,
+    pub(super) course: &'w Course,
     place: usize,
-    event: &'w Event,
+    pub(super) event: &'w Event,
 }
 
 impl<'w> Telling<'w> {
@@ -35,7 +34,7 @@ impl<'w> Telling<'w> {
         }
     }
 
-    fn moment(&self) -> Timestamp {
+    pub(super) fn moment(&self) -> Timestamp {
         self.course
             .events
             .get(self.place)
@@ -372,115 +371,6 @@ impl<'w> Telling<'w> {
                     ..one
                 });
             }
-        }
-    }
-
-    /// Each post is an announcement in each of its feeds.
-    pub fn of_posts(&self, truth: &mut Truth) {
-        for post in &self.event.posts {
-            let from = self.course.after(self.moment(), post.at, 0);
-            for feed in &post.feeds {
-                let provider = feed.split('.').next().unwrap_or_default();
-                truth.expected.push(Expected {
-                    event: self.event.id.clone(),
-                    kind: ChangeKind::Announcement,
-                    provider: provider.to_string(),
-                    ids: Vec::new(),
-                    region: None,
-                    attribute: None,
-                    old: None,
-                    new: None,
-                    direction: None,
-                    by: None,
-                    from,
-                    until: from.saturating_add(SOON).unwrap_or(from),
-                });
-            }
-        }
-    }
-
-    /// It is opened and resolved, each once, and goes on in between.
-    pub fn of_incident(&self, incident: &Incident, truth: &mut Truth) {
-        let provider = play::page_of(&incident.page);
-        let at = |place: Option<&Update>| {
-            let after = place.map(|update| update.after).unwrap_or_default();
-            self.course.after(self.moment(), after, 0)
-        };
-        let (first, last) = (at(incident.updates.first()), at(incident.updates.last()));
-        let late = |moment: Timestamp| moment.saturating_add(SOON).unwrap_or(moment);
-        for (kind, from) in [
-            (ChangeKind::IncidentOpened, first),
-            (ChangeKind::IncidentResolved, last),
-        ] {
-            truth.expected.push(Expected {
-                event: self.event.id.clone(),
-                kind,
-                provider: provider.to_string(),
-                ids: Vec::new(),
-                region: None,
-                attribute: None,
-                old: None,
-                new: None,
-                direction: None,
-                by: None,
-                from,
-                until: late(from),
-            });
-        }
-        truth.liberties.push(Liberty {
-            event: self.event.id.clone(),
-            provider: provider.to_string(),
-            ids: Vec::new(),
-            what: Besides::Course,
-            from: first,
-            until: late(last),
-        });
-    }
-
-    /// A page that is worked over tells of itself at most, and of nothing that it lists.
-    pub fn of_bend(&self, bend: &Bend, truth: &mut Truth) {
-        let provider = bend.page.split('.').next().unwrap_or_default();
-        let until = match bend.lasts {
-            Some(lasts) => self.course.after(self.moment(), lasts, 0),
-            None => self.course.end(),
-        };
-        truth.liberties.push(Liberty {
-            event: self.event.id.clone(),
-            provider: provider.to_string(),
-            ids: vec![bend.page.clone()],
-            what: Besides::Trouble,
-            from: self.moment(),
-            until: until.saturating_add(SLOWEST).unwrap_or(until),
-        });
-    }
-
-    /// Hosts that fail or are slow.
-    pub fn of_hosts(&self, truth: &mut Truth) {
-        let faults = self
-            .event
-            .faults
-            .iter()
-            .map(|fault| (fault.lasts, Besides::Trouble));
-        let slow = self
-            .event
-            .slow
-            .iter()
-            .map(|slow| (slow.lasts, Besides::Measured));
-        let measured = self
-            .event
-            .faults
-            .iter()
-            .map(|fault| (fault.lasts, Besides::Measured));
-        for (lasts, what) in faults.chain(slow).chain(measured) {
-            let until = self.course.after(self.moment(), lasts, 0);
-            truth.liberties.push(Liberty {
-                event: self.event.id.clone(),
-                provider: String::new(),
-                ids: Vec::new(),
-                what,
-                from: self.moment(),
-                until: until.saturating_add(SLOWEST).unwrap_or(until),
-            });
         }
     }
 }

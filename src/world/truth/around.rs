@@ -1,0 +1,120 @@
+//! What an event must be told as apart from what is offered: announcements, incidents, pages and hosts in trouble.
+
+use jiff::Timestamp;
+
+use super::super::play;
+use super::super::script::{Bend, Incident, Update};
+use super::telling::{SLOWEST, SOON, Telling};
+use super::{Besides, Expected, Liberty, Truth};
+use crate::market::ChangeKind;
+
+impl Telling<'_> {
+    /// Each post is an announcement in each of its feeds.
+    pub fn of_posts(&self, truth: &mut Truth) {
+        for post in &self.event.posts {
+            let from = self.course.after(self.moment(), post.at, 0);
+            for feed in &post.feeds {
+                let provider = feed.split('.').next().unwrap_or_default();
+                truth.expected.push(Expected {
+                    event: self.event.id.clone(),
+                    kind: ChangeKind::Announcement,
+                    provider: provider.to_string(),
+                    ids: Vec::new(),
+                    region: None,
+                    attribute: None,
+                    old: None,
+                    new: None,
+                    direction: None,
+                    by: None,
+                    from,
+                    until: from.saturating_add(SOON).unwrap_or(from),
+                });
+            }
+        }
+    }
+
+    /// It is opened and resolved, each once, and goes on in between.
+    pub fn of_incident(&self, incident: &Incident, truth: &mut Truth) {
+        let provider = play::page_of(&incident.page);
+        let at = |place: Option<&Update>| {
+            let after = place.map(|update| update.after).unwrap_or_default();
+            self.course.after(self.moment(), after, 0)
+        };
+        let (first, last) = (at(incident.updates.first()), at(incident.updates.last()));
+        let late = |moment: Timestamp| moment.saturating_add(SOON).unwrap_or(moment);
+        for (kind, from) in [
+            (ChangeKind::IncidentOpened, first),
+            (ChangeKind::IncidentResolved, last),
+        ] {
+            truth.expected.push(Expected {
+                event: self.event.id.clone(),
+                kind,
+                provider: provider.to_string(),
+                ids: Vec::new(),
+                region: None,
+                attribute: None,
+                old: None,
+                new: None,
+                direction: None,
+                by: None,
+                from,
+                until: late(from),
+            });
+        }
+        truth.liberties.push(Liberty {
+            event: self.event.id.clone(),
+            provider: provider.to_string(),
+            ids: Vec::new(),
+            what: Besides::Course,
+            from: first,
+            until: late(last),
+        });
+    }
+
+    /// A page that is worked over tells of itself at most, and of nothing that it lists.
+    pub fn of_bend(&self, bend: &Bend, truth: &mut Truth) {
+        let provider = bend.page.split('.').next().unwrap_or_default();
+        let until = match bend.lasts {
+            Some(lasts) => self.course.after(self.moment(), lasts, 0),
+            None => self.course.end(),
+        };
+        truth.liberties.push(Liberty {
+            event: self.event.id.clone(),
+            provider: provider.to_string(),
+            ids: vec![bend.page.clone()],
+            what: Besides::Trouble,
+            from: self.moment(),
+            until: until.saturating_add(SLOWEST).unwrap_or(until),
+        });
+    }
+
+    /// Hosts that fail or are slow.
+    pub fn of_hosts(&self, truth: &mut Truth) {
+        let faults = self
+            .event
+            .faults
+            .iter()
+            .map(|fault| (fault.lasts, Besides::Trouble));
+        let slow = self
+            .event
+            .slow
+            .iter()
+            .map(|slow| (slow.lasts, Besides::Measured));
+        let measured = self
+            .event
+            .faults
+            .iter()
+            .map(|fault| (fault.lasts, Besides::Measured));
+        for (lasts, what) in faults.chain(slow).chain(measured) {
+            let until = self.course.after(self.moment(), lasts, 0);
+            truth.liberties.push(Liberty {
+                event: self.event.id.clone(),
+                provider: String::new(),
+                ids: Vec::new(),
+                what,
+                from: self.moment(),
+                until: until.saturating_add(SLOWEST).unwrap_or(until),
+            });
+        }
+    }
+}
