@@ -26,9 +26,9 @@ use measured::Measuring;
 
 /// Between two moments at which sources are asked and endpoints measured: none is asked more often.
 pub const BEAT: SignedDuration = SignedDuration::from_hours(1);
-/// While time is played as fast as it goes, samples are rolled up at such hours of UTC: what is read meanwhile, reports of whole
-/// days, needs no more, and each time costs every series its windows.
-const ROLL_UP: i64 = 6 * 3_600;
+/// While time is played as fast as it goes, samples are rolled up and reminders looked for at such hours of UTC: days are all that
+/// either is about, and each time costs every series its windows, and all offerings a look.
+const SELDOM: i64 = 6 * 3_600;
 /// Messages go at full minutes.
 const MINUTE: i64 = 60;
 /// The milestone of the last moment that was played to its end.
@@ -116,7 +116,7 @@ impl Player {
         plan.clock = time.clock();
         time.set(begin);
         let mut daemon = Daemon::start(plan).await?;
-        daemon.rolls_up_at = Some(ROLL_UP);
+        daemon.seldom = Some(SELDOM);
         let writer = &daemon.means.writer;
         let (played, measured, next_message) = writer
             .run(|store| {
@@ -240,7 +240,7 @@ impl Player {
     /// # Errors
     /// Where the store takes nothing any more.
     pub async fn settle(&mut self) -> anyhow::Result<()> {
-        self.daemon.rolls_up_at = None;
+        self.daemon.seldom = None;
         tick::roll_up(&self.daemon.means.writer, self.time.now()).await?;
         Ok(())
     }

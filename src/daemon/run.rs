@@ -78,8 +78,8 @@ pub(super) struct Daemon {
     pub(super) unreached: Unreached,
     /// When the samples were last judged, and rolled up.
     rolled_up_at: Option<Timestamp>,
-    /// They are rolled up only at multiples of so many seconds since 1970.
-    pub(super) rolls_up_at: Option<i64>,
+    /// What takes long and can wait is done only at multiples of so many seconds since 1970.
+    pub(super) seldom: Option<i64>,
     /// When indicators were counted last, or were to be.
     counted_at: Option<Timestamp>,
     /// When a report was made last, or was to be.
@@ -193,7 +193,7 @@ impl Daemon {
             writer_thread,
             unreached,
             rolled_up_at: None,
-            rolls_up_at: None,
+            seldom: None,
             counted_at: None,
             reported_at: None,
             asking: JoinSet::new(),

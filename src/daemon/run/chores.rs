@@ -34,6 +34,12 @@ impl Daemon {
         }
     }
 
+    /// Whether what takes long is left for a later moment.
+    fn can_wait(&self, now: Timestamp) -> bool {
+        let is_between = |beat: i64| now.as_second().rem_euclid(beat.max(1)) != 0;
+        self.seldom.is_some_and(is_between)
+    }
+
     /// Every few minutes: rolls up what was measured since.
     pub(in crate::daemon) async fn roll_up(&mut self, now: Timestamp) -> anyhow::Result<()> {
         // a last time in the future was noted before the clock was set back
@@ -49,8 +55,7 @@ impl Daemon {
             writer
                 .run(move |store| judge::mark(store, &policy, &zone, now))
                 .await?;
-            let is_passed_by = |beat: i64| now.as_second().rem_euclid(beat.max(1)) != 0;
-            if !self.rolls_up_at.is_some_and(is_passed_by) {
+            if !self.can_wait(now) {
                 tick::roll_up(writer, now).await?;
             }
         }
@@ -99,6 +104,9 @@ impl Daemon {
 
     /// Whoever watches a model is reminded of its end.
     pub(in crate::daemon) async fn remind(&self, now: Timestamp) -> anyhow::Result<()> {
+        if self.can_wait(now) {
+            return Ok(());
+        }
         let policy = Arc::clone(&self.means.policy);
         let settings = &self.plan.settings;
         let (templates, zone) = (settings.templates.clone(), settings.zone.clone());
