@@ -1,60 +1,32 @@
 //! The cost calculator: a workload on every offering within its bounds.
 
-use std::collections::BTreeMap;
-use std::str::FromStr;
+mod asked;
 
-use rust_decimal::Decimal;
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
-use crate::landscape::{Bounds, Choice as Priced, MOST, Rejected, Workload, choices as priced};
-use crate::market::{
-    Attribute, DateKind, Interface, Place, Reach, RegionSet, Stage, amount_for_people,
-};
-use crate::outlook::costs::{Given, Line, Unclear, denoted, lines, meant, offers, share_from_text};
-use crate::outlook::known::Known;
+use crate::landscape::{Choice as Priced, Rejected, Workload, choices as priced};
+use crate::market::{Attribute, DateKind, amount_for_people};
+use crate::outlook::costs::{Line, Unclear, denoted, lines, meant, offers};
 use crate::web::answer::Answer;
 use crate::web::page;
 use crate::web::pages::landscape::cell::class;
-use crate::web::pages::landscape::filter::INTERFACES;
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
-use crate::web::shared::{Link, ticked};
-use crate::web::shown::{Choice, choices, one_of};
+use crate::web::shared::Link;
 
 /// Lines that are shown in each currency unless more are asked for.
 const LINES: usize = 50;
-/// How far traffic may travel.
-const REACHES: [Reach; 3] = [Reach::InRegion, Reach::Geo, Reach::Global];
 /// Offerings that are left out and named.
 const LEFT_OUT: usize = 300;
 
 #[derive(Serialize)]
 struct View {
-    form: Form,
+    form: asked::Form,
     result: Option<Calculated>,
     /// What is not clear yet.
     unclear: Option<String>,
-}
-
-/// The form, filled in as it was.
-#[derive(Serialize)]
-struct Form {
-    workloads: Vec<Choice>,
-    models: String,
-    input: String,
-    output: String,
-    requests: String,
-    cached: String,
-    cache_writes: String,
-    batch: String,
-    region: String,
-    places: Vec<&'static str>,
-    providers: Vec<Choice>,
-    reaches: Vec<Choice>,
-    stages: Vec<Choice>,
-    interfaces: Vec<Choice>,
-    all: bool,
-    has_bounds: bool,
 }
 
 #[derive(Serialize)]
@@ -116,8 +88,8 @@ struct LeftOut {
 /// Makes the page.
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let declared = &asked.site.means.settings.workloads;
-    let given = given(asked, declared)?;
-    let (all, limit) = (asked.query.flag("all")?, limit(asked)?);
+    let given = asked::given(asked, declared)?;
+    let (all, limit) = (asked.query.flag("all")?, asked::limit(asked)?);
     let mut result = None;
     let unclear = match meant(declared, &given) {
         Ok(workload) => {
@@ -135,95 +107,11 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         Err(problem) => return Err(Refusal::Wrong(problem.to_string())),
     };
     let view = View {
-        form: form(asked, declared, &given, all)?,
+        form: asked::form(asked, declared, &given, all)?,
         result,
         unclear,
     };
     page::page(asked.site, ("/cost", "Cost calculator"), "cost.html", &view)
-}
-
-fn given(asked: &Asked<'_>, declared: &[Workload]) -> Result<Given, Refusal> {
-    let query = &asked.query;
-    let names = declared.iter().map(|one| one.name.as_str());
-    let count = |key, expected: &str| {
-        query.parsed(key, expected, |text| {
-            let text = text.replace([',', '_', ' '], "");
-            u64::from_str(&text).ok().filter(|count| *count <= MOST)
-        })
-    };
-    let share = |key| query.parsed(key, "a share from 0 to 1, such as 0.25", share_from_text);
-    let models = query
-        .all("model")
-        .into_iter()
-        .flat_map(|models| models.split(','));
-    let models = models.map(str::trim).filter(|model| !model.is_empty());
-    let regions = query
-        .all("region")
-        .into_iter()
-        .flat_map(|places| places.split(','));
-    let bounds = Bounds {
-        providers: query
-            .all("provider")
-            .into_iter()
-            .map(str::to_string)
-            .collect(),
-        places: regions.filter_map(Place::from_word).collect(),
-        reach: words(asked, "reach", REACHES.map(Reach::word), Reach::from_word)?,
-        stages: words(
-            asked,
-            "stage",
-            Stage::ALL.map(Stage::word),
-            Stage::from_word,
-        )?,
-        interface: one_of(query, "interface", INTERFACES.map(Interface::word))?
-            .and_then(Interface::from_word),
-    };
-    let known = Known::of_history(asked.store)?;
-    let means = &asked.site.means;
-    let known = known.with_declared(&means.probes, &means.endpoints);
-    let key = |key: &str| key.trim_end_matches('s').to_string();
-    let problems = known.problems(&bounds, key);
-    if !problems.is_empty() {
-        return Err(Refusal::Wrong(problems.join("; ")));
-    }
-    Ok(Given {
-        workload: one_of(query, "workload", names)?.map(str::to_string),
-        models: models.map(str::to_string).collect(),
-        input: count("input", "tokens of one request")?,
-        output: count("output", "tokens of one answer")?,
-        requests: count("requests", "requests a month")?,
-        cached: share("cached")?,
-        cache_writes: share("cache_writes")?,
-        batch: share("batch")?,
-        bounds,
-    })
-}
-
-/// Every value of a key, each one of a few words.
-fn words<T>(
-    asked: &Asked<'_>,
-    key: &'static str,
-    known: impl IntoIterator<Item = &'static str>,
-    from_word: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>, Refusal> {
-    let known: Vec<&str> = known.into_iter().collect();
-    let wrong = |found: &str| {
-        let (known, found) = (known.join(", "), crate::render::one_line(found, 80));
-        Refusal::Wrong(format!("{key}: expected one of {known}, found '{found}'"))
-    };
-    let all = asked.query.all(key).into_iter();
-    all.map(|word| from_word(word).ok_or_else(|| wrong(word)))
-        .collect()
-}
-
-fn limit(asked: &Asked<'_>) -> Result<usize, Refusal> {
-    let expected = "a number of lines from 1 to 1000";
-    let limit = asked.query.parsed("limit", expected, |text| {
-        text.parse()
-            .ok()
-            .filter(|limit| (1..=1_000).contains(limit))
-    })?;
-    Ok(limit.unwrap_or(LINES))
 }
 
 fn calculated(
@@ -242,7 +130,7 @@ fn calculated(
     let marks: BTreeMap<_, char> = found
         .iter()
         .flat_map(|choice| choice.cost.assumptions.iter().copied())
-        .collect::<std::collections::BTreeSet<_>>()
+        .collect::<BTreeSet<_>>()
         .into_iter()
         .zip('a'..='z')
         .collect();
@@ -327,7 +215,7 @@ fn cheapest(found: &[Priced<'_>]) -> Vec<Cheapest> {
         let equal = choices
             .iter()
             .filter(|choice| choice.cost.per_month == least.per_month);
-        let equal: std::collections::BTreeSet<(&str, &str)> = equal
+        let equal: BTreeSet<(&str, &str)> = equal
             .map(|choice| (choice.model, choice.offer.subject.provider.as_str()))
             .collect();
         let at = equal.into_iter().take(NAMED);
@@ -367,51 +255,4 @@ fn left_out(rejected: &[Rejected<'_>], all: bool) -> Vec<LeftOut> {
         .collect();
     left_out.sort_by_key(|one| std::cmp::Reverse(one.count));
     left_out
-}
-
-fn form(
-    asked: &Asked<'_>,
-    declared: &[Workload],
-    given: &Given,
-    all: bool,
-) -> Result<Form, Refusal> {
-    let whole = asked.site.landscape(asked.store, asked.now)?;
-    let bounds = &given.bounds;
-    let count = |count: Option<u64>| count.map_or(String::new(), |count| count.to_string());
-    let share = |share: Option<Decimal>| share.map_or(String::new(), |share| share.to_string());
-    let places = bounds.places.iter().map(Place::to_string);
-    let is_one = |all: &[String], name: &str| all.iter().any(|one| one == name);
-    Ok(Form {
-        workloads: choices(
-            declared.iter().map(|one| one.name.as_str()),
-            given.workload.as_deref(),
-        ),
-        models: given.models.join(", "),
-        input: count(given.input),
-        output: count(given.output),
-        requests: count(given.requests),
-        cached: share(given.cached),
-        cache_writes: share(given.cache_writes),
-        batch: share(given.batch),
-        region: Vec::from_iter(places).join(", "),
-        places: RegionSet::all()
-            .iter()
-            .map(|set| set.name.as_str())
-            .collect(),
-        providers: ticked(whole.spoken_of.iter().map(String::as_str), |name| {
-            is_one(&bounds.providers, name)
-        }),
-        reaches: ticked(REACHES.map(Reach::word), |word| {
-            bounds.reach.iter().any(|one| one.word() == word)
-        }),
-        stages: ticked(Stage::ALL.map(Stage::word), |word| {
-            bounds.stages.iter().any(|one| one.word() == word)
-        }),
-        interfaces: choices(
-            INTERFACES.map(Interface::word),
-            bounds.interface.map(Interface::word),
-        ),
-        all,
-        has_bounds: *bounds != Bounds::default(),
-    })
 }

@@ -39,7 +39,7 @@ struct View {
     models: Vec<Model>,
     more: usize,
     all_models: String,
-    regions: Vec<(String, usize)>,
+    regions: Vec<(Link, usize)>,
     only_here: Vec<Link>,
     ends: Vec<End>,
     standing: Standing,
@@ -141,7 +141,7 @@ fn said(price: Option<&Price>) -> Option<String> {
 }
 
 /// How many models can be had in each region, most first.
-fn regions(whole: &Found, provider: &str) -> Vec<(String, usize)> {
+fn regions(whole: &Found, provider: &str) -> Vec<(Link, usize)> {
     let mut regions: BTreeMap<&str, usize> = BTreeMap::new();
     let cells = whole.matrix.rows.iter();
     let cells = cells.filter_map(|row| row.cells.get(provider));
@@ -150,12 +150,14 @@ fn regions(whole: &Found, provider: &str) -> Vec<(String, usize)> {
             *regions.entry(region).or_default() += 1;
         }
     }
-    let mut regions: Vec<(String, usize)> = regions
-        .into_iter()
-        .map(|(region, models)| (region.to_string(), models))
-        .collect();
+    let mut regions: Vec<(&str, usize)> = regions.into_iter().collect();
     regions.sort_by_key(|(_, models)| std::cmp::Reverse(*models));
-    regions
+    let linked = |(region, models): (&str, usize)| {
+        let address = address("/", [("provider", provider), ("region", region)]);
+        let name = region.to_string();
+        (Link { address, name }, models)
+    };
+    regions.into_iter().map(linked).collect()
 }
 
 /// What ends here, the soonest first, and where else it can be had.
