@@ -78,4 +78,5 @@ mod told;
 mod unchanged;
 mod upgrade;
 mod watched;
+mod web_market;
 mod world;
