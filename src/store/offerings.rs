@@ -57,6 +57,8 @@ pub trait Offerings: Questions {
             &subjects,
             &conditions,
             &values,
+            // an index has all but this: without it no claim itself is read
+            "NULL",
             |fact, rank, _| {
                 facts.push(fact);
                 ranks.push(rank);
@@ -101,6 +103,7 @@ pub trait Offerings: Questions {
             &subjects,
             &conditions,
             &values,
+            "c.closed_at",
             |fact, rank, closed| {
                 let until = closed.map(time);
                 spells.push((rank, Spell { fact, until }));
@@ -139,17 +142,18 @@ pub trait Offerings: Questions {
 }
 
 /// Every claim on one of these offerings for which `conditions` hold, which speak of it as `c`: what it says, its offering's
-/// place among all, and when it ended.
+/// place among all, and when it ended, which `ended` gives.
 fn facts_where(
     connection: &Connection,
     subjects: &Subjects,
     conditions: &str,
     values: &[Box<dyn ToSql>],
+    ended: &str,
     mut each: impl FnMut(OfferingFact, u32, Option<i64>),
 ) -> Result<()> {
     let sources = sources(connection)?;
     let sql = format!(
-        "SELECT c.subject, c.source, c.attribute, c.value, c.opened_at, c.closed_at FROM claim c WHERE {conditions}"
+        "SELECT c.subject, c.source, c.attribute, c.value, c.opened_at, {ended} FROM claim c WHERE {conditions}"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values.iter()))?;
@@ -289,10 +293,15 @@ fn claims_asked(filter: &OfferingFilter, subjects: &Subjects) -> (String, Vec<Bo
 type Subjects = HashMap<i64, (u32, Arc<Subject>)>;
 
 fn subjects(connection: &Connection, filter: &OfferingFilter) -> Result<Subjects> {
-    let mut statement = connection.prepare_cached(
+    // told apart, so that an index finds those of one provider
+    let provider = match filter.provider {
+        Some(_) => "provider = ?1",
+        None => "?1 IS NULL",
+    };
+    let mut statement = connection.prepare_cached(&format!(
         "SELECT id, kind, provider, native_id, region, deployment FROM subject
-         WHERE kind = 'offering' AND (?1 IS NULL OR provider = ?1) AND (?2 IS NULL OR region IN (?2, '*'))",
-    )?;
+         WHERE kind = 'offering' AND {provider} AND (?2 IS NULL OR region IN (?2, '*'))"
+    ))?;
     let mut rows = statement.query(params![filter.provider, filter.region])?;
     let mut meant = filter.model.as_deref().map(Meant::new);
     let mut words = Words::default();

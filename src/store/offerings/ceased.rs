@@ -34,6 +34,7 @@ pub trait Ceased: Questions {
             &subjects,
             ENDED,
             &values,
+            "c.closed_at",
             |fact, rank, closed| ceased.extend(closed.map(|at| (rank, fact, time(at)))),
         )?;
         ceased.sort_by_key(|(rank, ..)| *rank);
