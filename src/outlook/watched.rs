@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::alerting::{Policy, Route, Scope};
+use crate::alerting::{Matcher, Policy, Route, Scope};
 use crate::landscape::{Denoted, Matrix, matrix};
 use crate::market::{
-    Attribute, DateKind, Identity, Interface, OfferingFact, Subject, SubjectKey, Value,
+    Attribute, ChangeKind, DateKind, Identity, Interface, OfferingFact, Subject, SubjectKey, Value,
 };
 use crate::store::{Error, OfferingFilter, Offerings, Questions};
 
@@ -137,9 +137,17 @@ fn words<'a>(scopes: &[&'a Scope]) -> Vec<(&'a Scope, usize)> {
 
 /// The routes that take what touches a watch. One that names no watch takes it as anything else.
 fn routes<'a>(policy: &'a Policy, name: &str) -> Vec<&'a Route> {
+    let is_of_sources = |kind: &ChangeKind| {
+        matches!(
+            kind,
+            ChangeKind::ProbeBroken | ChangeKind::ProbeRecovered | ChangeKind::SourceSuspect
+        )
+    };
     let takes = |route: &&Route| {
-        let watches = &route.takes.watches;
-        watches.is_empty() || watches.iter().any(|word| word == "*" || word == name)
+        let Matcher { kinds, watches, .. } = &route.takes;
+        let is_its = watches.is_empty() || watches.iter().any(|word| word == "*" || word == name);
+        // trouble with a source touches no watch
+        is_its && (kinds.is_empty() || !kinds.iter().all(is_of_sources))
     };
     policy.routes.iter().filter(takes).collect()
 }

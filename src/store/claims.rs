@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::market::{
-    Attribute, Claim, Interface, NativeId, ProviderId, Region, Subject, SubjectKey, SubjectKind,
-    Value, Wanted,
+    Attribute, Claim, Identity, Interface, NativeId, ProviderId, Region, Subject, SubjectKey,
+    SubjectKind, Value, Wanted,
 };
 
 /// The attribute under which a subject itself is claimed: `true` where the source lists it, `false` where it only speaks of it.
@@ -80,6 +80,36 @@ pub(super) fn subjects_that(
     let mut found: Vec<i64> = Vec::new();
     while let Some(row) = rows.next()? {
         if fits(&subject_at(row, 1)?) {
+            found.push(row.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The row ids of the subjects that fit. Each is shown with what its native id denotes, which is looked at once however many regions
+/// sell it.
+pub(super) fn subjects_known(
+    connection: &Connection,
+    mut fits: impl FnMut(&Subject, Option<&Identity>) -> bool,
+) -> Result<Vec<i64>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, kind, provider, native_id, region, deployment FROM subject ORDER BY provider, native_id",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found: Vec<i64> = Vec::new();
+    let mut last: Option<(Subject, Option<Identity>)> = None;
+    while let Some(row) = rows.next()? {
+        let subject = subject_at(row, 1)?;
+        let is_same = last.as_ref().is_some_and(|(last, _)| {
+            let ours = (last.kind, &last.provider, &last.native_id);
+            ours == (subject.kind, &subject.provider, &subject.native_id)
+        });
+        if !is_same {
+            let identity = subject.identity();
+            last = Some((subject.clone(), identity));
+        }
+        let identity = last.as_ref().and_then(|(_, identity)| identity.as_ref());
+        if fits(&subject, identity) {
             found.push(row.get(0)?);
         }
     }

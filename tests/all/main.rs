@@ -48,6 +48,7 @@ mod outage;
 mod outcomes;
 #[path = "../support/paced.rs"]
 mod paced;
+mod pages;
 mod posted;
 mod precedence;
 mod programs;

@@ -52,7 +52,7 @@ fn of_many_scopes_a_few_are_named() {
 }
 
 /// Offerings, changes, a source that fails, a day of measurements with incidents, and a status page.
-fn full() -> World {
+pub fn full() -> World {
     let world = landscape();
     measure(&world);
     import_page(&world);

@@ -7,7 +7,7 @@ use rusqlite::ToSql;
 use super::narrowed::{ChangeFilter, narrowed};
 use super::{COLUMNS, TABLES, recorded};
 use crate::market::RecordedChange;
-use crate::store::claims::subjects_that;
+use crate::store::claims::subjects_known;
 use crate::store::{Questions, Result};
 
 /// Where a group stands among others: changes that join it later do not move it.
@@ -76,10 +76,12 @@ pub trait Groups: Questions {
     /// Every lab of which a model was ever told.
     fn labs_told_of(&self) -> Result<BTreeSet<String>> {
         let mut labs = BTreeSet::new();
-        subjects_that(self.ask(), |subject| {
-            let model = subject.identity().and_then(|identity| identity.model);
-            let lab = model.and_then(|model| model.split('/').next().map(str::to_string));
-            labs.extend(lab);
+        subjects_known(self.ask(), |_, identity| {
+            let model = identity.and_then(|identity| identity.model.as_deref());
+            let lab = model.and_then(|model| model.split('/').next());
+            if let Some(lab) = lab.filter(|lab| !labs.contains(*lab)) {
+                labs.insert(lab.to_string());
+            }
             false
         })?;
         Ok(labs)

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, ToSql};
 
-use crate::market::{ChangeKind, Direction, Severity, Standing, Subject};
-use crate::store::claims::{subjects_of, subjects_that};
+use crate::market::{ChangeKind, Direction, Identity, Severity, Standing, Subject};
+use crate::store::claims::{subjects_known, subjects_of};
 use crate::store::{Result, millis};
 
 /// Which changes are asked for.
@@ -40,7 +40,7 @@ const SPEAKS: &str = "(u.id IN (SELECT value FROM json_each(?, '$[1]')) OR r.kin
     OR instr(lower(coalesce(r.new, '')), ? ->> '$[0]'))";
 
 /// Whether a word, in small letters, stands in what a subject is called.
-fn speaks(subject: &Subject, word: &str) -> bool {
+fn speaks(subject: &Subject, identity: Option<&Identity>, word: &str) -> bool {
     let named = [
         subject.provider.as_str(),
         subject.native_id.as_str(),
@@ -48,8 +48,7 @@ fn speaks(subject: &Subject, word: &str) -> bool {
         subject.deployment.as_deref().unwrap_or_default(),
     ];
     named.iter().any(|name| name.to_lowercase().contains(word)) || {
-        let identity = subject.identity();
-        let model = identity.as_ref().and_then(|identity| identity.closest());
+        let model = identity.and_then(Identity::closest);
         model.is_some_and(|model| model.contains(word))
     }
 }
@@ -91,11 +90,10 @@ pub(super) fn narrowed(
         narrow("r.group_id = ?", Box::new(group.clone()));
     }
     if let Some(lab) = &filter.lab {
-        let is_of = |subject: &Subject| {
-            let model = subject.identity().and_then(|identity| identity.model);
+        let meant = subjects_known(connection, |_, identity| {
+            let model = identity.and_then(|identity| identity.model.as_deref());
             model.is_some_and(|model| model.split('/').next() == Some(lab))
-        };
-        let meant = subjects_that(connection, is_of)?;
+        })?;
         let meant = serde_json::json!(meant).to_string();
         narrow("u.id IN (SELECT value FROM json_each(?))", Box::new(meant));
     }
@@ -113,7 +111,9 @@ pub(super) fn narrowed(
     }
     for word in &filter.words {
         let word = word.to_lowercase();
-        let meant = subjects_that(connection, |subject| speaks(subject, &word))?;
+        let meant = subjects_known(connection, |subject, identity| {
+            speaks(subject, identity, &word)
+        })?;
         let kinds = ChangeKind::ALL.map(ChangeKind::word).into_iter();
         let kinds: Vec<&str> = kinds
             .filter(|kind| kind.replace('_', " ").contains(&word) || kind.contains(&word))

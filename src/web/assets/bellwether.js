@@ -37,45 +37,50 @@
     said.replaceChildren(...parts);
   };
 
-  // By what an element is found again among new ones.
-  const nameOf = (element) => {
-    if (element.id) return `#${CSS.escape(element.id)}`;
-    const tag = element.localName;
-    for (const key of ["href", "aria-label", "name"]) {
-      const value = element.getAttribute(key);
-      if (value !== null) return `${tag}[${key}="${CSS.escape(value)}"]`;
-    }
-    return null;
-  };
-  const found = (region, name) => (name ? region.querySelector(name) : null);
-  const detailsOf = (details) => {
-    const item = details.closest("li, section");
+  // An entry or a row is known again by the first link that it holds, what stands in it by its place there, all else by its name.
+  const ITEM = "li, tr, section";
+  const HELD = "a, button, summary, input, select, [tabindex]";
+  const keyOf = (item) => {
     const link = item && item.querySelector("a[href]");
     return link ? link.getAttribute("href") : null;
+  };
+  const itemOf = (region, key) => [...region.querySelectorAll(ITEM)].find((item) => keyOf(item) === key);
+  const placeOf = (region, element) => {
+    const item = element.closest(ITEM);
+    const key = region.contains(item) ? keyOf(item) : null;
+    if (key !== null) return { key, nth: [...item.querySelectorAll(HELD)].indexOf(element) };
+    return { name: element.getAttribute("aria-label") || element.getAttribute("href") || element.textContent };
+  };
+  const at = (region, place) => {
+    if ("key" in place) {
+      const item = itemOf(region, place.key);
+      return item && item.querySelectorAll(HELD)[place.nth];
+    }
+    return [...region.querySelectorAll(HELD)].find((element) => placeOf(region, element).name === place.name);
   };
 
   const replace = (region, fresh) => {
     if (region.innerHTML === fresh.innerHTML || isInUse(region)) return;
-    const focused = region.contains(document.activeElement) && document.activeElement !== region
-      ? nameOf(document.activeElement) : null;
-    const open = [...region.querySelectorAll("details[open]")].map(detailsOf);
-    const scrolled = [...region.querySelectorAll(".scroll")].map((one) => [nameOf(one), one.scrollLeft]);
-    // the first link that is seen stays where it is
-    const anchor = [...region.querySelectorAll("a[href]")].find((link) => link.getBoundingClientRect().top >= 0);
-    const [name, top] = anchor ? [nameOf(anchor), anchor.getBoundingClientRect().top] : [null, 0];
+    const active = document.activeElement;
+    const focused = region.contains(active) && active !== region ? placeOf(region, active) : null;
+    const open = [...region.querySelectorAll("details[open]")].map((details) => keyOf(details.closest(ITEM)));
+    const scrolled = [...region.querySelectorAll(".scroll")].map((one) => [placeOf(region, one), one.scrollLeft]);
+    // the first entry that is seen stays where it is
+    const seen = [...region.querySelectorAll(ITEM)].find((item) => keyOf(item) !== null && item.getBoundingClientRect().top >= 0);
+    const [key, top] = seen ? [keyOf(seen), seen.getBoundingClientRect().top] : [null, 0];
     const isAbove = region.getBoundingClientRect().top < 0;
     region.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
     for (const details of region.querySelectorAll("details")) {
-      const key = detailsOf(details);
-      if (key !== null && open.includes(key)) details.open = true;
+      const own = keyOf(details.closest(ITEM));
+      if (own !== null && open.includes(own)) details.open = true;
     }
-    for (const [key, left] of scrolled) {
-      const one = found(region, key);
+    for (const [place, left] of scrolled) {
+      const one = at(region, place);
       if (one) one.scrollLeft = left;
     }
-    const again = found(region, focused);
+    const again = focused && at(region, focused);
     if (again) again.focus({ preventScroll: true });
-    const same = isAbove ? found(region, name) : null;
+    const same = isAbove && key !== null ? itemOf(region, key) : null;
     if (same) window.scrollBy(0, same.getBoundingClientRect().top - top);
   };
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::changes::evidence_page;
 use crate::alerting::{Policy, Route, Scope, When};
 use crate::landscape::Cell;
-use crate::market::Certainty;
+use crate::market::{Certainty, Price, Stage};
 use crate::outlook::news::{Asked as Wanted, page as news, touched};
 use crate::outlook::watched::{Watched, watched};
 use crate::render::{one_line, title};
@@ -143,7 +143,7 @@ fn watch_view(watched: &Watched<'_>) -> WatchView {
 
 fn row_view(model: &str, provider: &str, cell: &Cell) -> RowView {
     let regions: Vec<&str> = cell.regions.iter().map(|region| &**region).collect();
-    let price = |price: &Option<crate::market::Price>| {
+    let price = |price: &Option<Price>| {
         let price = price.as_ref();
         price.map(|price| format!("{} {}", price.amount.normalize(), price.currency.code()))
     };
@@ -151,8 +151,11 @@ fn row_view(model: &str, provider: &str, cell: &Cell) -> RowView {
         link: links::model(model),
         model: model.to_string(),
         provider: (links::provider(provider), provider.to_string()),
-        is_ending: cell.stage.word() == "deprecated" || cell.stage.word() == "retired",
-        stage: spoken(cell.stage.word()),
+        is_ending: matches!(cell.stage, Stage::Deprecated | Stage::Retired),
+        stage: match cell.stage {
+            Stage::Unknown => "not said".to_string(),
+            stage => spoken(stage.word()),
+        },
         offerings: cell.offerings,
         regions: match regions.as_slice() {
             [] => String::new(),
@@ -203,5 +206,11 @@ fn route_in_words(route: &Route) -> String {
         some => some.join(", "),
     };
     let from = route.takes.minimum.word();
-    format!("{}: from {from} on, {when}, to {to}", route.name)
+    let kinds = route.takes.kinds.iter().map(|kind| spoken(kind.word()));
+    let kinds: Vec<String> = kinds.collect();
+    let only = match kinds.is_empty() {
+        true => String::new(),
+        false => format!("only {}, ", kinds.join(", ")),
+    };
+    format!("{}: {only}from {from} on, {when}, to {to}", route.name)
 }
