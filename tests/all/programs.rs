@@ -158,9 +158,10 @@ fn parts_of_a_list_make_up_the_whole() {
         "prices?",
     ] {
         let whole = rows(&get(address, &format!("/api/v1/{path}limit=1000")));
-        assert!(whole.len() > 3, "{path}: {}", whole.len());
+        assert!(whole.len() > 1, "{path}: {}", whole.len());
         let mut parts = Vec::new();
-        let mut next = format!("/api/v1/{path}limit=3");
+        let limit = (whole.len() / 3).max(1);
+        let mut next = format!("/api/v1/{path}limit={limit}");
         loop {
             let answer = get(address, &next);
             parts.extend(rows(&answer));

@@ -21,7 +21,7 @@ struct OperationView {
     id: &'static str,
     path: &'static str,
     summary: &'static str,
-    description: &'static str,
+    description: String,
     parameters: Vec<ParameterView>,
     example: String,
 }
@@ -70,7 +70,7 @@ fn shown(operation: &Operation) -> OperationView {
         id: operation.id,
         path: operation.path,
         summary: operation.summary,
-        description: operation.description,
+        description: operation.description.replace('`', ""),
         parameters,
         example,
     }
