@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::course::{Channel, Course, Touch};
+use super::super::course::{Channel, Course};
 use super::super::moment::{Moment, Offer};
 use super::super::play::registries::resold_as;
 use super::super::script::{Day, Event, Facts};
-use super::told::{Owned, Prices, told};
+use super::told::{Owned, Prices, by, names, owned, price, told, touches};
 use super::{Besides, Expected, Liberty, Truth};
 use crate::market::{
-    Attribute, ChangeKind, DateKind, Direction, LifecycleDate, Price, Stage, SubjectKind, Value,
+    Attribute, ChangeKind, DateKind, Direction, LifecycleDate, Stage, SubjectKind, Value,
 };
 
 /// How long a source may take to be asked and to be sure: twice six hours, with jitter, and a failure in between.
@@ -373,42 +373,4 @@ impl<'w> Telling<'w> {
             }
         }
     }
-}
-
-fn owned(offer: Offer<'_>) -> Owned {
-    let prices = offer.places.first().map(|place| place.price.clone());
-    Owned {
-        stage: offer.stage(),
-        prices: prices.unwrap_or_default(),
-        facts: offer.facts,
-    }
-}
-
-/// The probe that alone tells a value, where there is but one.
-fn by(provider: &str, attribute: &Attribute) -> Option<&'static str> {
-    match (provider, attribute) {
-        ("vertex", Attribute::Stage) => Some("vertex.models"),
-        ("vertex", Attribute::Price(_)) => Some("vertex.skus"),
-        _ => None,
-    }
-}
-
-fn touches(touches: &[Touch], event: usize) -> bool {
-    touches.iter().any(|touch| touch.event == event)
-}
-
-/// The provider's id and its name on pages.
-fn names(offer: &Offer<'_>) -> Vec<String> {
-    let mut names = vec![offer.id.to_string()];
-    if offer.name != offer.id {
-        names.push(offer.name.to_string());
-    }
-    names
-}
-
-fn price(text: &str) -> Option<Value> {
-    let amount: rust_decimal::Decimal = text.parse().ok()?;
-    Some(Value::Price(Price::usd_per_million_tokens(
-        amount.normalize(),
-    )))
 }

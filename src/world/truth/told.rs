@@ -1,8 +1,9 @@
 //! What the sources of each provider tell, and which is the first.
 
-use super::super::course::Channel;
+use super::super::course::{Channel, Touch};
+use super::super::moment::Offer;
 use super::super::script::{Day, Facts};
-use crate::market::Stage;
+use crate::market::{Attribute, Price, Stage, Value};
 
 /// By meter and tier, USD per 1M tokens.
 pub type Prices = std::collections::BTreeMap<String, String>;
@@ -12,6 +13,47 @@ pub struct Owned {
     pub stage: Stage,
     pub facts: Facts,
     pub prices: Prices,
+}
+
+/// What holds of an offer by itself.
+pub fn owned(offer: Offer<'_>) -> Owned {
+    let prices = offer.places.first().map(|place| place.price.clone());
+    Owned {
+        stage: offer.stage(),
+        prices: prices.unwrap_or_default(),
+        facts: offer.facts,
+    }
+}
+
+/// The probe that alone tells a value, where there is but one.
+pub fn by(provider: &str, attribute: &Attribute) -> Option<&'static str> {
+    match (provider, attribute) {
+        ("vertex", Attribute::Stage) => Some("vertex.models"),
+        ("vertex", Attribute::Price(_)) => Some("vertex.skus"),
+        _ => None,
+    }
+}
+
+/// Whether an event is among those that touch an offer.
+pub fn touches(touches: &[Touch], event: usize) -> bool {
+    touches.iter().any(|touch| touch.event == event)
+}
+
+/// The provider's id and its name on pages.
+pub fn names(offer: &Offer<'_>) -> Vec<String> {
+    let mut names = vec![offer.id.to_string()];
+    if offer.name != offer.id {
+        names.push(offer.name.to_string());
+    }
+    names
+}
+
+/// A price of tokens.
+pub fn price(text: &str) -> Option<Value> {
+    let amount: rust_decimal::Decimal = text.parse().ok()?;
+    Some(Value::Price(Price::usd_per_million_tokens(
+        amount.normalize(),
+    )))
 }
 
 /// Which channel is the first to tell what, and how; nothing where no source of the provider tells it.
