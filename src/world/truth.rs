@@ -5,6 +5,7 @@
 //! else is told in the name of a simulated provider is one too many; what a registry merely documents is not counted at all.
 
 mod around;
+mod clouds;
 mod judged;
 mod telling;
 mod told;
@@ -72,6 +73,8 @@ pub enum Besides {
     LastValues,
     /// That a list that tells more of it, such as where OpenRouter has it served, comes to say so.
     Routes,
+    /// The same of its other places, and whatever else is told of what has just come or changed.
+    Places,
     /// How an incident goes on.
     Course,
     /// That a source cannot be read, is held, or can be read again.
@@ -101,8 +104,6 @@ impl Truth {
 
 impl World {
     /// What must come out of the story.
-    ///
-    /// The clouds whose lists hang on regions, Amazon Bedrock and Azure, are not told of yet: [`Truth::judge`] leaves them out.
     pub fn truth(&self) -> Truth {
         let course = self.course();
         let mut truth = Truth::default();
@@ -110,6 +111,7 @@ impl World {
             let telling = Telling::new(course, place, event);
             telling.of_arrivals(&mut truth);
             telling.of_edits(&mut truth);
+            clouds::of_event(course, place, &mut truth);
             telling.of_posts(&mut truth);
             for incident in &event.incidents {
                 telling.of_incident(incident, &mut truth);
@@ -119,9 +121,6 @@ impl World {
             }
             telling.of_hosts(&mut truth);
         }
-        truth
-            .expected
-            .retain(|expected| told::is_told_of(&expected.provider));
         truth
     }
 }

@@ -4,6 +4,7 @@
 mod azure;
 mod bedrock;
 mod refused;
+mod story;
 mod troubled;
 
 use std::collections::{BTreeMap, BTreeSet};

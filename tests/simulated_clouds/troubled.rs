@@ -160,11 +160,7 @@ fn models_answer_in_their_dialect() {
             "bedrock-runtime.eu-west-1.amazonaws.com",
             "global.anthropic.claude-opus-5-5",
         ),
-        (
-            Dialect::AzureChat,
-            "bellwether-demo.openai.azure.com",
-            "gpt-5.4-mini",
-        ),
+        (Dialect::AzureChat, "demo.openai.azure.com", "gpt-5.4-mini"),
     ] {
         let answer = ask(dialect, host, model, now);
         let told = told(dialect, &answer);
@@ -212,7 +208,7 @@ fn models_that_cannot_be_called_say_why() {
         ),
         (
             Dialect::AzureChat,
-            "bellwether-demo.openai.azure.com",
+            "demo.openai.azure.com",
             "nobody",
             20,
             404,
@@ -220,7 +216,7 @@ fn models_that_cannot_be_called_say_why() {
         ),
         (
             Dialect::AzureChat,
-            "bellwether-demo.openai.azure.com",
+            "demo.openai.azure.com",
             "gpt-35-turbo",
             20,
             410,

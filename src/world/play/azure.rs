@@ -30,10 +30,10 @@ pub const PLAY: Play = Play {
 const AZURE: &str = "azure";
 
 /// The subscription whose models are listed.
-pub const SUBSCRIPTION: &str = "00000000-5e1f-4aaa-8bbb-51a1a7ed0000";
+pub const SUBSCRIPTION: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The resource that has an endpoint.
-pub const RESOURCE: &str = "bellwether-demo";
+pub const RESOURCE: &str = "demo";
 
 /// Where models can be deployed, by geography.
 const LOCATIONS: [(&str, &str, &[&str]); 4] = [

@@ -47,8 +47,7 @@ impl Truth {
 
 fn counts(one: &RecordedChange) -> bool {
     let change = &one.change;
-    is_told_of(change.subject.provider.as_str())
-        && one.standing == Standing::News
+    one.standing == Standing::News
         && !change.documented
         && change.kind != ChangeKind::LandscapeShifted
 }
@@ -85,6 +84,14 @@ fn is_at_liberty(liberty: &Liberty, one: &RecordedChange) -> bool {
             change.kind,
             ChangeKind::OfferingAdded | ChangeKind::OfferingRemoved | ChangeKind::OfferingReturned
         ),
+        Besides::Places => {
+            let kinds = [
+                ChangeKind::OfferingAdded,
+                ChangeKind::OfferingRemoved,
+                ChangeKind::OfferingReturned,
+            ];
+            change.attribute.is_some() || kinds.contains(&change.kind)
+        }
         Besides::Course => matches!(
             change.kind,
             ChangeKind::IncidentUpdated | ChangeKind::CapabilityChanged

@@ -6,6 +6,7 @@ use super::super::course::{Channel, Course};
 use super::super::moment::{Moment, Offer};
 use super::super::play::registries::resold_as;
 use super::super::script::{Day, Event, Facts};
+use super::clouds;
 use super::told::{Owned, Prices, by, names, owned, price, told, touches};
 use super::{Besides, Expected, Liberty, Truth};
 use crate::market::{
@@ -132,6 +133,9 @@ impl<'w> Telling<'w> {
         let threads = self.course.threads.iter();
         for thread in threads.filter(|thread| thread.from == Some(self.place)) {
             let (provider, id) = (self.course.provider(thread), thread.id.as_str());
+            if clouds::is_cloud(provider) {
+                continue;
+            }
             let offers = self.offers(Channel::Api, true);
             let Some(offer) = offers
                 .iter()
@@ -194,6 +198,9 @@ impl<'w> Telling<'w> {
         let threads = self.course.threads.iter();
         for thread in threads.filter(|thread| touches(&thread.touches, self.place)) {
             let (provider, id) = (self.course.provider(thread), thread.id.as_str());
+            if clouds::is_cloud(provider) {
+                continue;
+            }
             let find = |with: bool| {
                 let offers = self.offers(Channel::Api, with).into_iter();
                 let mut own = offers.filter(|offer| offer.provider == provider && offer.id == id);

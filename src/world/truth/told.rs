@@ -83,11 +83,6 @@ impl Told {
     }
 }
 
-/// Whether it is known what the sources of a provider tell.
-pub fn is_told_of(provider: &str) -> bool {
-    !matches!(provider, "bedrock" | "azure")
-}
-
 /// What the sources of a provider tell.
 pub fn told(provider: &str) -> Told {
     let (api, page) = (Some(Channel::Api), Some(Channel::Page));
