@@ -11,7 +11,7 @@ use super::course::Course;
 use super::folder::Folder;
 use crate::commands::output::{clean, shortened, width};
 use crate::market::{ChangeKind, RecordedChange};
-use crate::render::{grouped, rank, title};
+use crate::render::{counted, grouped, rank, title};
 use crate::store::{ChangeFilter, Changes as _, Readings as _, Reports as _, Store};
 
 /// Changes that are told.
@@ -62,10 +62,10 @@ pub fn summary(
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "An invented market, from {} to {}: {} sources were read {} times, {} changes are news.",
+        "An invented market, from {} to {}: {} were read {} times; news: {}.",
         day(course.begin),
         day(course.until),
-        sources,
+        counted(sources, "source"),
         number(counts.readings),
         number(counts.changes),
     );
@@ -87,10 +87,10 @@ pub fn summary(
     }
     let _ = writeln!(
         out,
-        "\n{} mails in {}, among them {} reports",
-        number(counts.mails),
+        "\n{} in {}, {} among them",
+        counted(usize::try_from(counts.mails).unwrap_or(usize::MAX), "mail"),
         folder.mail().display(),
-        reports.len(),
+        counted(reports.len(), "report"),
     );
     let _ = write!(
         out,
