@@ -60,7 +60,10 @@ pub fn lines(
 ) -> Result<(Vec<Line>, Option<Date>), Error> {
     let mut lines: BTreeMap<String, Line> = BTreeMap::new();
     let sources = store.sources()?;
+    // whoever only tells of others sells nothing
+    let sells = |name: &&str| kinds.get(*name) != Some(&ProviderKind::Registry);
     let asked = sources.iter().map(|source| source.provider.as_str());
+    let asked = asked.filter(sells);
     let spoken_of = whole.spoken_of.iter().map(String::as_str);
     for provider in spoken_of.chain(asked) {
         lines.entry(provider.to_string()).or_insert_with(|| Line {
@@ -69,30 +72,13 @@ pub fn lines(
             ..Line::default()
         });
     }
-    let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (provider, cell) in whole.matrix.rows.iter().flat_map(|row| &row.cells) {
-        let Some(line) = lines.get_mut(provider) else {
-            continue;
-        };
-        line.models += usize::from(is_there(cell));
-        line.to_come += usize::from(cell.stage == Stage::Announced);
-        if is_there(cell) {
-            let named = cell.regions.iter().map(|region| &**region);
-            regions.entry(provider).or_default().extend(named);
-        }
-        match cell.retires.filter(|day| is_within(day, now, ENDS)) {
-            Some(day) if day.certainty == Certainty::Firm => line.firm += 1,
-            Some(_) => line.not_before += 1,
-            None => {}
-        }
-    }
+    count_models(&mut lines, whole, now);
     let since = now.checked_sub(NEWS).unwrap_or(Timestamp::MIN);
     let news = store.news_by_provider(since)?;
     let (own, stated) = store.open_incidents(now)?;
     let open = incidents::rows(own, stated);
     let day = store.last_counted()?;
     for line in lines.values_mut() {
-        line.regions = regions.get(line.provider.as_str()).map_or(0, BTreeSet::len);
         line.news = news.get(&line.provider).copied().unwrap_or(0);
         let its = open.iter().filter(|row| row.provider() == line.provider);
         line.incidents = its.count();
@@ -111,6 +97,32 @@ pub fn lines(
         }
     }
     Ok((lines.into_values().collect(), day))
+}
+
+/// Counts the models of every provider, the regions in which they can be had, and those that end soon.
+fn count_models(lines: &mut BTreeMap<String, Line>, whole: &Found, now: Timestamp) {
+    let mut regions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (provider, cell) in whole.matrix.rows.iter().flat_map(|row| &row.cells) {
+        let Some(line) = lines.get_mut(provider) else {
+            continue;
+        };
+        line.models += usize::from(is_there(cell));
+        line.to_come += usize::from(cell.stage == Stage::Announced);
+        if is_there(cell) {
+            let named = cell.regions.iter().map(|region| &**region);
+            regions.entry(provider).or_default().extend(named);
+        }
+        match cell.retires.filter(|day| is_within(day, now, ENDS)) {
+            Some(day) if day.certainty == Certainty::Firm => line.firm += 1,
+            Some(_) => line.not_before += 1,
+            None => {}
+        }
+    }
+    for (provider, regions) in regions {
+        if let Some(line) = lines.get_mut(provider) {
+            line.regions = regions.len();
+        }
+    }
 }
 
 /// Whether a model can be had.

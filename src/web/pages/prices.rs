@@ -5,6 +5,7 @@ use minijinja::Value as Safe;
 use serde::Serialize;
 
 use crate::market::{Attribute, ChangeKind, Place, PriceMeter, identify};
+use crate::outlook::landscape::Found;
 use crate::outlook::meters::{Asked as Meter, Line, lines};
 use crate::outlook::moments::age;
 use crate::outlook::prices::{Paid, Past};
@@ -24,9 +25,10 @@ const LINES: usize = 100;
 const CHANGES: usize = 40;
 /// How long ago the first of them may have been.
 const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// The meters that a form offers; any other is asked for by its name.
-const METERS: [&str; 9] = [
-    "input",
+/// What is compared where no meter is named.
+const USUAL: &str = "input";
+/// The other meters that a form offers; any is asked for by its name.
+const METERS: [&str; 8] = [
     "output",
     "cache_read",
     "cache_write",
@@ -36,8 +38,10 @@ const METERS: [&str; 9] = [
     "output_audio",
     "image",
 ];
-/// The tiers of service.
-const TIERS: [&str; 4] = ["standard", "batch", "flex", "priority"];
+/// The tiers of service beside the usual one.
+const TIERS: [&str; 3] = ["batch", "flex", "priority"];
+/// The tier where none is named.
+const STANDARD: &str = "standard";
 
 #[derive(Serialize)]
 struct View {
@@ -79,37 +83,26 @@ struct LineView {
     confirmed: Option<String>,
 }
 
+/// Which prices are asked for, as the address says it.
+struct Filter<'a> {
+    meter: String,
+    tier: &'a str,
+    model: Option<&'a str>,
+    lab: Option<&'a str>,
+    provider: Option<&'a str>,
+    region: Option<Place>,
+}
+
 /// Makes the page.
 pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
-    let query = &asked.query;
     let whole = asked.site.landscape(asked.store, asked.now)?;
-    let providers = || whole.spoken_of.iter().map(String::as_str);
-    let meter = query.parsed("meter", "a meter such as input or cache_read", word)?;
-    let meter = meter.unwrap_or_else(|| "input".to_string());
-    let tier = one_of(query, "tier", TIERS)?.unwrap_or("standard");
-    let lab = one_of(query, "lab", labs(&whole))?;
-    let provider = one_of(query, "provider", providers())?;
-    let model = query.one("model")?;
-    let region = query.parsed("region", "a region", Place::from_word)?;
-    if let Some(place) = &region {
-        check_place(asked, place)?;
-    }
-    let wanted = Meter {
-        meter: PriceMeter {
-            meter: meter.as_str().into(),
-            tier: (tier != "standard").then(|| tier.into()),
-            over: None,
-        },
-        model: model.map(str::to_string),
-        lab: lab.map(str::to_string),
-        provider: provider.map(str::to_string),
-        region,
-    };
+    let filter = Filter::read(asked, &whole)?;
+    let wanted = filter.wanted();
     let all = lines(asked.store, &wanted, asked.now)?;
     let pages = Pages::of(asked, "/prices", all.len(), LINES)?;
     let shown = all.iter().skip(Pages::skipped(pages.as_ref())).take(LINES);
-    let charted = one_model(&all, model);
-    let paid = match meter.as_str() {
+    let charted = one_model(&all, filter.model);
+    let paid = match filter.meter.as_str() {
         "output" => Paid::Output,
         _ => Paid::Input,
     };
@@ -119,30 +112,15 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     };
     let changes = asked.store.changes(&ChangeFilter {
         kind: Some(ChangeKind::PriceChanged),
-        provider: provider.map(str::to_string),
-        model: model.map(str::to_string),
-        lab: lab.map(str::to_string),
+        provider: filter.provider.map(str::to_string),
+        model: filter.model.map(str::to_string),
+        lab: filter.lab.map(str::to_string),
         since: asked.now.checked_sub(LOOKS_BACK).ok(),
         ..ChangeFilter::default()
     })?;
     let view = View {
-        form: Form {
-            meters: choices(with(&METERS, &meter), Some(&meter)),
-            tiers: choices(TIERS, Some(tier)),
-            model: model.unwrap_or_default().to_string(),
-            labs: choices(labs(&whole), lab),
-            providers: choices(providers(), provider),
-            region: wanted
-                .region
-                .as_ref()
-                .map_or(String::new(), Place::to_string),
-        },
-        is_narrowed: wanted.model.is_some()
-            || lab.is_some()
-            || provider.is_some()
-            || wanted.region.is_some()
-            || meter != "input"
-            || tier != "standard",
+        form: filter.form(&whole),
+        is_narrowed: filter.narrows(),
         meter: Attribute::Price(wanted.meter.clone()).to_string(),
         lines: shown.map(|line| line_view(asked, line)).collect(),
         count: all.len(),
@@ -150,17 +128,75 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         chart: chart.as_ref().map(drawn).transpose()?,
         charted: charted.as_deref().map(Link::model),
         changes: ChangeLine::newest(asked, &changes, CHANGES),
-        all_changes: address(
+        all_changes: filter.all_changes(),
+    };
+    page::page(asked.site, ("/prices", "Prices"), "prices.html", &view)
+}
+
+impl<'a> Filter<'a> {
+    fn read(asked: &'a Asked<'_>, whole: &Found) -> Result<Self, Refusal> {
+        let query = &asked.query;
+        let providers = whole.spoken_of.iter();
+        let meter = query.parsed("meter", "a meter such as input or cache_read", word)?;
+        let region = query.parsed("region", "a region", Place::from_word)?;
+        if let Some(place) = &region {
+            check_place(asked, place)?;
+        }
+        Ok(Self {
+            meter: meter.unwrap_or_else(|| USUAL.to_string()),
+            tier: one_of(query, "tier", TIERS.into_iter().chain([STANDARD]))?.unwrap_or(STANDARD),
+            model: query.one("model")?,
+            lab: one_of(query, "lab", labs(whole))?,
+            provider: one_of(query, "provider", providers)?,
+            region,
+        })
+    }
+
+    fn wanted(&self) -> Meter {
+        Meter {
+            meter: PriceMeter {
+                meter: self.meter.as_str().into(),
+                tier: (self.tier != STANDARD).then(|| self.tier.into()),
+                over: None,
+            },
+            model: self.model.map(str::to_string),
+            lab: self.lab.map(str::to_string),
+            provider: self.provider.map(str::to_string),
+            region: self.region.clone(),
+        }
+    }
+
+    fn narrows(&self) -> bool {
+        let named = [self.model, self.lab, self.provider];
+        named.iter().any(Option::is_some)
+            || self.region.is_some()
+            || self.meter != USUAL
+            || self.tier != STANDARD
+    }
+
+    fn form(&self, whole: &Found) -> Form {
+        let providers = whole.spoken_of.iter().map(String::as_str);
+        Form {
+            meters: choices(with(&METERS, &self.meter), Some(&self.meter)),
+            tiers: choices(TIERS, Some(self.tier)),
+            model: self.model.unwrap_or_default().to_string(),
+            labs: choices(labs(whole), self.lab),
+            providers: choices(providers, self.provider),
+            region: self.region.as_ref().map_or(String::new(), Place::to_string),
+        }
+    }
+
+    fn all_changes(&self) -> String {
+        address(
             "/changes",
             [
                 ("kind", "price_changed"),
-                ("provider", provider.unwrap_or_default()),
-                ("lab", lab.unwrap_or_default()),
-                ("model", model.unwrap_or_default()),
+                ("provider", self.provider.unwrap_or_default()),
+                ("lab", self.lab.unwrap_or_default()),
+                ("model", self.model.unwrap_or_default()),
             ],
-        ),
-    };
-    page::page(asked.site, ("/prices", "Prices"), "prices.html", &view)
+        )
+    }
 }
 
 /// A meter's word: small letters, digits and what joins them.
@@ -171,7 +207,7 @@ fn word(text: &str) -> Option<String> {
 
 fn with<'a>(usual: &[&'a str], own: &'a str) -> Vec<&'a str> {
     let mut all = usual.to_vec();
-    if !all.contains(&own) {
+    if own != USUAL && !all.contains(&own) {
         all.push(own);
     }
     all
