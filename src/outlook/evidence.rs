@@ -147,23 +147,33 @@ fn excerpt(bytes: &[u8], change: &Change, raw: Option<&str>) -> Option<Excerpt> 
 impl Excerpt {
     /// Three parts that follow each other, with one space for every run of white space, none at the ends.
     fn of(parts: [&str; 3]) -> Self {
+        let mut told = [const { String::new() }; 3];
         let mut is_begun = false;
         let mut is_apart = false;
-        let [before, marked, after] = parts.map(|part| {
-            let mut told = String::with_capacity(part.len());
+        for (nth, part) in parts.into_iter().enumerate() {
             for c in part.chars() {
                 if c.is_whitespace() {
-                    is_apart = is_begun;
+                    is_apart = true;
                     continue;
                 }
-                if std::mem::take(&mut is_apart) {
-                    told.push(' ');
+                if std::mem::take(&mut is_apart) && is_begun {
+                    // what parts the marked text from that before it is not marked
+                    let at = if nth == 1 && told[1].is_empty() {
+                        0
+                    } else {
+                        nth
+                    };
+                    if let Some(text) = told.get_mut(at) {
+                        text.push(' ');
+                    }
                 }
                 is_begun = true;
-                told.push(c);
+                if let Some(text) = told.get_mut(nth) {
+                    text.push(c);
+                }
             }
-            told
-        });
+        }
+        let [before, marked, after] = told;
         Self {
             before,
             marked,

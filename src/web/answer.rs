@@ -59,7 +59,7 @@ impl Answer {
 
     /// The same as a document that brings styles and pictures of its own: a report as it was made. It may run nothing, ask for
     /// nothing and send nothing, and only pages of ours may frame it.
-    pub fn as_document(self) -> Self {
+    pub fn into_document(self) -> Self {
         Self {
             is_document: true,
             ..self

@@ -96,7 +96,7 @@ pub(super) fn form(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let kept = asked.store.archived_report(period, form)?;
     let answer = Answer::new(content_type, kept.ok_or_else(|| missing(period))?);
     Ok(match form {
-        ReportForm::Html => answer.as_document(),
+        ReportForm::Html => answer.into_document(),
         _ => answer,
     })
 }
