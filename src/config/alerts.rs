@@ -228,17 +228,22 @@ fn zone(table: &Table<'_>, usual: &str) -> String {
 /// `20/1h`: so many messages in so long.
 fn limit(table: &Table<'_>) -> Option<Limit> {
     table.parsed("limit", "messages in a time, such as \"20/1h\"", |text| {
-        let (messages, per) = text.split_once('/').ok_or("that has no /")?;
-        let messages: u32 = messages
-            .trim()
-            .parse()
-            .map_err(|_| "that is no number of messages")?;
-        let per = duration_from_text(per.trim()).map_err(|_| "that is no time")?;
-        match messages > 0 && per <= SignedDuration::from_hours(24) {
-            true => Ok(Limit { messages, per }),
-            false => Err("expected one message or more, in a day at most"),
-        }
+        limit_from_text(text, "message")
     })
+}
+
+/// `20/1h`: so many in so long, of what is called `what`.
+pub(super) fn limit_from_text(text: &str, what: &str) -> Result<Limit, String> {
+    let (messages, per) = text.split_once('/').ok_or("that has no /")?;
+    let messages: u32 = messages
+        .trim()
+        .parse()
+        .map_err(|_| format!("that is no number of {what}s"))?;
+    let per = duration_from_text(per.trim()).map_err(|_| "that is no time")?;
+    match messages > 0 && per <= SignedDuration::from_hours(24) {
+        true => Ok(Limit { messages, per }),
+        false => Err(format!("expected one {what} or more, in a day at most")),
+    }
 }
 
 fn general(table: &Table<'_>, settings: &mut AlertSettings) {

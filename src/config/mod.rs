@@ -49,4 +49,4 @@ pub use scopes::{ScopeSettings, Scoping};
 pub use settings::{Outside, ProbeSettings, Retention, Settings};
 pub use shipped::{Chosen, ProbeFile, declared, find, shipped, watch_list, watched};
 pub use tree::{Problem, Problems};
-pub use web::WebSettings;
+pub use web::{Actions, Bounds, Network, ProxyLogin, WebSettings};

@@ -214,7 +214,7 @@ fn settings(root: &Table<'_>, outside: &Outside<'_>) -> Settings {
             templates::templates(table, outside)
         }),
         report: report(root, &zone_name),
-        web: section(root, "web", web),
+        web: section(root, "web", |table| web(table, outside)),
         retention: section(root, "retention", retention),
         vantage: root.text("vantage").unwrap_or_else(|| "here".to_string()),
         objectives: section(root, "slo", objectives),

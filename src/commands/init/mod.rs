@@ -127,6 +127,14 @@ fn text(probes: &[Probe], has: &dyn Fn(&str) -> bool) -> String {
         "]\n# off = [\"litellm\"]\n# folder = \"probes\"   # your own probe files, over the shipped ones\n\n\
          # How soon a change is believed; a probe's own [probe.detect] goes before.\n\
          # [detect]\n# confirm_values = 2\n# max_loss = 0.20\n\n\
+         # The dashboard: whoever is at this machine may look. Others need a password (`bellwether web password` makes its\n\
+         # hash), a token (`bellwether web token`), or a proxy that knows them.\n\
+         # [web]\n# listen = \"127.0.0.1:8620\"\n# url = \"https://bellwether.example.org\"   # where people reach it\n\
+         # password = { env = \"BELLWETHER_WEB_PASSWORD_HASH\" }\n# hosts = [\"bellwether.internal\"]\n\
+         # header = \"X-Forwarded-User\"\n# trusted_proxies = [\"10.0.0.5\"]\n\
+         # actions = [\"silence\", \"ack\"]     # what may be done there besides looking\n# rate = \"1200/1m\"\n\
+         # [web.tokens]\n# prometheus = { env = \"BELLWETHER_PROMETHEUS_TOKEN\" }\n\
+         # [web.limits]\n# connections = 512\n# head = \"10s\"\n# answer = \"30s\"\n# question = \"5s\"\n\n\
          # Who asks at the clouds. What is not said here is found as their own tools find it: in the environment, in\n\
          # their files, or from the role of the machine. [google] takes key_file, [oci] config and profile.\n\
          # [aws]\n# region = \"eu-central-1\"\n\
@@ -155,9 +163,13 @@ mod tests {
     fn what_is_written_can_be_read() {
         let probes = declared(&[], crate::config::Own::default()).expect("the shipped probes");
         let outside = Outside {
-            variable: &|name| match name.ends_with("_URL") {
-                true => Some("https://hooks.example.org/x".into()),
-                false => Some("x".into()),
+            variable: &|name| match name {
+                name if name.ends_with("_URL") => Some("https://hooks.example.org/x".into()),
+                name if name.ends_with("_PASSWORD_HASH") => {
+                    Some("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$c29tZWhhc2hzb21laGFzaA".into())
+                }
+                name if name.ends_with("_TOKEN") => Some("0123456789abcdef0123".into()),
+                _ => Some("x".into()),
             },
             file: &|path| match path.to_str() {
                 Some("models.txt") => Ok("gpt-4o\n".into()),
