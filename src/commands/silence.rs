@@ -6,9 +6,10 @@ use serde_json::{Map, Value as Json, json};
 use super::changes::kind_from_word;
 use super::output::{Format, clean, objects, print, table};
 use super::{Setup, say, wrong};
-use crate::market::{ChangeKind, Hash, Silence};
+use crate::market::{ChangeKind, Silence};
+use crate::outlook::deeds::{Deed, perform, silence, what};
 use crate::schedule::duration_from_text;
-use crate::store::{Error, Silences};
+use crate::store::Silences;
 
 /// `bellwether silence`.
 #[derive(Debug, clap::Subcommand)]
@@ -67,28 +68,17 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         Arguments::List { all } => listed(setup, *all, now),
         Arguments::Expire { id } => {
             let mut store = setup.open_beside()?;
-            let ended: Result<bool, Error> = store.transaction(|t| t.expire_silence(id, now));
-            match ended? {
-                true => say(&format!("silence {id} is over")),
-                false => {
-                    return Err(wrong(format!(
-                        "expected the id of a silence that goes on, found '{id}': `bellwether silence list` shows them"
-                    )));
-                }
-            }
+            let deed = Deed::Expire {
+                id: id.clone(),
+                at: now,
+            };
+            say(&perform(&mut store, &deed)?.map_err(wrong)?);
             Ok(())
         }
     }
 }
 
 fn added(setup: &Setup, add: &Add, now: Timestamp) -> anyhow::Result<()> {
-    let lists = [&add.model, &add.provider, &add.region];
-    if lists.iter().all(|list| list.is_empty()) && add.kind.is_empty() {
-        return Err(wrong(
-            "expected what to silence (--model, --provider, --region, --kind), found nothing: that would silence everything"
-                .to_string(),
-        ));
-    }
     let until = match (&add.lasts, &add.until) {
         (Some(lasts), _) => {
             let lasts = duration_from_text(lasts).map_err(|error| {
@@ -101,19 +91,8 @@ fn added(setup: &Setup, add: &Add, now: Timestamp) -> anyhow::Result<()> {
         (None, Some(until)) => super::setup::time(until, &setup.settings.zone, now)?,
         (None, None) => now,
     };
-    if until <= now {
-        return Err(wrong(format!(
-            "--until: expected a moment that is to come, found {until}"
-        )));
-    }
-    let parts = [
-        &add.model.join(" "),
-        &add.provider.join(" "),
-        &add.region.join(" "),
-        &now.to_string(),
-    ];
-    let silence = Silence {
-        id: Hash::of_parts(&parts.map(String::as_str)).hex(6),
+    let silence = silence(Silence {
+        id: String::new(),
         models: add.model.clone(),
         providers: add.provider.clone(),
         regions: add.region.clone(),
@@ -121,16 +100,10 @@ fn added(setup: &Setup, add: &Add, now: Timestamp) -> anyhow::Result<()> {
         reason: add.reason.clone(),
         begun: now,
         until,
-    };
+    });
+    let deed = Deed::Silence(silence.map_err(wrong)?);
     let mut store = setup.open_beside()?;
-    let kept: Result<(), Error> =
-        store.transaction(|transaction| transaction.keep_silence(&silence));
-    kept?;
-    say(&format!(
-        "silence {} until {until}: {}",
-        silence.id,
-        clean(&what(&silence))
-    ));
+    say(&clean(&perform(&mut store, &deed)?.map_err(wrong)?));
     Ok(())
 }
 
@@ -168,22 +141,6 @@ fn listed(setup: &Setup, all: bool, now: Timestamp) -> anyhow::Result<()> {
     let rows: Vec<Vec<String>> = silences.iter().map(row).collect();
     print(&table(&["ID", "UNTIL", "WHAT", "REASON"], &rows));
     Ok(())
-}
-
-/// What it silences, in words.
-fn what(silence: &Silence) -> String {
-    let kinds: Vec<&str> = silence.kinds.iter().map(|kind| kind.word()).collect();
-    let parts = [
-        ("", silence.models.join(" or ")),
-        ("at ", silence.providers.join(" or ")),
-        ("in ", silence.regions.join(" or ")),
-        ("", kinds.join(" or ")),
-    ];
-    let parts = parts.into_iter().filter(|(_, words)| !words.is_empty());
-    parts
-        .map(|(before, words)| format!("{before}{words}"))
-        .collect::<Vec<_>>()
-        .join(", ")
 }
 
 fn object(silence: &Silence, now: Timestamp) -> Map<String, Json> {

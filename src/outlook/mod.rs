@@ -1,10 +1,11 @@
 //! What people and programs ask of the store together with the landscape: the commands, the daemon and the dashboard give one
-//! and the same answer. Reads, and never writes.
+//! and the same answer. Reads; what is written stands in `deeds` alone.
 
 pub mod availability;
 pub mod by;
 pub mod compared;
 pub mod costs;
+pub mod deeds;
 pub mod ends;
 pub mod evidence;
 pub mod incidents;
