@@ -30,7 +30,7 @@ mod untell;
 mod version;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -117,6 +117,9 @@ pub enum Error {
     /// The disk is full: nothing of the transaction was kept, and it can be tried again.
     #[error("the disk is full: free some space; nothing accepted is lost")]
     DiskFull,
+    /// A question took longer than it may.
+    #[error("the question took too long and was given up")]
+    Interrupted,
     /// A stored value is not what the program wrote.
     #[error("the database holds something unexpected: {0}")]
     Damaged(String),
@@ -129,12 +132,16 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::DiskFull,
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::Interrupted,
             _ => Self::Sqlite(error),
         }
     }
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+/// Instructions of SQLite between two looks at the clock: less than a millisecond.
+const STEPS: i32 = 10_000;
 
 /// `BELL` in ASCII: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4245_4c4c;
@@ -232,6 +239,17 @@ impl Store {
             .connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         Ok((found != "ok").then_some(found))
+    }
+
+    /// Asks within a time: what the database is busy with when it is over fails as [`Error::Interrupted`].
+    pub fn within<T>(&mut self, limit: Duration, ask: impl FnOnce(&Self) -> T) -> T {
+        let begun = Instant::now();
+        let is_over = move || begun.elapsed() > limit;
+        // a database without the handler answers as well, only without a bound
+        let _ = self.connection.progress_handler(STEPS, Some(is_over));
+        let answer = ask(self);
+        let _ = self.connection.progress_handler(0, None::<fn() -> bool>);
+        answer
     }
 
     /// Where the database lies.

@@ -414,3 +414,19 @@ fn a_view_shows_one_moment_whatever_is_written_beside() {
     drop(view);
     assert!(noted(&reader));
 }
+
+#[test]
+fn a_question_that_takes_too_long_is_given_up_and_the_next_is_answered() {
+    let (_folder, mut store) = fresh();
+    let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let given_up: Result<i64> = store.within(Duration::from_millis(5), |store| {
+        Ok(store.ask().query_row(endless, [], |row| row.get(0))?)
+    });
+    assert!(matches!(given_up, Err(Error::Interrupted)), "{given_up:?}");
+    let answered: Result<i64> = store.within(Duration::from_secs(60), |store| {
+        Ok(store.ask().query_row("SELECT 7", [], |row| row.get(0))?)
+    });
+    assert_eq!(answered.expect("an answer"), 7);
+    assert!(store.version().is_ok());
+}
