@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use crate::market::{LifecycleDate, Price, Stage};
 use crate::outlook::landscape::Found;
-use crate::outlook::providers::{Asked as Source, is_only_at, is_there, is_well, lines, sources};
+use crate::outlook::providers::{
+    Asked as Source, Line, is_only_at, is_there, is_well, lines, sources,
+};
 use crate::render::{dollars, one_line};
 use crate::store::{ChangeFilter, Changes};
 use crate::web::answer::Answer;
@@ -87,7 +89,14 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let whole = asked.site.landscape(asked.store, asked.now)?;
     let kinds = kinds(asked.site);
     let (lines, day) = lines(asked.store, &whole, &kinds, asked.now)?;
+    // a provider that is only asked so far has a page, too: its sources and what they answer
+    let silent = kinds.get(provider).map(|kind| Line {
+        provider: provider.to_string(),
+        kind: Some(*kind),
+        ..Line::default()
+    });
     let line = lines.iter().find(|line| line.provider == provider);
+    let line = line.or(silent.as_ref());
     let Some(line) = line else {
         let known: Vec<&str> = lines.iter().map(|line| line.provider.as_str()).collect();
         let found = one_line(provider, 80);
