@@ -78,6 +78,7 @@ fn served(database: &Path) -> Running {
         probes: Arc::default(),
         endpoints: Arc::default(),
         clock: Arc::new(move || now),
+        doer: None,
     };
     Running::start(means).expect("a dashboard")
 }

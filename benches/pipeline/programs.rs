@@ -44,6 +44,7 @@ pub fn changes() {
         probes: Arc::default(),
         endpoints: Arc::default(),
         clock: Arc::new(clock::now),
+        doer: None,
     });
     let address = running.expect("a dashboard").address();
     ask(address, 0);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::run::Plan;
+use super::writer::Writer;
+use crate::outlook::deeds::perform;
 use crate::web;
 
 /// The dashboard, if it is served.
@@ -11,7 +13,7 @@ pub struct Dashboard(Option<web::Running>);
 
 impl Dashboard {
     /// Serves it as the configuration says. Where that fails the daemon goes on without: watching matters more.
-    pub fn start(plan: &Plan) -> Self {
+    pub fn start(plan: &Plan, writer: &Writer) -> Self {
         if !plan.settings.web.on {
             return Self(None);
         }
@@ -21,6 +23,7 @@ impl Dashboard {
             probes: Arc::new(plan.probes.clone()),
             endpoints: Arc::new(plan.endpoints.clone()),
             clock: Arc::clone(&plan.clock),
+            doer: Some(doer(writer.clone())),
         };
         match web::Running::start(means) {
             Ok(running) => {
@@ -41,4 +44,15 @@ impl Dashboard {
             running.stop().await;
         }
     }
+}
+
+/// What people do there is done by the one writer, between two of its own jobs.
+fn doer(writer: Writer) -> web::Doer {
+    Arc::new(move |deed| {
+        let writer = writer.clone();
+        Box::pin(async move {
+            let done = writer.run(move |store| perform(store, &deed)).await;
+            done.map_err(|error| error.to_string())
+        })
+    })
 }

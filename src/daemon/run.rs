@@ -102,7 +102,7 @@ pub async fn run(plan: Plan, reload: impl Fn() -> anyhow::Result<Plan>) -> anyho
     daemon.announce(daemon.now()).await?;
     daemon.check_endpoints();
     daemon.ask_models();
-    daemon.dashboard = Dashboard::start(&daemon.plan);
+    daemon.dashboard = Dashboard::start(&daemon.plan, &daemon.means.writer);
     let mut delivering: Option<tokio::task::JoinHandle<Result<delivery::Round, Gone>>> = None;
     loop {
         let now = daemon.now();
@@ -360,6 +360,7 @@ impl Daemon {
     }
 
     pub(super) async fn stop(mut self) {
+        std::mem::take(&mut self.dashboard).stop().await;
         self.stop_checking().await;
         self.stop_asking_models().await;
         let ended = tokio::time::timeout(FAREWELL, async {

@@ -1,27 +1,38 @@
 //! The dashboard: pages for people, an API for programs. It reads the store on connections of its own and never holds up whoever
 //! writes.
 
+mod actions;
 mod answer;
 mod api;
 mod assets;
 mod badge;
 mod cache;
+mod cookies;
+mod form;
+mod guard;
 mod health;
+mod keys;
 mod links;
 mod live;
 mod metrics;
+mod pace;
 mod page;
 mod pages;
 mod published;
 mod query;
 mod refusal;
 mod route;
+mod serve;
+mod sessions;
 mod shared;
 mod shown;
+mod sign_in;
 mod site;
+mod visitor;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +40,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::config::{Endpoint, Probe, Settings};
+use crate::outlook::deeds::Deed;
 use site::Site;
 
 /// What the dashboard shows, and where it looks.
@@ -44,7 +56,14 @@ pub struct Means {
     pub endpoints: Arc<Vec<(Endpoint, bool)>>,
     /// Where the time comes from.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Who does what is done here besides looking; without it nothing is.
+    pub doer: Option<Doer>,
 }
+
+/// Does a deed, and gives what was done, or in the inner error why it cannot be done as it was asked; in the outer one what failed.
+pub type Doer = Arc<dyn Fn(Deed) -> Doing + Send + Sync>;
+/// A deed under way.
+pub type Doing = Pin<Box<dyn Future<Output = Result<Result<String, String>, String>> + Send>>;
 
 impl std::fmt::Debug for Means {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -74,6 +93,8 @@ pub enum Error {
 
 /// Threads that read the store at once.
 const READERS: usize = 4;
+/// Threads beside them: one that looks at a password, one that waits for the writer.
+const OTHERS: usize = 2;
 /// How long requests under way may take to end when the dashboard stops.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -99,14 +120,14 @@ impl Running {
         let (stop, stopped) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .max_blocking_threads(READERS)
+            .max_blocking_threads(READERS + OTHERS)
             .thread_name("reader")
             .build()
             .map_err(Error::Thread)?;
         let thread = std::thread::Builder::new()
             .name("dashboard".to_string())
             .spawn(move || {
-                runtime.block_on(serve(means, listener, stopped));
+                runtime.block_on(run(means, listener, stopped));
                 runtime.shutdown_timeout(FAREWELL);
             })
             .map_err(Error::Thread)?;
@@ -132,25 +153,24 @@ impl Running {
     }
 }
 
-async fn serve(means: Means, listener: std::net::TcpListener, stopped: watch::Receiver<bool>) {
+async fn run(means: Means, listener: std::net::TcpListener, stopped: watch::Receiver<bool>) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return tracing::error!("the dashboard is not served: {error}"),
     };
-    let site = Arc::new(Site::new(means, stopped.clone()));
-    let told = |mut stopped: watch::Receiver<bool>| async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
+    let settings = means.settings.web.clone();
+    let site = match Site::new(means, stopped.clone()) {
+        Ok(site) => Arc::new(site),
+        Err(error) => return tracing::error!("the dashboard is not served: {error}"),
     };
-    let served =
-        axum::serve(listener, route::router(site)).with_graceful_shutdown(told(stopped.clone()));
+    let mut told = stopped.clone();
+    let served = serve::serve(route::router(site), &settings, listener, stopped);
     let patience = async {
-        told(stopped).await;
+        let _ = told.wait_for(|stopped| *stopped).await;
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
-        ended = served.into_future() => if let Err(error) = ended {
-            tracing::error!("the dashboard ended: {error}");
-        },
+        () = served => {}
         () = patience => {}
     }
 }

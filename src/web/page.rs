@@ -16,10 +16,12 @@ use super::site::Site;
 
 /// Every template by its name.
 const TEMPLATES: &[(&str, &str)] = &[
+    ("action.html", include_str!("templates/action.html")),
     ("api.html", include_str!("templates/api.html")),
     ("change.html", include_str!("templates/change.html")),
     ("changes.html", include_str!("templates/changes.html")),
     ("endpoint.html", include_str!("templates/endpoint.html")),
+    ("done.html", include_str!("templates/done.html")),
     ("frame.html", include_str!("templates/frame.html")),
     ("incidents.html", include_str!("templates/incidents.html")),
     ("landscape.html", include_str!("templates/landscape.html")),
@@ -36,9 +38,11 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("latency.html", include_str!("templates/latency.html")),
     ("probe.html", include_str!("templates/probe.html")),
     ("probes.html", include_str!("templates/probes.html")),
+    ("login.html", include_str!("templates/login.html")),
     ("refusal.html", include_str!("templates/refusal.html")),
     ("report.html", include_str!("templates/report.html")),
     ("reports.html", include_str!("templates/reports.html")),
+    ("silences.html", include_str!("templates/silences.html")),
     ("watches.html", include_str!("templates/watches.html")),
 ];
 
@@ -64,6 +68,11 @@ struct Frame<'a> {
     /// The path of the page's part of the navigation.
     here: &'a str,
     navigation: &'a [(&'a str, &'a str)],
+    /// Whether one signs in here, and out.
+    has_sign_in: bool,
+    /// What may be done here besides looking.
+    can_silence: bool,
+    can_acknowledge: bool,
     style: &'static str,
     script: &'static str,
     icon: &'static str,
@@ -104,10 +113,14 @@ pub(super) fn page(
     template: &str,
     view: &impl Serialize,
 ) -> Result<Answer, Refusal> {
+    let web = &site.means.settings.web;
     let frame = Frame {
         title,
         here,
         navigation: NAVIGATION,
+        has_sign_in: web.password.is_some(),
+        can_silence: web.actions.silence && site.means.doer.is_some(),
+        can_acknowledge: web.actions.ack && site.means.doer.is_some(),
         style: assets::style(),
         script: assets::script(),
         icon: assets::icon(),

@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Response, StatusCode, Uri};
-use axum::middleware::{self, Next};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{self, HeaderMap, HeaderValue};
+use axum::http::{Response, Uri};
+use axum::middleware;
 use axum::response::IntoResponse as _;
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
 
 use super::answer::Answer;
+use super::guard::guard;
 use super::query::Query;
 use super::refusal::Refusal;
 use super::site::Site;
-use super::{api, assets, health, live, metrics, page, pages, published};
+use super::{actions, api, assets, health, live, metrics, page, pages, published, sign_in};
 use crate::store::Store;
 
 /// What a question is answered from.
@@ -88,6 +89,7 @@ const LONGEST: usize = 4_000;
 /// All that is served.
 pub(super) fn router(site: Arc<Site>) -> Router {
     let mut router = Router::new()
+        .merge(actions::router(&site))
         .route("/live", get(listen))
         .route("/assets/{*file}", get(asset));
     for route in pages::ALL
@@ -101,13 +103,15 @@ pub(super) fn router(site: Arc<Site>) -> Router {
     router
         .route("/healthz", get(health::lives))
         .route("/readyz", get(health::reads))
+        .route(sign_in::PATH, get(sign_in::show).post(sign_in::sign_in))
+        .route(sign_in::OUT, post(sign_in::sign_out))
         .fallback(missing)
         .method_not_allowed_fallback(not_so)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&site),
             metrics::count,
         ))
-        .layer(middleware::from_fn(guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&site), guard))
         .with_state(site)
 }
 
@@ -181,21 +185,28 @@ async fn answer(
 }
 
 /// Says why: to programs as JSON, to people as a page.
-fn refuse(site: &Site, refusal: &Refusal, path: &str, headers: &HeaderMap) -> Response<Body> {
+pub(super) fn refuse(
+    site: &Site,
+    refusal: &Refusal,
+    path: &str,
+    headers: &HeaderMap,
+) -> Response<Body> {
     if refusal.status().is_server_error() {
         tracing::warn!(path, "the dashboard: {refusal}");
     }
     let said = refusal.said();
-    let is_api = path.starts_with("/api/");
+    let is_api =
+        path.starts_with("/api/") || path == "/metrics" || matches!(refusal, Refusal::Unknown);
     let page = (!is_api).then(|| page::page(site, ("", "Not answered"), "refusal.html", &said));
     let answer = match page {
         Some(Ok(page)) => page.with_status(refusal.status()),
         _ => api::problem(refusal.status(), &said),
     };
     let mut response = answer.to_response(headers);
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        let soon = HeaderValue::from_static("1");
-        response.headers_mut().insert(header::RETRY_AFTER, soon);
+    if let Some((name, value)) = refusal.header()
+        && let Ok(value) = HeaderValue::from_str(&value)
+    {
+        response.headers_mut().insert(name, value);
     }
     response
 }
@@ -209,10 +220,7 @@ async fn missing(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) ->
 /// A page is only looked at.
 async fn not_so(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let refusal = Refusal::Method;
-    let mut response = refuse(&site, &refusal, uri.path(), &headers);
-    let allowed = HeaderValue::from_static("GET, HEAD");
-    response.headers_mut().insert(header::ALLOW, allowed);
-    response
+    refuse(&site, &refusal, uri.path(), &headers)
 }
 
 async fn asset(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> Response<Body> {
@@ -227,34 +235,4 @@ async fn listen(State(site): State<Arc<Site>>, uri: Uri, headers: HeaderMap) -> 
         Ok(events) => events.into_response(),
         Err(refusal) => refuse(&site, &refusal, uri.path(), &headers),
     }
-}
-
-/// Nothing from elsewhere, no script or style in a page, no frame around it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-/// What every answer says to browsers.
-async fn guard(request: Request, next: Next) -> Response<Body> {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
-    ] {
-        // an answer that says so itself has a reason to
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    }
-    response
 }

@@ -1,14 +1,19 @@
 //! What all requests share: readers of the store, what was answered lately, and who listens.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::cache::Cache;
+use super::cookies::Cookies;
+use super::keys::FormKey;
 use super::live::Live;
 use super::metrics::Requests;
+use super::pace::{Pace, Tries};
 use super::refusal::Refusal;
+use super::sessions::Sessions;
 use super::{Means, READERS};
 use crate::outlook::landscape::{Found, Part};
 use crate::store::{Store, Version, Versions};
@@ -17,6 +22,8 @@ use crate::store::{Store, Version, Versions};
 const WAITING: usize = 256;
 /// The landscape is made anew after so long even where the store has come no further: days on which models retire pass.
 const LANDSCAPE: SignedDuration = SignedDuration::from_mins(1);
+/// Passwords that wait to be looked at.
+const VERIFYING: usize = 8;
 
 /// What all requests share.
 pub(super) struct Site {
@@ -24,11 +31,23 @@ pub(super) struct Site {
     pub cache: Cache,
     pub live: Live,
     pub requests: Requests,
+    pub sessions: Sessions,
+    pub tries: Tries,
+    pub pace: Pace,
+    pub cookies: Cookies,
+    pub form_key: FormKey,
+    pub verifying: Turns,
+    pub doing: Semaphore,
     readers: Mutex<Vec<Store>>,
     landscape: Mutex<Option<Landscape>>,
     /// Only asked how far the store has come.
     watcher: Mutex<Option<Store>>,
-    turns: Semaphore,
+    reading: Turns,
+}
+
+/// So many at once, and so many more that wait.
+pub(super) struct Turns {
+    turn: Semaphore,
     waiting: Semaphore,
 }
 
@@ -39,24 +58,48 @@ struct Landscape {
     found: Arc<Found>,
 }
 
-impl Site {
-    pub fn new(means: Means, stopped: watch::Receiver<bool>) -> Self {
+impl Turns {
+    fn new(at_once: usize, waiting: usize) -> Self {
         Self {
-            means,
+            turn: Semaphore::new(at_once),
+            waiting: Semaphore::new(at_once + waiting),
+        }
+    }
+
+    /// Waits for a turn, which holds until it is dropped; what comes beyond those that wait is refused.
+    pub async fn take(&self) -> Result<[SemaphorePermit<'_>; 2], Refusal> {
+        let waiting = self.waiting.try_acquire().map_err(|_| Refusal::Busy)?;
+        let turn = self.turn.acquire().await.map_err(|_| Refusal::Busy)?;
+        Ok([turn, waiting])
+    }
+}
+
+impl Site {
+    pub fn new(means: Means, stopped: watch::Receiver<bool>) -> Result<Self, Refusal> {
+        let settings = &means.settings.web;
+        Ok(Self {
+            sessions: Sessions::default(),
+            tries: Tries::default(),
+            pace: Pace::new(settings.rate),
+            cookies: Cookies::new(settings),
+            form_key: FormKey::new()?,
+            verifying: Turns::new(1, VERIFYING),
+            doing: Semaphore::new(1),
             cache: Cache::default(),
             live: Live::new(stopped),
             requests: Requests::default(),
             readers: Mutex::default(),
             landscape: Mutex::default(),
             watcher: Mutex::default(),
-            turns: Semaphore::new(READERS),
-            waiting: Semaphore::new(WAITING),
-        }
+            reading: Turns::new(READERS, WAITING),
+            means,
+        })
     }
 
     /// Where people reach it, if the configuration says: without a slash at its end.
     pub fn base(&self) -> Option<String> {
-        None
+        let url = self.means.settings.web.url.as_ref();
+        url.map(|url| url.as_str().trim_end_matches('/').to_string())
     }
 
     /// The time now.
@@ -100,16 +143,18 @@ impl Site {
         self: &Arc<Self>,
         question: impl FnOnce(&Site, &Store) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let _waiting = self.waiting.try_acquire().map_err(|_| Refusal::Busy)?;
-        let _turn = self.turns.acquire().await.map_err(|_| Refusal::Busy)?;
+        let _turn = self.reading.take().await?;
         let site = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             let reader = held(&site.readers).pop();
-            let reader = match reader {
+            let mut reader = match reader {
                 Some(reader) => reader,
                 None => Store::open_read_only(&site.means.database)?,
             };
-            let answer = question(&site, &reader);
+            let limit = Duration::try_from(site.means.settings.web.bounds.question);
+            let answer = reader.within(limit.unwrap_or(Duration::from_secs(5)), |reader| {
+                question(&site, reader)
+            });
             // a reader in trouble is opened anew
             if !matches!(answer, Err(Refusal::Store(_))) {
                 held(&site.readers).push(reader);

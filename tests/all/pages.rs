@@ -53,6 +53,7 @@ impl Site {
             probes: Arc::new(all.probes),
             endpoints: Arc::new(all.endpoints),
             clock: Arc::new(|| "2026-02-03T12:00:00Z".parse().expect("a time")),
+            doer: None,
         });
         let running = running.expect("a free port");
         Self {

@@ -36,6 +36,7 @@ fn served() -> (World, Running) {
         probes: Arc::new(all.probes),
         endpoints: Arc::new(all.endpoints),
         clock: Arc::new(clock::now),
+        doer: None,
     };
     let running = Running::start(means).expect("a dashboard");
     (world, running)

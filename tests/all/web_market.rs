@@ -46,6 +46,7 @@ impl Dashboard {
             probes: Arc::new(probes.map(|probe| (probe, false)).collect()),
             endpoints: Arc::default(),
             clock: Arc::new(|| NOW.parse().expect("a time")),
+            doer: None,
         };
         Self(Running::start(means).expect("a dashboard"))
     }

@@ -84,6 +84,7 @@ pub async fn go_on(
         probes: Arc::new(plan.probes),
         endpoints: Arc::new(plan.endpoints),
         clock: Arc::new(move || held(&shown).at(clock::now())),
+        doer: None,
     };
     let dashboard = web::Running::start(means)?;
     let pace = match speed {

@@ -50,7 +50,7 @@ impl Daemon {
         self.check_endpoints();
         self.ask_models();
         std::mem::take(&mut self.dashboard).stop().await;
-        self.dashboard = Dashboard::start(&self.plan);
+        self.dashboard = Dashboard::start(&self.plan, &self.means.writer);
         Ok(())
     }
 }

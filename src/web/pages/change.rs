@@ -14,7 +14,7 @@ use crate::web::links;
 use crate::web::page::{self, Moment};
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
-use crate::web::shown::{spoken, told_at, visible};
+use crate::web::shown::{address, spoken, told_at, visible};
 
 /// Changes of the same cause that are listed.
 const SIBLINGS: usize = 100;
@@ -56,6 +56,8 @@ struct View {
     not_told: Option<String>,
     siblings: Vec<(String, String)>,
     more_siblings: usize,
+    /// Where what changes there can be silenced.
+    silence: String,
 }
 
 #[derive(Serialize)]
@@ -117,6 +119,7 @@ fn view(asked: &Asked<'_>, found: &Evidence) -> Result<View, Refusal> {
     Ok(View {
         sentence: one_line(&sentence(recorded), SENTENCE),
         id: change.id.to_string(),
+        silence: address("/actions/silence", [("model", subject.native_id.as_str())]),
         severity: change.severity.word(),
         kind: spoken(change.kind.word()),
         provider: (links::provider(&provider), text(&provider)),
