@@ -28,6 +28,7 @@ mod setup;
 mod silence;
 mod status;
 mod uptime;
+mod web;
 mod why;
 
 use std::path::PathBuf;
@@ -116,6 +117,9 @@ enum Command {
     /// Facts, changes, measurements and indicators as CSV, JSON or Parquet; a calendar of retirements; a feed of news.
     #[command(subcommand)]
     Export(export::Arguments),
+    /// What the dashboard is opened with: the hash of a password, a token for a program.
+    #[command(subcommand)]
+    Web(web::Arguments),
 }
 
 impl Command {
@@ -169,13 +173,17 @@ pub fn run(line: CommandLine) -> anyhow::Result<Ending> {
     if let Command::Demo(arguments) = &command {
         return demo::run(arguments);
     }
+    if let Command::Web(arguments) = &command {
+        web::run(arguments)?;
+        return Ok(Ending::Good);
+    }
     let read = || Setup::new(config.clone(), data.clone(), format);
     let setup = match command.asks() {
         true => read()?,
         false => Setup::of_history(config.clone(), data.clone(), format)?,
     };
     match &command {
-        Command::Model(_) | Command::Demo(_) => {}
+        Command::Model(_) | Command::Demo(_) | Command::Web(_) => {}
         Command::Init(arguments) => init::print_policy(&setup, arguments),
         Command::Run(arguments) => return run::run(setup, arguments, read),
         Command::Check => return check::run(&setup),
