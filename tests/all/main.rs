@@ -10,8 +10,10 @@ mod away;
 #[path = "../support/aws.rs"]
 mod aws;
 mod azure;
+mod board;
 mod broken;
 mod brought_forward;
+mod browser;
 mod channels;
 mod clocks;
 mod clouds;
@@ -79,5 +81,7 @@ mod told;
 mod unchanged;
 mod upgrade;
 mod watched;
+mod web_bounds;
 mod web_market;
+mod web_safety;
 mod world;
