@@ -58,8 +58,7 @@ fn settings(server: &Server, folder: &Path) -> Settings {
         variable: &|name| known.get(name).map(ToString::to_string),
         file: &|path| std::fs::read(path).map_err(|error| error.to_string()),
     };
-    Settings::from_text("bellwether.toml", &text, &outside)
-        .unwrap_or_else(|problems| panic!("{problems}"))
+    Settings::from_text("bellwether.toml", &text, &outside).expect("a sound configuration")
 }
 
 /// What each played source says at a moment.

@@ -41,7 +41,7 @@ struct Readiness {
 
 /// The history can be read, and is being kept up to date.
 pub(super) async fn reads(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response<Body> {
-    let found = site.ask(|site, store| readiness(site, store)).await;
+    let found = site.ask(readiness).await;
     let found = found.unwrap_or_else(|refusal| Readiness {
         ready: false,
         problems: vec![refusal.said()],

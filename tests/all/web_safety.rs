@@ -89,9 +89,8 @@ fn a_name_that_is_none_of_ours_is_not_answered() {
         assert_eq!(is_told, status == 421, "{}", answered.body);
     }
     // two names are none, and the whole address counts before the header
-    let two = format!(
-        "GET / HTTP/1.1\r\nhost: localhost\r\nhost: evil.test\r\nconnection: close\r\n\r\n"
-    );
+    let two = "GET / HTTP/1.1\r\nhost: localhost\r\nhost: evil.test\r\nconnection: close\r\n\r\n"
+        .to_string();
     assert_eq!(board.raw(&two).status, 400);
     let whole = "GET http://evil.test/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert_eq!(board.raw(whole).status, 421);

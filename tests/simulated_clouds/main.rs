@@ -74,8 +74,8 @@ impl Place {
             },
             file: &|_| Err("there are no files".to_string()),
         };
-        let settings = Settings::from_text("bellwether.toml", &text, &outside)
-            .unwrap_or_else(|problems| panic!("{problems}"));
+        let settings =
+            Settings::from_text("bellwether.toml", &text, &outside).expect("a sound configuration");
         let keys = known
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string().into()));

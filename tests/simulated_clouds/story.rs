@@ -70,8 +70,7 @@ fn settings(server: &Server, keys: &BTreeMap<&str, &str>) -> Settings {
         variable: &|name| keys.get(name).map(ToString::to_string),
         file: &|_| Err("there are no files".to_string()),
     };
-    Settings::from_text("bellwether.toml", &text, &outside)
-        .unwrap_or_else(|problems| panic!("{problems}"))
+    Settings::from_text("bellwether.toml", &text, &outside).expect("a sound configuration")
 }
 
 /// Whether a probe is asked at an hour of the story.

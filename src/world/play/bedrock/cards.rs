@@ -134,7 +134,7 @@ fn prices(model: &Offer<'_>, profiles: &[&Offer<'_>], text: &mut String) {
         }))
         .chain(global.map(|profile| ("Global CRIS".to_string(), Some(*profile))));
     for (option, offer) in options {
-        if let Some((input, output)) = offer.and_then(|offer| own(offer)) {
+        if let Some((input, output)) = offer.and_then(own) {
             let _ = writeln!(rows, "| {option} | ${input:.2} | ${output:.2} |");
         }
     }
