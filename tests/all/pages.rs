@@ -251,7 +251,7 @@ fn the_evidence_is_that_of_why() {
         said.contains("Nobody: what is imported is history"),
         "{said}"
     );
-    let list = site.good("/changes?kind=date_changed&q=claude-3");
+    let list = site.good("/changes?kind=date_changed&q=HAIKU");
     assert!(
         list.contains(&format!("/changes/{id}").replace('/', "&#x2f;")),
         "{list}"
