@@ -1,6 +1,7 @@
 //! What is answered: bytes with their type, compressed once, with a tag by which they are known again.
 
 use std::io::Write as _;
+use std::sync::OnceLock;
 
 use axum::body::Body;
 use axum::http::header::{self, HeaderMap, HeaderValue};
@@ -24,7 +25,8 @@ pub(super) struct Answer {
     is_document: bool,
     /// Where the list that it is a part of goes on (RFC 8288).
     pub link: Option<String>,
-    gzip: Option<Bytes>,
+    /// Compressed, once somebody takes it so.
+    gzip: OnceLock<Option<Bytes>>,
     tag: String,
 }
 
@@ -43,7 +45,7 @@ impl Answer {
         Self {
             status: StatusCode::OK,
             content_type,
-            gzip: compressed(&body),
+            gzip: OnceLock::new(),
             location: None,
             is_document: false,
             link: None,
@@ -79,9 +81,16 @@ impl Answer {
         }
     }
 
+    /// Compresses it, in the thread that made it.
+    pub fn gzip(&self) -> Option<&Bytes> {
+        let gzip = self.gzip.get_or_init(|| compressed(&self.body));
+        gzip.as_ref()
+    }
+
     /// How much memory it takes.
     pub fn size(&self) -> usize {
-        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len)
+        // compressed it may take a third more
+        self.body.len() + self.body.len() / 3
     }
 
     /// What is sent: nothing but the tag where whoever asked has it already.
@@ -120,12 +129,16 @@ impl Answer {
             return response;
         }
         tell(header::CONTENT_TYPE, self.content_type);
-        let body = match &self.gzip {
-            Some(gzip) if takes_gzip(asked) => {
+        let gzip = match takes_gzip(asked) {
+            true => self.gzip(),
+            false => None,
+        };
+        let body = match gzip {
+            Some(gzip) => {
                 tell(header::CONTENT_ENCODING, "gzip");
                 gzip.clone()
             }
-            _ => self.body.clone(),
+            None => self.body.clone(),
         };
         *response.body_mut() = Body::from(body);
         response
@@ -141,7 +154,8 @@ impl Answer {
     }
 }
 
-fn takes_gzip(asked: &HeaderMap) -> bool {
+/// Whether whoever asks takes answers that are compressed.
+pub(super) fn takes_gzip(asked: &HeaderMap) -> bool {
     let all = asked.get_all(header::ACCEPT_ENCODING);
     let codings = all.iter().filter_map(|codings| codings.to_str().ok());
     codings

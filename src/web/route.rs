@@ -13,7 +13,7 @@ use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::Answer;
+use super::answer::{Answer, takes_gzip};
 use super::guard::guard;
 use super::query::Query;
 use super::refusal::Refusal;
@@ -163,6 +163,7 @@ async fn answer(
     }
     let query = Query::new(path, query.as_deref().unwrap_or(""))?;
     let path = uri.path().to_string();
+    let takes_gzip = takes_gzip(headers);
     let made = site.ask(move |site, store| {
         let asked = Asked {
             site,
@@ -174,6 +175,9 @@ async fn answer(
             base,
         };
         let answer = (route.answer)(&asked)?;
+        if takes_gzip {
+            answer.gzip();
+        }
         asked.query.finish()?;
         Ok(Arc::new(answer))
     });
