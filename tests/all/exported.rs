@@ -16,7 +16,7 @@ fn world(ends: &[(&str, &str)]) -> World {
     world
 }
 
-fn tell(world: &World, ends: &[(&str, &str)]) {
+pub fn tell(world: &World, ends: &[(&str, &str)]) {
     let mut paths = Vec::new();
     // a page that names fewer has lost some
     let ended: String = (10..40)

@@ -12,6 +12,7 @@ use bellwether::daemon::clock;
 use bellwether::web::{Means, Running};
 use serde_json::{Map, Value as Json};
 
+use crate::exported::tell;
 use crate::measured::measure;
 use crate::sonnet::landscape;
 use crate::world::World;
@@ -23,6 +24,16 @@ const CONFIG: &str = "[[workload]]\nname = \"support\"\nrequests = 1_000\ninput 
 fn served() -> (World, Running) {
     let world = landscape();
     measure(&world);
+    tell(
+        &world,
+        &[
+            ("2026-02-01", "2060-12-11"),
+            ("2026-02-02", "2060-10-11"),
+            ("2026-02-03", "2060-10-11"),
+            ("2026-02-04", "2060-09-11"),
+            ("2026-02-05", "2060-09-11"),
+        ],
+    );
     world.configure(CONFIG);
     let outside = Outside {
         variable: &|_| None,
@@ -331,6 +342,7 @@ fn metrics_are_told_without_warnings() {
         "bellwether_probe_last_success_timestamp_seconds{",
         "bellwether_models{",
         "bellwether_offerings{",
+        "bellwether_time_until_retirement_seconds{",
         "bellwether_price_usd_per_million_tokens{",
         "http_client_request_duration_seconds_bucket{",
         "bellwether_database_size_bytes ",

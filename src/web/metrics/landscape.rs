@@ -109,14 +109,14 @@ fn retirements(board: &mut Board, asked: &Asked<'_>) -> Result<(), Refusal> {
             Certainty::NotBefore => "not_before",
         };
         let left = one.date.starts().duration_since(asked.now);
-        let left = left.as_secs_f64() / 86_400.0;
+        let left = left.as_secs_f64();
         let key = (one.provider, one.name, certainty);
         let nearest = days.entry(key).or_insert(left);
         *nearest = nearest.min(left);
     }
     board.gauges(
-        "bellwether_retirement_days",
-        "Days until a watched version retires, the nearest where there are several",
+        "bellwether_time_until_retirement_seconds",
+        "How long it is until a watched version retires, the nearest where there are several",
         days.into_iter()
             .map(|((provider, name, certainty), left)| {
                 let labels = labels([
