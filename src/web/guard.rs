@@ -48,6 +48,12 @@ pub(super) async fn guard(
         *response.status_mut() = StatusCode::NO_CONTENT;
         *response.body_mut() = Body::empty();
     }
+    if uri.path().starts_with("/badges/") {
+        // made for the pages of others
+        let policy = HeaderName::from_static("cross-origin-resource-policy");
+        let others = HeaderValue::from_static("cross-origin");
+        response.headers_mut().insert(policy, others);
+    }
     secure(&site, response.headers_mut());
     response
 }

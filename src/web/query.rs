@@ -13,6 +13,8 @@ const MOST: usize = 64;
 pub(super) struct Query {
     path: BTreeMap<String, String>,
     values: Vec<(String, String)>,
+    /// A key of which nothing stands behind the equals sign.
+    empty: Option<String>,
     known: RefCell<BTreeSet<&'static str>>,
 }
 
@@ -20,12 +22,11 @@ impl Query {
     /// Of the named parts of a path, and of the text after the question mark. What is left empty, as forms do, is not asked.
     pub fn new(path: BTreeMap<String, String>, text: &str) -> Result<Self, Refusal> {
         let pairs = url::form_urlencoded::parse(text.as_bytes());
-        let values: Vec<(String, String)> = pairs
-            .map(|(key, value)| (key.into_owned(), value.trim().to_string()))
-            .filter(|(_, value)| !value.is_empty())
-            .take(MOST + 1)
-            .collect();
-        if values.len() > MOST {
+        let pairs = pairs.map(|(key, value)| (key.into_owned(), value.trim().to_string()));
+        let (empty, values): (Vec<_>, Vec<_>) = pairs
+            .take(2 * MOST + 1)
+            .partition(|(_, value)| value.is_empty());
+        if values.len() > MOST || empty.len() > MOST {
             return Err(Refusal::Wrong(format!(
                 "expected at most {MOST} parameters, found more"
             )));
@@ -33,6 +34,7 @@ impl Query {
         Ok(Self {
             path,
             values,
+            empty: empty.into_iter().next().map(|(key, _)| key),
             known: RefCell::default(),
         })
     }
@@ -101,6 +103,11 @@ impl Query {
             query if query.is_empty() => path.to_string(),
             query => format!("{path}?{query}"),
         }
+    }
+
+    /// A key of which nothing is asked: forms do so, and scripts by mistake.
+    pub fn empty(&self) -> Option<&str> {
+        self.empty.as_deref()
     }
 
     /// What is asked but for these keys, as it stands in an address.

@@ -59,15 +59,14 @@ def main(base):
         sys.executable, "-m", "schemathesis.cli", "run", document,
         "--checks", ",".join(checks),
         "--phases", "examples,coverage,fuzzing",
-        "--max-examples", "15",
+        "--max-examples", "10",
         "--seed", "7",
         "--generation-deterministic",
-        "--generation-database", "none",
         "--suppress-health-check", "all",
-        "--max-time", "120",
+        "--max-time", "60",
         "--no-color", "--warnings", "off",
     ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=400)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if run.returncode != 0:
         print(run.stdout[-12000:], run.stderr[-2000:], file=sys.stderr)
     sys.exit(run.returncode)

@@ -65,6 +65,13 @@ impl<'a> Given<'a> {
         for parameter in operation.all_parameters() {
             parameter.values(&asked.query)?;
         }
+        // a filter that a script left empty must not show everything
+        if let Some(key) = asked.query.empty() {
+            let key: String = key.chars().take(80).collect();
+            return Err(Refusal::Wrong(format!(
+                "{key}: expected a value, found none: leave it out to ask for everything"
+            )));
+        }
         asked.query.finish()?;
         Ok(Self { asked })
     }

@@ -23,7 +23,7 @@ pub(super) struct Spread {
 #[derive(Debug)]
 enum Values {
     Gauges(Vec<(Labels, f64)>),
-    Counters(Vec<(Labels, u64)>),
+    Counters(Vec<(Labels, f64)>),
     Histograms(Vec<(Labels, Spread)>),
 }
 
@@ -38,7 +38,7 @@ impl EncodeMetric for Values {
             Self::Counters(all) => {
                 for (labels, value) in all {
                     let mut encoder = encoder.encode_family(labels)?;
-                    encoder.encode_counter::<NoLabelSet, _, u64>(value, None)?;
+                    encoder.encode_counter::<NoLabelSet, _, f64>(value, None)?;
                 }
             }
             Self::Histograms(all) => {
@@ -89,7 +89,13 @@ impl Board {
 
     /// Values that only go up; `_total` is added to the name.
     pub fn counters(&mut self, name: &str, help: &str, all: Vec<(Labels, u64)>) {
-        self.add(name, help, Values::Counters(all));
+        let all = all.into_iter().map(|(labels, n)| (labels, n as f64));
+        self.add(name, help, Values::Counters(all.collect()));
+    }
+
+    /// One value that only goes up; `_total` is added to the name.
+    pub fn counter(&mut self, name: &str, help: &str, value: f64) {
+        self.add(name, help, Values::Counters(vec![(Vec::new(), value)]));
     }
 
     /// How durations are spread.

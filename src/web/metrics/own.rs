@@ -127,8 +127,8 @@ fn process(board: &mut Board) {
         let fields: Vec<&str> = after.split_whitespace().collect();
         let number = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
         if let (Some(user), Some(system)) = (number(11), number(12)) {
-            board.gauge(
-                "bellwether_process_cpu_seconds",
+            board.counter(
+                "process_cpu_seconds",
                 "Time of processors that was used since the start",
                 (user + system) / TICKS,
             );
