@@ -40,12 +40,12 @@ pub struct WebSettings {
     pub bounds: Bounds,
 }
 
-/// A reverse proxy that lets nobody through whom it does not know.
+/// Reverse proxies, whose word is taken on who asks and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProxyLogin {
-    /// The header in which it names them, in small letters.
-    pub header: String,
-    /// Where it is: nobody else is believed.
+    /// The header in which they name whom they let through, in small letters; `None`: they let anybody through.
+    pub header: Option<String>,
+    /// Where they are: nobody else is believed.
     pub trusted: Vec<Network>,
 }
 
@@ -119,7 +119,11 @@ impl Default for WebSettings {
 impl WebSettings {
     /// Whether whoever asks must say who they are.
     pub fn asks_who(&self) -> bool {
-        self.password.is_some() || !self.tokens.is_empty() || self.proxy.is_some()
+        let names = self
+            .proxy
+            .as_ref()
+            .is_some_and(|proxy| proxy.header.is_some());
+        self.password.is_some() || !self.tokens.is_empty() || names
     }
 
     /// Whether people reach it over TLS.
@@ -319,14 +323,13 @@ fn proxy(table: &Table<'_>) -> Option<ProxyLogin> {
             None
         }
         (Some(header), false) => Some(ProxyLogin {
-            header: header?,
+            header: Some(header?),
             trusted,
         }),
-        (None, false) => {
-            let expected = "header beside it: the header in which they name the user";
-            table.problem("trusted_proxies", expected, "none");
-            None
-        }
+        (None, false) => Some(ProxyLogin {
+            header: None,
+            trusted,
+        }),
         (None, true) => None,
     }
 }

@@ -91,19 +91,26 @@ fn forwarded(site: &Site, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
 
 fn who(site: &Site, peer: IpAddr, headers: &HeaderMap) -> Who {
     let settings = &site.means.settings.web;
-    if let Some(token) = presented(headers) {
-        // a wrong token is no reason to look further
-        let hash = keys::kept(&token);
-        let known = settings
-            .tokens
-            .iter()
-            .filter(|(_, kept)| keys::is_same(kept, &hash));
-        let name = known.map(|(name, _)| name.clone()).next_back();
-        return name.map_or(Who::Unknown, Who::Program);
+    if !settings.asks_who() {
+        return Who::Anybody;
     }
-    if let Some(proxy) = &settings.proxy
+    if let Some(token) = presented(headers) {
+        let hash = keys::kept(&token);
+        let mut known = None;
+        // all are looked at: the time does not tell which it is
+        for (name, kept) in &settings.tokens {
+            if keys::is_same(kept, &hash) {
+                known = Some(name);
+            }
+        }
+        if let Some(name) = known {
+            return Who::Program(name.clone());
+        }
+    }
+    let header = settings.proxy.as_ref();
+    if let Some(header) = header.and_then(|proxy| proxy.header.as_deref())
         && is_trusted(site, peer)
-        && let Some(user) = only(headers, proxy.header.as_str())
+        && let Some(user) = only(headers, header)
         && !user.trim().is_empty()
     {
         return Who::Proxied(user.trim().chars().take(200).collect());
@@ -114,10 +121,7 @@ fn who(site: &Site, peer: IpAddr, headers: &HeaderMap) -> Who {
     {
         return Who::Session(id);
     }
-    match settings.asks_who() {
-        true => Who::Unknown,
-        false => Who::Anybody,
-    }
+    Who::Unknown
 }
 
 /// The value of a header that stands once.
