@@ -184,10 +184,14 @@ fn of_removal(
     let still_listed = others.iter().any(|held| {
         held.authority >= authority && held.until.is_none() && covers(&held.subject, removed)
     });
-    // an equal or higher authority had listed it too and has let it go before
+    // another source had listed it too, and when it let it go that was news: this one's listing did not stand against it
+    let was_news = |held: &Holding| {
+        held.authority > authority
+            || held.authority == authority && !covers(removed, &held.subject)
+    };
     let let_go = others
         .iter()
-        .any(|held| held.authority >= authority && held.until.is_some_and(|until| until > since));
+        .any(|held| was_news(held) && held.until.is_some_and(|until| until > since));
     let standing = match (still_listed, let_go) {
         (true, _) => Standing::Outranked,
         (false, true) => Standing::Corroboration,

@@ -317,6 +317,22 @@ fn removals() {
             "news",
         ),
         (
+            "an equal one let it go before, and this one stood against it",
+            removed,
+            API,
+            0,
+            &["provider-api x p a - 1..50"],
+            "news",
+        ),
+        (
+            "an equal one let it go where this one names no region",
+            removed,
+            API,
+            0,
+            &["provider-api x p a@eu - 1..50"],
+            "corroboration",
+        ),
+        (
             "let go in one region, listed in another",
             removed,
             REGISTRY,
