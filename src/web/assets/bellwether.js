@@ -66,7 +66,8 @@
     const open = [...region.querySelectorAll("details[open]")].map((details) => keyOf(details.closest(ITEM)));
     const scrolled = [...region.querySelectorAll(".scroll")].map((one) => [placeOf(region, one), one.scrollLeft]);
     // the first entry that is seen stays where it is
-    const seen = [...region.querySelectorAll(ITEM)].find((item) => keyOf(item) !== null && item.getBoundingClientRect().top >= 0);
+    const isOuter = (item) => keyOf(item) !== null && !item.parentElement.closest("li, tr");
+    const seen = [...region.querySelectorAll(ITEM)].find((item) => isOuter(item) && item.getBoundingClientRect().top >= 0);
     const [key, top] = seen ? [keyOf(seen), seen.getBoundingClientRect().top] : [null, 0];
     const isAbove = region.getBoundingClientRect().top < 0;
     region.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
