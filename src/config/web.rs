@@ -209,7 +209,34 @@ pub(super) fn web(table: &Table<'_>, outside: &Outside<'_>) -> WebSettings {
             format!("'{}' and none of these", settings.listen),
         );
     }
+    if settings.on && !is_said {
+        refuse_open_names(table, &settings);
+    }
     settings
+}
+
+/// Whoever is reached by a name that is not this machine's own is reached by others, through a proxy.
+fn refuse_open_names(table: &Table<'_>, settings: &WebSettings) {
+    let of_url = settings.url.as_ref().and_then(Url::host_str);
+    let url = of_url.map(|host| ("url", host));
+    let hosts = settings.hosts.iter().map(|host| ("hosts", host.as_str()));
+    for (key, host) in url.into_iter().chain(hosts) {
+        if !is_here(host) {
+            table.problem(
+                key,
+                "a password (`bellwether web password` makes one), tokens or the header of a proxy beside a name that others reach",
+                format!("'{host}' and none of these"),
+            );
+        }
+    }
+}
+
+/// Whether a name means the machine itself.
+fn is_here(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<std::net::IpAddr>();
+    host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// An address with nothing behind its host.

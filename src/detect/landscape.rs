@@ -186,8 +186,7 @@ fn of_removal(
     });
     // another source had listed it too, and when it let it go that was news: this one's listing did not stand against it
     let was_news = |held: &Holding| {
-        held.authority > authority
-            || held.authority == authority && !covers(removed, &held.subject)
+        held.authority > authority || held.authority == authority && !covers(removed, &held.subject)
     };
     let let_go = others
         .iter()

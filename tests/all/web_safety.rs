@@ -60,7 +60,10 @@ fn every_answer_says_how_far_to_trust_it() {
 
 #[test]
 fn a_name_that_is_none_of_ours_is_not_answered() {
-    let board = Dashboard::start("hosts = ['watch.internal']\nurl = 'https://watch.example.org'");
+    let board = Dashboard::start(
+        "hosts = ['watch.internal']\nurl = 'https://watch.example.org'\ntokens.scraper = { file = 'token' }",
+    );
+    let known = format!("authorization: Bearer {TOKEN}");
     let (_, port) = board.address.rsplit_once(':').expect("a port");
     for (host, status) in [
         ("localhost", 200),
@@ -82,7 +85,7 @@ fn a_name_that_is_none_of_ours_is_not_answered() {
         ("two words", 400),
         ("", 400),
     ] {
-        let answered = board.ask("GET", "/", &[&format!("host: {host}")], "");
+        let answered = board.ask("GET", "/", &[&format!("host: {host}"), &known], "");
         assert_eq!(answered.status, status, "{host}: {}", answered.body);
         is_guarded(&answered, host);
         let is_told = answered.body.contains("[web] hosts");
@@ -97,7 +100,7 @@ fn a_name_that_is_none_of_ours_is_not_answered() {
     let none = "GET / HTTP/1.0\r\n\r\n";
     assert_eq!(board.raw(none).status, 400);
     let whole = format!(
-        "GET http://localhost:{port}/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        "GET http://localhost:{port}/ HTTP/1.1\r\nhost: localhost\r\n{known}\r\nconnection: close\r\n\r\n"
     );
     let good = board.raw(&whole);
     assert_eq!(good.status, 200);

@@ -96,8 +96,14 @@ fn what_others_reach_asks_who_they_are() {
     let open =
         read("timezone = \"UTC\"\n[web]\nlisten = \"0.0.0.0:8620\"\n").expect_err("a mistake");
     insta::assert_snapshot!(open, @r#"b.toml:3: web.listen: expected a password (`bellwether web password` makes one), tokens or the header of a proxy beside an address that others reach, or one of this machine alone, such as "127.0.0.1:8620", found '0.0.0.0:8620' and none of these"#);
+    for name in ["url = \"http://watch.internal\"", "hosts = [\"10.0.0.7\"]"] {
+        let problems = read(&format!("[web]\n{name}\n")).expect_err("a mistake");
+        let said = problems.to_string();
+        assert!(said.contains("beside a name that others reach"), "{said}");
+    }
     for good in [
         "listen = \"[::1]:0\"",
+        "url = \"http://localhost:80\"\nhosts = [\"127.0.0.9\", \"[::1]\"]",
         "listen = \"127.8.8.8:80\"",
         "listen = \"0.0.0.0:80\"\non = false",
         "listen = \"[::]:80\"\npassword = { env = \"HASH\" }",
