@@ -48,7 +48,7 @@ pub(super) async fn guard(
         *response.status_mut() = StatusCode::NO_CONTENT;
         *response.body_mut() = Body::empty();
     }
-    if uri.path().starts_with("/badges/") {
+    if uri.path().starts_with("/badges/") && response.status().is_success() {
         // made for the pages of others
         let policy = HeaderName::from_static("cross-origin-resource-policy");
         let others = HeaderValue::from_static("cross-origin");

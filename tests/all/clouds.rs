@@ -53,6 +53,13 @@ fn world(web: &Server, probe: &str, settings: &str) -> World {
     world
 }
 
+/// One more address that is asked at the server.
+fn rewrite(world: &World, from: &str, to: &str) {
+    let settings = std::fs::read_to_string(world.path("bellwether.toml")).expect("the settings");
+    let table = "[http.rewrite]\n";
+    world.configure(&settings.replace(table, &format!("{table}\"{from}\" = \"{to}\"\n")));
+}
+
 /// Nothing that the program said or kept holds the secret.
 fn assert_hidden(world: &World, said: &[&Said], secret: &str) {
     let database = std::fs::read(world.path("data/bellwether.db")).expect("the database");
@@ -84,8 +91,7 @@ async fn azure_is_asked_with_a_token_of_entra() {
         assert_eq!(lacking.code, 2);
         assert!(lacking.err.contains("azure.client_secret.file: expected a readable file"), "{}", lacking.err);
         world.write("secret", secret);
-        let settings = std::fs::read_to_string(world.path("bellwether.toml")).expect("the settings");
-        world.configure(&format!("{settings}\"https://login.microsoftonline.us\" = \"{}\"\n", web.url()));
+        rewrite(&world, "https://login.microsoftonline.us", &web.url());
         let sovereign = ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/");
         let asked = world.run_with(&[sovereign], &["run", "--once"]);
         assert!(asked.out.contains("first reading: 2 items"), "{}{}", asked.out, asked.err);
@@ -136,12 +142,7 @@ async fn google_is_asked_with_a_token_for_a_service_account() {
             "token_uri": "https://tokens.cloud.test/token",
         });
         world.write("account.json", &account.to_string());
-        let settings =
-            std::fs::read_to_string(world.path("bellwether.toml")).expect("the settings");
-        world.configure(&format!(
-            "{settings}\"https://tokens.cloud.test\" = \"{}\"\n",
-            web.url()
-        ));
+        rewrite(&world, "https://tokens.cloud.test", &web.url());
         let asked = world.run(&["run", "--once"]);
         assert!(
             asked.out.contains("first reading: 2 items"),

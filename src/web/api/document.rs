@@ -19,12 +19,21 @@ use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
 
 /// What refuses a request: status and why.
-const REFUSALS: [(&str, &str); 4] = [
+const REFUSALS: [(&str, &str); 7] = [
     (
         "400",
         "Something is asked that cannot be: what was expected, and what was found.",
     ),
+    (
+        "401",
+        "Whoever asks has to say who they are: a token, or a password.",
+    ),
+    ("403", "Another site asked this of a browser."),
     ("404", "There is no such thing."),
+    (
+        "421",
+        "Another name was asked than those of this dashboard.",
+    ),
     ("429", "Too many requests of one address."),
     (
         "503",
@@ -83,6 +92,9 @@ fn described(operation: &Operation) -> utoipa::openapi::path::Operation {
             .build();
         responses = responses.response(status, response);
     }
+    // said before the request is understood at all
+    let response = ResponseBuilder::new().description("The address and the headers are too long.");
+    responses = responses.response("431", response.build());
     OperationBuilder::new()
         .operation_id(Some(operation.id))
         .summary(Some(operation.summary))

@@ -1,6 +1,6 @@
 //! Amazon Web Services, whose signatures its own crate verifies.
 
-use super::{LIST, assert_hidden, probe, world};
+use super::{LIST, assert_hidden, probe, rewrite, world};
 use crate::aws::{self, ID, SECRET};
 use crate::http::{Answer, Server};
 
@@ -118,8 +118,7 @@ async fn aws_is_asked_in_the_role_of_a_pod() {
     let signed = probe("aws", "auth = \"sigv4\"\nservice = \"bedrock\"");
     tokio::task::spawn_blocking(move || {
         let world = world(&web, &signed, "");
-        let settings = std::fs::read_to_string(world.path("bellwether.toml")).expect("the settings");
-        world.configure(&format!("{settings}\"https://sts.eu-west-1.amazonaws.com\" = \"{}\"\n", web.url()));
+        rewrite(&world, "https://sts.eu-west-1.amazonaws.com", &web.url());
         let token = world.write("token", "the-token-of-the-pod\n").display().to_string();
         let pod = [
             ("AWS_WEB_IDENTITY_TOKEN_FILE", token.as_str()),
