@@ -86,7 +86,7 @@ fn days_of_an_invented_market_end_in_history_mails_and_a_summary() {
         .display()
         .to_string();
     insta::assert_snapshot!(told.replace(&shown, "HERE"), @r"
-    An invented market, from 22 November 2026 to 26 November 2026: 158 sources were read 9 856 times; news: 0.
+    An invented market, from 22 November 2026 to 26 November 2026: 158 sources were read 9 857 times; news: 0.
 
     4 mails in HERE/demo/mail, 1 report among them
 

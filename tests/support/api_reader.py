@@ -71,7 +71,9 @@ def main(base):
         "--max-time", "60",
         "--no-color", "--warnings", "off",
     ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    # it leaves a folder where it runs
+    with tempfile.TemporaryDirectory() as folder:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder)
     if run.returncode != 0:
         print(run.stdout[-12000:], run.stderr[-2000:], file=sys.stderr)
     sys.exit(run.returncode)
