@@ -12,6 +12,8 @@ use crate::store::{Result, millis};
 pub struct ChangeFilter {
     /// Every source's changes instead of news only.
     pub all: bool,
+    /// Without what a registry only documents, which is told to nobody.
+    pub undocumented: bool,
     /// Recorded at or after this time.
     pub since: Option<Timestamp>,
     /// Recorded before this time.
@@ -69,6 +71,9 @@ pub(super) fn narrowed(
     };
     if !filter.all {
         narrow("r.standing = ?", Box::new(Standing::News.word()));
+    }
+    if filter.undocumented {
+        narrow("r.documented = ?", Box::new(false));
     }
     if let Some(since) = filter.since {
         narrow("r.confirmed_at >= ?", Box::new(millis(since)));

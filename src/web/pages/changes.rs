@@ -50,6 +50,7 @@ struct Form {
     since: String,
     until: String,
     watched: bool,
+    documented: bool,
     all: bool,
 }
 
@@ -94,6 +95,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let direction = one_of(query, "direction", directions)?;
     let (q, model) = (query.one("q")?, query.one("model")?);
     let (watched, all) = (query.flag("watched")?, query.flag("all")?);
+    let documented = query.flag("documented")?;
     let words: Vec<String> = q.map_or_else(Vec::new, |q| {
         q.split_whitespace().map(str::to_string).collect()
     });
@@ -105,6 +107,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     }
     let filter = ChangeFilter {
         all,
+        undocumented: !(documented || all),
         since: moment(asked, "since")?,
         until: moment(asked, "until")?,
         provider: provider.map(str::to_string),
@@ -138,6 +141,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         since: query.one("since")?.unwrap_or_default().to_string(),
         until: query.one("until")?.unwrap_or_default().to_string(),
         watched,
+        documented,
         all,
     };
     let here = |before: Option<GroupPlace>| {
@@ -193,6 +197,7 @@ impl Form {
                 ("since", &self.since),
                 ("until", &self.until),
                 ("watched", on(self.watched)),
+                ("documented", on(self.documented)),
                 ("all", on(self.all)),
                 ("before", before),
             ],
