@@ -46,7 +46,8 @@ fn body(provider: usize) -> Vec<u8> {
     json!({ "data": rows }).to_string().into_bytes()
 }
 
-fn filled(database: &Path) {
+/// Writes what all providers list.
+pub fn filled(database: &Path) {
     let mut store = Store::open(database).expect("a database");
     for n in 0..PROVIDERS {
         let probe = probe(&format!("cloud-{n:02}"));

@@ -18,6 +18,7 @@ mod landscape;
 mod latency;
 mod locations;
 mod measure;
+mod mixed;
 #[path = "../../tests/support/paced.rs"]
 #[expect(dead_code, reason = "its scripts are for tests")]
 mod paced;
@@ -60,6 +61,8 @@ fn main() {
             return bare::ask(connection, pace, ports, authority);
         }
         [word, ..] if word == "endpoints" => return endpoints::all(),
+        [word, seconds] if word == "mixed-load" => return mixed::load(seconds),
+        [word, ..] if word == "mixed" => return mixed::all(),
         [word, ..] if word == "demo" => return demo::weeks(),
         _ => {}
     }
@@ -79,6 +82,7 @@ fn main() {
     programs::changes();
     report::year();
     endpoints::all();
+    mixed::all();
     demo::weeks();
     daemon::start();
     again(&["prices"]);
