@@ -210,15 +210,28 @@ impl Player {
             .filter_map(|call| Some((call.index, self.daemon.watch.all.get(call.index)?.clone())))
             .collect();
         let fetched = called.into_iter().map(|(index, watched)| {
-            let means = &means;
-            async move {
-                let fetched = tick::fetch_source(means, &watched, now).await;
-                (index, watched, fetched)
-            }
+            let own = (means.clone(), watched.clone());
+            // in a task of its own it goes on while others are taken in
+            let fetched = tokio::spawn(async move {
+                let (means, watched) = own;
+                tick::fetch_source(&means, &watched, now).await
+            });
+            async move { (index, watched, fetched.await) }
         });
         let mut fetched = futures_util::stream::iter(fetched).buffered(AT_ONCE);
         let mut asked = Vec::new();
-        while let Some((index, watched, mut fetched)) = fetched.next().await {
+        while let Some((index, watched, fetched)) = fetched.next().await {
+            let mut fetched = match fetched {
+                Ok(fetched) => fetched,
+                Err(error) => {
+                    tracing::error!(source = %watched.source, "the probe's task failed: {error}");
+                    let noted = tick::note_panic(&means, &watched, now).await;
+                    if let Some(source) = self.daemon.heard(index, &noted) {
+                        asked.push((source, noted));
+                    }
+                    continue;
+                }
+            };
             // how fast loopback is says nothing of the host that is played
             let host = Host {
                 provider: watched.probe.provider.as_str(),

@@ -54,17 +54,15 @@ pub fn queue_if_due(
     let mut reminders = Vec::new();
     for (model, offers) in known.iter().chain(unknown) {
         for offers_of_end in ends(model, offers, now).values() {
-            if let Some(mut due) = due(model, offers_of_end, policy, now) {
-                let left = BTreeSet::from([due.change.subject.provider.as_str()]);
-                due.reminder.way_out = way_out(store, model.clone(), offers, &left, now)?;
-                reminders.push(due);
+            if let Some(due) = due(model, offers_of_end, policy, now) {
+                reminders.push((due, offers));
             }
         }
     }
     let mut queued = 0;
     store.transaction(|transaction| {
-        for due in &reminders {
-            queued += queue(transaction, (policy, letterhead), due, now)?;
+        for (due, offers) in reminders {
+            queued += queue(transaction, (policy, letterhead), (due, offers), now)?;
         }
         transaction.pass_milestone(MILESTONE, now)
     })?;
@@ -81,14 +79,14 @@ struct DueReminder {
     since: Timestamp,
 }
 
-/// Queues a reminder for every route that takes it; gives how many do.
+/// Queues a reminder for every route that takes it and has not told it yet; gives how many those are. `offers` are those of its model.
 fn queue(
     transaction: &Transaction<'_>,
     (policy, letterhead): (&Policy, &Letterhead<'_>),
-    due: &DueReminder,
+    (mut due, offers): (DueReminder, &[Offer]),
     now: Timestamp,
 ) -> Result<usize, Error> {
-    let (reminder, thread) = (&due.reminder, thread_key(&due.change));
+    let (reminder, thread) = (&mut due.reminder, thread_key(&due.change));
     let known = transaction.acknowledged(&thread)?;
     if known.is_some_and(|by| by.at >= due.since) {
         return Ok(0);
@@ -107,8 +105,21 @@ fn queue(
         touched: reminder.touched.iter().map(String::as_str).collect(),
     };
     let key = due.change.id.0.as_str();
-    let message = reminder_message(reminder, &alert_of(KIND, key), letterhead, now);
-    let told = policy.told(&matter, &graded, Standing::News, now, |_| false);
+    let alert = alert_of(KIND, key);
+    let mut told = Vec::new();
+    for (route, at) in policy.told(&matter, &graded, Standing::News, now, |_| false) {
+        if !transaction.is_queued(&alert, &route.name, &route.recipients)? {
+            told.push((route, at));
+        }
+    }
+    if told.is_empty() {
+        return Ok(0);
+    }
+    // this takes long, and an end is looked at many times for each that is told
+    let left = BTreeSet::from([due.change.subject.provider.as_str()]);
+    let model = std::mem::take(&mut reminder.way_out.model);
+    reminder.way_out = way_out(transaction, model, offers, &left, now)?;
+    let message = reminder_message(reminder, &alert, letterhead, now);
     for (route, at) in &told {
         transaction.queue_message(&QueuedMessage {
             key,

@@ -79,27 +79,48 @@ fn sum_of_parts(columns: &[Option<i64>; COLUMNS]) -> i64 {
     phases.fold(0, |sum: i64, part| sum.wrapping_add(*part))
 }
 
-/// Packs samples, in the order of their times.
-///
-/// # Errors
-/// Where the compressor fails, which is a fault of ours.
-pub fn pack(samples: &[KeptSample]) -> std::io::Result<Vec<u8>> {
-    let mut sorted: Vec<&KeptSample> = samples.iter().collect();
-    sorted.sort_by_key(|sample| sample.at);
-    let mut out = Vec::new();
-    push(&mut out, sorted.len() as u64);
-    push_times(&mut out, &sorted);
-    push_outcomes(&mut out, &sorted);
-    let rows: Vec<[Option<i64>; COLUMNS]> = sorted.iter().map(|sample| sample.columns()).collect();
-    for column in 0..COLUMNS {
-        let values: Vec<Option<i64>> = rows.iter().map(|row| row.get(column).copied()?).collect();
-        push_column(&mut out, &values);
+/// Packs chunks. To make one takes as long as to pack many.
+pub struct Packer(zstd::bulk::Compressor<'static>);
+
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packer")
     }
-    let packed = zstd::bulk::compress(&out, 9)?;
-    let mut all = Vec::with_capacity(packed.len() + 1);
-    push(&mut all, FORMAT);
-    all.extend(packed);
-    Ok(all)
+}
+
+impl Packer {
+    /// A new one.
+    ///
+    /// # Errors
+    /// Where there is no room.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self(zstd::bulk::Compressor::new(9)?))
+    }
+
+    /// Packs samples, in the order of their times.
+    ///
+    /// # Errors
+    /// Where the compressor fails, which is a fault of ours.
+    pub fn pack(&mut self, samples: &[KeptSample]) -> std::io::Result<Vec<u8>> {
+        let mut sorted: Vec<&KeptSample> = samples.iter().collect();
+        sorted.sort_by_key(|sample| sample.at);
+        let mut out = Vec::new();
+        push(&mut out, sorted.len() as u64);
+        push_times(&mut out, &sorted);
+        push_outcomes(&mut out, &sorted);
+        let rows: Vec<[Option<i64>; COLUMNS]> =
+            sorted.iter().map(|sample| sample.columns()).collect();
+        for column in 0..COLUMNS {
+            let values: Vec<Option<i64>> =
+                rows.iter().map(|row| row.get(column).copied()?).collect();
+            push_column(&mut out, &values);
+        }
+        let packed = self.0.compress(&out)?;
+        let mut all = Vec::with_capacity(packed.len() + 1);
+        push(&mut all, FORMAT);
+        all.extend(packed);
+        Ok(all)
+    }
 }
 
 /// Times as what each interval differs from the one before it.
@@ -275,7 +296,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_is_unpacked(mut samples in prop::collection::vec(sample(), 0..60)) {
-            let packed = pack(&samples).expect("packed");
+            let packed = Packer::new().and_then(|mut packer| packer.pack(&samples)).expect("packed");
             samples.sort_by_key(|sample| sample.at);
             prop_assert_eq!(unpack(&packed), Ok(samples));
         }
@@ -284,7 +305,7 @@ mod tests {
         fn what_is_damaged_is_refused_or_read_but_never_panics(
             samples in prop::collection::vec(sample(), 0..20), at: prop::sample::Index, byte: u8, raw in prop::collection::vec(any::<u8>(), 0..200),
         ) {
-            let mut packed = pack(&samples).expect("packed");
+            let mut packed = Packer::new().and_then(|mut packer| packer.pack(&samples)).expect("packed");
             for end in 0..packed.len() {
                 prop_assert!(unpack(&packed[..end]).is_err());
             }

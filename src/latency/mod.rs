@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use away::{Away, Gone};
 pub use calls::{Callable, Calls};
-pub use chunk::{KeptSample, pack, unpack};
+pub use chunk::{KeptSample, Packer, unpack};
 pub use course::{Course, Courses};
 pub use group::{Event, Group, POINT, Slow};
 pub use health::{Condition, Health, Turned};

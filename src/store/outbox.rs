@@ -52,6 +52,11 @@ pub fn alert_of(kind: &str, key: &str) -> String {
     Hash::of_parts(&[kind, key]).hex(16)
 }
 
+/// The id of a message to a recipient.
+fn entry_id(alert: &str, route: &str, recipient: &str) -> String {
+    Hash::of_parts(&[alert, route, recipient]).hex(32)
+}
+
 /// A message as one recipient gets it. Mail has no use for its parts, nor a channel for its pages.
 pub(super) fn addressed(
     message: &OutgoingMessage,
@@ -365,6 +370,19 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Whether a message stands in the outbox, sent or not, for every one of these recipients.
+    pub fn is_queued(&self, alert: &str, route: &str, recipients: &[String]) -> Result<bool> {
+        let mut statement = self
+            .inner
+            .prepare_cached("SELECT 1 FROM outbox WHERE id = ?1")?;
+        for recipient in recipients {
+            if !statement.exists([entry_id(alert, route, recipient)])? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     pub(super) fn raise(
         &self,
         id: &str,
@@ -401,7 +419,7 @@ impl Transaction<'_> {
         entry: &Entry<'_>,
         message: Option<&OutgoingMessage>,
     ) -> Result<()> {
-        let id = Hash::of_parts(&[entry.alert, entry.route, entry.recipient]).hex(32);
+        let id = entry_id(entry.alert, entry.route, entry.recipient);
         let (not_before, is_planned) = (entry.not_before, entry.is_planned);
         let written = self
             .inner

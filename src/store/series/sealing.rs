@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Journalled, SAMPLES};
-use crate::latency::{KeptSample, Resolution, pack, unpack};
+use crate::latency::{KeptSample, Packer, Resolution, unpack};
 use crate::store::{Error, Result, Transaction};
 
 /// Samples that are sealed in one transaction, about.
@@ -36,8 +36,9 @@ impl Transaction<'_> {
             hours.entry(hour).or_default().push(found.sample);
             n += 1;
         }
+        let mut packer = Packer::new().map_err(unpackable)?;
         for ((begin, series), samples) in hours {
-            self.add_to_chunk(begin, series, samples)?;
+            self.add_to_chunk(&mut packer, begin, series, samples)?;
         }
         self.inner
             .prepare_cached(&format!(
@@ -64,7 +65,13 @@ impl Transaction<'_> {
         Ok(last)
     }
 
-    fn add_to_chunk(&self, begin: i64, series: i64, mut samples: Vec<KeptSample>) -> Result<()> {
+    fn add_to_chunk(
+        &self,
+        packer: &mut Packer,
+        begin: i64,
+        series: i64,
+        mut samples: Vec<KeptSample>,
+    ) -> Result<()> {
         let kept: Option<Vec<u8>> = self
             .inner
             .prepare_cached("SELECT samples FROM chunk WHERE begin = ?1 AND series = ?2")?
@@ -73,7 +80,7 @@ impl Transaction<'_> {
         if let Some(kept) = kept {
             samples.extend(unpacked(&kept)?);
         }
-        let packed = pack(&samples).map_err(|error| Error::Damaged(error.to_string()))?;
+        let packed = packer.pack(&samples).map_err(unpackable)?;
         self.inner
             .prepare_cached(
                 "INSERT OR REPLACE INTO chunk (series, begin, n, samples) VALUES (?1, ?2, ?3, ?4)",
@@ -86,6 +93,10 @@ impl Transaction<'_> {
             ])?;
         Ok(())
     }
+}
+
+fn unpackable(error: std::io::Error) -> Error {
+    Error::Damaged(error.to_string())
 }
 
 pub(super) fn unpacked(samples: &[u8]) -> Result<Vec<KeptSample>> {

@@ -54,6 +54,10 @@ fn hosts() -> Vec<String> {
 fn find(asked: &Asked, request: &Request) -> Found {
     match asked.host.as_str() {
         "generativelanguage.googleapis.com" => gemini(asked, request),
+        // asked only where a page in Markdown is not to be had
+        "ai.google.dev" | "docs.cloud.google.com" if asked.parameter("hl").is_some() => {
+            error(404, "NOT_FOUND", "Not found")
+        }
         "ai.google.dev" => pages(asked),
         "cloudbilling.googleapis.com" => skus(asked, request),
         "oauth2.googleapis.com" if asked.path == "/token" => Answer::json(
