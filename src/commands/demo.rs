@@ -45,6 +45,9 @@ pub struct Arguments {
     /// How many days of the story are played at once.
     #[arg(long, value_name = "DAYS", default_value_t = 84, value_parser = clap::value_parser!(u16).range(1..=84))]
     days: u16,
+    /// How many days of the story are over before.
+    #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=84), hide = true)]
+    over: u16,
     /// When they end, in place of now.
     #[arg(long, value_name = "TIME", hide = true)]
     ends: Option<Timestamp>,
@@ -75,9 +78,10 @@ async fn play(arguments: &Arguments) -> anyhow::Result<Ending> {
     }
     let mut signals = Signals::new()?;
     let (folder, course) = Folder::open(arguments.keep.as_deref(), |begun| {
-        Course::new(arguments.seed, arguments.days, arguments.ends, begun)
+        let days = (arguments.over, arguments.days);
+        Course::new(arguments.seed, days, arguments.ends, begun)
     })?;
-    let world = World::shipped(course.seed, course.begin)
+    let world = World::shipped(course.seed, course.story()?)
         .map_err(|mistake| anyhow::anyhow!("the story of the world: {mistake}"))?;
     let world = Arc::new(world);
     let time = Time::at(course.begin);

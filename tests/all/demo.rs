@@ -140,7 +140,9 @@ fn outcome(folder: &Path) -> (Vec<String>, Vec<String>, BTreeMap<String, String>
         lines
     };
     let changes = lines(&["--format", "jsonl", "changes", "--all"]);
-    let alerts = lines(&["--format", "jsonl", "alerts"]);
+    let since = ["--since", "2026-11-01"];
+    let mut alerts = lines(&[["--format", "jsonl", "alerts"].as_slice(), &since].concat());
+    alerts.extend(lines(&["--format", "jsonl", "report", "--list"]));
     let mails = mails(folder);
     let subjects = mails.into_iter().map(|(name, mail)| {
         let parsed = mail_parser::MessageParser::default()
@@ -154,7 +156,8 @@ fn outcome(folder: &Path) -> (Vec<String>, Vec<String>, BTreeMap<String, String>
 #[test]
 fn killed_at_any_moment_it_goes_on_and_nothing_is_doubled() {
     let whole = tempfile::tempdir().expect("a folder");
-    let arguments = ["--no-web", "--days", "2"];
+    // two days on which models come, dates are set and a provider fails
+    let arguments = ["--no-web", "--over", "40", "--days", "2"];
     let begun = Instant::now();
     let output = demo(whole.path(), &arguments).output().expect("a run");
     assert!(
@@ -182,8 +185,14 @@ fn killed_at_any_moment_it_goes_on_and_nothing_is_doubled() {
     }
     assert!(kills >= 2, "only {kills} kills");
     let (expected, found) = (outcome(whole.path()), outcome(broken.path()));
+    let kinds = ["offering_added", "incident_opened", "incident_resolved"];
+    for kind in kinds {
+        let has = |change: &String| change.contains(&format!("\"{kind}\""));
+        assert!(expected.0.iter().any(has), "no {kind}");
+    }
+    assert!(expected.2.len() > 5, "{:?}", expected.2);
     assert_eq!(expected.0, found.0, "changes");
-    assert_eq!(expected.1, found.1, "alerts");
+    assert_eq!(expected.1, found.1, "alerts and reports");
     assert_eq!(expected.2, found.2, "mails");
 }
 

@@ -14,6 +14,8 @@ pub struct Course {
     pub until: Timestamp,
     /// The chance in the world.
     pub seed: u64,
+    /// Days of the story that were over before the first moment.
+    pub over: u16,
 }
 
 /// What a folder was begun with.
@@ -24,16 +26,19 @@ pub struct Begun {
     pub begin: Timestamp,
     /// The chance in the world.
     pub seed: u64,
+    /// Days of the story that were over before the first moment.
+    #[serde(default)]
+    pub over: u16,
 }
 
 impl Course {
-    /// Days that end at `ends`, or else now; those of a folder go on as they began.
+    /// Days that end at `ends`, or else now, after so many that were `over` before; those of a folder go on as they began.
     ///
     /// # Errors
     /// Where a folder was begun with another seed, in words.
     pub fn new(
         seed: Option<u64>,
-        days: u16,
+        (over, days): (u16, u16),
         ends: Option<Timestamp>,
         begun: Option<Begun>,
     ) -> anyhow::Result<Self> {
@@ -44,6 +49,7 @@ impl Course {
                 begin: until.checked_sub(days)?,
                 until,
                 seed: seed.unwrap_or(1),
+                over,
             });
         };
         if let Some(seed) = seed.filter(|seed| *seed != begun.seed) {
@@ -56,6 +62,7 @@ impl Course {
             begin: begun.begin,
             until,
             seed: begun.seed,
+            over: begun.over,
         })
     }
 
@@ -64,7 +71,17 @@ impl Course {
         Begun {
             begin: self.begin,
             seed: self.seed,
+            over: self.over,
         }
+    }
+
+    /// When the story began.
+    ///
+    /// # Errors
+    /// Where that was before all time.
+    pub fn story(&self) -> anyhow::Result<Timestamp> {
+        let over = SignedDuration::from_hours(i64::from(self.over) * 24);
+        Ok(self.begin.checked_sub(over)?)
     }
 }
 
@@ -89,16 +106,18 @@ mod tests {
     fn days_end_at_the_full_hour_and_a_folder_goes_on_as_it_began() {
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
         let ends = Some(at("2026-11-26T08:41:07Z"));
-        let course = Course::new(None, 10, ends, None).expect("a course");
+        let course = Course::new(None, (3, 10), ends, None).expect("a course");
         assert_eq!(course.until, at("2026-11-26T08:00:00Z"));
         assert_eq!(course.begin, at("2026-11-16T08:00:00Z"));
+        assert_eq!(course.story().expect("a time"), at("2026-11-13T08:00:00Z"));
         let begun = Some(Begun {
             begin: at("2026-01-01T00:00:00Z"),
             seed: 7,
+            over: 0,
         });
-        let course = Course::new(None, 10, ends, begun).expect("a course");
+        let course = Course::new(None, (0, 10), ends, begun).expect("a course");
         assert_eq!((course.begin, course.seed), (at("2026-01-01T00:00:00Z"), 7));
-        let error = Course::new(Some(8), 10, ends, begun).expect_err("another seed");
+        let error = Course::new(Some(8), (0, 10), ends, begun).expect_err("another seed");
         insta::assert_snapshot!(error, @"the folder was begun with seed 7: leave --seed 8 away, or name another folder");
     }
 
