@@ -48,7 +48,7 @@ fn workload(table: &Table<'_>) -> Option<Workload> {
         cached: share("cached"),
         cache_writes: share("cache_writes"),
         batch: share("batch"),
-        models: table.texts("models"),
+        models: models(table),
         bounds: bounds(table),
         name: name?,
         requests: requests?,
@@ -60,6 +60,19 @@ fn workload(table: &Table<'_>) -> Option<Workload> {
         return None;
     }
     Some(workload)
+}
+
+/// Models by their names: a workload is priced on each of them, and none is left out for a pattern that means nothing.
+fn models(table: &Table<'_>) -> Vec<String> {
+    let models = table.texts("models");
+    if let Some(pattern) = models.iter().find(|model| model.contains(['*', '?'])) {
+        table.problem(
+            "models",
+            "whole names of models, such as \"anthropic/claude-sonnet-4.5\"",
+            format!("the pattern '{pattern}'"),
+        );
+    }
+    models
 }
 
 /// `regions`: sets of them, or providers' own names.

@@ -104,8 +104,13 @@ pub fn touches(
 ///
 /// # Errors
 /// Those of the store.
-pub fn calendar(store: &impl Questions, now: Timestamp) -> Result<String, Error> {
-    Ok(calendar::calendar(&milestones(store, now)?, now))
+pub fn calendar(
+    store: &impl Questions,
+    now: Timestamp,
+    is_simulated: bool,
+) -> Result<String, Error> {
+    let milestones = milestones(store, now)?;
+    Ok(calendar::calendar(&milestones, now, is_simulated))
 }
 
 /// Which news a feed is of. What is empty asks for nothing.

@@ -18,16 +18,20 @@ const NAME: usize = 120;
 const NAMES: usize = 40;
 
 /// The calendar: one all-day event for each day that is not long over. The same days make the same text, whenever it is made:
-/// an event was last changed when its sources came to say so.
-pub fn calendar(milestones: &[Milestone], now: Timestamp) -> String {
+/// an event was last changed when its sources came to say so. What is `simulated` says so in every name.
+pub fn calendar(milestones: &[Milestone], now: Timestamp, is_simulated: bool) -> String {
     let mut out = String::new();
+    let calendar = match is_simulated {
+        true => "Simulated retirement of AI models",
+        false => "Retirement of AI models",
+    };
     for (name, value) in [
         ("BEGIN", "VCALENDAR"),
         ("VERSION", "2.0"),
         ("PRODID", "-//Bellwether//Lifecycle of models//EN"),
         ("CALSCALE", "GREGORIAN"),
-        ("NAME", "Retirement of AI models"),
-        ("X-WR-CALNAME", "Retirement of AI models"),
+        ("NAME", calendar),
+        ("X-WR-CALNAME", calendar),
         ("REFRESH-INTERVAL;VALUE=DURATION", "PT6H"),
         ("X-PUBLISHED-TTL", "PT6H"),
     ] {
@@ -38,13 +42,13 @@ pub fn calendar(milestones: &[Milestone], now: Timestamp) -> String {
         kept.map_or(true, |until| until > now)
     };
     for milestone in milestones.iter().filter(is_shown) {
-        event(&mut out, milestone);
+        event(&mut out, milestone, is_simulated);
     }
     push(&mut out, "END", "VCALENDAR");
     out
 }
 
-fn event(out: &mut String, milestone: &Milestone) {
+fn event(out: &mut String, milestone: &Milestone, is_simulated: bool) {
     let date = &milestone.date;
     let changed = milestone.since.to_zoned(TimeZone::UTC);
     let changed = changed.strftime("%Y%m%dT%H%M%SZ").to_string();
@@ -71,7 +75,9 @@ fn event(out: &mut String, milestone: &Milestone) {
     let day = |day: jiff::civil::Date| day.strftime("%Y%m%d").to_string();
     push(out, "DTSTART;VALUE=DATE", &day(first));
     push(out, "DTEND;VALUE=DATE", &day(end));
-    push(out, "SUMMARY", &text(&summary(milestone)));
+    let mark = if is_simulated { "Simulated: " } else { "" };
+    let summary = format!("{mark}{}", summary(milestone));
+    push(out, "SUMMARY", &text(&summary));
     push(out, "DESCRIPTION", &text(&description(milestone)));
     push(out, "CATEGORIES", category);
     push(out, "STATUS", status);

@@ -21,11 +21,13 @@ const TOLD: usize = 20;
 
 /// What the feed is called.
 const TITLE_OF_FEED: &str = "Bellwether: what changed";
+const TITLE_OF_SIMULATED: &str = "Bellwether: what changed in a simulated market";
 
 /// A feed that is being made, the newest entry first.
 #[derive(Debug)]
 pub struct Feed {
     base: Option<String>,
+    title: &'static str,
     entries: Vec<Entry>,
     updated: Option<Timestamp>,
 }
@@ -51,9 +53,20 @@ impl Feed {
         let base = base.and_then(link);
         Self {
             base: base.map(|base| base.trim_end_matches('/').to_string()),
+            title: TITLE_OF_FEED,
             entries: Vec::new(),
             updated: None,
         }
+    }
+
+    /// The same, saying that what it tells is simulated.
+    #[must_use]
+    pub fn simulated(self, is_simulated: bool) -> Self {
+        let title = match is_simulated {
+            true => TITLE_OF_SIMULATED,
+            false => TITLE_OF_FEED,
+        };
+        Self { title, ..self }
     }
 
     /// Adds an entry of changes of one cause, in the order in which they were recorded. The first gives it its name, which it
@@ -90,7 +103,7 @@ impl Feed {
         let own = self.base.as_ref().map(|base| format!("{base}/feed.xml"));
         let id = own.as_deref().unwrap_or("urn:bellwether:changes");
         element(&mut out, "  ", "id", id);
-        element(&mut out, "  ", "title", TITLE_OF_FEED);
+        element(&mut out, "  ", "title", self.title);
         let updated = self.updated.unwrap_or(now);
         element(&mut out, "  ", "updated", &updated.to_string());
         out.push_str("  <author><name>Bellwether</name></author>\n");
@@ -111,7 +124,7 @@ impl Feed {
         let items: Vec<Json> = self.entries.iter().map(Entry::to_json).collect();
         let mut feed = json!({
             "version": "https://jsonfeed.org/version/1.1",
-            "title": TITLE_OF_FEED,
+            "title": self.title,
             "authors": [{ "name": "Bellwether" }],
             "language": "en",
             "items": items,

@@ -64,12 +64,14 @@ fn subscribed<'a>(asked: &'a Asked<'_>) -> Result<Subscribed<'a>, Refusal> {
 
 fn atom(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let made = feed(asked.store, asked.base.as_deref(), subscribed(asked)?)?;
+    let made = made.simulated(asked.site.means.settings.simulated);
     let text = made.finish(asked.now);
     Ok(Answer::new("application/atom+xml; charset=utf-8", text))
 }
 
 fn json_feed(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let made = feed(asked.store, asked.base.as_deref(), subscribed(asked)?)?;
+    let made = made.simulated(asked.site.means.settings.simulated);
     let text = made.to_json().to_string();
     Ok(Answer::new("application/feed+json", text))
 }
@@ -78,6 +80,6 @@ fn retirements(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let of = subscribed(asked)?;
     let mut found = milestones(asked.store, asked.now)?;
     found.retain(|one| concerns(one, of.provider, of.model, of.watch));
-    let text = calendar::calendar(&found, asked.now);
+    let text = calendar::calendar(&found, asked.now, asked.site.means.settings.simulated);
     Ok(Answer::new("text/calendar; charset=utf-8", text))
 }

@@ -75,13 +75,15 @@ impl Course {
         }
     }
 
-    /// When the story began.
+    /// When the story began: at midnight, so that what it tells happens at the hours that it names.
     ///
     /// # Errors
     /// Where that was before all time.
     pub fn story(&self) -> anyhow::Result<Timestamp> {
         let over = SignedDuration::from_hours(i64::from(self.over) * 24);
-        Ok(self.begin.checked_sub(over)?)
+        let day = 24 * 3_600;
+        let begin = self.begin.checked_sub(over)?.as_second();
+        Ok(Timestamp::from_second(begin.div_euclid(day) * day)?)
     }
 }
 

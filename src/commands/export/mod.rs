@@ -189,7 +189,11 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         Arguments::Samples(arguments) => samples(setup, arguments),
         Arguments::Indicators(arguments) => indicators(setup, arguments),
         Arguments::Calendar(arguments) => {
-            let made = published::calendar(&setup.open_for_reading()?, clock::now())?;
+            let made = published::calendar(
+                &setup.open_for_reading()?,
+                clock::now(),
+                setup.settings.simulated,
+            )?;
             write(arguments.out.clone(), &made)
         }
         Arguments::Feed(arguments) => feed(setup, arguments),
@@ -304,6 +308,7 @@ fn feed(setup: &Setup, arguments: &Feed) -> anyhow::Result<()> {
     }
     let store = setup.open_for_reading()?;
     let made = published::feed(&store, base, published::Subscribed::default())?;
+    let made = made.simulated(setup.settings.simulated);
     write(arguments.out.clone(), &made.finish(clock::now()))
 }
 

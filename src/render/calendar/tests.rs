@@ -47,7 +47,7 @@ fn a_firm_day_and_a_floor_are_told_apart() {
     let floor = milestone("openai/gpt-5", "2026-11", Certainty::NotBefore);
     let mut sooner = firm("2026-10-01T12:00:00Z");
     sooner.only = sooner.deployments.clone();
-    let all = lines(&calendar(&[floor, sooner], moment(NOW)));
+    let all = lines(&calendar(&[floor, sooner], moment(NOW), false));
     assert_eq!(
         values(&all, "SUMMARY"),
         [
@@ -71,7 +71,7 @@ fn a_firm_day_and_a_floor_are_told_apart() {
 #[test]
 fn an_event_stays_the_same_one_when_its_day_moves_and_goes_ninety_days_after_it() {
     let uid = |one: Milestone| {
-        let all = lines(&calendar(&[one], moment(NOW)));
+        let all = lines(&calendar(&[one], moment(NOW), false));
         values(&all, "UID").first().map(ToString::to_string)
     };
     let own = uid(firm("2026-10-01"));
@@ -91,7 +91,7 @@ fn an_event_stays_the_same_one_when_its_day_moves_and_goes_ninety_days_after_it(
 fn many_regions_are_counted() {
     let mut one = firm("2026-10-01");
     one.regions = (0..300).map(|n| format!("region-{n:03}")).collect();
-    let all = lines(&calendar(&[one], moment(NOW)));
+    let all = lines(&calendar(&[one], moment(NOW), false));
     let description = values(&all, "DESCRIPTION")[0];
     assert!(
         description.contains("region-039 and 260 more"),
@@ -105,7 +105,7 @@ fn hostile_names_stay_within_their_line() {
         let mut one = firm("2026-10-01");
         one.name = format!("{name}\r\nEND:VCALENDAR\r\n");
         one.regions = BTreeSet::from([one.name.clone()]);
-        let all = lines(&calendar(&[one], moment(NOW)));
+        let all = lines(&calendar(&[one], moment(NOW), false));
         let ends = values(&all, "END");
         assert_eq!(ends, ["VEVENT", "VCALENDAR"], "{name:?}");
         assert!(!all.iter().any(|line| line.contains(char::is_control)));

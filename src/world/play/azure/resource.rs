@@ -89,6 +89,11 @@ fn plain(moment: &Moment<'_>, offer: &Offer<'_>) -> Json {
 
 fn classic(moment: &Moment<'_>, offer: &Offer<'_>) -> Json {
     let (name, version) = name(offer);
+    // a version that is no day would read as a part of the name
+    let id = match version.contains('-') {
+        true => format!("{name}-{version}"),
+        false => name.to_string(),
+    };
     let (word, ..) = words(offer.stage());
     let word = if word == "Preview" {
         "preview"
@@ -102,7 +107,7 @@ fn classic(moment: &Moment<'_>, offer: &Offer<'_>) -> Json {
         _ => 4_102_358_400,
     };
     json!({
-        "id": format!("{name}-{version}"),
+        "id": id,
         "object": "model",
         "status": "succeeded",
         "created_at": since,
