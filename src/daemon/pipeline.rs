@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::raise::{Raising, hasten};
-use super::reading::{Raw, Target, read_raw};
+use super::reading::{Raw, Target, read_raw, still_to_come};
 use crate::alerting::{Policy, masses};
 use crate::detect::{self, Holding, Outcome, Seen, Suspect};
 use crate::market::{
@@ -390,6 +390,10 @@ impl Taking<'_> {
                 Some(body),
             );
         }
+        if let Some(found) = self.lacks_at_first(raw, content_type) {
+            let expected = "an answer for each item of the index".to_string();
+            return self.fail(Failure::Unreadable { expected, found }, Some(body));
+        }
         let unexpected = unexpected_lines(&reading);
         match raw {
             Raw::Plain(bytes) => {
@@ -429,6 +433,16 @@ impl Taking<'_> {
         } else {
             Taken::Read { changes, suspects }
         })
+    }
+
+    /// What a first reading lacks that a later one would have: it would then be told as news, though it was there all along. Where
+    /// it fails for long the source is read without it.
+    fn lacks_at_first(&self, raw: Raw<'_>, content_type: Option<&str>) -> Option<String> {
+        let record = &self.row.record;
+        let may_wait = record.baseline_at.is_none()
+            && !self.arrival.imported
+            && record.failures + 1 < BROKEN_AFTER;
+        may_wait.then(|| still_to_come(raw, content_type)).flatten()
     }
 
     /// Accepts the first reading of a source, or the first that can be compared with those to come.

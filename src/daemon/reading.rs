@@ -201,6 +201,17 @@ fn read_followed(
     Ok(reading)
 }
 
+/// The first item of an index that has no answer yet, though it will have one, in words; `None` of any other body.
+pub(super) fn still_to_come(raw: Raw<'_>, content_type: Option<&str>) -> Option<String> {
+    let (Raw::Plain(bytes), Some(FOLLOWED)) = (raw, content_type) else {
+        return None;
+    };
+    let answers: Vec<Followed> = serde_json::from_slice(bytes).ok()?;
+    let missing = answers.into_iter().find(Followed::may_come)?;
+    let why = missing.failure.unwrap_or_default();
+    Some(format!("{}: {why}", missing.item))
+}
+
 /// What can be read of the answers, and why the others cannot.
 fn read_answers(
     target: &Target<'_>,

@@ -9,6 +9,9 @@ use crate::market::Failure;
 /// The content type of an index's items kept as one body: a JSON array of [`Followed`].
 pub const FOLLOWED: &str = "application/vnd.bellwether.followed+json";
 
+/// Why there was no answer, where the host says that it is its own fault.
+const HOST_ERROR: &str = "server_error";
+
 /// A longer item is no item.
 const LONGEST: usize = 300;
 
@@ -36,7 +39,7 @@ pub struct Followed {
     pub content_type: Option<String>,
     /// Its body as text; `None` if there was none.
     pub body: Option<String>,
-    /// Why there was none: [`Failure::word`].
+    /// Why there was none: [`Failure::word`], or that the host itself had an error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }
@@ -59,13 +62,33 @@ impl Followed {
         }
     }
 
+    /// Whether there is no answer for a reason that passes by itself: the host will answer when it is asked again.
+    pub fn may_come(&self) -> bool {
+        let passes = [
+            "connect",
+            "dns",
+            "overloaded",
+            HOST_ERROR,
+            "throttled",
+            "timeout",
+            "tls",
+            "truncated",
+        ];
+        let word = self.failure.as_deref();
+        self.body.is_none() && word.is_some_and(|word| passes.contains(&word))
+    }
+
     /// No answer.
     pub fn failed(item: &str, failure: &Failure) -> Self {
+        let word = match failure {
+            Failure::Status { status, .. } if *status >= 500 => HOST_ERROR,
+            failure => failure.word(),
+        };
         Self {
             item: item.to_string(),
             content_type: None,
             body: None,
-            failure: Some(failure.word().to_string()),
+            failure: Some(word.to_string()),
         }
     }
 }

@@ -28,6 +28,7 @@ mod doctor;
 mod endpoints;
 mod exported;
 mod fixtures;
+mod gaps;
 mod google;
 mod granted;
 mod hostile;
