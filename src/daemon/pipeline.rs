@@ -737,7 +737,11 @@ impl Taking<'_> {
                 return Ok((Standing::Outranked, Vec::new()));
             }
         }
-        if change.subject.kind != SubjectKind::Offering || self.transaction.has_one_source()? {
+        let may_be_told = matches!(
+            change.subject.kind,
+            SubjectKind::Offering | SubjectKind::Announcement
+        );
+        if !may_be_told || self.transaction.has_one_source()? {
             return Ok((Standing::News, Vec::new()));
         }
         let others = self.transaction.holdings(change, since)?;

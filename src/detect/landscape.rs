@@ -64,13 +64,20 @@ pub fn standing(
             of_removal(&change.subject, authority, since, &others)
         }
         (SubjectKind::Offering, _) => {
-            let others: Vec<&Holding> = others
+            // a price hangs on the id that it is told of: of the same under another name only the same turn counts
+            let is_price = matches!(change.attribute, Some(Attribute::Price(_)));
+            let (others, spelled): (Vec<&Holding>, Vec<&Holding>) = others
                 .into_iter()
                 .filter(|held| can_tell(held, change))
-                .collect();
-            of_value(change, authority, since, &others)
+                .partition(|held| !is_price || held.subject.native_id == change.subject.native_id);
+            let verdict = of_value(change, authority, since, &others);
+            match verdict.standing {
+                Standing::News => told_by_another_name(change, authority, &spelled, verdict),
+                _ => verdict,
+            }
         }
         (SubjectKind::Component, _) => of_component(change, since, &others),
+        (SubjectKind::Announcement, ChangeKind::Announcement) => of_announcement(&others),
         _ => Verdict {
             standing: Standing::News,
             agreeing: Vec::new(),
@@ -202,6 +209,16 @@ fn of_removal(
     }
 }
 
+/// One item is one item, whichever of a provider's feeds has it first.
+fn of_announcement(others: &[&Holding]) -> Verdict {
+    let agreeing: Vec<SourceId> = others.iter().map(|held| held.source.clone()).collect();
+    let standing = match agreeing.is_empty() {
+        true => Standing::News,
+        false => Standing::Corroboration,
+    };
+    Verdict { standing, agreeing }
+}
+
 /// A summary and a whole list tell the same components, one a moment after the other. What the other came to hold after this
 /// source took its old value is the same turn; what it still holds from before says that it has not looked again.
 fn of_component(change: &Change, since: Timestamp, others: &[&Holding]) -> Verdict {
@@ -228,6 +245,62 @@ fn was_told(change: &Change, held: &Holding, others: &[&Holding]) -> bool {
             && before.until == Some(held.from)
     };
     !is_end || held.authority > Authority::Registry || others.iter().any(took_its_place)
+}
+
+/// A row under a display name repeats what the row of the id has said, and the other way round. Two names of one version may have
+/// prices of their own, so that what the other one holds tells this one's only where it is of the very same region and deployment,
+/// and where either this one had none or both have made the same turn.
+fn told_by_another_name(
+    change: &Change,
+    authority: Authority,
+    spelled: &[&Holding],
+    verdict: Verdict,
+) -> Verdict {
+    let subject = &change.subject;
+    let is_same = |held: &Holding| {
+        held.subject.region == subject.region && held.subject.deployment == subject.deployment
+    };
+    let turned = |held: &Holding| {
+        spelled.iter().any(|before| {
+            before.source == held.source
+                && before.subject == held.subject
+                && before.until == Some(held.from)
+                && before.value == change.old
+        })
+    };
+    let telling = spelled.iter().filter(|held| {
+        held.authority >= authority
+            && held.until.is_none()
+            && held.value.is_some()
+            && held.value == change.new
+            && is_same(held)
+            && (change.old.is_none() || turned(held))
+    });
+    // its row has lost the price that this one loses now, and has no other
+    let lost = spelled.iter().filter(|held| {
+        let goes_on = spelled.iter().any(|other| {
+            other.until.is_none() && other.source == held.source && other.subject == held.subject
+        });
+        change.new.is_none()
+            && held.authority >= authority
+            && held.until.is_some()
+            && held.value == change.old
+            && is_same(held)
+            && !goes_on
+    });
+    let told: Vec<SourceId> = telling
+        .chain(lost)
+        .map(|held| held.source.clone())
+        .collect();
+    if told.is_empty() {
+        return verdict;
+    }
+    let mut agreeing = verdict.agreeing;
+    agreeing.extend(told);
+    Verdict {
+        standing: Standing::Corroboration,
+        agreeing,
+    }
 }
 
 fn of_value(

@@ -236,7 +236,8 @@ impl Transaction<'_> {
                     c.opened_at, c.closed_at, s.accepted_at, s.covered_stages
              FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source
              WHERE u.provider = ?1 AND u.native_id IN (SELECT value FROM json_each(?2)) AND c.attribute = ?3
-               AND (c.closed_at IS NULL OR c.closed_at >= ?4) AND (c.attribute != 'listed' OR c.value = 'true')
+               AND (c.closed_at IS NULL OR c.closed_at >= ?4)
+               AND (c.attribute != 'listed' OR c.value = 'true' OR u.kind = 'announcement')
                AND NOT (s.probe = ?5 AND s.scope = ?6) AND c.opened_at <= ?7",
         )?;
         let subject = &change.subject;
@@ -311,10 +312,10 @@ impl Transaction<'_> {
         Ok(news)
     }
 
-    /// The native ids that a change is about, for `json_each`: of a model's life, every spelling of the version.
+    /// The native ids that a change is about, for `json_each`: of a model's life and its prices, every spelling of the version.
     fn spelled(&self, change: &Change) -> Result<String> {
         let ids = match change.attribute {
-            Some(Attribute::Date(_) | Attribute::Stage) => {
+            Some(Attribute::Date(_) | Attribute::Stage | Attribute::Price(_)) => {
                 self.spellings.of(self.ask(), &change.subject)?
             }
             _ => BTreeSet::from([change.subject.native_id.to_string()]),

@@ -6,6 +6,7 @@
 )]
 
 mod alerts;
+mod announced;
 mod away;
 #[path = "../support/aws.rs"]
 mod aws;

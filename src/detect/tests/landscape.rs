@@ -6,6 +6,7 @@ use super::spelling::{subject, value};
 use crate::detect::{Holding, Verdict, standing};
 use crate::market::{
     Attribute, Authority, Change, ChangeId, ChangeKind, ProbeId, Scope, Severity, SourceId, Stage,
+    Standing, SubjectKind,
 };
 
 fn at(hour: i64) -> Timestamp {
@@ -715,4 +716,118 @@ fn names_without_a_version_speak_of_the_model() {
             "news",
         ),
     ]);
+}
+
+/// A page's display name and the id in a list denote one version, and a price that both state is told once.
+#[test]
+fn a_price_under_another_name() {
+    let first = "price_changed bedrock anthropic.claude-ode-7-v1:0 price.input - 2";
+    let cut = "price_changed bedrock anthropic.claude-ode-7-v1:0 price.input 3 2";
+    let gone = "price_changed bedrock anthropic.claude-ode-7-v1:0 price.input 2 -";
+    check(&[
+        (
+            "the other name's row has said it",
+            first,
+            PAGE,
+            0,
+            &["provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 1.."],
+            "corroboration x",
+        ),
+        (
+            "it says another",
+            first,
+            PAGE,
+            0,
+            &["provider-api x bedrock anthropic.claude-ode-7-20250514-v1:0 3 1.."],
+            "news",
+        ),
+        (
+            "whoever said it is less to be believed",
+            first,
+            API,
+            0,
+            &["provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 1.."],
+            "news",
+        ),
+        (
+            "both make the same turn",
+            cut,
+            PAGE,
+            0,
+            &[
+                "provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 3 0..90",
+                "provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 90..",
+            ],
+            "corroboration x",
+        ),
+        (
+            "the other has cost as much all along",
+            cut,
+            PAGE,
+            0,
+            &["provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 0.."],
+            "news",
+        ),
+        (
+            "the other has come from elsewhere",
+            cut,
+            PAGE,
+            0,
+            &[
+                "provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 1 0..90",
+                "provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 90..",
+            ],
+            "news",
+        ),
+        (
+            "both lose it",
+            gone,
+            PAGE,
+            0,
+            &["provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 0..90"],
+            "corroboration x",
+        ),
+        (
+            "the other has another instead",
+            gone,
+            PAGE,
+            0,
+            &[
+                "provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 2 0..90",
+                "provider-page x bedrock anthropic.claude-ode-7-20250514-v1:0 3 90..",
+            ],
+            "news",
+        ),
+        (
+            "another model",
+            first,
+            PAGE,
+            0,
+            &["provider-page x bedrock anthropic.claude-ode-8-v1:0 2 1.."],
+            "news",
+        ),
+    ]);
+}
+
+#[test]
+fn an_item_of_two_feeds_is_announced_once() {
+    let item = "announcement acme https://acme.example/blog/7";
+    let announced = |others: &[&str]| {
+        let mut change = change(item);
+        change.subject.kind = SubjectKind::Announcement;
+        let others: Vec<Holding> = others
+            .iter()
+            .map(|text| holding(&change, text))
+            .map(|mut held| {
+                held.subject.kind = SubjectKind::Announcement;
+                held
+            })
+            .collect();
+        standing(&change, PAGE, at(0), &others).standing
+    };
+    let known = "provider-page x acme https://acme.example/blog/7 - 1..";
+    assert_eq!(announced(&[known]), Standing::Corroboration);
+    let other = "provider-page x acme https://acme.example/blog/8 - 1..";
+    assert_eq!(announced(&[other]), Standing::News);
+    assert_eq!(announced(&[]), Standing::News);
 }
