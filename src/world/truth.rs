@@ -10,7 +10,7 @@ mod judged;
 mod telling;
 mod told;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::World;
 use crate::market::{Attribute, ChangeKind, Direction};
@@ -98,6 +98,17 @@ impl Truth {
     pub fn where_asked(mut self, is_asked: impl Fn(&str) -> bool) -> Self {
         let is_told = |by: &Option<String>| by.as_deref().is_none_or(&is_asked);
         self.expected.retain(|expected| is_told(&expected.by));
+        self
+    }
+
+    /// What may come out so much later: where sources are asked less often than they are by default.
+    #[must_use]
+    pub fn told_later(mut self, by: SignedDuration) -> Self {
+        let expected = self.expected.iter_mut().map(|one| &mut one.until);
+        let liberties = self.liberties.iter_mut().map(|one| &mut one.until);
+        for until in expected.chain(liberties) {
+            *until = until.saturating_add(by).unwrap_or(*until);
+        }
         self
     }
 }

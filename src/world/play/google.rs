@@ -9,7 +9,7 @@ use super::super::moment::{Offer, id_of};
 use super::super::script::Day;
 use super::super::{Answer, Asked, Channel, JSON, MARKDOWN, Moment, Request, Topic};
 use super::written::{self, Table, english};
-use super::{Found, Play, Resource};
+use super::{Found, Play, Resource, fault};
 use crate::market::Stage;
 
 /// Who plays Google.
@@ -133,6 +133,12 @@ fn pages(asked: &Asked) -> Found {
             vec![Topic::Feed("gemini.changelog".into())],
             changelog,
         ),
+        // whoever cannot have the text asks for the page, which has the same trouble
+        "/gemini-api/docs/deprecations"
+        | "/gemini-api/docs/pricing"
+        | "/gemini-api/docs/changelog" => {
+            return fault(503).into();
+        }
         _ => return Found::Nothing,
     };
     Resource::new(probe, asked, MARKDOWN, topics, move |moment| {

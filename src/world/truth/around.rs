@@ -42,10 +42,7 @@ impl Telling<'_> {
         };
         let (first, last) = (at(incident.updates.first()), at(incident.updates.last()));
         let late = |moment: Timestamp| moment.saturating_add(SOON).unwrap_or(moment);
-        for (kind, from) in [
-            (ChangeKind::IncidentOpened, first),
-            (ChangeKind::IncidentResolved, last),
-        ] {
+        let mut told = |kind: ChangeKind, by: Option<&str>, from: Timestamp| {
             truth.expected.push(Expected {
                 event: self.event.id.clone(),
                 kind,
@@ -56,10 +53,29 @@ impl Telling<'_> {
                 old: None,
                 new: None,
                 direction: None,
-                by: None,
+                by: by.map(str::to_string),
                 from,
                 until: late(from),
             });
+        };
+        match provider {
+            // a feed of all that ever was: what is new in it is announced, and goes on in its words
+            "xai" => told(ChangeKind::Announcement, None, first),
+            _ => {
+                told(ChangeKind::IncidentOpened, None, first);
+                told(ChangeKind::IncidentResolved, None, last);
+            }
+        }
+        // feeds besides announce it whole, or each word of it
+        match provider {
+            "oci" => told(ChangeKind::Announcement, Some("oci.incident-feed"), first),
+            "bedrock" => {
+                for update in &incident.updates {
+                    let by = Some("bedrock.status-feed");
+                    told(ChangeKind::Announcement, by, at(Some(update)));
+                }
+            }
+            _ => {}
         }
         truth.liberties.push(Liberty {
             event: self.event.id.clone(),

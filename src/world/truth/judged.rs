@@ -1,13 +1,15 @@
 //! What was recorded, beside what had to be.
 
 use super::{Besides, Expected, Liberty, Truth};
-use crate::market::{ChangeKind, RecordedChange, Standing};
+use crate::market::{ChangeKind, RecordedChange, Standing, SubjectKind};
 
 /// What a history lacks and what it has too much.
 #[derive(Debug, Clone, Default)]
 pub struct Judged {
-    /// How many changes had to come out and did.
-    pub found: usize,
+    /// What had to come out and did, each with the change that tells it, in the order in which these were recorded.
+    pub found: Vec<(Expected, RecordedChange)>,
+    /// What came out and might, with the name of the event that gives leave for it.
+    pub besides: Vec<(String, RecordedChange)>,
     /// What had to come out and did not.
     pub missed: Vec<Expected>,
     /// What came out and had not to, nor might.
@@ -22,16 +24,16 @@ impl Truth {
         let mut judged = Judged::default();
         for one in recorded.iter().filter(|one| counts(one)) {
             let mut open = self.expected.iter().zip(&mut is_found);
-            if let Some((_, found)) =
+            let mut free = self.liberties.iter();
+            if let Some((expected, found)) =
                 open.find(|(expected, found)| !**found && is_meant(expected, one))
             {
                 *found = true;
-                judged.found += 1;
-            } else if !self
-                .liberties
-                .iter()
-                .any(|liberty| is_at_liberty(liberty, one))
-            {
+                judged.found.push((expected.clone(), one.clone()));
+            } else if let Some(liberty) = free.find(|liberty| is_at_liberty(liberty, one)) {
+                let event = liberty.event.clone();
+                judged.besides.push((event, one.clone()));
+            } else {
                 judged.extra.push(one.clone());
             }
         }
@@ -92,10 +94,14 @@ fn is_at_liberty(liberty: &Liberty, one: &RecordedChange) -> bool {
             ];
             change.attribute.is_some() || kinds.contains(&change.kind)
         }
-        Besides::Course => matches!(
-            change.kind,
-            ChangeKind::IncidentUpdated | ChangeKind::CapabilityChanged
-        ),
+        Besides::Course => {
+            let is_post = subject.kind == SubjectKind::Announcement;
+            is_post && change.kind == ChangeKind::TextChanged
+                || matches!(
+                    change.kind,
+                    ChangeKind::IncidentUpdated | ChangeKind::CapabilityChanged
+                )
+        }
         Besides::Trouble => {
             matches!(
                 change.kind,

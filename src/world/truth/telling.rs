@@ -186,10 +186,18 @@ impl<'w> Telling<'w> {
             from: one.from,
             until: one.from.saturating_add(SLOWEST * 3).unwrap_or(one.until),
         });
+        // what a list of equal authority still has is not gone: the last to let it go tells it
+        let until = match kind {
+            ChangeKind::OfferingRemoved => {
+                one.from.saturating_add(SLOWEST * 3).unwrap_or(one.until)
+            }
+            _ => one.until,
+        };
         truth.expected.push(Expected {
             provider: openrouter,
             ids: vec![id],
             by: Some("openrouter.models".to_string()),
+            until,
             ..one
         });
     }
@@ -255,12 +263,12 @@ impl<'w> Telling<'w> {
             && old != new
         {
             let value = |stage: Option<Stage>| stage.map(Value::Stage);
-            truth.expected.push(self.valued(
-                offer,
-                channel,
-                Attribute::Stage,
-                (value(old), value(new)),
-            ));
+            let mut one = self.valued(offer, channel, Attribute::Stage, (value(old), value(new)));
+            // two pages tell it, and that of deprecations names nothing before
+            if offer.provider == "groq" && new == Some(Stage::Deprecated) {
+                (one.old, one.direction) = (None, None);
+            }
+            truth.expected.push(one);
         }
         if before.stage == Stage::Ga
             && after.stage == Stage::Legacy

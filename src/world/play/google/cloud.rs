@@ -6,7 +6,7 @@ use super::super::super::moment::Offer;
 use super::super::super::script::Day;
 use super::super::super::{Asked, Channel, JSON, MARKDOWN, Moment, Request, Story, Topic, XML};
 use super::super::written::{self, Table, english};
-use super::super::{Found, Resource, feed};
+use super::super::{Found, Resource, fault, feed};
 use super::{TOKEN, VERTEX, error, instead, launched};
 use crate::market::Stage;
 
@@ -84,6 +84,7 @@ pub fn pages(asked: &Asked) -> Found {
         "/feeds/gemini-enterprise-agent-platform-release-notes.xml" => {
             notes("vertex.release-notes", asked)
         }
+        "/gemini-enterprise-agent-platform/models/model-versions" => fault(503).into(),
         "/feeds/gcp-release-notes.xml" => notes("vertex.openai-release-notes", asked),
         _ => Found::Nothing,
     }
