@@ -156,8 +156,8 @@ fn outcome(folder: &Path) -> (Vec<String>, Vec<String>, BTreeMap<String, String>
 #[test]
 fn killed_at_any_moment_it_goes_on_and_nothing_is_doubled() {
     let whole = tempfile::tempdir().expect("a folder");
-    // two days on which models come, dates are set and a provider fails
-    let arguments = ["--no-web", "--over", "40", "--days", "2"];
+    // two days on which models come and go, a provider fails and another throttles
+    let arguments = ["--no-web", "--over", "30", "--days", "2"];
     let begun = Instant::now();
     let output = demo(whole.path(), &arguments).output().expect("a run");
     assert!(
@@ -185,7 +185,12 @@ fn killed_at_any_moment_it_goes_on_and_nothing_is_doubled() {
     }
     assert!(kills >= 2, "only {kills} kills");
     let (expected, found) = (outcome(whole.path()), outcome(broken.path()));
-    let kinds = ["offering_added", "incident_opened", "incident_resolved"];
+    let kinds = [
+        "offering_added",
+        "offering_removed",
+        "incident_opened",
+        "probe_broken",
+    ];
     for kind in kinds {
         let has = |change: &String| change.contains(&format!("\"{kind}\""));
         assert!(expected.0.iter().any(has), "no {kind}");
