@@ -111,7 +111,7 @@ mod tests {
         let course = Course::new(None, (3, 10), ends, None).expect("a course");
         assert_eq!(course.until, at("2026-11-26T08:00:00Z"));
         assert_eq!(course.begin, at("2026-11-16T08:00:00Z"));
-        assert_eq!(course.story().expect("a time"), at("2026-11-13T08:00:00Z"));
+        assert_eq!(course.story().expect("a time"), at("2026-11-13T00:00:00Z"));
         let begun = Some(Begun {
             begin: at("2026-01-01T00:00:00Z"),
             seed: 7,
