@@ -1,11 +1,16 @@
 //! What our own samples show: what is remembered of each target and group that is judged, and the incidents that came of it;
 //! and the incidents that status pages state, past ones too.
 
+mod stated;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
+
+pub use stated::StatedIncident;
+use stated::stated;
 
 use super::series::{Journalled, SAMPLES, series};
 use super::{Questions, Result, Series, SeriesId, Transaction, millis, time};
@@ -93,29 +98,6 @@ pub struct OwnIncident {
     pub during: Option<i64>,
     /// by how many samples of five minutes.
     pub samples: Option<u32>,
-}
-
-/// An incident that a status page states or stated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StatedIncident {
-    /// Whose.
-    pub provider: String,
-    /// The page's own id of it.
-    pub id: String,
-    /// What the page calls it.
-    pub name: String,
-    /// The regions and components that it names, as it spells them.
-    pub places: Vec<String>,
-    /// Its impact, in the page's word.
-    pub impact: Option<String>,
-    /// When it began, by the page; `None` where it does not say.
-    pub begin: Option<Timestamp>,
-    /// When the page first showed it to us.
-    pub seen: Timestamp,
-    /// When the page no longer showed it as open; `None` while it does.
-    pub ended: Option<Timestamp>,
-    /// Where it can be read.
-    pub link: Option<String>,
 }
 
 /// What a state is kept of.
@@ -327,79 +309,3 @@ pub trait AllIncidents: Questions {
 }
 
 impl<T: Questions> AllIncidents for T {}
-
-/// Incidents that status pages state, of those for which a condition on the subject `u` holds.
-fn stated(ask: &Connection, span: [Timestamp; 2], condition: &str) -> Result<Vec<StatedIncident>> {
-    let [since, until] = span;
-    // an attribute's latest value says what it was
-    let mut statement = ask.prepare_cached(
-            &format!("SELECT u.provider, u.native_id, u.region, min(c.opened_at),
-                    CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL) = 0 THEN max(c.closed_at) END,
-                    min(c.opened_at) FILTER (WHERE c.attribute = 'status'
-                        AND c.value ->> '$' IN ('resolved', 'postmortem', 'completed')),
-                    json_group_array(json_array(c.attribute, json(c.value)) ORDER BY c.opened_at)
-             FROM subject u JOIN claim c ON c.subject = u.id
-             WHERE u.kind = 'incident' {condition} GROUP BY u.id
-             HAVING min(c.opened_at) < ?2
-                AND (count(*) FILTER (WHERE c.closed_at IS NULL) > 0 OR max(c.closed_at) >= ?1)
-             ORDER BY 4, 1, 2"),
-        )?;
-    let rows = statement.query_map([millis(since), millis(until)], |row| {
-        let closed: Option<i64> = row.get(4)?;
-        let resolved: Option<i64> = row.get(5)?;
-        Ok((
-            StatedIncident {
-                provider: row.get(0)?,
-                id: row.get(1)?,
-                name: String::new(),
-                places: Vec::from_iter(Some(row.get(2)?).filter(|region: &String| region != "*")),
-                impact: None,
-                begin: None,
-                seen: time(row.get(3)?),
-                ended: resolved.or(closed).map(time),
-                link: None,
-            },
-            row.get::<_, String>(6)?,
-        ))
-    })?;
-    let mut found = Vec::new();
-    for row in rows {
-        let (mut incident, attributes) = row?;
-        incident.read(&attributes);
-        let is_over = incident.ended.is_some_and(|ended| ended < since);
-        if !is_over && incident.impact.as_deref() != Some("maintenance") {
-            found.push(incident);
-        }
-    }
-    Ok(found)
-}
-
-impl StatedIncident {
-    /// Takes what its claims say, the oldest first, as a JSON array of attributes with values.
-    fn read(&mut self, attributes: &str) {
-        use serde_json::Value as Json;
-        let stated: Vec<(String, Json)> = serde_json::from_str(attributes).unwrap_or_default();
-        for (attribute, value) in stated {
-            let text = value.as_str().map(str::to_string);
-            match (attribute.as_str(), value) {
-                ("name", _) => self.name = text.unwrap_or_default(),
-                ("impact", _) => self.impact = text,
-                ("link", _) => self.link = text,
-                ("date.launch", value) => {
-                    let date = value.get("date").and_then(Json::as_str);
-                    self.begin = date.and_then(|date| date.parse().ok());
-                }
-                ("topics", Json::Array(names)) => {
-                    let names = names.iter().filter_map(Json::as_str).map(str::to_string);
-                    self.places.extend(names);
-                }
-                _ => {}
-            }
-        }
-        self.places.sort();
-        self.places.dedup();
-        if self.name.is_empty() {
-            self.name.clone_from(&self.id);
-        }
-    }
-}
