@@ -9,7 +9,7 @@ use super::changes::shown_time;
 use super::output::{Format, clean, fitted, objects, print, table, unbroken};
 use super::{Setup, say};
 use crate::daemon::clock;
-use crate::outlook::incidents::{Row, Wanted, Whose, evidence, measured, page, rows};
+use crate::outlook::incidents::{EndBy, Row, Wanted, Whose, evidence, measured, page, rows};
 use crate::store::{AllIncidents, Store};
 
 /// `bellwether incidents`.
@@ -121,8 +121,9 @@ const HEADER: [&str; 7] = [
 fn drawn(rows: &[Row], zone: &TimeZone, now: Timestamp) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| cells(row, zone, now)).collect();
     let line = format!(
-        "Times in {}. First: who saw it first (we: judged; the page: shown to us), and by how much.",
+        "Times in {}. First: who saw it first (we: judged; the page: shown to us), and by how much. {}",
         now.to_zoned(zone.clone()).strftime("%Z"),
+        EndBy::MEANING,
     );
     table(&HEADER, &rows) + &fitted(&line, ["", ""])
 }

@@ -1,5 +1,8 @@
 //! Ours and theirs: what our own samples show beside what status pages state.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 
 use crate::latency::{Incident, lead, same};
@@ -30,6 +33,37 @@ impl Whose {
     /// Reads the word.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|whose| whose.word() == word)
+    }
+}
+
+/// Who says when an incident ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndBy {
+    /// Our own samples.
+    Measured,
+    /// The page, with a time.
+    Stated,
+    /// Nobody: the page, which gives no time, did not list it any more when we read it next.
+    Unlisted,
+}
+
+impl EndBy {
+    /// What they mean, a sentence.
+    pub const MEANING: &str = "The end is measured here, stated by the page with a time, or, where it gives none, our first reading that does not list it any more (unlisted).";
+
+    /// When what a page states was over, and whether it says so itself; `None` while it goes on.
+    pub fn of_page(stated: &StatedIncident) -> Option<(Timestamp, Self)> {
+        let by = stated.end.map_or(Self::Unlisted, |_| Self::Stated);
+        Some((stated.over()?, by))
+    }
+
+    /// The word that people and programs read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Stated => "stated",
+            Self::Unlisted => "unlisted",
+        }
     }
 }
 
@@ -99,12 +133,18 @@ impl Row {
 
     /// When it was over for both; `None` while it goes on.
     pub fn end(&self) -> Option<Timestamp> {
+        self.end_by().map(|(end, _)| end)
+    }
+
+    /// When it was over for both, and by whom; `None` while it goes on.
+    pub fn end_by(&self) -> Option<(Timestamp, EndBy)> {
         if self.goes_on() {
             return None;
         }
         let own = self.own.as_ref().and_then(|own| own.ended);
-        let stated = self.stated.as_ref().and_then(|stated| stated.ended);
-        own.into_iter().chain(stated).max()
+        let own = own.map(|ended| (ended, EndBy::Measured));
+        let stated = self.stated.as_ref().and_then(EndBy::of_page);
+        own.into_iter().chain(stated).max_by_key(|(end, _)| *end)
     }
 
     /// Whether it goes on by either.
@@ -130,14 +170,14 @@ impl Row {
         })
     }
 
-    /// How long it lasted, until `now` where it goes on: `2 h 10 min, goes on`.
+    /// How long it lasted, and who says that it ended then, or until `now` where it goes on: `2 h 10 min, goes on`.
     pub fn lasted_in_words(&self, now: Timestamp) -> String {
-        let until = self.end().unwrap_or(now);
+        let (until, by) = match self.end_by() {
+            Some((end, by)) => (end, by.word()),
+            None => (now, "goes on"),
+        };
         let length = lasting(until.duration_since(self.begin()).as_secs());
-        match self.goes_on() {
-            true => format!("{length}, goes on"),
-            false => length,
-        }
+        format!("{length}, {by}")
     }
 
     /// Whose.
@@ -195,7 +235,7 @@ fn as_stated(stated: &StatedIncident) -> Incident {
         provider: stated.provider.clone(),
         places: stated.places.clone(),
         begin: stated.begin.unwrap_or(stated.seen).as_second(),
-        end: stated.ended.map(|ended| ended.as_second()),
+        end: stated.over().map(|over| over.as_second()),
         seen: stated.seen.as_second(),
     }
 }

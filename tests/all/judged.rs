@@ -200,10 +200,10 @@ fn incidents_say_who_saw_them_first() {
     import_page(&world);
     let table = world.good(&[&["incidents", "--only", "ours"], &DAY[..]].concat());
     insta::assert_snapshot!(table, @"
-    BEGAN             LASTED      PROVIDER  WE MEASURED           EVIDENCE              THE PAGE STATES          FIRST
-    2026-01-05 20:00  30 min      openai    down api.openai.test  4 of 5 checks failed  -                        -
-    2026-01-05 10:15  1 h 17 min  openai    down api.openai.test  4 of 5 checks failed  Elevated errors (major)  we, by 13 min
-    Times in UTC. First: who saw it first (we: judged; the page: shown to us), and by how much.
+    BEGAN             LASTED                PROVIDER  WE MEASURED           EVIDENCE              THE PAGE STATES          FIRST
+    2026-01-05 20:00  30 min, measured      openai    down api.openai.test  4 of 5 checks failed  -                        -
+    2026-01-05 10:15  1 h 15 min, unlisted  openai    down api.openai.test  4 of 5 checks failed  Elevated errors (major)  we, by 13 min
+    Times in UTC. First: who saw it first (we: judged; the page: shown to us), and by how much. The end is measured here, stated by the page with a time, or, where it gives none, our first reading that does not list it any more (unlisted).
     ");
     let all = told(&world, &[&["incidents"], &DAY[..]].concat());
     let brief: Vec<Json> = all
@@ -241,7 +241,7 @@ fn incidents_say_who_saw_them_first() {
                 "ours",
                 780,
                 "2026-01-05T10:55:00Z",
-                "2026-01-05T11:32:00Z"
+                "2026-01-05T11:30:00Z"
             ]),
         ]
     );

@@ -96,7 +96,8 @@ fn incidents(
     };
     for incident in store.stated_incidents(since, until)? {
         let begin = incident.begin.unwrap_or(incident.seen);
-        add(incident.provider, "stated", begin, incident.ended);
+        let over = incident.over();
+        add(incident.provider, "stated", begin, over);
     }
     for incident in store.own_incidents(since, until)? {
         if incident.kind == OwnKind::Down {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use crate::outlook::incidents::{Row, Whose};
+use crate::outlook::incidents::{EndBy, Row, Whose};
 use crate::store::EndedBy;
 
 impl Row {
@@ -19,6 +19,9 @@ impl Row {
         tell("provider", json!(self.provider()));
         tell("began", json!(self.begin().to_string()));
         tell("open", json!(self.goes_on()));
+        let end = self.end_by();
+        tell("ended", time(end.map(|(end, _)| end)));
+        tell("ended_by", json!(end.map(|(_, by)| by.word())));
         tell("first", json!(self.first().map(Whose::word)));
         tell("lead_s", json!(self.lead));
         tell("kind", json!(own.map(|own| own.kind.word())));
@@ -48,7 +51,9 @@ impl Row {
         tell("page_places", json!(stated.map(|stated| &stated.places)));
         tell("page_began", time(stated.and_then(|stated| stated.begin)));
         tell("page_seen", time(stated.map(|stated| stated.seen)));
-        tell("page_ended", time(stated.and_then(|stated| stated.ended)));
+        let over = stated.and_then(EndBy::of_page);
+        tell("page_ended", time(over.map(|(over, _)| over)));
+        tell("page_ended_by", json!(over.map(|(_, by)| by.word())));
         tell(
             "page_link",
             text(stated.and_then(|stated| stated.link.as_ref())),

@@ -22,7 +22,9 @@ pub struct StatedIncident {
     pub begin: Option<Timestamp>,
     /// When the page first showed it to us.
     pub seen: Timestamp,
-    /// When the page no longer showed it as open; `None` while it does.
+    /// When it ended, by the page; `None` where it does not say, and while it goes on.
+    pub end: Option<Timestamp>,
+    /// When the page no longer showed it to us as open: the first reading that did not; `None` while it does.
     pub ended: Option<Timestamp>,
     /// Where it can be read.
     pub link: Option<String>,
@@ -41,7 +43,9 @@ pub(super) fn stated(
                     CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL) = 0 THEN max(c.closed_at) END,
                     min(c.opened_at) FILTER (WHERE c.attribute = 'status'
                         AND c.value ->> '$' IN ('resolved', 'postmortem', 'completed')),
-                    json_group_array(json_array(c.attribute, json(c.value)) ORDER BY c.opened_at)
+                    json_group_array(json_array(c.attribute, json(c.value)) ORDER BY c.opened_at),
+                    (SELECT json_array(r.true_from, r.seen_at) FROM change_record r
+                     WHERE r.subject = u.id AND r.kind = 'incident_resolved' ORDER BY r.ordinal DESC LIMIT 1)
              FROM subject u JOIN claim c ON c.subject = u.id
              WHERE u.kind = 'incident' {condition} GROUP BY u.id
              HAVING min(c.opened_at) < ?2
@@ -60,17 +64,20 @@ pub(super) fn stated(
                 impact: None,
                 begin: None,
                 seen: time(row.get(3)?),
+                end: None,
                 ended: resolved.or(closed).map(time),
                 link: None,
             },
             row.get::<_, String>(6)?,
+            row.get::<_, Option<String>>(7)?,
         ))
     })?;
     let mut found = Vec::new();
     for row in rows {
-        let (mut incident, attributes) = row?;
+        let (mut incident, attributes, change) = row?;
         incident.read(&attributes);
-        let is_over = incident.ended.is_some_and(|ended| ended < since);
+        incident.end_with(change.as_deref());
+        let is_over = incident.over().is_some_and(|over| over < since);
         if !is_over && incident.impact.as_deref() != Some("maintenance") {
             found.push(incident);
         }
@@ -79,6 +86,25 @@ pub(super) fn stated(
 }
 
 impl StatedIncident {
+    /// When it was over: when the page says that it ended, else when it no longer showed it; `None` while it goes on.
+    pub fn over(&self) -> Option<Timestamp> {
+        self.end.or(self.ended)
+    }
+
+    /// Takes the times of the change that tells that it is over, `[true from, first seen]`. Its claims end only with the reading
+    /// that confirmed it, which is later, and times that do not fit them are of another spell.
+    fn end_with(&mut self, change: Option<&str>) {
+        let change =
+            change.and_then(|change| serde_json::from_str::<[Option<i64>; 2]>(change).ok());
+        let (Some([stated, seen]), Some(ended)) = (change, self.ended) else {
+            return;
+        };
+        let first = self.begin.map_or(self.seen, |begin| begin.min(self.seen));
+        let fits = |from: Timestamp| move |at: &Timestamp| (from..=ended).contains(at);
+        self.end = stated.map(time).filter(fits(first));
+        self.ended = seen.map(time).filter(fits(self.seen)).or(self.ended);
+    }
+
     /// Takes what its claims say, the oldest first, as a JSON array of attributes with values.
     fn read(&mut self, attributes: &str) {
         use serde_json::Value as Json;

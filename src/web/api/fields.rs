@@ -160,6 +160,8 @@ pub(super) const INCIDENT: &[Field] = &[
     known("provider", Form::Text),
     known("began", Form::Time),
     known("open", Form::Flag),
+    maybe("ended", Form::Time),
+    maybe("ended_by", Form::Text),
     maybe("first", Form::Text),
     maybe("lead_s", Form::Count),
     maybe("kind", Form::Text),
@@ -184,6 +186,7 @@ pub(super) const INCIDENT: &[Field] = &[
     maybe("page_began", Form::Time),
     maybe("page_seen", Form::Time),
     maybe("page_ended", Form::Time),
+    maybe("page_ended_by", Form::Text),
     maybe("page_link", Form::Text),
     known("said_by", Form::Texts),
 ];

@@ -8,7 +8,7 @@ use minijinja::Value as Safe;
 use serde::Serialize;
 
 use crate::outlook::availability::strips;
-use crate::outlook::incidents::{Row, Wanted, Whose, evidence, measured, rows};
+use crate::outlook::incidents::{EndBy, Row, Wanted, Whose, evidence, measured, rows};
 use crate::render::link;
 use crate::render::report::strips_chart;
 use crate::store::{AllIncidents as _, Series, SeriesKind};
@@ -38,6 +38,8 @@ struct View {
     uptimes: Vec<up::Up>,
     chart: Option<Safe>,
     has_objectives: bool,
+    /// What the words of ends mean.
+    ends: &'static str,
 }
 
 #[derive(Serialize)]
@@ -149,6 +151,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
             .transpose()?,
         has_objectives: asked.site.means.settings.objectives != Default::default(),
         form,
+        ends: EndBy::MEANING,
     };
     let title = ("/incidents", "Incidents");
     page::page(asked.site, title, "incidents.html", &view)
