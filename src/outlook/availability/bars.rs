@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::is_of;
 use crate::latency::{Cover, Resolution, Statement};
 use crate::render::report::{StripBar, StripLine, Strips};
-use crate::store::{AllSeries, Error, Questions, Series};
+use crate::store::{AllIncidents, AllSeries, Error, OwnKind, Questions, Series};
 
 /// Spans up to this are told hour by hour, longer ones day by day.
 const FINE: SignedDuration = SignedDuration::from_hours(10 * 24);
@@ -90,6 +91,8 @@ pub fn strips(
 ) -> Result<Strips, Error> {
     let bars = Bars::of(since, until, now);
     let count = usize::try_from(bars.count).unwrap_or(0);
+    let mut down = store.own_incidents(since, until)?;
+    down.retain(|incident| incident.kind == OwnKind::Down);
     let mut found: BTreeMap<String, Vec<StripBar>> = BTreeMap::new();
     store.windows(&bars.cover, |series, begin, figures| {
         if !is_wanted(series) {
@@ -98,10 +101,17 @@ pub fn strips(
         let strip = found
             .entry(series.provider.clone())
             .or_insert_with(|| vec![StripBar::default(); count]);
-        let bar = usize::try_from(bars.bar_of(begin)).unwrap_or(0);
-        let Some(bar) = strip.get_mut(bar) else {
+        let nth = bars.bar_of(begin);
+        let Some(bar) = strip.get_mut(usize::try_from(nth).unwrap_or(0)) else {
             return;
         };
+        let from = bars.cover.from + nth * bars.every;
+        bar.has_down |= down.iter().any(|incident| {
+            let is_over = |end: Timestamp| end.as_second() <= from;
+            incident.begin.as_second() < from + bars.every
+                && !incident.ended.is_some_and(is_over)
+                && is_of(incident, series)
+        });
         for (outcome, n) in &figures.outcomes {
             match Statement::of(outcome, series.kind.question()) {
                 Statement::Good => bar.good += n,

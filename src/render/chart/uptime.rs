@@ -31,6 +31,8 @@ pub struct Uptime {
     pub every: SignedDuration,
     /// The strips.
     pub rows: Vec<UptimeRow>,
+    /// What makes a bar degraded or down; empty if nothing is to be said.
+    pub limits: String,
 }
 
 /// One strip.
@@ -275,6 +277,7 @@ impl Kind for Uptime {
         let plan = self.plan(area);
         let mut notes = Vec::new();
         notes.extend(left_out(self.rows.len(), plan.rows, "row"));
+        notes.extend(Some(self.limits.clone()).filter(|limits| !limits.is_empty()));
         let joined = plan.bins.first().map_or(1, |(begin, end)| end - begin);
         let every = self.every.as_secs();
         let (n, unit) = match every {

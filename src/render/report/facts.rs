@@ -209,6 +209,8 @@ pub struct StripBar {
     pub bad: u64,
     /// So many say nothing: the fault may be ours.
     pub unsaid: u64,
+    /// Whether an incident of ours says that something was down in it.
+    pub has_down: bool,
 }
 
 /// How much of a span a provider was up in a region.

@@ -140,6 +140,7 @@ fn facts() -> Facts {
         good: if (40..60).contains(&hours) { 0 } else { 60 },
         bad: u64::from((100..103).contains(&hours)) * 60,
         unsaid: u64::from((40..43).contains(&hours)),
+        has_down: false,
     };
     Facts {
         courses: vec![CourseLine {

@@ -169,6 +169,7 @@ pub fn uptime(amount: Amount) -> Chart {
         from: moment("2026-08-17T00:00:00Z"),
         every: SignedDuration::from_hours(24),
         rows: (0..rows).map(row).collect(),
+        limits: String::new(),
     };
     chart(
         "Availability",

@@ -170,6 +170,7 @@ fn uptime(stuff: &Stuff, n: usize) -> Body {
                     .collect(),
             })
             .collect(),
+        limits: stuff.name(n),
     })
 }
 

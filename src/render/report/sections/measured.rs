@@ -10,9 +10,12 @@ use crate::render::report::{CourseLine, Report, StripBar, StripLine, Strips};
 
 /// Keys of the courses that are drawn.
 const COURSES: [&str; 3] = ["latency-1", "latency-2", "latency-3"];
-/// From this share of bad samples on something is down, and from this on degraded.
-const DOWN: f64 = 0.5;
-const DEGRADED: f64 = 0.05;
+/// With a smaller share of good samples than this something is down, and with a smaller one than this degraded.
+const DOWN: f64 = 0.95;
+const DEGRADED: f64 = 0.999;
+/// The same in words.
+const LIMITS: &str =
+    "down: below 95 % good; degraded: below 99.9 % good, or an incident measured here says down";
 /// Where the figures of these pictures are from.
 const SOURCE: &str = "our own samples";
 
@@ -117,19 +120,20 @@ pub fn strips_chart(strips: &Strips) -> Option<Chart> {
             from: strips.from,
             every: strips.every,
             rows: rows.collect(),
+            limits: LIMITS.to_string(),
         }),
     })
 }
 
-/// By their samples alone: half of them bad is down, one in twenty degraded.
+/// Any downtime that was measured shows: an hour of it is little of a day, and less where most endpoints went on.
 fn state(bar: &StripBar) -> chart::State {
     let all = bar.good + bar.bad;
-    let bad = bar.bad as f64 / all.max(1) as f64;
+    let good = bar.good as f64 / all.max(1) as f64;
     match () {
         () if all == 0 && bar.unsaid == 0 => chart::State::Unmeasured,
         () if all == 0 => chart::State::Inconclusive,
-        () if bad >= DOWN => chart::State::Down,
-        () if bad >= DEGRADED => chart::State::Degraded,
+        () if good < DOWN => chart::State::Down,
+        () if good < DEGRADED || bar.has_down => chart::State::Degraded,
         () => chart::State::Up,
     }
 }
@@ -159,12 +163,25 @@ mod tests {
 
     #[test]
     fn samples_tell_how_an_hour_stood() {
-        let of = |good, bad, unsaid| word(state(&StripBar { good, bad, unsaid }));
+        let told = |good, bad, unsaid, has_down| {
+            word(state(&StripBar {
+                good,
+                bad,
+                unsaid,
+                has_down,
+            }))
+        };
+        let of = |good, bad, unsaid| told(good, bad, unsaid, false);
         assert_eq!(of(0, 0, 0), "unmeasured");
         assert_eq!(of(0, 0, 3), "inconclusive");
         assert_eq!(of(60, 0, 3), "up");
-        assert_eq!(of(59, 3, 0), "up");
+        assert_eq!(of(999, 1, 0), "up");
+        assert_eq!(of(59, 1, 0), "degraded");
         assert_eq!(of(57, 3, 0), "degraded");
-        assert_eq!(of(2, 2, 0), "down");
+        assert_eq!(of(56, 4, 0), "down");
+        // eighty minutes of a day, checked each minute: alone, and as one of seventy endpoints
+        assert_eq!(of(1_360, 80, 0), "down");
+        assert_eq!(of(100_720, 80, 0), "up");
+        assert_eq!(told(100_720, 80, 0, true), "degraded");
     }
 }
