@@ -1,4 +1,5 @@
-//! Incidents on a time line: a row for each provider, a bar for each incident, by whom it is said.
+//! Incidents on a time line: a row for each provider, a bar for each incident, by whom it is said. Widths are shares of the
+//! page's, so that all of the span is seen on any screen, and letters stay as large as they are.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,12 +10,12 @@ use jiff::tz::TimeZone;
 use crate::outlook::incidents::{Row, measured};
 use crate::render::one_line;
 
-const WIDTH: f64 = 1_000.0;
-/// Where the names end and time begins.
-const LEFT: f64 = 130.0;
-const ROW: f64 = 26.0;
-/// The shortest bar that is still seen.
-const SHORTEST: f64 = 3.0;
+/// Height of a row, with the name above its bars, and of the days below the last one.
+const ROW: f64 = 40.0;
+const DAYS: f64 = 24.0;
+const BAR: f64 = 16.0;
+/// The shortest bar that is still seen, in percent of the width.
+const SHORTEST: f64 = 0.6;
 /// Rows that are drawn.
 const ROWS: usize = 20;
 
@@ -31,28 +32,28 @@ pub(super) fn timeline(rows: &[&Row], span: [Timestamp; 2], zone: &TimeZone) -> 
     let length = (until - since).max(1) as f64;
     let x = |at: i64| {
         let share = (at - since) as f64 / length;
-        LEFT + share.clamp(0.0, 1.0) * (WIDTH - LEFT)
+        share.clamp(0.0, 1.0) * 100.0
     };
     let shown = providers.len().min(ROWS);
-    let height = ROW * shown as f64 + 24.0;
+    let height = ROW * shown as f64 + DAYS;
     let mut svg = format!(
-        "<svg class=\"timeline\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{}\">",
+        "<svg class=\"timeline\" width=\"100%\" height=\"{height}\" role=\"img\" aria-label=\"{}\">",
         escaped(&in_words(&providers, rows.len()))
     );
     for (nth, (provider, rows)) in providers.iter().take(ROWS).enumerate() {
         let top = ROW * nth as f64;
-        let middle = top + ROW / 2.0;
-        let name = escaped(&one_line(provider, 18));
+        let middle = top + ROW - 12.0;
+        let name = escaped(&one_line(provider, 40));
         let _ = write!(
             svg,
-            "<text x=\"0\" y=\"{:.1}\">{name}</text><line x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{middle:.1}\" y2=\"{middle:.1}\"/>",
-            middle + 4.0
+            "<text x=\"0\" y=\"{:.1}\">{name}</text><line x1=\"0\" x2=\"100%\" y1=\"{middle:.1}\" y2=\"{middle:.1}\"/>",
+            top + 14.0
         );
         for row in rows {
             let begin = x(row.begin().as_second());
             let end = x(row.end().map_or(until, |end| end.as_second()));
             let width = (end - begin).max(SHORTEST);
-            let begin = begin.min(WIDTH - width);
+            let begin = begin.min(100.0 - width);
             let (class, by) = match (&row.own, &row.stated) {
                 (Some(_), Some(_)) => ("both", "measured here and stated"),
                 (Some(_), None) => ("own", "measured here"),
@@ -60,9 +61,9 @@ pub(super) fn timeline(rows: &[&Row], span: [Timestamp; 2], zone: &TimeZone) -> 
             };
             let _ = write!(
                 svg,
-                "<rect class=\"{class}\" x=\"{begin:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"{}\" rx=\"2\"><title>{}</title></rect>",
-                top + 5.0,
-                ROW - 10.0,
+                "<rect class=\"{class}\" x=\"{begin:.2}%\" y=\"{:.1}\" width=\"{width:.2}%\" height=\"{}\" rx=\"2\"><title>{}</title></rect>",
+                middle - BAR / 2.0,
+                BAR,
                 escaped(&format!("{by}: {}", what(row)))
             );
         }
@@ -74,7 +75,7 @@ pub(super) fn timeline(rows: &[&Row], span: [Timestamp; 2], zone: &TimeZone) -> 
         let x = x(at);
         let _ = write!(
             svg,
-            "<text x=\"{x:.1}\" y=\"{bottom:.1}\" text-anchor=\"{anchor}\">{day}</text>"
+            "<text x=\"{x:.1}%\" y=\"{bottom:.1}\" text-anchor=\"{anchor}\">{day}</text>"
         );
     }
     svg.push_str("</svg>");
