@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::changes::{evidence_page, marks};
+use crate::alerting::is_measured;
 use crate::market::{ChangeKind, Standing};
 use crate::outlook::evidence::{
     Evidence, Excerpt, Side, evidence, standing_in_words, state_in_words, told_in_words,
@@ -51,7 +52,10 @@ struct View {
     confirmed_by: Vec<String>,
     /// The provider's own page.
     page: Option<String>,
+    /// Empty for what was measured here: no body shows it.
     sides: Vec<SideView>,
+    /// Where the figures of what was measured here are.
+    measured: Option<String>,
     told: Vec<(String, String)>,
     not_told: Option<String>,
     siblings: Vec<(String, String)>,
@@ -112,6 +116,7 @@ fn view(asked: &Asked<'_>, found: &Evidence) -> Result<View, Refusal> {
     let text = |text: &str| visible(text, TEXT);
     let provider = subject.provider.to_string();
     let is_listing = change.attribute.is_none();
+    let is_ours = is_measured(change);
     let value = |value: &Option<crate::market::Value>| {
         let value = value.as_ref().map(|value| text(&value.to_string()));
         value.or_else(|| (!is_listing).then(|| "nothing".to_string()))
@@ -136,11 +141,15 @@ fn view(asked: &Asked<'_>, found: &Evidence) -> Result<View, Refusal> {
         new: value(&change.new),
         source: text(&change.source.to_string()),
         probe: links::probe(change.source.probe.as_str()),
-        authority: recorded.authority.word().replace('-', " "),
+        authority: match is_ours {
+            true => "measured here".to_string(),
+            false => recorded.authority.word().replace('-', " "),
+        },
         seen: told_at(asked, change.seen_at),
         confirmed: told_at(asked, change.confirmed_at),
         true_from: change.true_from.map(|at| told_at(asked, at)),
         readings: match found.readings {
+            _ if is_ours => "shown by our own samples".to_string(),
             0 => "its readings are no longer kept, or it was measured here".to_string(),
             1 => "shown by one reading".to_string(),
             n => format!("shown by {n} readings of its source one after the other"),
@@ -150,10 +159,14 @@ fn view(asked: &Asked<'_>, found: &Evidence) -> Result<View, Refusal> {
         marks: marks(recorded),
         confirmed_by: recorded.confirmed_by.iter().map(|by| text(by)).collect(),
         page: link(&recorded.url),
-        sides: vec![
-            side_view("Before", found.old.as_ref()),
-            side_view("After", found.new.as_ref()),
-        ],
+        sides: match is_ours {
+            true => Vec::new(),
+            false => vec![
+                side_view("Before", found.old.as_ref()),
+                side_view("After", found.new.as_ref()),
+            ],
+        },
+        measured: is_ours.then(|| address("/latency", [("provider", provider.as_str())])),
         told: found
             .told
             .iter()
