@@ -123,14 +123,16 @@ impl Site {
     /// The whole landscape, put together once for each state of the store.
     pub fn landscape(&self, store: &Store, now: Timestamp) -> Result<Arc<Found>, Refusal> {
         let version = store.version()?;
-        if let Some(kept) = held(&self.landscape).as_ref() {
+        // whoever comes meanwhile waits for it, instead of making the same again
+        let mut last = held(&self.landscape);
+        if let Some(kept) = last.as_ref() {
             let is_fresh = kept.at <= now && now.duration_since(kept.at) < LANDSCAPE;
             if kept.version == version && is_fresh {
                 return Ok(Arc::clone(&kept.found));
             }
         }
         let found = Arc::new(Found::of(store, &Part::default(), now)?);
-        *held(&self.landscape) = Some(Landscape {
+        *last = Some(Landscape {
             version,
             at: now,
             found: Arc::clone(&found),
