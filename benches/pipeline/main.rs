@@ -27,6 +27,7 @@ mod prices;
 mod programs;
 mod report;
 mod server;
+mod world;
 
 // as the program has it
 #[global_allocator]
@@ -64,6 +65,7 @@ fn main() {
         [word, seconds] if word == "mixed-load" => return mixed::load(seconds),
         [word, ..] if word == "mixed" => return mixed::all(),
         [word, ..] if word == "demo" => return demo::weeks(),
+        [word, rest @ ..] if word == "world" => return world::seeds(rest),
         _ => {}
     }
     measure::header();
