@@ -36,7 +36,9 @@ pub fn page(asked: &Asked) -> Found {
             ("anthropic.deprecations", offers(), deprecations)
         }
         "/docs/en/about-claude/pricing.md" => ("anthropic.pricing", offers(), pricing),
-        "/docs/en/models/overview.md" | "/docs/en/about-claude/models/overview.md" => ("anthropic.overview", offers(), overview),
+        "/docs/en/models/overview.md" | "/docs/en/about-claude/models/overview.md" => {
+            ("anthropic.overview", offers(), overview)
+        }
         "/docs/en/release-notes/overview.md" => (
             "anthropic.release-notes",
             vec![Topic::Feed("anthropic.release-notes".into())],
