@@ -259,6 +259,37 @@ fn the_evidence_is_that_of_why() {
 }
 
 #[test]
+fn what_was_measured_here_is_no_source_s() {
+    let world = full();
+    let site = Site::of(&world, CONFIG);
+    let listed = world.good(&[
+        "--format",
+        "jsonl",
+        "changes",
+        "--all",
+        "--since",
+        "2026-01-01",
+    ]);
+    let mut listed = listed
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("an object a line"));
+    let ours = listed
+        .find(|change| change.to_string().contains("openai.measured"))
+        .expect("what was measured");
+    let page = site.good(&format!("/changes/{}", ours["id"].as_str().expect("an id")));
+    let said = words(&page);
+    assert!(said.contains("measured here (openai.measured"), "{said}");
+    assert!(page.contains("provider=openai"), "{page}");
+    for wrong in [
+        "No body of the source",
+        "provider api",
+        "as the source says",
+    ] {
+        assert!(!said.contains(wrong), "{wrong}: {said}");
+    }
+}
+
+#[test]
 fn pages_of_changes_neither_skip_nor_repeat() {
     let world = full();
     let asked = |before| Asked {

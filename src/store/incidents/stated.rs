@@ -133,3 +133,39 @@ impl StatedIncident {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended_with(change: Option<&str>) -> (Option<i64>, Option<i64>) {
+        let mut incident = StatedIncident {
+            provider: "acme".to_string(),
+            id: "i1".to_string(),
+            name: String::new(),
+            places: Vec::new(),
+            impact: None,
+            begin: Some(time(1_000)),
+            seen: time(5_000),
+            end: None,
+            ended: Some(time(90_000)),
+            link: None,
+        };
+        incident.end_with(change);
+        assert!(incident.over().is_some());
+        (incident.end.map(millis), incident.ended.map(millis))
+    }
+
+    #[test]
+    fn an_incident_ends_when_it_was_seen_to_end_not_when_that_was_confirmed() {
+        assert_eq!(ended_with(None), (None, Some(90_000)));
+        assert_eq!(ended_with(Some("[null,60000]")), (None, Some(60_000)));
+        assert_eq!(
+            ended_with(Some("[40000,60000]")),
+            (Some(40_000), Some(60_000))
+        );
+        // of an earlier spell, and a time to come
+        assert_eq!(ended_with(Some("[500,2000]")), (None, Some(90_000)));
+        assert_eq!(ended_with(Some("[95000,60000]")), (None, Some(60_000)));
+    }
+}
