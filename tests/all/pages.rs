@@ -278,7 +278,7 @@ fn what_was_measured_here_is_no_source_s() {
         .expect("what was measured");
     let page = site.good(&format!("/changes/{}", ours["id"].as_str().expect("an id")));
     let said = words(&page);
-    assert!(said.contains("measured here (openai.measured"), "{said}");
+    assert!(said.contains("measured here ( openai.measured )"), "{said}");
     assert!(page.contains("provider=openai"), "{page}");
     for wrong in [
         "No body of the source",
