@@ -346,7 +346,7 @@ fn loaded(what: &str, moving: &str, seconds: u64) {
     println!(
         "a store {what}: {addresses}; memory before {memory:.1} MB, each asked once {first:.1} MB"
     );
-    let begun = jiff::Timestamp::now();
+    let begun = bellwether::daemon::clock::now();
     for part in 1..=3 {
         let before = of_process(id).0;
         let answered = said();
@@ -363,7 +363,7 @@ fn loaded(what: &str, moving: &str, seconds: u64) {
             ),
         );
     }
-    let ended = jiff::Timestamp::now();
+    let ended = bellwether::daemon::clock::now();
     std::thread::sleep(Duration::from_secs(3));
     lateness(folder.path(), (begun, ended));
 }
