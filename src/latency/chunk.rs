@@ -173,7 +173,7 @@ fn push_column(out: &mut Vec<u8>, values: &[Option<i64>]) {
     }
 }
 
-/// Unpacks what [`pack`] made.
+/// Unpacks what [`Packer::pack`] made.
 ///
 /// # Errors
 /// Where the bytes are none of ours.
