@@ -46,7 +46,9 @@ pub fn changes() {
         clock: Arc::new(clock::now),
         doer: None,
     });
-    let address = running.expect("a dashboard").address();
+    // it is served as long as it is held
+    let running = running.expect("a dashboard");
+    let address = running.address();
     ask(address, 0);
     let before = cpu();
     let sizes = (1..=COLD).map(|n| ask(address, n));
