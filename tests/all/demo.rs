@@ -85,8 +85,8 @@ fn days_of_an_invented_market_end_in_history_mails_and_a_summary() {
         .expect("a folder")
         .display()
         .to_string();
-    insta::assert_snapshot!(told.replace(&shown, "HERE"), @r"
-    An invented market, from 22 November 2026 to 26 November 2026: 158 sources were read 9 857 times; news: 0.
+    insta::assert_snapshot!(told.replace(&shown, "HERE"), @"
+    An invented market, from 22 November 2026 to 26 November 2026: 167 sources were read 10 730 times; news: 0.
 
     4 mails in HERE/demo/mail, 1 report among them
 

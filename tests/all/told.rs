@@ -234,14 +234,15 @@ fn a_row_that_has_no_place_goes_on_below() {
         "2026-01-06",
     ];
     insta::assert_snapshot!(said("80", &incidents), @"
-    BEGAN             LASTED      PROVIDER  WE MEASURED
+    BEGAN             LASTED                PROVIDER  WE MEASURED
         EVIDENCE              THE PAGE STATES          FIRST
-    2026-01-05 20:00  30 min      openai    down api.openai.test
+    2026-01-05 20:00  30 min, measured      openai    down api.openai.test
         4 of 5 checks failed  -                        -
-    2026-01-05 10:15  1 h 17 min  openai    down api.openai.test
+    2026-01-05 10:15  1 h 15 min, unlisted  openai    down api.openai.test
         4 of 5 checks failed  Elevated errors (major)  we, by 13 min
     Times in UTC. First: who saw it first (we: judged; the page: shown to us), and
-    by how much.
+    by how much. The end is measured here, stated by the page with a time, or, where
+    it gives none, our first reading that does not list it any more (unlisted).
     ");
     insta::assert_snapshot!(said("80", &["changes", "--provider", "anthropic"]), @"
     2026-02-01
