@@ -424,16 +424,17 @@ pub trait Disagreements: Questions {
              CROSS JOIN subject hu ON hu.provider = lu.provider AND hu.native_id = lu.native_id AND hu.kind = 'offering'
                   AND (hu.region = lu.region OR hu.region = '*' OR lu.region = '*')
                   AND (hu.deployment IS lu.deployment OR hu.deployment IS NULL OR lu.deployment IS NULL)
-             CROSS JOIN source hs ON {} < {}
-             CROSS JOIN claim hc ON hc.subject = hu.id AND hc.source = hs.id AND hc.attribute = lc.attribute
+             CROSS JOIN claim hc ON hc.subject = hu.id AND hc.attribute = lc.attribute
                   AND hc.closed_at IS NULL AND hc.opened_at <= ?1 AND hc.value != lc.value
+             CROSS JOIN source hs ON hs.id = hc.source AND {} < {}
              WHERE lc.closed_at IS NULL AND lc.opened_at <= ?1 AND ls.accepted_at > ?1 AND hs.accepted_at > ?1 AND lc.attribute NOT IN ('listed', 'name', 'date.updated')
-               AND NOT (lc.attribute = 'stage' AND '\"unknown\"' IN (lc.value, hc.value))
-             ORDER BY lu.provider, lu.native_id, lc.attribute",
+               AND ls.authority != 'provider-api' AND NOT (lc.attribute = 'stage' AND '\"unknown\"' IN (lc.value, hc.value))
+             ORDER BY lu.provider, lu.native_id, lc.attribute, lc.id, hs.id",
             rank.replace('%', "ls"),
             rank.replace('%', "hs"),
         );
-        // in the order in which they are written: left to itself the planner tries every pair of claims on one attribute
+        // in the order in which they are written: left to itself the planner tries every pair of claims on one attribute, and with
+        // the source before its claims every source is looked up for each of the lower ones
         let mut statement = self.ask().prepare_cached(&sql)?;
         let mut rows = statement.query([millis(before)])?;
         let mut found = Vec::new();
