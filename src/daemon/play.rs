@@ -26,6 +26,10 @@ use measured::Measuring;
 
 /// Between two moments at which sources are asked and endpoints measured: none is asked more often.
 pub const BEAT: SignedDuration = SignedDuration::from_hours(1);
+/// Whoever wants to be asked more often than this is asked at every beat, such as pages of incidents …
+const OFTEN: SignedDuration = SignedDuration::from_mins(30);
+/// … and all others no more often than this: weeks are played within a minute, and what lists and pages say holds for longer.
+const UNHURRIED: SignedDuration = SignedDuration::from_hours(2);
 /// While time is played as fast as it goes, samples are rolled up and reminders looked for at such hours of UTC: days are all that
 /// either is about, and each time costs every series its windows, and all offerings a look.
 const SELDOM: i64 = 6 * 3_600;
@@ -89,11 +93,14 @@ impl std::fmt::Debug for Player {
     }
 }
 
-/// Probes whose periods are no shorter than a beat: what is asked at beats alone would count runs as missed.
+/// Probes with the periods at which they are asked while time is played: what is asked at beats alone would count runs as missed.
 pub fn stretched(probes: Vec<(Probe, bool)>) -> Vec<(Probe, bool)> {
     let stretch = |(mut probe, is_asked): (Probe, bool)| {
         if let Schedule::Every(period) = &mut probe.schedule {
-            *period = (*period).max(BEAT);
+            *period = match *period < OFTEN {
+                true => BEAT,
+                false => (*period).max(UNHURRIED),
+            };
         }
         (probe, is_asked)
     };
