@@ -86,7 +86,7 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<Ending> {
     });
     let mail = Mail::of(&store)?;
     if setup.format != Format::Table {
-        let mut all = in_json::all(&found);
+        let mut all = in_json::all(&found.rows);
         // a CSV has one kind of rows
         if setup.format != Format::Csv && !arguments.narrows() {
             let others = incidents

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -38,7 +39,7 @@ pub struct Row {
     /// The model, `lab/name`.
     pub model: String,
     /// By provider.
-    pub cells: BTreeMap<String, Cell>,
+    pub cells: BTreeMap<String, Arc<Cell>>,
 }
 
 /// Models × providers.
@@ -52,6 +53,15 @@ pub struct Matrix {
     pub unknown: usize,
 }
 
+/// One provider's part of the matrix.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Column {
+    /// By model, `lab/name`.
+    pub cells: BTreeMap<String, Arc<Cell>>,
+    /// Native ids of which it is not known which model they denote.
+    pub unknown: usize,
+}
+
 /// What is known of every model at every provider, as of `now`. Of the facts, the listings, stages, dates of retirement and
 /// prices of input and output count; `identities` knows each offering's model. Offerings are told apart as `offers`
 /// does; with a place, those in other regions are left out.
@@ -60,53 +70,89 @@ pub fn matrix<'a>(
     place: Option<&Place>,
     now: Timestamp,
 ) -> Matrix {
-    let all: Vec<Said<'a>> = facts
-        .into_iter()
-        .map(|(fact, identity)| Said { fact, identity })
-        .collect();
-    let mut said: BTreeMap<(&str, &str), Vec<Said<'a>>> = BTreeMap::new();
-    let mut unknown: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for run in all.chunk_by(Said::is_beside) {
-        let Some(Said { fact, identity }) = run.first() else {
-            continue;
-        };
+    let mut said: BTreeMap<&str, Vec<(&'a OfferingFact, &'a Identity)>> = BTreeMap::new();
+    for (fact, identity) in facts {
         let provider = fact.subject.provider.as_str();
-        match identity.model.as_deref() {
-            Some(model) => said.entry((model, provider)).or_default().extend(run),
-            None => {
-                unknown.insert((provider, fact.subject.native_id.as_str()));
+        said.entry(provider).or_default().push((fact, identity));
+    }
+    let columns: Vec<(&str, Column)> = said
+        .into_iter()
+        .map(|(provider, said)| (provider, Column::of(said, place, now)))
+        .collect();
+    Matrix::of(columns.iter().map(|(provider, column)| (*provider, column)))
+}
+
+impl Column {
+    /// What `matrix` knows of one provider, of which alone the facts are.
+    pub fn of<'a>(
+        facts: impl IntoIterator<Item = (&'a OfferingFact, &'a Identity)>,
+        place: Option<&Place>,
+        now: Timestamp,
+    ) -> Self {
+        let facts = facts.into_iter();
+        let all: Vec<Said<'a>> = facts
+            .map(|(fact, identity)| Said { fact, identity })
+            .collect();
+        let mut said: BTreeMap<&str, Vec<Said<'a>>> = BTreeMap::new();
+        let mut unknown: BTreeSet<&str> = BTreeSet::new();
+        for run in all.chunk_by(Said::is_beside) {
+            let Some(Said { fact, identity }) = run.first() else {
+                continue;
+            };
+            match identity.model.as_deref() {
+                Some(model) => said.entry(model).or_default().extend(run),
+                None => {
+                    unknown.insert(fact.subject.native_id.as_str());
+                }
             }
         }
-    }
-    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
-    let mut models: BTreeMap<&str, usize> = BTreeMap::new();
-    for ((model, provider), said) in &said {
-        let mut offerings = of_provider(said);
-        if let Some(place) = place {
-            offerings.retain(|offering| place.admits(&offering.subject.region));
+        let mut cells = BTreeMap::new();
+        for (model, said) in said {
+            let mut offerings = of_provider(&said);
+            if let Some(place) = place {
+                offerings.retain(|offering| place.admits(&offering.subject.region));
+            }
+            if !offerings.is_empty() {
+                cells.insert(model.to_string(), Arc::new(cell(&offerings, now)));
+            }
         }
-        if offerings.is_empty() {
-            continue;
+        Self {
+            cells,
+            unknown: unknown.len(),
         }
-        *models.entry(provider).or_default() += 1;
-        let row = rows.entry(model).or_insert_with(|| Row {
-            model: (*model).to_string(),
-            cells: BTreeMap::new(),
-        });
-        row.cells
-            .insert((*provider).to_string(), cell(&offerings, now));
     }
-    let mut rows: Vec<Row> = rows.into_values().collect();
-    rows.sort_by_cached_key(|row| Reverse(row.weight()));
-    let mut providers: Vec<(&str, usize)> = models.into_iter().collect();
-    providers.sort_by_key(|(provider, models)| (Reverse(*models), *provider));
-    Matrix {
-        rows,
-        providers: providers
-            .into_iter()
-            .map(|(provider, _)| provider.to_string())
-            .collect(),
-        unknown: unknown.len(),
+}
+
+impl Matrix {
+    /// The columns of all providers beside one another.
+    pub fn of<'a>(columns: impl IntoIterator<Item = (&'a str, &'a Column)>) -> Self {
+        let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+        let mut providers: Vec<(&str, usize)> = Vec::new();
+        let mut unknown = 0;
+        for (provider, column) in columns {
+            unknown += column.unknown;
+            if !column.cells.is_empty() {
+                providers.push((provider, column.cells.len()));
+            }
+            for (model, cell) in &column.cells {
+                let row = rows.entry(model).or_insert_with(|| Row {
+                    model: model.clone(),
+                    cells: BTreeMap::new(),
+                });
+                row.cells.insert(provider.to_string(), Arc::clone(cell));
+            }
+        }
+        let mut rows: Vec<Row> = rows.into_values().collect();
+        rows.sort_by_cached_key(|row| Reverse(row.weight()));
+        providers.sort_by_key(|(provider, models)| (Reverse(*models), *provider));
+        let providers = providers.into_iter();
+        Self {
+            rows,
+            providers: providers
+                .map(|(provider, _)| provider.to_string())
+                .collect(),
+            unknown,
+        }
     }
 }
 
@@ -123,7 +169,8 @@ impl Row {
     /// The lowest price of a kind at any provider.
     pub fn lowest(&self, price: impl Fn(&Cell) -> Option<&Price>) -> Option<&Price> {
         let is_sold = |cell: &&Cell| !matches!(cell.stage, Stage::Retired | Stage::Announced);
-        let prices = self.cells.values().filter(is_sold).filter_map(price);
+        let cells = self.cells.values().map(|cell| &**cell);
+        let prices = cells.filter(is_sold).filter_map(price);
         prices.min_by_key(|price| price.amount)
     }
 

@@ -19,7 +19,7 @@ pub use denoted::Denoted;
 #[cfg(test)]
 pub(crate) use history::example;
 pub use history::{Course, First, History, Presence};
-pub use matrix::{Cell, Matrix, Row, matrix};
+pub use matrix::{Cell, Column, Matrix, Row, matrix};
 pub use milestones::{asked_of_milestones, came_true, milestones};
 pub use offer::{Offer, Stated, offers};
 pub use reference::{Basket, Line, Reference};

@@ -2,13 +2,17 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::landscape::{Denoted, Matrix, Row, matrix};
+use crate::landscape::{Column, Denoted, Matrix, Row};
 use crate::market::{Attribute, DateKind, Interface, OfferingFact, Place, Stage, is_like};
-use crate::store::{Error, OfferingFilter, Offerings, Questions};
+use crate::store::{Error, OfferingFilter, Offerings, Questions, Version, Versions};
+
+/// The whole landscape is asked for anew whenever so long is over on the clock.
+const HOLDS: SignedDuration = SignedDuration::from_mins(10);
 
 /// Which part of the landscape is asked for. What is empty narrows nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,34 +52,124 @@ impl Found {
             [one] => Some(one.clone()),
             _ => None,
         };
-        let facts = store.offerings(&OfferingFilter {
-            provider: only_provider,
-            interface: part.interface,
-            attributes: vec![
-                Attribute::Stage,
-                Attribute::Date(DateKind::Retires),
-                Attribute::price("input"),
-                Attribute::price("output"),
-            ],
-            ..OfferingFilter::default()
-        })?;
-        let denoted = Denoted::new(&facts);
-        let asked = denoted
-            .facts()
-            .filter(|(fact, _)| part.is_at(fact.subject.provider.as_str()));
+        let facts = store.offerings(&asked(only_provider, part.interface))?;
+        let asked = by_provider(&facts).filter(|(provider, _)| part.is_at(provider));
+        let columns: Vec<(&str, Column)> = asked
+            .map(|(provider, facts)| (provider, column(facts, part.region.as_ref(), now)))
+            .collect();
         Ok(Self {
-            matrix: matrix(asked, part.region.as_ref(), now),
-            spoken_of: spoken_of(&facts),
+            matrix: Matrix::of(columns.iter().map(|(provider, column)| (*provider, column))),
+            spoken_of: by_provider(&facts)
+                .map(|(provider, _)| provider.to_string())
+                .collect(),
         })
     }
 }
 
-fn spoken_of(facts: &[OfferingFact]) -> BTreeSet<String> {
+/// The whole landscape as it was last put together. Those providers alone of which something was said since are asked for again.
+#[derive(Debug)]
+pub struct Kept {
+    version: Version,
+    /// When all were asked for.
+    at: Timestamp,
+    columns: BTreeMap<String, Column>,
+    found: Arc<Found>,
+}
+
+impl Kept {
+    /// The landscape as of `now`, with what still holds of what was kept.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn renewed(
+        kept: Option<Self>,
+        store: &impl Questions,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        // nothing is told of one provider that was not so when another was told of
+        let _view = store.view()?;
+        let version = store.version()?;
+        let mut kept = match kept.filter(|kept| kept.holds_in_part(version, now)) {
+            Some(kept) if kept.version == version => return Ok(kept),
+            Some(kept) => kept,
+            None => return Self::whole(store, version, now),
+        };
+        for provider in store.spoken_of_since(kept.version)? {
+            let facts = store.offerings(&asked(Some(provider.clone()), None))?;
+            // whoever is spoken of no more goes
+            kept.columns.remove(&provider);
+            kept.columns.extend(columns(&facts, now));
+        }
+        Ok(Self {
+            version,
+            found: Arc::new(Found::beside(&kept.columns)),
+            ..kept
+        })
+    }
+
+    fn whole(store: &impl Questions, version: Version, now: Timestamp) -> Result<Self, Error> {
+        let facts = store.offerings(&asked(None, None))?;
+        let columns = columns(&facts, now).collect();
+        Ok(Self {
+            version,
+            at: now,
+            found: Arc::new(Found::beside(&columns)),
+            columns,
+        })
+    }
+
+    /// Whether it still holds, but for what was said since: the days on which models retire end at full hours, sources are
+    /// forgotten that nobody hears of, and a clock that was set back makes nothing fresh.
+    fn holds_in_part(&self, version: Version, now: Timestamp) -> bool {
+        let turn = |at: Timestamp| at.as_second().div_euclid(HOLDS.as_secs());
+        version.follows(&self.version) && self.at <= now && turn(self.at) == turn(now)
+    }
+
+    /// The landscape.
+    pub fn found(&self) -> &Arc<Found> {
+        &self.found
+    }
+}
+
+impl Found {
+    fn beside(columns: &BTreeMap<String, Column>) -> Self {
+        let named = columns.iter();
+        Self {
+            matrix: Matrix::of(named.map(|(provider, column)| (provider.as_str(), column))),
+            spoken_of: columns.keys().cloned().collect(),
+        }
+    }
+}
+
+/// What is asked of the store.
+fn asked(provider: Option<String>, interface: Option<Interface>) -> OfferingFilter {
+    OfferingFilter {
+        provider,
+        interface,
+        attributes: vec![
+            Attribute::Stage,
+            Attribute::Date(DateKind::Retires),
+            Attribute::price("input"),
+            Attribute::price("output"),
+        ],
+        ..OfferingFilter::default()
+    }
+}
+
+/// Facts that stand provider by provider.
+fn by_provider(facts: &[OfferingFact]) -> impl Iterator<Item = (&str, &[OfferingFact])> {
     let runs = facts.chunk_by(|one, next| one.subject.provider == next.subject.provider);
-    let first = runs.filter_map(|run| run.first());
-    first
-        .map(|fact| fact.subject.provider.to_string())
-        .collect()
+    runs.filter_map(|run| Some((run.first()?.subject.provider.as_str(), run)))
+}
+
+fn columns(facts: &[OfferingFact], now: Timestamp) -> impl Iterator<Item = (String, Column)> {
+    by_provider(facts)
+        .map(move |(provider, facts)| (provider.to_string(), column(facts, None, now)))
+}
+
+/// What is known of one provider, of which the facts are.
+fn column(facts: &[OfferingFact], place: Option<&Place>, now: Timestamp) -> Column {
+    Column::of(Denoted::new(facts).facts(), place, now)
 }
 
 impl Part {

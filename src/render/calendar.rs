@@ -19,7 +19,11 @@ const NAMES: usize = 40;
 
 /// The calendar: one all-day event for each day that is not long over. The same days make the same text, whenever it is made:
 /// an event was last changed when its sources came to say so. What is `simulated` says so in every name.
-pub fn calendar(milestones: &[Milestone], now: Timestamp, is_simulated: bool) -> String {
+pub fn calendar<'a>(
+    milestones: impl IntoIterator<Item = &'a Milestone>,
+    now: Timestamp,
+    is_simulated: bool,
+) -> String {
     let mut out = String::new();
     let calendar = match is_simulated {
         true => "Simulated retirement of AI models",
@@ -41,7 +45,7 @@ pub fn calendar(milestones: &[Milestone], now: Timestamp, is_simulated: bool) ->
         let kept = milestone.date.ends().checked_add(STAYS);
         kept.map_or(true, |until| until > now)
     };
-    for milestone in milestones.iter().filter(is_shown) {
+    for milestone in milestones.into_iter().filter(is_shown) {
         event(&mut out, milestone, is_simulated);
     }
     push(&mut out, "END", "VCALENDAR");

@@ -259,7 +259,7 @@ fn claims_asked(filter: &OfferingFilter, subjects: &Subjects) -> (String, Vec<Bo
     let words = filter.attributes.iter().map(ToString::to_string);
     let mut words: Vec<String> = words.chain([LISTED.to_string()]).collect();
     words.sort_unstable();
-    if words == TOLD && filter.at.is_none() && !narrowed {
+    if words == TOLD && filter.at.is_none() {
         let words = TOLD.map(|word| format!("'{word}'")).join(", ");
         conditions.push_str(&format!(" AND c.attribute IN ({words})"));
     } else if !filter.attributes.is_empty() {

@@ -1,5 +1,7 @@
 //! How far the store has come: what was made of an older state need not be made again while it is the same.
 
+use std::collections::BTreeSet;
+
 use super::{Questions, Result};
 
 /// How far the store has come. Equal versions have the same claims and changes: a claim ends where another one begins, or with a change.
@@ -11,6 +13,15 @@ pub struct Version {
     pub changes: i64,
     /// The newest archived report.
     pub reports: i64,
+}
+
+impl Version {
+    /// Whether the store can have come from another version to this one: not after its history was read anew.
+    pub fn follows(&self, other: &Self) -> bool {
+        self.claims >= other.claims
+            && self.changes >= other.changes
+            && self.reports >= other.reports
+    }
 }
 
 /// Questions about how far the store has come.
@@ -31,6 +42,16 @@ pub trait Versions: Questions {
                 })
             })?;
         Ok(version)
+    }
+
+    /// The providers of whose offerings something was said since a version that came before.
+    fn spoken_of_since(&self, version: Version) -> Result<BTreeSet<String>> {
+        let mut statement = self.ask().prepare_cached(
+            "SELECT DISTINCT provider FROM subject WHERE kind = 'offering' AND id IN
+                (SELECT subject FROM claim WHERE id > ?1 UNION SELECT subject FROM change_record WHERE ordinal > ?2)",
+        )?;
+        let rows = statement.query_map([version.claims, version.changes], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Badges: what a model is, on a page of others. SVG, and the endpoint form of shields.io.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::answer::{Answer, JSON};
@@ -7,7 +9,7 @@ use super::refusal::Refusal;
 use super::route::Asked;
 use crate::landscape::Row;
 use crate::market::{Certainty, LifecycleDate, Stage, identify};
-use crate::outlook::landscape::{Found, Part};
+use crate::outlook::landscape::Part;
 use crate::outlook::rows::ModelRow;
 use crate::render::chart::{tame, width};
 
@@ -43,15 +45,14 @@ pub(super) fn badge(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     };
     let spelled = format!("{lab}/{name}");
     let model = identify(None, &spelled).model;
-    let part = Part {
-        model: model.clone(),
+    let whole = asked.site.landscape(asked.store, asked.now)?;
+    let rows = whole.matrix.rows.iter();
+    let row = rows.filter(|row| Some(&row.model) == model.as_ref());
+    let at = Part {
         providers: provider.iter().cloned().collect(),
         ..Part::default()
     };
-    let found = Found::of(asked.store, &part, asked.now)?;
-    let mut rows = found.matrix.rows.iter();
-    let row = rows.find(|row| Some(&row.model) == model.as_ref());
-    let (said, colour) = match row {
+    let (said, colour) = match at.of(row.map(Cow::Borrowed), asked.now).first() {
         Some(row) => said(row, asked.now),
         None => ("not offered".to_string(), OTHER),
     };

@@ -5,7 +5,7 @@ use super::badge;
 use super::refusal::Refusal;
 use super::route::{Asked, FACTS, Route};
 use crate::alerting::Watch;
-use crate::outlook::published::{Subscribed, concerns, feed, milestones};
+use crate::outlook::published::{Subscribed, concerns, feed};
 use crate::render::calendar;
 
 /// Every route.
@@ -78,8 +78,9 @@ fn json_feed(asked: &Asked<'_>) -> Result<Answer, Refusal> {
 
 fn retirements(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let of = subscribed(asked)?;
-    let mut found = milestones(asked.store, asked.now)?;
-    found.retain(|one| concerns(one, of.provider, of.model, of.watch));
-    let text = calendar::calendar(&found, asked.now, asked.site.means.settings.simulated);
+    let all = asked.site.milestones(asked.store, asked.now)?;
+    let found = all.iter();
+    let found = found.filter(|one| concerns(one, of.provider, of.model, of.watch));
+    let text = calendar::calendar(found, asked.now, asked.site.means.settings.simulated);
     Ok(Answer::new("text/calendar; charset=utf-8", text))
 }

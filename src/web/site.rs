@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::cache::Cache;
@@ -13,15 +13,16 @@ use super::live::Live;
 use super::metrics::Requests;
 use super::pace::{Pace, Tries};
 use super::refusal::Refusal;
+use super::route::FACTS;
 use super::sessions::Sessions;
 use super::{Means, READERS};
-use crate::outlook::landscape::{Found, Part};
+use crate::market::Milestone;
+use crate::outlook::landscape::{Found, Kept, Part};
+use crate::outlook::published::milestones;
 use crate::store::{Store, Version, Versions};
 
 /// Requests that wait for a reader at most; what comes beyond them is refused.
 const WAITING: usize = 256;
-/// The landscape is made anew after so long even where the store has come no further: days on which models retire pass.
-const LANDSCAPE: SignedDuration = SignedDuration::from_mins(1);
 /// Passwords that wait to be looked at.
 const VERIFYING: usize = 8;
 
@@ -39,23 +40,25 @@ pub(super) struct Site {
     pub verifying: Turns,
     pub doing: Semaphore,
     readers: Mutex<Vec<Store>>,
-    landscape: Mutex<Option<Landscape>>,
+    /// The whole landscape as it was last put together: pages show parts of it.
+    landscape: Mutex<Option<Kept>>,
+    milestones: Mutex<Option<Days>>,
     /// Only asked how far the store has come.
     watcher: Mutex<Option<Store>>,
     reading: Turns,
+}
+
+/// The days that models have, as of a state of the store.
+struct Days {
+    version: Version,
+    at: Timestamp,
+    all: Arc<Vec<Milestone>>,
 }
 
 /// So many at once, and so many more that wait.
 pub(super) struct Turns {
     turn: Semaphore,
     waiting: Semaphore,
-}
-
-/// The whole landscape as it was last put together: pages show parts of it.
-struct Landscape {
-    version: Version,
-    at: Timestamp,
-    found: Arc<Found>,
 }
 
 impl Turns {
@@ -90,6 +93,7 @@ impl Site {
             requests: Requests::default(),
             readers: Mutex::default(),
             landscape: Mutex::default(),
+            milestones: Mutex::default(),
             watcher: Mutex::default(),
             reading: Turns::new(READERS, WAITING),
             means,
@@ -122,22 +126,48 @@ impl Site {
 
     /// The whole landscape, put together once for each state of the store.
     pub fn landscape(&self, store: &Store, now: Timestamp) -> Result<Arc<Found>, Refusal> {
-        let version = store.version()?;
         // whoever comes meanwhile waits for it, instead of making the same again
         let mut last = held(&self.landscape);
-        if let Some(kept) = last.as_ref() {
-            let is_fresh = kept.at <= now && now.duration_since(kept.at) < LANDSCAPE;
-            if kept.version == version && is_fresh {
-                return Ok(Arc::clone(&kept.found));
-            }
+        let kept = Kept::renewed(last.take(), store, now)?;
+        let found = Arc::clone(kept.found());
+        *last = Some(kept);
+        Ok(found)
+    }
+
+    /// The landscape that holds a part; [`Part::of`] takes it out.
+    pub fn landscape_with(
+        &self,
+        store: &Store,
+        part: &Part,
+        now: Timestamp,
+    ) -> Result<Arc<Found>, Refusal> {
+        match part.region.is_some() || part.interface.is_some() {
+            true => Ok(Arc::new(Found::of(store, part, now)?)),
+            false => self.landscape(store, now),
         }
-        let found = Arc::new(Found::of(store, &Part::default(), now)?);
-        *last = Some(Landscape {
+    }
+
+    /// The days on which models are deprecated and retire, put together once for each state of the store.
+    pub fn milestones(
+        &self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Arc<Vec<Milestone>>, Refusal> {
+        let version = store.version()?;
+        let mut last = held(&self.milestones);
+        let holds = |days: &&Days| {
+            days.version == version && days.at <= now && now.duration_since(days.at) < FACTS
+        };
+        if let Some(days) = last.as_ref().filter(holds) {
+            return Ok(Arc::clone(&days.all));
+        }
+        let all = Arc::new(milestones(store, now)?);
+        *last = Some(Days {
             version,
             at: now,
-            found: Arc::clone(&found),
+            all: Arc::clone(&all),
         });
-        Ok(found)
+        Ok(all)
     }
 
     /// Asks the store in a thread that may wait for the disk.

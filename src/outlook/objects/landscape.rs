@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::landscape::{Cell, Matrix};
+use crate::landscape::{Cell, Row};
 use crate::market::{Price, Value};
 
 /// One object for each model and provider, with the keys that programs read.
-pub fn all(matrix: &Matrix) -> Vec<Map<String, Json>> {
-    let rows = matrix.rows.iter();
+pub fn all<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<Map<String, Json>> {
+    let rows = rows.into_iter();
     rows.flat_map(|row| {
         let cells = row.cells.iter();
         cells.map(|(provider, cell)| object(&row.model, provider, cell))

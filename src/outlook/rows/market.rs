@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::landscape::Row;
 use crate::market::{Attribute, DateKind, Milestone, ProviderKind, Spell, Stage, Value};
 use crate::outlook::incidents::rows;
-use crate::outlook::landscape::{Found, Part, lab_of};
+use crate::outlook::landscape::{Found, lab_of};
 use crate::store::{AllIncidents, Error, Questions, Sources};
 
 /// A model that is offered somewhere.
@@ -102,6 +102,7 @@ impl ProviderRow {
     /// Those of the store.
     pub fn all(
         store: &impl Questions,
+        whole: &Found,
         kinds: &BTreeMap<String, ProviderKind>,
         now: Timestamp,
     ) -> Result<Vec<Self>, Error> {
@@ -122,8 +123,7 @@ impl ProviderRow {
                 incidents: 0,
             })
         }
-        let found = Found::of(store, &Part::default(), now)?;
-        for (provider, cell) in found.matrix.rows.iter().flat_map(|row| &row.cells) {
+        for (provider, cell) in whole.matrix.rows.iter().flat_map(|row| &row.cells) {
             let row = entry(&mut all, provider);
             row.models += 1;
             row.offerings += cell.offerings;

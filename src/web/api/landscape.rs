@@ -1,5 +1,7 @@
 //! The landscape: models, providers, offerings, prices, what a workload costs, what retires.
 
+use std::borrow::Cow;
+
 use jiff::SignedDuration;
 
 use super::fields;
@@ -13,13 +15,13 @@ use super::parameters::{
 use super::shape::{Shape, of_columns, of_list, of_struct};
 use crate::landscape::{Bounds, choices};
 use crate::market::{
-    Attribute, FactRow, Interface, Place, Reach, Stage, Tabular as _, Wanted, identify,
+    Attribute, FactRow, Interface, Milestone, Place, Reach, Stage, Tabular as _, Wanted, identify,
 };
 use crate::outlook::compared::Compared;
 use crate::outlook::costs::{Given as Said, denoted, meant, offers};
-use crate::outlook::landscape::{Found as Landscape, Part};
+use crate::outlook::landscape::Part;
 use crate::outlook::objects::{compared, costs, landscape};
-use crate::outlook::published::{concerns, milestones};
+use crate::outlook::published::concerns;
 use crate::outlook::rows::{MilestoneRow, ModelRow, PriceRow, ProviderRow, object};
 use crate::store::{OfferingFilter, Offerings as _};
 use crate::web::refusal::Refusal;
@@ -174,9 +176,10 @@ fn part(given: &Given<'_>) -> Part {
 }
 
 fn status(given: &Given<'_>) -> Result<Found, Refusal> {
-    let asked = given.asked;
-    let found = Landscape::of(asked.store, &part(given), asked.now)?;
-    let rows = landscape::all(&found.matrix);
+    let (asked, part) = (given.asked, part(given));
+    let found = asked.site.landscape_with(asked.store, &part, asked.now)?;
+    let rows = part.of(found.matrix.rows.iter().map(Cow::Borrowed), asked.now);
+    let rows = landscape::all(rows.iter().map(|row| &**row));
     let name = |row: &Row, key| row.get(key).and_then(|of| of.as_str()).map(str::to_string);
     given.part(
         &rows,
@@ -186,10 +189,11 @@ fn status(given: &Given<'_>) -> Result<Found, Refusal> {
 }
 
 fn models(given: &Given<'_>) -> Result<Found, Refusal> {
-    let asked = given.asked;
-    let found = Landscape::of(asked.store, &part(given), asked.now)?;
+    let (asked, part) = (given.asked, part(given));
+    let found = asked.site.landscape_with(asked.store, &part, asked.now)?;
+    let rows = part.of(found.matrix.rows.iter().map(Cow::Borrowed), asked.now);
     given.part(
-        &found.matrix.rows,
+        &rows,
         |row| row.model.clone(),
         |row| object(&ModelRow::of(row, asked.now)),
     )
@@ -217,7 +221,8 @@ fn providers(given: &Given<'_>) -> Result<Found, Refusal> {
     let asked = given.asked;
     let probes = asked.site.means.probes.iter().map(|(probe, _)| probe);
     let kinds = crate::outlook::indicators::kinds(probes);
-    let rows = ProviderRow::all(asked.store, &kinds, asked.now)?;
+    let whole = asked.site.landscape(asked.store, asked.now)?;
+    let rows = ProviderRow::all(asked.store, &whole, &kinds, asked.now)?;
     given.part(&rows, |row| row.provider.clone(), object)
 }
 
@@ -323,15 +328,22 @@ fn cost(given: &Given<'_>) -> Result<Found, Refusal> {
 
 fn retirements(given: &Given<'_>) -> Result<Found, Refusal> {
     let asked = given.asked;
-    let mut found = milestones(asked.store, asked.now)?;
+    let all = asked.site.milestones(asked.store, asked.now)?;
     let watch = given.watch()?;
     let (provider, model) = (given.text(&PROVIDER), given.text(&OF_MODEL));
-    found.retain(|one| concerns(one, provider.as_deref(), model.as_deref(), watch));
-    let rows: Vec<Row> = found
-        .iter()
-        .map(|one| object(&MilestoneRow::of(one)))
-        .collect();
-    given.part_of_rows(&rows)
+    let is_asked = |one: &&Milestone| concerns(one, provider.as_deref(), model.as_deref(), watch);
+    let found: Vec<&Milestone> = all.iter().filter(is_asked).collect();
+    let key = |one: &&Milestone| {
+        let Milestone {
+            provider,
+            name,
+            kind,
+            mark,
+            ..
+        } = one;
+        format!("{provider} {name} {} {mark}", Attribute::Date(*kind))
+    };
+    given.part(&found, key, |one| object(&MilestoneRow::of(one)))
 }
 
 /// Days of what is measured that are told of unless it is said.

@@ -1,14 +1,14 @@
 //! How the landscape is: who offers what, what of the watched models retires, and what it costs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::board::{Board, labels};
 use crate::landscape::Row;
 use crate::market::{Certainty, Price};
-use crate::outlook::landscape::{Found, Part};
-use crate::outlook::published::{concerns, milestones};
+use crate::outlook::published::concerns;
 use crate::store::AllIncidents as _;
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
@@ -18,7 +18,7 @@ const WATCHED: usize = 200;
 
 /// Adds it.
 pub(super) fn add(board: &mut Board, asked: &Asked<'_>) -> Result<(), Refusal> {
-    let found = Found::of(asked.store, &Part::default(), asked.now)?;
+    let found = asked.site.landscape(asked.store, asked.now)?;
     let rows = &found.matrix.rows;
     let mut offerings: BTreeMap<&str, usize> = BTreeMap::new();
     let mut models: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -97,10 +97,15 @@ fn retirements(board: &mut Board, asked: &Asked<'_>) -> Result<(), Refusal> {
     let watches = &asked.site.means.settings.alerts.watches;
     let mut days: BTreeMap<(String, String, &str), f64> = BTreeMap::new();
     let kind = crate::market::DateKind::Retires;
-    let found = milestones(asked.store, asked.now)?.into_iter();
+    // nobody is told of days where nothing is watched
+    let all = match watches.is_empty() {
+        true => Arc::default(),
+        false => asked.site.milestones(asked.store, asked.now)?,
+    };
+    let found = all.iter();
     for one in found.filter(|one| one.kind == kind && one.date.ends() > asked.now) {
         let mut watches = watches.iter();
-        let is_watched = watches.any(|watch| concerns(&one, None, None, Some(watch)));
+        let is_watched = watches.any(|watch| concerns(one, None, None, Some(watch)));
         if !is_watched || days.len() >= WATCHED {
             continue;
         }
@@ -110,7 +115,7 @@ fn retirements(board: &mut Board, asked: &Asked<'_>) -> Result<(), Refusal> {
         };
         let left = one.date.starts().duration_since(asked.now);
         let left = left.as_secs_f64();
-        let key = (one.provider, one.name, certainty);
+        let key = (one.provider.clone(), one.name.clone(), certainty);
         let nearest = days.entry(key).or_insert(left);
         *nearest = nearest.min(left);
     }

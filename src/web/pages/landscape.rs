@@ -62,11 +62,7 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
     let whole = asked.site.landscape(asked.store, asked.now)?;
     let filter = Filter::read(asked, &whole)?;
     let part = filter.part();
-    let narrowed = match part.region.is_some() || part.interface.is_some() {
-        true => Some(Found::of(asked.store, part, asked.now)?),
-        false => None,
-    };
-    let found = narrowed.as_ref().unwrap_or(&whole);
+    let found = asked.site.landscape_with(asked.store, part, asked.now)?;
     let all = found.matrix.rows.iter().map(Cow::Borrowed);
     let rows = part.of(all, asked.now);
     let providers = found.matrix.providers.iter();

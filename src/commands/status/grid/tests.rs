@@ -1,6 +1,7 @@
 //! The table at three widths.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::date;
 
@@ -33,7 +34,7 @@ fn small() -> Matrix {
         model: model.to_string(),
         cells: cells
             .into_iter()
-            .map(|(provider, cell)| (provider.to_string(), cell))
+            .map(|(provider, cell)| (provider.to_string(), Arc::new(cell)))
             .collect::<BTreeMap<_, _>>(),
     };
     let names = [
