@@ -161,6 +161,14 @@ async fn answer(
     if let Some(answer) = site.cache.get(&address, version, now, route.holds) {
         return Ok(answer);
     }
+    // many open the same page when it changes: it is made once
+    let _turn = match route.holds > NEVER {
+        true => Some(site.cache.turn(&address).await),
+        false => None,
+    };
+    if let Some(answer) = site.cache.get(&address, version, now, route.holds) {
+        return Ok(answer);
+    }
     let query = Query::new(path, query.as_deref().unwrap_or(""))?;
     let path = uri.path().to_string();
     let takes_gzip = takes_gzip(headers);
