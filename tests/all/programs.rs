@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use bellwether::config::{Outside, Settings, watched};
 use bellwether::daemon::clock;
+use bellwether::outlook::landscape::{Found, Kept, Part};
+use bellwether::store::Store;
 use bellwether::web::{Means, Running};
 use serde_json::{Map, Value as Json};
 
@@ -155,6 +157,52 @@ fn a_list_says_what_the_command_says() {
         let answer = get(address, &format!("/api/v1/{path}{separator}limit=1000"));
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         assert_eq!(timeless(rows(&answer)), timeless(expected), "{path}");
+    }
+}
+
+#[test]
+fn what_is_kept_of_the_landscape_is_what_would_be_asked_anew() {
+    let world = landscape();
+    let store = Store::open_read_only(&world.path("data/bellwether.db")).expect("a store");
+    let now = clock::now();
+    let mut kept = Kept::renewed(None, &store, now).expect("a landscape");
+    let before = Arc::clone(kept.found());
+    kept = Kept::renewed(Some(kept), &store, now).expect("a landscape");
+    assert!(Arc::ptr_eq(&before, kept.found()), "nothing was said since");
+    for (seen, end) in [
+        ("2026-02-01", "2060-12-11"),
+        ("2026-02-02", "2060-10-11"),
+        ("2026-02-03", "2060-10-11"),
+        ("2026-02-04", ""),
+        ("2026-02-05", ""),
+    ] {
+        tell(&world, &[(seen, end)]);
+        kept = Kept::renewed(Some(kept), &store, now).expect("a landscape");
+        let anew = Found::of(&store, &Part::default(), now).expect("a landscape");
+        assert_eq!(kept.found().matrix, anew.matrix, "{seen}");
+        assert_eq!(kept.found().spoken_of, anew.spoken_of, "{seen}");
+    }
+    assert_ne!(before.matrix, kept.found().matrix, "something was said");
+}
+
+#[test]
+fn what_is_narrowed_is_part_of_the_whole() {
+    let (_world, running) = served();
+    let asked = |path: &str| rows(&get(running.address(), &format!("/api/v1/{path}")));
+    for list in ["models", "status"] {
+        let whole = asked(list);
+        for (narrowed, is_left) in [
+            ("model=anthropic/*", true),
+            ("model=google/*", false),
+            ("stage=ga", true),
+            ("stage=announced", false),
+            ("provider=bedrock", true),
+            ("retiring=true", true),
+        ] {
+            let part = asked(&format!("{list}?{narrowed}"));
+            assert_eq!(!part.is_empty(), is_left, "{list} {narrowed}");
+            assert!(part.len() <= whole.len(), "{list} {narrowed}");
+        }
     }
 }
 
