@@ -20,8 +20,8 @@ use crate::measure::{cpu, figure, median};
 const PROVIDERS: usize = 20;
 const MODELS: usize = 1_500;
 
-/// What a provider lists.
-fn body(provider: usize) -> Vec<u8> {
+/// What a provider lists, after so many moves of its first price.
+fn body(provider: usize, moves: usize) -> Vec<u8> {
     const FAMILIES: [&str; 6] = [
         "anthropic.claude-sonnet",
         "anthropic.claude-opus",
@@ -31,11 +31,12 @@ fn body(provider: usize) -> Vec<u8> {
         "amazon.nova-pro",
     ];
     let row = |n: usize| -> Json {
+        let dollars = if n < 3 { moves } else { 0 };
         let (family, major, minor) = (FAMILIES[n % 6], n / 60 + 1, n / 6 % 10);
         json!({
             "id": format!("{family}-{major}-{minor}-v1:0"), "name": format!("Model {n}"), "stage": "ga",
             "date_launch": "2025-01-01", "date_legacy": "2026-01-20", "date_retires": format!("2026-{:02}-01", n % 10 + 3),
-            "price_input": format!("{}.{}{}", n % 20 + 1, (n + provider) % 7, n % 50), "price_output": format!("{}", n % 90 + 1),
+            "price_input": format!("{}.{}{}", n % 20 + 1 + dollars, (n + provider) % 7, n % 50), "price_output": format!("{}", n % 90 + 1),
             "price_cache_read": "0.3", "price_input_batch": "1.5", "price_output_batch": "7.5",
             "limit_context": 200_000, "limit_output": 64_000,
             "modality_input": ["text", "image"], "modality_output": ["text"], "capability_streaming": true,
@@ -50,19 +51,21 @@ fn body(provider: usize) -> Vec<u8> {
 pub fn filled(database: &Path) {
     let mut store = Store::open(database).expect("a database");
     for n in 0..PROVIDERS {
-        let probe = probe(&format!("cloud-{n:02}"));
-        let region = format!("region-{n}");
-        let scoping = Scoping {
-            scope: Scope::new(region.clone()),
-            values: BTreeMap::from([("region".to_string(), region)]),
-        };
-        feed(
-            &mut store,
-            &Target::new(&probe, &scoping),
-            begin(),
-            &body(n),
-        );
+        lists(&mut store, n, 0);
     }
+}
+
+/// Takes in what a provider lists; its first price moves once a minute.
+fn lists(store: &mut Store, n: usize, moves: usize) {
+    let probe = probe(&format!("cloud-{n:02}"));
+    let region = format!("region-{n}");
+    let scoping = Scoping {
+        scope: Scope::new(region.clone()),
+        values: BTreeMap::from([("region".to_string(), region)]),
+    };
+    let at = begin() + jiff::SignedDuration::from_mins(i64::try_from(moves).expect("few"));
+    let target = Target::new(&probe, &scoping);
+    feed(store, &target, at, &body(n, moves));
 }
 
 fn served(database: &Path) -> Running {
@@ -154,4 +157,20 @@ pub fn pages() {
             "less than 2",
         );
     }
+    let mut store = Store::open(&database).expect("a database");
+    let running = served(&database);
+    ask(running.address(), "/");
+    let moved = (1..=9).map(|moves| {
+        lists(&mut store, moves % PROVIDERS, moves);
+        costs(1, || {
+            ask(running.address(), "/");
+        })
+    });
+    let moved = median(moved.collect());
+    runtime.block_on(running.stop());
+    figure(
+        "landscape: after a price moved at one provider",
+        &format!("{moved:.0} ms CPU"),
+        "less than 50",
+    );
 }
