@@ -243,7 +243,7 @@ pub(super) fn stage(offering: &Heard<'_>, now: Timestamp) -> Stage {
 }
 
 /// The less, the better for whoever wants to call it: what is stated to be served goes before what nobody has spoken of.
-fn rank(stage: Stage) -> u8 {
+pub(super) fn rank(stage: Stage) -> u8 {
     match stage {
         Stage::Ga => 0,
         Stage::Limited => 1,

@@ -3,6 +3,7 @@
 mod closeness;
 mod cost;
 mod denoted;
+mod general;
 mod history;
 pub mod indicator;
 mod matrix;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::closeness::{Closeness, closeness};
+use super::general::end_with_what_is_sold;
 use super::spread::{self, Spread};
 use crate::market::{
     Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, OfferingFact, Reach, Region,
@@ -103,6 +104,13 @@ pub(super) struct Heard<'a> {
     pub(super) facts: BTreeMap<&'a Attribute, Vec<&'a OfferingFact>>,
 }
 
+impl Heard<'_> {
+    /// The highest authority that lists it; `None` where sources only speak of it.
+    pub(super) fn authority(&self) -> Option<Authority> {
+        self.listed_by.first().map(|(authority, _)| *authority)
+    }
+}
+
 /// The offerings of one model. `facts` are of any offerings; those whose identity is another model's are passed over.
 ///
 /// What a registry alone lists is left out where the provider itself lists the same version: it is the same offering told
@@ -172,6 +180,7 @@ pub(super) fn of_provider<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
         let candidates = here.iter().chain(anywhere);
         offering.facts = best_facts(offering.subject, offering.identity, candidates);
     }
+    end_with_what_is_sold(&mut heard);
     heard
 }
 
@@ -219,8 +228,8 @@ fn listed<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
 /// Leaves out what registries alone tell of offerings that the provider itself lists.
 fn drop_retold(heard: &mut Vec<Heard<'_>>) {
     let is_retold = |offering: &Heard<'_>| {
-        let best = offering.listed_by.first();
-        best.is_none_or(|(best, _)| *best == Authority::Registry)
+        let best = offering.authority();
+        best.is_none_or(|best| best == Authority::Registry)
     };
     if !heard.iter().any(is_retold) {
         return;
