@@ -90,3 +90,37 @@ async fn prices_are_asked_without_a_credential_page_by_page() {
     .await
     .expect("the rounds");
 }
+
+#[test]
+fn what_is_on_its_way_out_is_not_ga_for_being_listed_in_a_resource() {
+    let scopes = "[scopes.azure]\nsubscription = [\"s-1\"]\nlocation = [\"eastus2\"]\nresource = [\"demo\"]\n";
+    let world = World::new(scopes);
+    let mut sold = model("AIServices", "gpt-4o");
+    sold["model"]["version"] = "2024-11-20".into();
+    sold["model"]["lifecycleStatus"] = "Deprecating".into();
+    sold["model"]["deprecation"]["inference"] = "2099-07-15T00:00:00Z".into();
+    let listed = json!({ "id": "gpt-4o-2024-11-20", "object": "model", "status": "succeeded",
+        "lifecycle_status": "generally-available", "capabilities": { "inference": true } });
+    for (probe, body) in [
+        (
+            "azure.resource-models-classic@demo",
+            json!({ "data": [listed] }),
+        ),
+        ("azure.models@eastus2", json!({ "value": [sold] })),
+    ] {
+        let path = world.write("2026-01-31.json", &body.to_string());
+        world.good(&["import", "--probe", probe, &path.display().to_string()]);
+    }
+    let compared = world.good(&["--format", "jsonl", "compare", "openai/gpt-4o"]);
+    let rows = compared.lines().map(|line| {
+        let row: Json = serde_json::from_str(line).expect("an object a line");
+        format!("{} {}", row["native_id"], row["stage"]).replace('"', "")
+    });
+    assert_eq!(
+        rows.collect::<Vec<_>>(),
+        [
+            "gpt-4o-2024-11-20 deprecated",
+            "gpt-4o@2024-11-20 deprecated"
+        ]
+    );
+}
