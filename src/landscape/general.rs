@@ -2,6 +2,7 @@
 //! They say that a model is there, and yield to offerings of the same provider that say what is sold.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::matrix::{believed, rank};
 use super::offer::Heard;
@@ -11,6 +12,25 @@ use crate::market::{
 
 #[cfg(test)]
 mod tests;
+
+/// Leaves out offerings that name neither region nor deployment where the provider lists the same native id by them, on no lower
+/// authority: it is the same thing, told with less detail.
+pub(super) fn drop_general(heard: &mut Vec<Heard<'_>>) {
+    let mut sold: BTreeMap<&str, Authority> = BTreeMap::new();
+    // one id's offerings stand together, the general one first
+    for of_one_id in heard.chunk_by(|one, next| one.subject.native_id == next.subject.native_id) {
+        if let [first, others @ ..] = of_one_id
+            && is_general(first.subject)
+            && let Some(authority) = others.iter().filter_map(sold_by).max()
+        {
+            sold.insert(first.subject.native_id.as_str(), authority);
+        }
+    }
+    heard.retain(|offering| {
+        let sold = sold.get(offering.subject.native_id.as_str()).copied();
+        !is_general(offering.subject) || sold.is_none() || sold < offering.authority()
+    });
+}
 
 /// Where all that is sold of a model is on its way out, general words for the same version or for the model end with it, unless
 /// a higher authority says them. A stage and a last day belong together.
@@ -66,9 +86,9 @@ fn is_general(subject: &Subject) -> bool {
 
 /// Who lists an offering that can be bought by the token and says where or how; `None` if it is no such offering.
 fn sold_by(offering: &Heard<'_>) -> Option<Authority> {
+    let by_token = |term| Purchase::of_term(term) == Purchase::OnDemand;
     let bought = offering.subject.deployment.as_deref();
-    let by_token = bought.is_none_or(|term| Purchase::of_term(term) == Purchase::OnDemand);
-    let is_sold = by_token && !is_general(offering.subject);
+    let is_sold = !is_general(offering.subject) && bought.is_none_or(by_token);
     is_sold.then(|| offering.authority()).flatten()
 }
 

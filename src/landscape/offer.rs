@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::closeness::{Closeness, closeness};
-use super::general::end_with_what_is_sold;
+use super::general::{drop_general, end_with_what_is_sold};
 use super::spread::{self, Spread};
 use crate::market::{
     Attribute, Authority, DateKind, FORGOTTEN_AFTER, Identity, OfferingFact, Reach, Region,
@@ -113,8 +113,9 @@ impl Heard<'_> {
 
 /// The offerings of one model. `facts` are of any offerings; those whose identity is another model's are passed over.
 ///
-/// What a registry alone lists is left out where the provider itself lists the same version: it is the same offering told
-/// with less detail. Where nobody lists anything, what sources speak of stands for what is offered.
+/// What a registry alone lists is left out where the provider itself lists the same version, and a native id without region and
+/// deployment where the provider lists it with them: it is the same offering told with less detail. Where nobody lists
+/// anything, what sources speak of stands for what is offered.
 pub fn offers<'a>(
     model: &str,
     facts: impl IntoIterator<Item = (&'a OfferingFact, &'a Identity)>,
@@ -160,6 +161,7 @@ fn offer(heard: Heard<'_>) -> Offer {
 pub(super) fn of_provider<'a>(said: &[Said<'a>]) -> Vec<Heard<'a>> {
     let mut heard = listed(said);
     drop_retold(&mut heard);
+    drop_general(&mut heard);
     // what is said without a region holds in every region, what is said of one holds there
     let mut by_region: BTreeMap<&str, Vec<Said<'a>>> = BTreeMap::new();
     for run in said.chunk_by(|one, next| one.is_beside(next)) {

@@ -120,3 +120,24 @@ fn a_general_word_stands_where_nothing_says_otherwise_about_what_is_sold() {
         assert_eq!(shown(&lines)[0], "gpt-4o-2024-11-20 * - ga -", "{sold:?}");
     }
 }
+
+#[test]
+fn an_id_is_listed_once_where_it_is_known_how_it_is_sold() {
+    let general = "provider-api gpt-4o@2024-11-20 * - ga";
+    let kept = |lines: &[&str]| shown(lines).iter().any(|line| line.contains(" * - "));
+    assert!(!kept(&[general, SOLD]));
+    assert!(!kept(&[
+        general,
+        "provider-api gpt-4o@2024-11-20 * openai ga"
+    ]));
+    // a lower authority, and what is bought otherwise than by the token
+    assert!(kept(&[
+        general,
+        "provider-page gpt-4o@2024-11-20 * openai ga"
+    ]));
+    assert!(kept(&[
+        general,
+        "provider-api gpt-4o@2024-11-20 * GlobalBatch ga"
+    ]));
+    assert!(kept(&[general]));
+}
