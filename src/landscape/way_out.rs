@@ -14,18 +14,30 @@ use crate::market::{
 /// Whoever ends a model sooner for sure is nothing to move to.
 const LASTS: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Who sells a model for good: it is generally available by the token, or listed where no source states a stage, and does not end
-/// soon for sure. Providers that are left are no way out. What is generally available first, and of that the cheapest; prices that
-/// cannot be compared come last.
+/// Who sells a model for good: it is generally available by the token, or listed where no source states a stage of anything that
+/// the provider sells by the token, and does not end soon for sure. Providers that are left are no way out. What is generally
+/// available first, and of that the cheapest; prices that cannot be compared come last.
 pub fn elsewhere(
     offers: &[Offer],
     is_left: impl Fn(&str) -> bool,
     now: Timestamp,
 ) -> Vec<Alternative> {
+    let by_token = || offers.iter().filter(|offer| is_by_token(offer));
+    // a name beside what is stated to be sold promises nothing that outlasts it
+    let is_stated = |offer: &&Offer| offer.stage_at(now) != Stage::Unknown;
+    let stated = by_token().filter(is_stated);
+    let stated: BTreeSet<&str> = stated
+        .map(|offer| offer.subject.provider.as_str())
+        .collect();
     let mut best: BTreeMap<&str, Alternative> = BTreeMap::new();
-    for offer in offers {
+    for offer in by_token() {
         let provider = offer.subject.provider.as_str();
-        if is_left(provider) || !is_open(offer, now) {
+        let is_sold = match offer.stage_at(now) {
+            Stage::Ga => true,
+            Stage::Unknown => !offer.listed_by.is_empty() && !stated.contains(provider),
+            _ => false,
+        };
+        if is_left(provider) || !is_sold || ends_soon(offer, now) {
             continue;
         }
         let price = |meter: &str| match &offer.facts.get(&Attribute::price(meter))?.value {
@@ -73,18 +85,15 @@ fn order(one: &Alternative) -> (bool, bool, Decimal, &str, &str) {
     )
 }
 
-fn is_open(offer: &Offer, now: Timestamp) -> bool {
+fn is_by_token(offer: &Offer) -> bool {
     let bought = offer.subject.deployment.as_deref();
-    let bought = bought.map_or(Purchase::OnDemand, Purchase::of_term);
-    let ends_soon = |end: LifecycleDate| {
+    bought.map_or(Purchase::OnDemand, Purchase::of_term) == Purchase::OnDemand
+}
+
+fn ends_soon(offer: &Offer, now: Timestamp) -> bool {
+    end(offer).is_some_and(|end| {
         end.certainty == Certainty::Firm && end.starts().duration_since(now) <= LASTS
-    };
-    let is_sold = match offer.stage_at(now) {
-        Stage::Ga => true,
-        Stage::Unknown => !offer.listed_by.is_empty(),
-        _ => false,
-    };
-    bought == Purchase::OnDemand && is_sold && !end(offer).is_some_and(ends_soon)
+    })
 }
 
 /// When an offering ends, where a source says.

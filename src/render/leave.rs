@@ -79,23 +79,25 @@ fn replacement(replacement: &Replacement) -> String {
 
 /// `openai gpt-4o: $2.5 in, $10 out / 1M tokens; first token 412 ms (p50 of 2,016 in 7 days); not before 2027-04-03`
 fn alternative(alternative: &Alternative) -> String {
-    let mut said = Vec::new();
-    said.extend(prices(&alternative.input, &alternative.output));
+    let price = prices(&alternative.input, &alternative.output);
+    let mut said = vec![price.unwrap_or_else(|| "no price of tokens is stated".to_string())];
     said.extend(alternative.answers.map(answers));
     said.extend(alternative.ends.map(|end| match end.certainty {
         Certainty::Firm => format!("retires {}", end.text()),
         Certainty::NotBefore => format!("retires not before {}", end.text()),
     }));
-    said.extend((!alternative.is_ga).then(|| "its stage is not stated".to_string()));
-    let mut line = format!(
-        "{} {}",
+    let unknown = match (alternative.is_ga, alternative.ends) {
+        (true, _) => None,
+        (false, Some(_)) => Some("its stage is not stated"),
+        (false, None) => Some("neither its stage nor its last day is stated"),
+    };
+    said.extend(unknown.map(str::to_string));
+    format!(
+        "{} {}: {}",
         one_line(&alternative.provider, 30),
-        one_line(&alternative.native_id, 80)
-    );
-    if !said.is_empty() {
-        line.push_str(&format!(": {}", said.join("; ")));
-    }
-    line
+        one_line(&alternative.native_id, 80),
+        said.join("; ")
+    )
 }
 
 fn prices(input: &Option<Price>, output: &Option<Price>) -> Option<String> {

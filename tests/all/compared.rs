@@ -423,7 +423,7 @@ fn an_alert_names_who_else_sells_the_model_for_how_much_and_how_fast() {
     insta::assert_snapshot!(told, @"
           https://bedrock.us-east-1.amazonaws.com/foundation-models
     Also on       anthropic claude-sonnet-4-5-20250929: $3 in, $15 out / 1M tokens; first token 416 ms (p50 of 3 in 7 days); retires not before 2026-09-29
-                  vertex claude-sonnet-4-5@20250929: $3 in, $15 out / 1M tokens; its stage is not stated
+                  vertex claude-sonnet-4-5@20250929: $3 in, $15 out / 1M tokens; neither its stage nor its last day is stated
     Compare       bellwether compare anthropic/claude-sonnet-4.5
     More          bellwether why d82aae579d425056
     Silence       bellwether silence add --model anthropic.claude-sonnet-4-5-20250929-v1:0 --provider bedrock --kind date_changed --for 7d --reason known

@@ -487,6 +487,14 @@ fn the_way_out_is_whoever_sells_it_for_good_the_cheapest_first() {
         ),
         // listed without a stage: the last, however cheap
         says("openrouter", name, "", &costs("0.1", "0.2")),
+        // a name without a stage beside what ends within 90 days
+        says("azure", name, "", &all(ga(), &[ends("2027-01-01")])),
+        says(
+            "azure",
+            "claude-sonnet-4-5@latest",
+            "",
+            &costs("0.1", "0.2"),
+        ),
         // ends within 90 days, is a preview, is over
         says("snowflake", name, "", &all(ga(), &[ends("2027-01-01")])),
         says("oci", name, "", &[("stage", Value::Stage(Stage::Preview))]),

@@ -111,7 +111,7 @@ fn what_drives_away_says_where_to() {
     Move to       gpt-5.1, says azure; offered on azure, openai
     Also on       openai gpt-4o: $2.5 in, $10 out / 1M tokens; first token 412 ms (p50 of 2 016 in 7 days); retires not before 2027-04-03
                   other gpt-4o-2024-11-20: $3 / 1M tokens in; its endpoint answers in 38 ms (p50 of 2 016 in 7 days)
-                  third <b>gpt-4o</b>: its stage is not stated
+                  third <b>gpt-4o</b>: no price of tokens is stated; neither its stage nor its last day is stated
     Compare       bellwether compare openai/gpt-4o
     More          bellwether why b24750b2b5d71c1a
     Silence       bellwether silence add --model gpt-4o --provider azure --kind date_changed --for 7d --reason known
