@@ -91,13 +91,21 @@ fn csv_value(value: &Json) -> String {
     }
 }
 
-/// Quoted where needed; a text that a spreadsheet would take for a formula is led by an apostrophe.
+/// Quoted where needed; a text that a spreadsheet would take for a formula is led by an apostrophe. Of control characters
+/// only the end of a line stays: a table is also looked at in a terminal.
 fn field(text: &str) -> String {
+    let kept = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+    let text: String = text.chars().map(kept).collect();
     let text = match text.chars().next() {
-        Some('=' | '+' | '@' | '-') if text.parse::<f64>().is_err() => format!("'{text}"),
-        _ => text.to_string(),
+        // the wide forms are operators where such letters are written
+        Some('=' | '+' | '@' | '-' | '\n' | '＝' | '＋' | '－' | '＠')
+            if text.parse::<f64>().is_err() =>
+        {
+            format!("'{text}")
+        }
+        _ => text,
     };
-    if text.contains([',', '"', '\n', '\r']) {
+    if text.contains([',', '"', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text
@@ -115,7 +123,10 @@ mod tests {
             ("a,b", "\"a,b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("=cmd()", "'=cmd()"),
+            ("＝cmd()", "'＝cmd()"),
             ("-1.5", "-1.5"),
+            ("\u{1b}[2Ja\u{9b}31m\t=b\r", " [2Ja 31m =b "),
+            ("two\nlines", "\"two\nlines\""),
         ] {
             assert_eq!(field(text), expected);
         }
