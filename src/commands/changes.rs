@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::output::{Format, clean, fitted, objects, print};
-use super::{Setup, say};
+use super::{Setup, known, say};
 use crate::market::{ChangeKind, Identity, RecordedChange};
 use crate::render::sentence;
 use crate::store::{ChangeFilter, Changes, Store};
@@ -62,7 +62,11 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         kind: arguments.kind,
         ..ChangeFilter::default()
     };
-    let changes = setup.open_for_reading()?.changes(&filter)?;
+    let store = setup.open_for_reading()?;
+    let changes = store.changes(&filter)?;
+    if changes.is_empty() {
+        known::check_provider(setup, &store, arguments.provider.as_deref())?;
+    }
     match setup.format {
         Format::Table if changes.is_empty() => say("no changes"),
         Format::Table => print(&for_people(&changes, zone)),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::changes::shown_time;
 use super::output::{Format, clean, fitted, objects, print, table, unbroken};
-use super::{Setup, say};
+use super::{Setup, known, say};
 use crate::daemon::clock;
 use crate::outlook::incidents::{EndBy, Row, Wanted, Whose, evidence, measured, page, rows};
 use crate::store::{AllIncidents, Store};
@@ -97,6 +97,9 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         only: arguments.only,
     };
     let rows: Vec<Row> = rows.into_iter().filter(|row| wanted.has(row)).collect();
+    if rows.is_empty() {
+        known::check_provider(setup, &store, arguments.provider.as_deref())?;
+    }
     match setup.format {
         Format::Table if rows.is_empty() => say("no incident in this time"),
         Format::Table => print(&drawn(&rows, zone, now)),

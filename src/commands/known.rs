@@ -35,6 +35,16 @@ pub fn check(
     }
 }
 
+/// Refuses a provider of `--provider` that nothing is known of. Only where nothing was found: a provider that something is told
+/// of is known by that.
+pub fn check_provider(setup: &Setup, store: &Store, provider: Option<&str>) -> anyhow::Result<()> {
+    let bounds = Bounds {
+        providers: provider.into_iter().map(str::to_string).collect(),
+        ..Bounds::default()
+    };
+    check(setup, store, &bounds, |_| "--provider".to_string())
+}
+
 /// Refuses a place of `--region` that nothing is known of.
 pub fn check_region(setup: &Setup, store: &Store, region: Option<&Place>) -> anyhow::Result<()> {
     let bounds = Bounds {

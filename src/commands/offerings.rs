@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Setup;
 use super::output::{Format, objects, print, table};
-use super::say;
+use super::{known, say};
 use crate::market::{
     Attribute, DateKind, Identity, Interface, OfferingFact, PriceMeter, Subject, Value,
 };
@@ -50,7 +50,11 @@ pub fn run(setup: &Setup, arguments: &Arguments) -> anyhow::Result<()> {
         interface: arguments.interface,
         ..OfferingFilter::default()
     };
-    let facts = setup.open_for_reading()?.offerings(&filter)?;
+    let store = setup.open_for_reading()?;
+    let facts = store.offerings(&filter)?;
+    if facts.is_empty() {
+        known::check_provider(setup, &store, arguments.provider.as_deref())?;
+    }
     let until = at.unwrap_or(now);
     match setup.format {
         Format::Table if facts.is_empty() => say("no offerings known"),

@@ -419,3 +419,19 @@ fn a_model_that_nobody_makes_is_wrong_usage() {
             .contains("no source speaks of it")
     );
 }
+
+#[test]
+fn an_unknown_provider_is_no_provider_of_which_nothing_is_told() {
+    let world = World::new("");
+    let path = world.write("2026-01-31.json", r#"{"data":[{"id":"gpt-4o"}]}"#);
+    let path = path.display().to_string();
+    world.good(&["import", "--probe", "openai.models", &path]);
+    for command in ["changes", "offerings", "incidents"] {
+        let said = world.run(&["--format", "jsonl", command, "--provider", "opnai"]);
+        let expected = "--provider: expected a known provider, found 'opnai': nearest is openai";
+        assert_eq!(said.code, 2, "{command}: {}", said.err);
+        assert!(said.err.contains(expected), "{command}: {}", said.err);
+        // one that is asked, though nothing is told of it yet
+        world.good(&[command, "--provider", "mistral"]);
+    }
+}
