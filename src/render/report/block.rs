@@ -89,16 +89,16 @@ impl Block {
 }
 
 /// How many of a list people are shown, and where they find the others. Programs get them all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     pub limit: usize,
-    /// The command that lists the rest: `bellwether changes`.
-    pub more: &'static str,
+    /// The command that lists the rest: `bellwether changes --since 2026-11-09 --until 2026-11-16`.
+    pub more: String,
 }
 
 impl Bound {
     /// How many of `count` are shown where every list is cut to a part of its length, and how many are not.
-    pub fn split(self, count: usize, part: usize) -> (usize, usize) {
+    pub fn split(&self, count: usize, part: usize) -> (usize, usize) {
         let shown = count.min((self.limit / part.max(1)).max(1));
         (shown, count - shown)
     }

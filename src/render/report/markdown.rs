@@ -48,7 +48,7 @@ pub fn markdown(document: &Document) -> String {
     out
 }
 
-fn more(out: &mut String, start: &str, hidden: usize, bound: Bound) {
+fn more(out: &mut String, start: &str, hidden: usize, bound: &Bound) {
     if hidden > 0 {
         let hidden = grouped(hidden);
         let _ = writeln!(out, "{start}and {hidden} more: `{}`", bound.more);
@@ -82,7 +82,7 @@ fn items(out: &mut String, document: &Document, block: &Items) {
             id.replace('`', "")
         );
     }
-    more(out, "- ", hidden, block.bound);
+    more(out, "- ", hidden, &block.bound);
 }
 
 fn lines(out: &mut String, block: &Lines) {
@@ -90,7 +90,7 @@ fn lines(out: &mut String, block: &Lines) {
     for line in block.lines.iter().take(shown) {
         let _ = writeln!(out, "- {}", linked(&line.text, line.link.as_ref()));
     }
-    more(out, "- ", hidden, block.bound);
+    more(out, "- ", hidden, &block.bound);
 }
 
 fn figure(out: &mut String, block: &Figure) {
@@ -123,7 +123,7 @@ fn table(out: &mut String, block: &Table) {
     if block.note.is_some() || hidden > 0 {
         out.push('\n');
     }
-    more(out, "", hidden, block.bound);
+    more(out, "", hidden, &block.bound);
     if let Some(note) = &block.note {
         let gap = if hidden > 0 { "\n" } else { "" };
         let _ = writeln!(out, "{gap}{}", escaped(note));

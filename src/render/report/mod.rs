@@ -97,6 +97,14 @@ impl Report {
         }
     }
 
+    /// A command with the span, so that it lists what the report tells of.
+    fn listing(&self, command: &str) -> String {
+        format!(
+            "bellwether {command} --since {} --until {}",
+            self.from, self.to
+        )
+    }
+
     /// The last day of the span.
     fn last_day(&self) -> Date {
         self.to.yesterday().unwrap_or(self.to)

@@ -82,7 +82,7 @@ enum BlockView<'a> {
 #[derive(Serialize)]
 struct More {
     said: String,
-    command: &'static str,
+    command: String,
 }
 
 #[derive(Serialize)]
@@ -218,10 +218,10 @@ fn section_view<'a>(
     }
 }
 
-fn more(hidden: usize, bound: Bound) -> Option<More> {
+fn more(hidden: usize, bound: &Bound) -> Option<More> {
     (hidden > 0).then(|| More {
         said: format!("and {} more", grouped(hidden)),
-        command: bound.more,
+        command: bound.more.clone(),
     })
 }
 
@@ -239,7 +239,7 @@ fn items<'a>(document: &Document, block: &'a Items, shorter: usize) -> BlockView
     });
     BlockView::Items {
         items: items.collect(),
-        more: more(hidden, block.bound),
+        more: more(hidden, &block.bound),
     }
 }
 
@@ -252,7 +252,7 @@ fn lines(block: &Lines, shorter: usize) -> BlockView<'_> {
     BlockView::Lines {
         lines: lines.collect(),
         tone: block.tone.word(),
-        more: more(hidden, block.bound),
+        more: more(hidden, &block.bound),
     }
 }
 
@@ -276,7 +276,7 @@ fn table(block: &Table, shorter: usize) -> TableView<'_> {
         is_wide: numbers.count() > NARROW,
         columns: columns.collect(),
         rows: rows.map(|row| row.iter().map(cell).collect()).collect(),
-        more: more(hidden, block.bound),
+        more: more(hidden, &block.bound),
         note: block.note.as_deref(),
     }
 }

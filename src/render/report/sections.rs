@@ -28,16 +28,21 @@ const MOST: usize = 5;
 /// The sections that have something to say.
 pub fn sections(report: &Report) -> Vec<Section> {
     let sorted = Sorted::of(report);
-    let changes = |key, title, class| Section::of(key, title, [sorted.of_class(class)]);
+    let changes = |key, title, class| Section::of(key, title, [sorted.of_class(report, class)]);
     let told = report.landscape.as_ref();
     let basket = told.map(landscape::basket).unwrap_or_default();
-    let movers = told.map(movers::movers).unwrap_or_default();
+    let movers = told
+        .map(|told| movers::movers(report, told))
+        .unwrap_or_default();
     let moved = movers
         .into_iter()
-        .chain([sorted.of_class(Class::NewAndGone)]);
-    let prices = [workloads::table(report), sorted.of_class(Class::Prices)]
-        .into_iter()
-        .chain(basket);
+        .chain([sorted.of_class(report, Class::NewAndGone)]);
+    let prices = [
+        workloads::table(report),
+        sorted.of_class(report, Class::Prices),
+    ]
+    .into_iter()
+    .chain(basket);
     [
         told.and_then(landscape::shifted),
         changes("mattered", "What mattered", Class::Mattered),
@@ -51,7 +56,10 @@ pub fn sections(report: &Report) -> Vec<Section> {
         Section::of(
             "incidents",
             "Incidents, and who saw them first",
-            [incidents::table(report), sorted.of_class(Class::Incidents)],
+            [
+                incidents::table(report),
+                sorted.of_class(report, Class::Incidents),
+            ],
         ),
         retirements::section(report),
         questions::section(report),

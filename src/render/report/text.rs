@@ -53,7 +53,7 @@ fn write_section(out: &mut String, document: &Document, section: &Section) {
     }
 }
 
-fn more(out: &mut String, hidden: usize, bound: Bound) {
+fn more(out: &mut String, hidden: usize, bound: &Bound) {
     if hidden > 0 {
         let _ = writeln!(out, "and {} more: {}", grouped(hidden), bound.more);
     }
@@ -78,7 +78,7 @@ fn items(out: &mut String, document: &Document, block: &Items) {
             "", item.source
         );
     }
-    more(out, hidden, block.bound);
+    more(out, hidden, &block.bound);
 }
 
 fn lines(out: &mut String, block: &Lines) {
@@ -89,7 +89,7 @@ fn lines(out: &mut String, block: &Lines) {
             None => writeln!(out, "{}", line.text),
         };
     }
-    more(out, hidden, block.bound);
+    more(out, hidden, &block.bound);
 }
 
 fn figure(out: &mut String, block: &Figure) {
@@ -117,7 +117,7 @@ fn table(out: &mut String, block: &Table) {
             details(out, row);
         }
     }
-    more(out, hidden, block.bound);
+    more(out, hidden, &block.bound);
     if let Some(note) = &block.note {
         let _ = writeln!(out, "{note}");
     }

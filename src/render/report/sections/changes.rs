@@ -135,13 +135,13 @@ impl Sorted {
     }
 
     /// The causes of a class.
-    pub fn of_class(&self, class: Class) -> Block {
+    pub fn of_class(&self, report: &Report, class: Class) -> Block {
         let items = self.0.iter().filter(|(of, _)| *of == class);
         Block::Items(Items {
             items: items.map(|(_, item)| item.clone()).collect(),
             bound: Bound {
                 limit: class.limit(),
-                more: "bellwether changes",
+                more: report.listing("changes"),
             },
         })
     }

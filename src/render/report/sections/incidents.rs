@@ -25,7 +25,7 @@ pub fn table(report: &Report) -> Block {
             .collect(),
         bound: Bound {
             limit: 15,
-            more: "bellwether incidents",
+            more: report.listing("incidents"),
         },
         note: None,
     })

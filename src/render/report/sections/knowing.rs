@@ -56,7 +56,7 @@ pub fn known(report: &Report) -> Option<Section> {
             .collect(),
         bound: Bound {
             limit: usize::MAX,
-            more: "bellwether status",
+            more: "bellwether status".to_string(),
         },
         tone: Tone::Quiet,
     };
@@ -160,7 +160,7 @@ pub fn trouble(report: &Report) -> Option<Section> {
         rows: sources.map(|source| in_trouble(report, source)).collect(),
         bound: Bound {
             limit: TROUBLE,
-            more: "bellwether status",
+            more: "bellwether status".to_string(),
         },
         note: None,
     };

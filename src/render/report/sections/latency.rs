@@ -69,7 +69,7 @@ fn uptime(report: &Report) -> Block {
         rows: rows.collect(),
         bound: Bound {
             limit: 20,
-            more: "bellwether uptime",
+            more: report.listing("uptime"),
         },
         note: Some(UPTIME.to_string()),
     })
@@ -115,10 +115,10 @@ fn speeds(report: &Report, is_model: bool, key: &'static str, title: &str) -> Bl
         rows: rows.collect(),
         bound: Bound {
             limit: 25,
-            more: match is_model {
-                true => "bellwether latency --models",
-                false => "bellwether latency",
-            },
+            more: report.listing(match is_model {
+                true => "latency --models",
+                false => "latency",
+            }),
         },
         note: None,
     })
@@ -141,7 +141,7 @@ fn fetches(report: &Report) -> Block {
         rows: report.latency.iter().map(row).collect(),
         bound: Bound {
             limit: 15,
-            more: "bellwether latency",
+            more: report.listing("latency"),
         },
         note: None,
     })

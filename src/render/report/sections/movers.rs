@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::landscape::indicator::{Move, Way};
 use crate::render::line::{counted, one_line};
+use crate::render::report::Report;
 use crate::render::report::block::{Block, Bound, Cell, Column, Line, Lines, Table, Tone};
 use crate::render::report::landscape::Landscape;
 
@@ -16,12 +17,12 @@ const SHOWN: usize = 25;
 const NAMED: usize = 6;
 
 /// What came and went at the word of whom it concerns, and below it what registries have only tidied up.
-pub fn movers(landscape: &Landscape) -> Vec<Block> {
+pub fn movers(report: &Report, landscape: &Landscape) -> Vec<Block> {
     let moves = landscape.moves();
     let (upkeep, real): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|one| one.is_upkeep);
     vec![
-        Block::Table(table(landscape, &real)),
-        Block::Lines(tidied(&upkeep)),
+        Block::Table(table(report, landscape, &real)),
+        Block::Lines(tidied(&upkeep, report.listing("changes"))),
     ]
 }
 
@@ -33,7 +34,7 @@ pub fn moved(landscape: &Landscape, way: Way) -> usize {
     models.len()
 }
 
-fn table(landscape: &Landscape, moves: &[&Move]) -> Table {
+fn table(report: &Report, landscape: &Landscape, moves: &[&Move]) -> Table {
     let mut models: BTreeMap<&str, [Vec<&Move>; 2]> = BTreeMap::new();
     for one in moves {
         let [came, went] = models.entry(&one.model).or_default();
@@ -74,7 +75,7 @@ fn table(landscape: &Landscape, moves: &[&Move]) -> Table {
         rows: rows.collect(),
         bound: Bound {
             limit: SHOWN,
-            more: "bellwether changes",
+            more: report.listing("changes"),
         },
         note: Some(format!(
             "Days are those of UTC, from {} to {}.",
@@ -96,7 +97,7 @@ fn places(moves: &[&Move]) -> Cell {
 }
 
 /// What only says something of a registry, by provider.
-fn tidied(moves: &[&Move]) -> Lines {
+fn tidied(moves: &[&Move], more: String) -> Lines {
     let mut by_provider: BTreeMap<(&str, Way), Vec<&str>> = BTreeMap::new();
     for one in moves {
         let models = by_provider.entry((&one.provider, one.way)).or_default();
@@ -122,10 +123,7 @@ fn tidied(moves: &[&Move]) -> Lines {
     });
     Lines {
         lines: lines.collect(),
-        bound: Bound {
-            limit: 12,
-            more: "bellwether changes",
-        },
+        bound: Bound { limit: 12, more },
         tone: Tone::Quiet,
     }
 }
@@ -146,7 +144,7 @@ mod tests {
             is_upkeep: true,
         };
         let (added, removed) = (of(Way::Added), of(Way::Removed));
-        let lines = tidied(&[&added, &removed]).lines;
+        let lines = tidied(&[&added, &removed], String::new()).lines;
         let said: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         let expected = [
             "azure: a registry lists 1 model again or late: openai/gpt-5.",

@@ -22,7 +22,7 @@ pub fn section(report: &Report) -> Option<Section> {
             .collect(),
         bound: Bound {
             limit: 20,
-            more: "bellwether changes",
+            more: report.listing("changes"),
         },
         note: None,
     };

@@ -97,7 +97,7 @@ fn table(report: &Report, certainty: Certainty, key: &'static str, what: &str) -
         rows: ends.iter().map(|end| row(end)).collect(),
         bound: Bound {
             limit: 15,
-            more: "bellwether offerings",
+            more: "bellwether offerings".to_string(),
         },
         note: None,
     })

@@ -26,7 +26,7 @@ pub fn table(report: &Report) -> Block {
         rows: report.facts.workloads.iter().map(row).collect(),
         bound: Bound {
             limit: 20,
-            more: "bellwether cost",
+            more: "bellwether cost".to_string(),
         },
         note: Some(
             "By list price, as it was believed when the span began and when it ended; without taxes, agreements or free allotments."

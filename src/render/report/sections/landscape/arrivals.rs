@@ -35,7 +35,7 @@ pub fn arrivals(landscape: &Landscape) -> Option<Section> {
         rows: found.iter().map(row).collect(),
         bound: Bound {
             limit: ROWS,
-            more: "bellwether compare MODEL",
+            more: "bellwether compare MODEL".to_string(),
         },
         note: Some("In days after the first offering anywhere; announced, preview and limited are no offering. ≥: it was offered somewhere, and it is not known since when. ≤: it is not known since when it is offered there.".to_string()),
     };

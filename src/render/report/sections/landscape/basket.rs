@@ -248,7 +248,7 @@ fn cheapest(landscape: &Landscape) -> Table {
         rows,
         bound: Bound {
             limit: 20,
-            more: "bellwether cost",
+            more: "bellwether cost".to_string(),
         },
     }
 }

@@ -44,7 +44,7 @@ pub fn shifted(landscape: &Landscape) -> Option<Section> {
         rows: rows.collect(),
         bound: Bound {
             limit: ROWS,
-            more: "bellwether indicators --shifts",
+            more: "bellwether indicators --shifts".to_string(),
         },
         note: None,
     };

@@ -30,7 +30,7 @@ pub(super) fn providers(landscape: &Landscape) -> Table {
         rows: rows(landscape),
         bound: Bound {
             limit: 20,
-            more: "bellwether indicators",
+            more: "bellwether indicators".to_string(),
         },
         note: Some(format!(
             "On {}; in brackets against {}. Flagships: generally available, or at a stage that nobody states. Lag: the median days after a model's first offering anywhere, n models.",
