@@ -79,7 +79,8 @@ fn tell(setup: &Setup, by: &[By], courses: &Courses, span: [Timestamp; 2]) {
             print(&table(&header, &rows));
             let [from, until] = span.map(|at| at.to_zoned(setup.settings.zone.clone()));
             let line = format!(
-                "{} to {}, in ms; of dns, connect, tls and body the mean. Failures enter no figure.",
+                "{} to {}, in ms; of dns, connect, tls and body the mean. Failures enter no figure. Bars run from the shortest p50 to the \
+                 longest.",
                 from.strftime("%Y-%m-%d %H:%M"),
                 until.strftime("%Y-%m-%d %H:%M %Z"),
             );
@@ -131,6 +132,19 @@ fn of_fewer(told: String, n: u64, of: u64) -> String {
     }
 }
 
+/// The bars with the medians that the lowest and the highest stand for.
+fn drawn(course: &Course) -> String {
+    let range = course.range();
+    let range = range.map(|range| range.map(|median| format!("{:.0}", millis(median))));
+    match range {
+        Some([shortest, longest]) if shortest == longest => {
+            format!("{} {shortest}", course.sparkline())
+        }
+        Some([shortest, longest]) => format!("{} {shortest}-{longest}", course.sparkline()),
+        None => course.sparkline(),
+    }
+}
+
 fn row((names, course): (&Vec<String>, &Course)) -> Vec<String> {
     let whole = &course.whole;
     let n = whole.good();
@@ -150,7 +164,7 @@ fn row((names, course): (&Vec<String>, &Course)) -> Vec<String> {
         n.to_string(),
         whole.failed().to_string(),
         spread(&whole.total, n),
-        course.sparkline(),
+        drawn(course),
         spread(&whole.first_byte, n),
         mean(&whole.dns, n),
         mean(&whole.connect, n),

@@ -62,23 +62,29 @@ impl Course {
         self.cells.iter().map(|cell| cell.percentile(50)).collect()
     }
 
-    /// The medians as bars in one line, the longest as high as can be; a gap where nothing succeeded. Bars begin at zero, so
-    /// that twice as high is twice as slow.
+    /// The shortest and the longest median of its cells; `None` where nothing succeeded.
+    pub fn range(&self) -> Option<[SignedDuration; 2]> {
+        let medians = self.medians();
+        let medians = medians.iter().flatten();
+        Some([*medians.clone().min()?, *medians.max()?])
+    }
+
+    /// The medians as bars in one line, from the lowest for the shortest to the highest for the longest; a gap where nothing
+    /// succeeded. The scale is no finer than a tenth of the longest: noise stays flat.
     pub fn sparkline(&self) -> String {
         const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-        let medians = self.medians();
         let micros = |duration: SignedDuration| duration.as_micros().max(0);
-        let longest = medians.iter().flatten().map(|m| micros(*m)).max();
-        let longest = longest.unwrap_or(0).max(1);
+        let [shortest, longest] = self.range().unwrap_or_default().map(micros);
+        let scale = (longest - shortest).max(longest / 10).max(1);
         let bar = |median: &Option<SignedDuration>| {
             let Some(median) = median else {
                 return ' ';
             };
-            let height = (micros(*median) * 8 + longest - 1) / longest;
-            let at = usize::try_from(height).unwrap_or(1).clamp(1, 8) - 1;
-            BARS.get(at).copied().unwrap_or(' ')
+            let height = ((micros(*median) - shortest) * 7 + scale / 2) / scale;
+            let height = usize::try_from(height).unwrap_or(0);
+            BARS.get(height).copied().unwrap_or(' ')
         };
-        medians.iter().map(bar).collect()
+        self.medians().iter().map(bar).collect()
     }
 }
 
@@ -115,5 +121,27 @@ mod tests {
         assert_eq!(drawn.replace(' ', ""), "▁▂▄█", "{drawn:?}");
         assert!(drawn.starts_with('▁') && drawn.contains("▂ "), "{drawn:?}");
         assert_eq!((course.whole.good(), course.whole.failed()), (4, 1));
+        let [shortest, longest] = course.range().expect("a range").map(|m| m.as_millis());
+        assert!(shortest.abs_diff(100) < 3 && longest.abs_diff(800) < 20);
+    }
+
+    #[test]
+    fn a_sparkline_shows_small_differences_and_no_noise() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let now = at("2026-11-25T00:00:00Z");
+        let begin = at("2026-11-24T16:00:00Z");
+        let drawn = |millis: [i64; 4]| {
+            let mut courses = Courses::new(cover(begin, now, now));
+            for (hour, millis) in (0..).zip(millis) {
+                let begin = begin.as_second() + hour * 3_600;
+                courses.add(&["host"], begin, &window(millis));
+            }
+            let course = &courses.groups()[&vec!["host".to_string()]];
+            course.sparkline().replace(' ', "")
+        };
+        assert_eq!(drawn([200, 240, 200, 240]), "▁█▁█");
+        assert_eq!(drawn([200, 200, 200, 200]), "▁▁▁▁");
+        let noise = drawn([200, 202, 201, 200]);
+        assert!(noise.chars().all(|bar| bar <= '▂'), "{noise}");
     }
 }

@@ -252,13 +252,14 @@ fn a_row_that_has_no_place_goes_on_below() {
     ");
     insta::assert_snapshot!(said("80", &["latency", "--since", "2026-01-05", "--until", "2026-01-06"]), @"
     HOST                    WAY    N    FAILED  TOTAL p50/p90/p95/p99
-        p50 OVER TIME             FIRST BYTE   FAILURES
+        p50 OVER TIME                FIRST BYTE   FAILURES
     api.openai.test         fresh  202  14      80/80/80/80
-        ████████████      ██████  80/80/80/80  timeout 14
+        ▁▁▁▁▁▁▁▁▁▁▁▁      ▁▁▁▁▁▁ 80  80/80/80/80  timeout 14
     bedrock.us-east-1.test  fresh  216  0       80/80/80/80
-        ████████████      ██████  80/80/80/80
+        ▁▁▁▁▁▁▁▁▁▁▁▁      ▁▁▁▁▁▁ 80  80/80/80/80
     2026-01-05 00:00 to 2026-01-06 00:00 UTC, in ms; of dns, connect, tls and body
-    the mean. Failures enter no figure.
+    the mean. Failures enter no figure. Bars run from the shortest p50 to the
+    longest.
     ");
     let probes: Vec<String> = said("80", &["probe", "list"])
         .lines()

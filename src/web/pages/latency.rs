@@ -93,6 +93,8 @@ struct RowView {
     /// p50, p90, p95 and p99 until the last byte.
     total: Vec<String>,
     course: String,
+    /// The shortest and the longest p50 in it: the scale of its bars.
+    range: String,
     first_byte: String,
     failures: String,
 }
@@ -285,6 +287,11 @@ fn row_view(narrowed: &Narrowed<'_>, names: &[String], course: &Course) -> RowVi
         failed: whole.failed(),
         total: spread(&whole.total),
         course: course.sparkline(),
+        range: match course.range().map(|range| range.map(told)) {
+            Some([shortest, longest]) if shortest == longest => shortest,
+            Some(range) => range.join("–"),
+            None => String::new(),
+        },
         first_byte: of_fewer(
             whole.first_byte.percentile(50).map(told),
             whole.first_byte.n(),
