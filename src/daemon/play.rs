@@ -94,7 +94,7 @@ impl std::fmt::Debug for Player {
 }
 
 /// Probes with the periods at which they are asked while time is played: what is asked at beats alone would count runs as missed.
-pub fn stretched(probes: Vec<(Probe, bool)>) -> Vec<(Probe, bool)> {
+fn stretched(probes: Vec<(Probe, bool)>) -> Vec<(Probe, bool)> {
     let stretch = |(mut probe, is_asked): (Probe, bool)| {
         if let Schedule::Every(period) = &mut probe.schedule {
             *period = match *period < OFTEN {
@@ -149,6 +149,11 @@ impl Player {
     /// The last moment at which all was done; `None` before the first.
     pub fn played(&self) -> Option<Timestamp> {
         self.played
+    }
+
+    /// Every probe with whether it is asked, at the periods at which that is played.
+    pub fn probes(&self) -> &[(Probe, bool)] {
+        &self.daemon.plan.probes
     }
 
     /// How many sources are asked.

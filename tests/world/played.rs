@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bellwether::config::{Known, Outside, Settings, watched};
 use bellwether::daemon::Plan;
-use bellwether::daemon::play::{Piece, Player, Stated, Time};
+use bellwether::daemon::play::{BEAT, Piece, Player, Stated, Time};
 use bellwether::market::{RecordedChange, Standing};
 use bellwether::schedule::Schedule;
 use bellwether::store::{
@@ -223,6 +223,12 @@ pub async fn played(cast: &Cast) -> Played {
     .await
     .expect("a daemon");
     let sources = player.sources();
+    let periods = player.probes().iter().map(|(probe, _)| &probe.schedule);
+    let is_played = |schedule: &Schedule| match schedule {
+        Schedule::Every(period) => *period >= BEAT,
+        Schedule::Cron { .. } => true,
+    };
+    assert!(periods.clone().all(is_played), "{periods:?}");
     let until = last + MORNING;
     while player.next() <= until {
         player.step().await.expect("a moment");

@@ -81,7 +81,7 @@ pub async fn go_on(
     let means = web::Means {
         database: plan.database,
         settings: Arc::new(plan.settings),
-        probes: Arc::new(plan.probes),
+        probes: Arc::new(player.probes().to_vec()),
         endpoints: Arc::new(plan.endpoints),
         clock: Arc::new(move || held(&shown).at(clock::now())),
         doer: None,
