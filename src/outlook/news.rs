@@ -1,14 +1,17 @@
-//! What changed, a page at a time: what has one cause is one entry, the newest first.
+//! What changed, a page at a time: what has one cause is one entry, and so is what one probe says of one offering at one
+//! moment; the newest first.
 
 use std::collections::BTreeSet;
 
 use crate::alerting::{Matter, Policy};
 use crate::market::RecordedChange;
-use crate::render::rank;
+use crate::render::{Sighting, rank};
 use crate::store::{ChangeFilter, Changes, Claims, Error, GroupPlace, Groups, Questions};
 
-/// Groups that are looked at for one page at most, where it is not the store that chooses.
+/// Groups that are looked at for one page at most.
 const LOOKS: usize = 2_000;
+/// Groups that are asked for at once for each entry of a page: some are parts of one entry.
+const PARTS: usize = 4;
 
 /// Which page is asked for.
 #[derive(Debug)]
@@ -23,14 +26,13 @@ pub struct Asked<'a> {
     pub most: usize,
 }
 
-/// Changes of one cause.
+/// Changes of one cause, or of one sighting.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// Where it stands; what joins it later does not move it.
     pub place: GroupPlace,
-    /// The group.
-    pub group: String,
-    /// In the order in which they were recorded; never empty.
+    sighting: Option<Sighting>,
+    /// Cause by cause in the order in which they were recorded; never empty.
     pub changes: Vec<RecordedChange>,
 }
 
@@ -48,41 +50,55 @@ pub struct Page {
 /// # Errors
 /// Those of the store.
 pub fn page(store: &impl Questions, asked: &Asked<'_>) -> Result<Page, Error> {
-    // one more tells whether there is another page
-    let most = match asked.watched_by {
-        None => asked.most + 1,
+    let at_once = match asked.watched_by {
+        None => LOOKS.min(asked.most.saturating_mul(PARTS)),
         Some(_) => LOOKS,
     };
-    let most = u32::try_from(most).unwrap_or(u32::MAX);
-    let groups = store.groups_before(&asked.filter, asked.before, most)?;
-    let is_cut = groups.len() == most as usize;
+    let most = u32::try_from(at_once).unwrap_or(u32::MAX);
     let mut entries: Vec<Entry> = Vec::new();
-    let mut last = None;
-    for (place, group) in groups {
-        if entries.len() == asked.most {
-            let next = entries.last().map(|entry| entry.place);
+    let mut looked = 0;
+    let mut last = asked.before;
+    loop {
+        let groups = store.groups_before(&asked.filter, last, most)?;
+        looked += groups.len();
+        let is_cut = groups.len() == at_once;
+        for (place, group) in groups {
+            let changes = store.changes(&ChangeFilter {
+                all: asked.filter.all,
+                group: Some(group),
+                ..ChangeFilter::default()
+            })?;
+            let is_wanted = match asked.watched_by {
+                None => true,
+                Some(policy) => !touched(store, policy, &changes)?.is_empty(),
+            };
+            let sighting = Sighting::of(&changes);
+            let is_same = |entry: &&mut Entry| sighting.is_some() && entry.sighting == sighting;
+            if is_wanted && !changes.is_empty() {
+                let is_full = entries.len() == asked.most;
+                // the changes of a sighting are recorded one after the other; the latest comes first
+                match entries.last_mut().filter(is_same) {
+                    Some(entry) => drop(entry.changes.splice(..0, changes)),
+                    None if is_full => {
+                        return Ok(Page {
+                            entries,
+                            next: last,
+                        });
+                    }
+                    None => entries.push(Entry {
+                        place,
+                        sighting,
+                        changes,
+                    }),
+                }
+            }
+            last = Some(place);
+        }
+        if !is_cut || looked >= LOOKS {
+            let next = last.filter(|_| is_cut);
             return Ok(Page { entries, next });
         }
-        last = Some(place);
-        let changes = store.changes(&ChangeFilter {
-            all: asked.filter.all,
-            group: Some(group.clone()),
-            ..ChangeFilter::default()
-        })?;
-        let is_wanted = match asked.watched_by {
-            None => true,
-            Some(policy) => !touched(store, policy, &changes)?.is_empty(),
-        };
-        if is_wanted && !changes.is_empty() {
-            entries.push(Entry {
-                place,
-                group,
-                changes,
-            });
-        }
     }
-    let next = last.filter(|_| is_cut && asked.watched_by.is_some());
-    Ok(Page { entries, next })
 }
 
 /// The watches that some of these changes touch.

@@ -15,6 +15,7 @@ pub mod report;
 mod sentence;
 mod sharp;
 mod shifted;
+mod sighting;
 pub mod table;
 mod template;
 
@@ -27,4 +28,5 @@ pub use line::{counted, dollars, grouped, lasting, link, one_line};
 pub use message::{away_message, started_message, test_message};
 pub use sentence::{sentence, subject_line};
 pub use shifted::{shifted_line, shifted_title};
+pub use sighting::Sighting;
 pub use template::{Letterhead, Templates};

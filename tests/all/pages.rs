@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use bellwether::config::{Outside, Settings, shipped, watched};
-use bellwether::outlook::news::{Asked, page};
+use bellwether::outlook::news::{Asked, Entry, page};
 use bellwether::store::{ChangeFilter, RenderedReport, ReportRecord, Store};
 use bellwether::web::{Means, Running};
 
@@ -311,17 +311,19 @@ fn pages_of_changes_neither_skip_nor_repeat() {
     )
     .expect("a page");
     assert_eq!(all.next, None);
-    let expected: Vec<&str> = all
-        .entries
-        .iter()
-        .map(|entry| entry.group.as_str())
-        .collect();
+    let told = |entry: &Entry| {
+        let changes = entry.changes.iter();
+        changes
+            .map(|one| one.change.id.0.clone())
+            .collect::<Vec<_>>()
+    };
+    let expected: Vec<Vec<String>> = all.entries.iter().map(told).collect();
     assert!(expected.len() > 1, "{expected:?}");
     let mut found = Vec::new();
     let mut before = None;
     loop {
         let one = page(&open(), &asked(before)).expect("a page");
-        found.extend(one.entries.into_iter().map(|entry| entry.group));
+        found.extend(one.entries.iter().map(told));
         if found.len() == 1 {
             // news comes while somebody reads on
             let later = ANTHROPIC_STATES.replace("October 15, 2026", "November 15, 2026");
@@ -346,6 +348,41 @@ fn pages_of_changes_neither_skip_nor_repeat() {
     )
     .expect("a page");
     assert!(now.entries.len() > expected.len());
+}
+
+#[test]
+fn what_one_source_says_of_one_offering_is_one_entry() {
+    let list = |prices: [&str; 2]| {
+        let others = (0..60).map(|n| format!(r#"{{"id":"acme/mist-{n}","name":"Mist {n}"}}"#));
+        let moved = format!(
+            r#"{{"id":"openai/gpt-9","name":"GPT-9","context_length":8,"pricing":{{"prompt":"{}","completion":"{}"}}}}"#,
+            prices[0], prices[1]
+        );
+        let all: Vec<String> = others.chain([moved]).collect();
+        format!(r#"{{"data":[{}]}}"#, all.join(","))
+    };
+    let world = World::new("");
+    let dearer = list(["0.000004", "0.00002"]);
+    for (day, body) in [
+        ("2026-01-29", list(["0.000002", "0.00001"])),
+        ("2026-01-30", dearer.clone()),
+        ("2026-01-31", dearer),
+    ] {
+        let path = world.write(&format!("{day}.json"), &body);
+        let path = path.display().to_string();
+        world.good(&["import", "--probe", "openrouter.models", &path]);
+    }
+    let changes = world.changes(false);
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    assert_ne!(changes[0]["group"], changes[1]["group"]);
+    let page = Site::of(&world, CONFIG).good("/changes");
+    assert_eq!(page.matches("<h3>").count(), 1, "{page}");
+    for change in &changes {
+        let id = change["id"].as_str().expect("an id");
+        assert!(page.contains(&format!("changes&#x2f;{id}")), "{id}: {page}");
+    }
+    let said = words(&page);
+    assert!(said.contains("and 1 other change"), "{said}");
 }
 
 #[test]
