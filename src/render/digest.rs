@@ -1,4 +1,4 @@
-//! The message of what a route gathered: one line a cause, the gravest first.
+//! The message of what a route gathered: one entry a cause, or what one probe says of one offering; the gravest first.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -7,25 +7,45 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::dispatch;
-use super::headline::title;
+use super::headline::{headline, rank, title};
 use super::line::{counted, grouped, one_line};
 use super::message::{
     Fact, Item, Line, Row, View, colour, fitting, group_message, more_command, time,
 };
+use super::sighting::Sighting;
 use super::template::Letterhead;
 
 use crate::market::{OutgoingMessage, RecordedChange, Severity, Taken, WayOut};
 
 /// Causes that a digest lists: the first number that gives a page that is not too long.
 const CAUSES: [usize; 4] = [200, 100, 40, 10];
+/// Causes of one sighting that are told each by itself.
+const PARTS: usize = 8;
 
-/// The changes of one cause.
+/// The changes of one cause, or of the causes of one sighting.
+#[derive(Default)]
 struct Cause<'a> {
     changes: Vec<&'a RecordedChange>,
     touched: Vec<&'a str>,
 }
 
-impl Cause<'_> {
+impl<'a> Cause<'a> {
+    /// The changes of each cause, the one that is said first before the others.
+    fn parts(&self) -> Vec<Vec<&'a RecordedChange>> {
+        let mut parts: Vec<Vec<&RecordedChange>> = Vec::new();
+        for one in &self.changes {
+            let is_same = |part: &&mut Vec<&RecordedChange>| {
+                part.first().is_some_and(|first| first.group == one.group)
+            };
+            match parts.iter_mut().find(is_same) {
+                Some(part) => part.push(one),
+                None => parts.push(vec![one]),
+            }
+        }
+        parts.sort_by_key(|part| part.iter().map(|one| rank(one)).min());
+        parts
+    }
+
     fn severity(&self) -> Severity {
         let severities = self.changes.iter().map(|recorded| recorded.change.severity);
         severities.max().unwrap_or(Severity::Info)
@@ -33,6 +53,12 @@ impl Cause<'_> {
 
     fn said(&self) -> String {
         title(&self.changes)
+    }
+
+    /// What its gravest part says.
+    fn first_said(&self) -> String {
+        let parts = self.parts();
+        parts.first().map_or_else(String::new, |part| title(part))
     }
 }
 
@@ -57,16 +83,26 @@ fn digest_message(
     letterhead: &Letterhead<'_>,
     now: Timestamp,
 ) -> OutgoingMessage {
-    let mut causes: BTreeMap<&str, Cause<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Cause<'_>> = BTreeMap::new();
     for one in taken {
-        let cause = causes.entry(&one.recorded.group).or_insert_with(|| Cause {
-            changes: Vec::new(),
-            touched: Vec::new(),
-        });
-        cause.changes.push(&one.recorded);
-        cause.touched.extend(one.touched.iter().map(String::as_str));
+        let group = groups.entry(&one.recorded.group).or_default();
+        group.changes.push(&one.recorded);
+        group.touched.extend(one.touched.iter().map(String::as_str));
     }
-    let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
+    let count = counted(groups.len(), "change");
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    let mut places: BTreeMap<Sighting, usize> = BTreeMap::new();
+    for group in groups.into_values() {
+        let sighting = Sighting::of(group.changes.iter().copied());
+        let place = sighting.map(|sighting| *places.entry(sighting).or_insert(causes.len()));
+        match place.and_then(|place| causes.get_mut(place)) {
+            Some(cause) => {
+                cause.changes.extend(group.changes);
+                cause.touched.extend(group.touched);
+            }
+            None => causes.push(group),
+        }
+    }
     causes.sort_by_cached_key(|cause| {
         let last = cause
             .changes
@@ -78,10 +114,9 @@ fn digest_message(
             Reverse(last.max()),
         )
     });
-    let count = counted(causes.len(), "change");
     let said = match causes.as_slice() {
         [one] => one.said(),
-        [first, ..] => format!("{count}, first of all {}", first.said()),
+        [first, ..] => format!("{count}, first of all {}", first.first_said()),
         [] => count,
     };
     let view = |limit| view(route, &causes, &said, letterhead.zone, limit);
@@ -98,7 +133,8 @@ fn view(route: &str, causes: &[Cause<'_>], said: &str, zone: &TimeZone, limit: u
         .iter()
         .flat_map(|c| c.changes.iter().copied())
         .collect();
-    let hidden = causes.len().saturating_sub(limit);
+    let hidden = causes.iter().skip(limit).map(|cause| cause.parts().len());
+    let hidden = hidden.sum();
     View {
         severity: severity.word(),
         colour: colour(severity),
@@ -137,19 +173,86 @@ fn item(cause: &Cause<'_>, zone: &TimeZone) -> Item {
     if !touched.is_empty() {
         place.push_str(&format!("; touches {}", one_line(&touched.join(", "), 100)));
     }
-    let id = cause
-        .changes
-        .first()
-        .map(|recorded| recorded.change.id.0.as_str());
+    let parts = cause.parts();
+    let mut parts = parts.iter();
+    let id_of = |part: &[&RecordedChange]| {
+        let first = part.first().map(|recorded| recorded.change.id.0.as_str());
+        one_line(first.unwrap_or_default(), 40)
+    };
+    let mut rows = vec![Row {
+        place,
+        id: parts.next().map(|first| id_of(first)).unwrap_or_default(),
+    }];
+    let more = parts.len().saturating_sub(PARTS);
+    rows.extend(parts.take(PARTS).map(|part| Row {
+        place: one_line(&headline(part), 200),
+        id: id_of(part),
+    }));
+    rows.extend((more > 0).then(|| Row {
+        place: format!("and {more} more"),
+        id: String::new(),
+    }));
     Item {
         what: format!(
             "{}  {}",
             cause.severity().word().to_uppercase(),
             one_line(&cause.said(), 300)
         ),
-        rows: vec![Row {
-            place,
-            id: one_line(id.unwrap_or_default(), 40),
-        }],
+        rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::ChangeKind;
+    use crate::render::samples::{change, moment, price, valued, zone};
+
+    #[test]
+    fn what_one_probe_says_of_one_offering_is_one_entry() {
+        let gone =
+            |meter: &str, amount| valued("gemini", "g-4-preview", meter, price(amount), None);
+        let mut other = gone("price.input", "2");
+        other.change.subject.native_id = "g-5".into();
+        let mut later = gone("price.cache_read", "0.25");
+        later.change.confirmed_at = moment("2026-11-10T09:05:00Z");
+        let listed = change(other.change.subject.clone(), ChangeKind::OfferingAdded);
+        let all = [
+            gone("price.input", "2.5"),
+            gone("price.output", "15"),
+            gone("price.output.batch", "7.5"),
+            listed,
+            other,
+            later,
+        ];
+        let taken = all.into_iter().zip(["a", "b", "c", "d", "e", "f"]);
+        let taken = taken.map(|(mut recorded, group)| {
+            recorded.group = group.to_string();
+            recorded.change.id = crate::market::ChangeId(group.repeat(16));
+            Taken {
+                recorded,
+                touched: Vec::new(),
+            }
+        });
+        let taken: Vec<Taken> = taken.collect();
+        let now = moment("2026-11-11T08:00:00Z");
+        let message = digest_message("rest", &taken, &Letterhead::plain(&zone()), now);
+        insta::assert_snapshot!(message.text, @"
+        NOTICE  digest: 6 changes, first of all gemini: g-4-preview price.cache_read 0.25 $/1M → nothing
+
+        NOTICE  gemini: g-4-preview price.cache_read 0.25 $/1M → nothing
+          ffffffffffffffff  seen 2026-11-10 09:00 CET by gemini.models
+
+        NOTICE  gemini: g-4-preview price.input 2.5 $/1M → nothing; and 2 other changes
+          aaaaaaaaaaaaaaaa  seen 2026-11-10 09:00 CET by gemini.models
+          bbbbbbbbbbbbbbbb  g-4-preview price.output 15 $/1M → nothing
+          cccccccccccccccc  g-4-preview price.output.batch 7.5 $/1M → nothing
+
+        NOTICE  gemini: g-5 price.input 2 $/1M → nothing; and 1 other change
+          eeeeeeeeeeeeeeee  seen 2026-11-10 09:00 CET by gemini.models
+          dddddddddddddddd  g-5 added
+
+        Route         rest
+        ");
     }
 }
