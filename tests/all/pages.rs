@@ -386,6 +386,30 @@ fn what_one_source_says_of_one_offering_is_one_entry() {
 }
 
 #[test]
+fn a_provider_of_many_models_comes_page_by_page() {
+    let models = (0..2_500).map(|n| {
+        format!(
+            r#"{{"id":"acme-{n}/mist-{n}","name":"Mist {n}","context_length":8,"expiration_date":"2026-12-{:02}"}}"#,
+            n % 28 + 1
+        )
+    });
+    let body = format!(r#"{{"data":[{}]}}"#, models.collect::<Vec<_>>().join(","));
+    let world = World::new("");
+    let path = world.write("2026-01-31.json", &body).display().to_string();
+    world.good(&["import", "--probe", "openrouter.models", &path]);
+    let site = Site::of(&world, CONFIG);
+    let first = site.good("/providers/openrouter");
+    assert!(first.len() < 300_000, "{}", first.len());
+    let said = words(&first);
+    for said_of in ["and 2440 more", "1 to 100, what can be had", "Page 1 of 25"] {
+        assert!(said.contains(said_of), "{said_of}: {said}");
+    }
+    let last = words(&site.good("/providers/openrouter?page=25"));
+    assert!(last.contains("2401 to 2500, what can be had"), "{last}");
+    assert_eq!(site.ask("/providers/openrouter?page=26").status, 400);
+}
+
+#[test]
 fn what_goes_on_is_told_first_beside_what_is_stated() {
     let world = full();
     let site = Site::of(&world, CONFIG);

@@ -21,12 +21,16 @@ use crate::web::pages::landscape::cell::class;
 use crate::web::pages::providers::{LineView, kinds};
 use crate::web::refusal::Refusal;
 use crate::web::route::Asked;
-use crate::web::shared::{ChangeLine, Link};
+use crate::web::shared::{ChangeLine, Link, Pages};
 use crate::web::shown::{address, told_at};
 use standing::Standing;
 
-/// Models that are listed; the landscape shows all.
-const MODELS: usize = 300;
+/// Models on a page.
+const MODELS: usize = 100;
+/// Models that only it sells that are named before they are marked in the list.
+const ONLY_HERE: usize = 60;
+/// Ends that are listed; the retirements show all.
+const ENDS: usize = 60;
 /// Changes that are shown.
 const CHANGES: usize = 30;
 /// How long ago the first of them may have been.
@@ -39,11 +43,14 @@ struct View {
     line: LineView,
     day: Option<String>,
     models: Vec<Model>,
-    more: usize,
+    pages: Option<Pages>,
     all_models: String,
     regions: Vec<(Link, usize)>,
     only_here: Vec<Link>,
+    more_only_here: usize,
     ends: Vec<End>,
+    more_ends: usize,
+    all_ends: String,
     standing: Standing,
     sources: Vec<SourceView>,
     changes: Vec<ChangeLine>,
@@ -55,6 +62,7 @@ struct Model {
     model: Link,
     stage: &'static str,
     class: &'static str,
+    is_only_here: bool,
     regions: usize,
     input: Option<String>,
     output: Option<String>,
@@ -109,16 +117,24 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         let rows = whole.matrix.rows.iter();
         rows.filter_map(|row| Some((row, row.cells.get(provider)?)))
     };
-    let models = rows().take(MODELS).map(|(row, cell)| Model {
+    let path = links::provider(provider);
+    let pages = Pages::of(asked, &path, rows().count(), MODELS)?;
+    let skipped = Pages::skipped(pages.as_ref());
+    let on_page = rows().skip(skipped).take(MODELS);
+    let models = on_page.map(|(row, cell)| Model {
         model: Link::model(&row.model),
         stage: cell.stage.word(),
         class: class(cell.stage),
+        is_only_here: is_only_at(row, provider, &kinds),
         regions: cell.regions.len(),
         input: said(cell.input.as_ref()),
         output: said(cell.output.as_ref()),
         retires: cell.retires.map(|day| day.to_string()),
     });
-    let only_here = rows().filter(|(row, _)| is_only_at(row, provider, &kinds));
+    let only_here = || rows().filter(|(row, _)| is_only_at(row, provider, &kinds));
+    let mut ends = ends(&whole, provider, asked);
+    let more_ends = ends.len().saturating_sub(ENDS);
+    ends.truncate(ENDS);
     let changes = asked.store.changes(&ChangeFilter {
         provider: Some(provider.to_string()),
         since: asked.now.checked_sub(LOOKS_BACK).ok(),
@@ -129,11 +145,17 @@ pub(super) fn page(asked: &Asked<'_>) -> Result<Answer, Refusal> {
         line: LineView::of(line),
         day: day.map(|day| day.to_string()),
         models: models.collect(),
-        more: rows().count().saturating_sub(MODELS),
+        pages,
         all_models: address("/", [("provider", provider)]),
         regions: regions(&whole, provider),
-        only_here: only_here.map(|(row, _)| Link::model(&row.model)).collect(),
-        ends: ends(&whole, provider, asked),
+        only_here: only_here()
+            .take(ONLY_HERE)
+            .map(|(row, _)| Link::model(&row.model))
+            .collect(),
+        more_only_here: only_here().count().saturating_sub(ONLY_HERE),
+        ends,
+        more_ends,
+        all_ends: address("/retirements", [("provider", provider)]),
         standing: Standing::of(asked, provider)?,
         sources: own
             .iter()
