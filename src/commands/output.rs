@@ -3,6 +3,7 @@
 mod layout;
 mod table;
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 
 use serde_json::{Value as Json, json};
@@ -60,7 +61,7 @@ pub fn objects(format: Format, objects: &[serde_json::Map<String, Json>]) {
     match format {
         Format::Json => {
             let all = Json::Array(objects.iter().cloned().map(Json::Object).collect());
-            say(&format!("{all:#}"));
+            say(&escaped(&format!("{all:#}")));
         }
         Format::Csv => {
             let Some(first) = objects.first() else { return };
@@ -78,9 +79,25 @@ pub fn objects(format: Format, objects: &[serde_json::Map<String, Json>]) {
             let lines = objects
                 .iter()
                 .map(|object| json!(object).to_string() + "\n");
-            print(&lines.collect::<String>());
+            print(&escaped(&lines.collect::<String>()));
         }
     }
+}
+
+/// JSON with the control characters escaped that it lets stand as they are: they stand in its texts alone.
+fn escaped(json: &str) -> Cow<'_, str> {
+    let stands = |c: char| ('\u{7f}'..='\u{9f}').contains(&c);
+    if !json.contains(stands) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match stands(c) {
+            true => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => text.push(c),
+        }
+    }
+    Cow::Owned(text)
 }
 
 fn csv_value(value: &Json) -> String {
@@ -115,6 +132,15 @@ fn field(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_holds_no_control_characters() {
+        let hostile = json!({ "a\u{9b}31m": "\u{1b}[2J\u{7f}é" });
+        let escaped = escaped(&hostile.to_string()).into_owned();
+        assert_eq!(escaped, r#"{"a\u009b31m":"\u001b[2J\u007fé"}"#);
+        let read: Json = serde_json::from_str(&escaped).expect("JSON");
+        assert_eq!(read, hostile);
+    }
 
     #[test]
     fn csv_fields_are_quoted_and_are_no_formulas() {
