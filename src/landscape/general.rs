@@ -36,26 +36,28 @@ pub(super) fn drop_general(heard: &mut Vec<Heard<'_>>) {
 /// a higher authority says them. A stage and a last day belong together.
 pub(super) fn end_with_what_is_sold(heard: &mut [Heard<'_>]) {
     let (stage, retires) = (Attribute::Stage, Attribute::Date(DateKind::Retires));
-    let mut ends = Vec::new();
-    for (at, offering) in heard.iter().enumerate() {
-        if !is_general(offering.subject) {
-            continue;
-        }
-        let is_of_it = |other: &&Heard<'_>| {
-            let is_other_version = offering.identity.is_version_of(other.identity) == Some(false);
-            !is_other_version && sold_by(other).is_some()
-        };
-        let stated = heard.iter().filter(is_of_it).filter_map(|sold| {
+    let last_day = |sold: &Heard<'_>| match believed(sold, &retires) {
+        Some(Value::Date(day)) => Some(Reverse(day.starts())),
+        _ => None,
+    };
+    // what is stated of what is sold, the best first: of a long list most is the same version, or nothing is stated
+    let stated = heard.iter().filter(|other| sold_by(other).is_some());
+    let mut stated: Vec<_> = stated
+        .filter_map(|sold| {
             let fact = *sold.facts.get(&stage)?.first()?;
             (!is_general(&fact.subject)).then_some((sold, fact, rank(stage_of(fact))))
-        });
-        let last_day = |sold: &Heard<'_>| match believed(sold, &retires) {
-            Some(Value::Date(day)) => Some(Reverse(day.starts())),
-            _ => None,
-        };
-        let Some((sold, fact, worth)) =
-            stated.min_by_key(|(sold, _, worth)| (*worth, last_day(sold)))
-        else {
+        })
+        .collect();
+    stated.sort_by_key(|(sold, _, worth)| (*worth, last_day(sold)));
+    let mut ends = Vec::new();
+    for (at, offering) in heard.iter().enumerate() {
+        if stated.is_empty() || !is_general(offering.subject) {
+            continue;
+        }
+        let is_other_version =
+            |other: &Heard<'_>| offering.identity.is_version_of(other.identity) == Some(false);
+        let best = stated.iter().find(|(sold, ..)| !is_other_version(sold));
+        let Some(&(sold, fact, worth)) = best else {
             continue;
         };
         let is_ending = matches!(
