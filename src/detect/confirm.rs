@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::differences::{Difference, Differences, What};
 use super::guard::same;
 use super::rules::{FLAPPING_HOURS, FLAPPING_READINGS};
 use super::{Outcome, Seen, Source, Suspect, flap, rename};
-use crate::market::{DetectionState, Hash, Pending, PendingKey, StateEdit, SubjectKind};
+use crate::market::{
+    DetectionState, Hash, Pending, PendingKey, StateEdit, SubjectKey, SubjectKind,
+};
 
 /// Judges every difference of a reading.
 pub fn judge(
@@ -30,6 +32,7 @@ pub fn judge(
         suspects,
         seen,
         reading,
+        ended: &differences.ended,
         outcome: Outcome::default(),
         renames,
         renamed_to,
@@ -52,6 +55,8 @@ pub struct Judge<'a> {
     pub(super) seen: &'a Seen,
     /// [`Seen::reading`], computed once.
     pub(super) reading: Hash,
+    /// When what was removed had ended, where the reading says so.
+    ended: &'a HashMap<SubjectKey, Timestamp>,
     pub(super) outcome: Outcome,
     /// From the new spelling to the old one.
     pub(super) renames: HashMap<PendingKey, PendingKey>,
@@ -139,6 +144,12 @@ impl Judge<'_> {
         }
     }
 
+    /// When what was removed had ended, where the reading says so. An end to come is none.
+    pub(super) fn end(&self, subject: SubjectKey) -> Option<Timestamp> {
+        let end = self.ended.get(&subject).copied();
+        end.filter(|end| *end <= self.seen.at)
+    }
+
     /// In how many readings and for how long; the two sides of a rename wait for each other.
     fn needed(&self, difference: &Difference<'_>) -> (u32, SignedDuration) {
         let kind = difference.subject.kind;
@@ -159,7 +170,11 @@ impl Judge<'_> {
         key: &PendingKey,
         what: What<'_>,
     ) -> (u32, SignedDuration) {
-        let (readings, hours) = self.source.rules.needed(kind, what, self.source.lists);
+        let (readings, hours) = match what {
+            // that it is over is stated, not concluded from what is missing
+            What::Removed if self.end(key.subject).is_some() => (1, SignedDuration::ZERO),
+            what => self.source.rules.needed(kind, what, self.source.lists),
+        };
         if self.is_flapping(key) {
             (readings.max(FLAPPING_READINGS), hours.max(FLAPPING_HOURS))
         } else {

@@ -1,6 +1,8 @@
 //! What a reading says otherwise than the accepted state.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use jiff::Timestamp;
 
 use super::Outcome;
 use crate::market::{
@@ -51,6 +53,8 @@ pub struct Differences<'a> {
     pub found: Vec<Difference<'a>>,
     /// What is pending and neither confirmed nor contradicted by this reading.
     pub untouched: HashSet<PendingKey>,
+    /// When what was removed had ended, where the reading says so.
+    pub ended: HashMap<SubjectKey, Timestamp>,
 }
 
 /// Compares a reading with the accepted state.
@@ -132,7 +136,15 @@ pub fn of_reading<'a>(state: &'a DetectionState, reading: &'a Reading) -> Differ
         })
         .cloned()
         .collect();
-    Differences { found, untouched }
+    let ended = reading.ended.iter();
+    let ended = ended
+        .filter(|(key, _)| state.index.contains_key(key))
+        .map(|(key, end)| (*key, *end));
+    Differences {
+        found,
+        untouched,
+        ended: ended.collect(),
+    }
 }
 
 /// Everything that is pending, as a reading equal to the last one shows it.
@@ -149,7 +161,7 @@ pub fn again(state: &DetectionState) -> Differences<'_> {
     found.sort_by(|a, b| a.key.cmp(&b.key));
     Differences {
         found,
-        untouched: HashSet::new(),
+        ..Differences::default()
     }
 }
 

@@ -89,8 +89,12 @@ pub fn renaming(source: &Source<'_>, from: &Subject, to: &Subject) -> Story {
     }
 }
 
-/// A subject that is stated no more. `None` where that is no change of its own.
-pub fn removal(subject: &Subject, accepted: &AcceptedSubject) -> Option<Story> {
+/// A subject that is stated no more, with when it ended where the source says so. `None` where that is no change of its own.
+pub fn removal(
+    subject: &Subject,
+    accepted: &AcceptedSubject,
+    end: Option<Timestamp>,
+) -> Option<Story> {
     let kind = match subject.kind {
         SubjectKind::Offering => ChangeKind::OfferingRemoved,
         SubjectKind::Incident if is_over(accepted.values.iter()) => return None,
@@ -104,7 +108,7 @@ pub fn removal(subject: &Subject, accepted: &AcceptedSubject) -> Option<Story> {
         old: accepted.values.get(&Attribute::Name).cloned(),
         new: None,
         new_raw: None,
-        true_from: None,
+        true_from: end,
         documented: false,
         cause: cause(subject, kind, None, None, None),
     })

@@ -205,7 +205,8 @@ impl Judge<'_> {
             }
             return;
         }
-        if let Some(story) = make::removal(subject, accepted) {
+        let end = self.end(difference.key.subject);
+        if let Some(story) = make::removal(subject, accepted, end) {
             let flapping = self.flap(&difference.key, "present", "absent");
             self.push(story, pending, flapping);
             let removed = self.outcome.changes.last_mut();

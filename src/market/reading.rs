@@ -79,6 +79,8 @@ pub struct Reading {
     pub unclear: HashSet<(SubjectKey, Attribute)>,
     /// What holds only from some moment on, in the order of the body: see [`Self::as_of`].
     pub dated: Vec<Dated>,
+    /// When subjects that are over ended, where the body says so. They have no entry: what is over is as good as not listed.
+    pub ended: HashMap<SubjectKey, Timestamp>,
     /// What the reader did not expect.
     pub unexpected: Vec<Unexpected>,
 }

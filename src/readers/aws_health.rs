@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value as Json};
 
@@ -19,7 +21,7 @@ use crate::market::{
 };
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// More events than this are not read; the dashboard has rarely shown a dozen.
 const MOST_EVENTS: usize = 1_000;
@@ -62,8 +64,8 @@ impl Mapping {
     }
 }
 
-/// Reads the open events: each is an incident with its state, impact and latest message. Events that are over are left out: they
-/// are as good as no longer listed. A body that is no list is [`Failure::Unreadable`].
+/// Reads the open events: each is an incident with its state, impact and latest message. Of those that are over only the end is
+/// read. A body that is no list is [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let json = json::parse(body)?;
     let Json::Array(events) = &json else {
@@ -78,13 +80,14 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         notes.add("the list", "", &expected, &events.len().to_string());
     }
     let mut claims = Vec::new();
+    let mut ended = HashMap::new();
     for event in events.iter().take(MOST_EVENTS) {
         let Json::Object(fields) = event else {
             notes.add("the list", "", "an event", &json::outline_of(event));
             continue;
         };
         let event = Event { fields, mapping };
-        if !event.concerns() || event.is_over() {
+        if !event.concerns() {
             continue;
         }
         let Some(id) = event.id() else {
@@ -95,10 +98,15 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             region: event.region().unwrap_or_else(|| context.region.clone()),
             ..Subject::of_kind(SubjectKind::Incident, context.provider.as_str(), id)
         };
+        if event.is_over() {
+            ended.extend(event.end().map(|end| (subject.key(), end)));
+            continue;
+        }
         let stated = event.claims(subject.native_id.as_str(), &mut notes);
         claims.push((subject, stated));
     }
     let mut reading = Reading::from_claims(claims, context.complete);
+    reading.ended = ended;
     notes.put_into(&mut reading);
     Ok(reading)
 }
@@ -180,9 +188,35 @@ impl Event<'_> {
         })
     }
 
+    fn end_time(&self) -> Option<String> {
+        let end = self.text(&["end_time", "endTime"]);
+        end.filter(|end| end != "0")
+    }
+
     fn is_over(&self) -> bool {
-        let ended = self.text(&["end_time", "endTime"]);
-        ended.is_some_and(|ended| ended != "0") || self.status().as_deref() == Some("0")
+        self.end_time().is_some() || self.status().as_deref() == Some("0")
+    }
+
+    /// When an event that is over ended: as it says itself, else when the last of the services that matter was well again, else
+    /// when the latest entry of its log says that all is well.
+    fn end(&self) -> Option<Timestamp> {
+        let at = |step: &Json| instant(&plain(step.get("timestamp")?)?);
+        let is = |step: &Json, name: &str| step.get(name).and_then(plain).as_deref() == Some("0");
+        let own = self.end_time().and_then(|end| instant(&end));
+        let of_services = || {
+            let steps = self.fields.get("impacted_service_status_changes")?;
+            let wanted = steps.as_array()?.iter().filter(|step| {
+                let service = step.get("service").and_then(plain);
+                service.is_some_and(|service| self.mapping.wants(&service))
+            });
+            let well = wanted.filter(|step| is(step, "current_status"));
+            well.filter_map(at).max()
+        };
+        let of_log = || {
+            let latest = self.latest()?;
+            is(&latest, "status").then(|| at(&latest))?
+        };
+        own.or_else(of_services).or_else(of_log)
     }
 
     fn id(&self) -> Option<String> {

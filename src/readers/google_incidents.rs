@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -17,7 +19,7 @@ use crate::market::{
 };
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Incidents that are read; a year has some hundreds.
 const MOST: usize = 20_000;
@@ -76,9 +78,8 @@ struct Named {
     id: Option<String>,
 }
 
-/// Reads the incidents that have no end and concern a product of the mapping, each a subject with its latest update. An
-/// incident that has ended is not there, as on a page that lists only what is open. A body that is no list is
-/// [`Failure::Unreadable`].
+/// Reads the incidents that have no end and concern a product of the mapping, each a subject with its latest update. Of those
+/// that have ended only the end is read. A body that is no list is [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let text = encoding::decode(body)?;
     let listed: Vec<&RawValue> =
@@ -89,6 +90,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         notes.add("the list", "", &format!("at most {MOST} incidents"), &found);
     }
     let mut claims = Vec::new();
+    let mut ended = HashMap::new();
     let mut read = 0_usize;
     for raw in listed.iter().take(MOST) {
         let incident: Incident = match serde_json::from_str(raw.get()) {
@@ -104,20 +106,24 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             }
         };
         read += 1;
-        let is_over = incident
-            .end
-            .as_deref()
-            .is_some_and(|end| !end.trim().is_empty());
-        if !is_over && concerns(mapping, &incident) {
-            let subject = Subject {
-                region: context.region.clone(),
-                ..Subject::of_kind(
-                    SubjectKind::Incident,
-                    context.provider.as_str(),
-                    shortened(&incident.id, LONGEST_LINE),
-                )
-            };
-            claims.push((subject, stated(&incident, &mut notes)));
+        if !concerns(mapping, &incident) {
+            continue;
+        }
+        let subject = Subject {
+            region: context.region.clone(),
+            ..Subject::of_kind(
+                SubjectKind::Incident,
+                context.provider.as_str(),
+                shortened(&incident.id, LONGEST_LINE),
+            )
+        };
+        let end = incident.end.as_deref().map(str::trim);
+        match end.filter(|end| !end.is_empty()) {
+            None => claims.push((subject, stated(&incident, &mut notes))),
+            Some(raw) => {
+                let end = moment("end", raw, &incident, &mut notes);
+                ended.extend(end.map(|end| (subject.key(), end)));
+            }
         }
     }
     if read == 0 && !listed.is_empty() {
@@ -127,6 +133,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
         });
     }
     let mut reading = Reading::from_claims(claims, context.complete);
+    reading.ended = ended;
     notes.put_into(&mut reading);
     Ok(reading)
 }
@@ -204,16 +211,22 @@ fn topics(incident: &Incident) -> Vec<String> {
 
 fn began(incident: &Incident, notes: &mut Notes) -> Option<Claim> {
     let raw = incident.begin.as_deref()?;
-    let Ok(instant) = raw.trim().parse::<Timestamp>() else {
-        let found = format!("'{raw}'");
-        notes.add("begin", &incident.id, "an RFC 3339 time", &found);
-        return None;
-    };
+    let instant = moment("begin", raw, incident, notes)?;
     Some(Claim::new(
         Attribute::Date(DateKind::Launch),
         Value::Date(LifecycleDate::at(instant, Certainty::Firm)),
         shortened(raw, LONGEST_LINE),
     ))
+}
+
+/// The time in a field of an incident; what is none is noted.
+fn moment(field: &str, raw: &str, incident: &Incident, notes: &mut Notes) -> Option<Timestamp> {
+    let moment = raw.trim().parse::<Timestamp>().ok();
+    if moment.is_none() {
+        let found = format!("'{raw}'");
+        notes.add(field, &incident.id, "an RFC 3339 time", &found);
+    }
+    moment
 }
 
 fn text(attribute: Attribute, text: Option<&str>, limit: usize) -> Option<Claim> {

@@ -136,6 +136,7 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     let mut unexpected = Vec::new();
     let mut unclear = HashSet::new();
     let mut dated = Vec::new();
+    let mut ended = HashMap::new();
     let mut complete = true;
     let mut count = 0_usize;
     for page in pages {
@@ -144,6 +145,7 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
         unexpected.extend(page.unexpected);
         unclear.extend(page.unclear);
         dated.extend(page.dated);
+        ended.extend(page.ended);
         for entry in page.entries {
             match entry.content {
                 Content::Settled => {
@@ -181,6 +183,8 @@ pub fn merge(pages: impl IntoIterator<Item = Reading>) -> Reading {
     // of two pages neither is the later one in time
     dated.sort_by_key(|dated| dated.from);
     merged.dated = dated;
+    ended.retain(|key, _| !merged.entries.iter().any(|entry| entry.key == *key));
+    merged.ended = ended;
     merged.unexpected.extend(unexpected);
     merged.unexpected.sort();
     merged.unexpected.dedup();

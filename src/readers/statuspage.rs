@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -16,7 +18,7 @@ use crate::market::{
 };
 
 /// Raised whenever this reader makes other claims of the same body.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// An update's text is cut to so many characters.
 const LONGEST_UPDATE: usize = 500;
@@ -71,6 +73,7 @@ struct Incident {
     started_at: Option<String>,
     created_at: Option<String>,
     scheduled_for: Option<String>,
+    resolved_at: Option<String>,
     #[serde(default)]
     incident_updates: Option<Vec<Update>>,
     #[serde(default)]
@@ -79,6 +82,7 @@ struct Incident {
 
 #[derive(Deserialize)]
 struct Update {
+    status: Option<String>,
     body: Option<String>,
     created_at: Option<String>,
     #[serde(default)]
@@ -107,6 +111,7 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     };
     let mut notes = Notes::default();
     let mut claims = Vec::new();
+    let mut ended = HashMap::new();
     for component in each::<Component>(components, "components", &mut notes) {
         if component.group != Some(true) && wanted(mapping, &component.id, &component.name) {
             let subject = subject(SubjectKind::Component, &component.id, context);
@@ -125,17 +130,18 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
             }
         };
         for incident in each::<Incident>(listed, key, &mut notes) {
-            let over = incident
-                .status
-                .as_deref()
-                .is_some_and(|status| OVER.contains(&status));
-            if !over && concerns(mapping, &incident) {
-                let subject = subject(SubjectKind::Incident, &incident.id, context);
-                claims.push((subject, of_incident(&incident, planned, &mut notes)));
+            if !concerns(mapping, &incident) {
+                continue;
+            }
+            let subject = subject(SubjectKind::Incident, &incident.id, context);
+            match is_over(&incident.status) {
+                false => claims.push((subject, of_incident(&incident, planned, &mut notes))),
+                true => ended.extend(end(&incident).map(|end| (subject.key(), end))),
             }
         }
     }
     let mut reading = Reading::from_claims(claims, context.complete);
+    reading.ended = ended;
     notes.put_into(&mut reading);
     Ok(reading)
 }
@@ -277,6 +283,21 @@ fn began(incident: &Incident, planned: bool, notes: &mut Notes) -> Option<Claim>
         Value::Date(date),
         raw,
     ))
+}
+
+fn is_over(status: &Option<String>) -> bool {
+    let status = status.as_deref();
+    status.is_some_and(|status| OVER.contains(&status))
+}
+
+/// When an incident that is over ended: as it says itself, else the first of its updates that says so.
+fn end(incident: &Incident) -> Option<Timestamp> {
+    let own = incident.resolved_at.as_deref().and_then(instant);
+    let updates = incident.incident_updates.iter().flatten();
+    let said = updates
+        .filter(|update| is_over(&update.status))
+        .filter_map(|update| instant(update.created_at.as_deref()?));
+    own.or_else(|| said.min())
 }
 
 fn instant(text: &str) -> Option<Timestamp> {

@@ -59,6 +59,9 @@ struct Round {
     /// `provider native-id: attribute`.
     #[serde(default)]
     unclear: Vec<String>,
+    /// `kind:provider native-id: hour`: what is over since then.
+    #[serde(default)]
+    ended: Vec<String>,
     #[serde(default)]
     changes: Vec<String>,
     #[serde(default)]
@@ -172,6 +175,11 @@ impl Round {
             .into_iter()
             .map(|(subject, attribute)| (subject.key(), attribute));
         reading.unclear = keys.collect();
+        let ended = self.ended.iter().map(|text| {
+            let (head, hour) = text.split_once(": ").expect("an hour");
+            (subject(head).key(), at(hour.parse().expect(text)))
+        });
+        reading.ended = ended.collect();
         reading
     }
 
@@ -189,6 +197,10 @@ impl Round {
         let seen = change.seen_at.duration_since(start()).as_hours();
         if seen != self.hour {
             text.push_str(&format!(" seen={seen}"));
+        }
+        if let Some(from) = change.true_from {
+            let from = from.duration_since(start()).as_hours();
+            text.push_str(&format!(" from={from}"));
         }
         for (word, is_so) in [
             (" documented", change.documented),

@@ -16,10 +16,14 @@ const EVENTS: &str = r#"[
     {"arn":"arn:aws:health:eu-west-2::event/MULTIPLE_SERVICES/AWS_MULTIPLE_SERVICES_OPERATIONAL_ISSUE/X_4","service":"multipleservices-eu-west-2",
      "status":"9","summary":"Network"},
     {"arn":"arn:aws:health:eu-west-3::event/MULTIPLE_SERVICES/AWS_MULTIPLE_SERVICES_OPERATIONAL_ISSUE/X_5","service":"multipleservices-eu-west-3",
-     "status":"3","impacted_services":{"bedrock-eu-west-3":{"current":"0","max":"3"}}},
+     "status":"3","impacted_services":{"bedrock-eu-west-3":{"current":"0","max":"3"}},
+     "impacted_service_status_changes":[{"service":"bedrock-eu-west-3","current_status":"3","timestamp":1795000100000},
+        {"service":"bedrock-eu-west-3","current_status":"0","timestamp":1795000200000},
+        {"service":"s3-eu-west-3","current_status":"0","timestamp":1795000300000}]},
     {"service":"bedrock-eu-central-1","startTime":1795000000123,"status":"2","summary":"No arn"},
     {"service":"bedrock-eu-central-1","status":"1","summary":"Nothing to know it by"},
-    {"arn":"arn:aws:health:us-west-2::event/BEDROCK/T/OVER","service":"bedrock-us-west-2","status":"0"},
+    {"arn":"arn:aws:health:us-west-2::event/BEDROCK/T/OVER","service":"bedrock-us-west-2","status":"0",
+     "event_log":[{"timestamp":1795000400,"status":"0","message":"Well again."},{"timestamp":1795000300,"status":"2","message":"Ill."}]},
     {"arn":"arn:aws:health:us-west-2::event/BEDROCK/T/ENDED","service":"bedrock-us-west-2","status":"1","end_time":"1795000001"},
     {"arn":"arn:aws:health:global::event/S3/T/OTHER","service":"s3-us-west-2","status":"1"},
     7
@@ -86,6 +90,25 @@ fn open_events_that_matter_are_incidents_with_their_latest_word() {
     ? status: '9' at arn:aws:health:eu-west-2::event/MULTIPLE_SERVICES/AWS_MULTIPLE_SERVICES_OPERATI…
     ? the list: a number
     ");
+}
+
+#[test]
+fn events_that_are_over_end_when_the_dashboard_says_so() {
+    let reading = reading(&bedrock(), EVENTS.as_bytes(), "application/json").expect("a reading");
+    let ended = |region: &str, event: &str| {
+        let id = format!("arn:aws:health:{region}::event/{event}");
+        let subject = Subject {
+            region: Region::new(region),
+            ..Subject::of_kind(SubjectKind::Incident, "bedrock", id)
+        };
+        let end = reading.ended.get(&subject.key());
+        end.map(|end| end.as_second())
+    };
+    let of_many = "MULTIPLE_SERVICES/AWS_MULTIPLE_SERVICES_OPERATIONAL_ISSUE/X_5";
+    assert_eq!(ended("eu-west-3", of_many), Some(1_795_000_200));
+    assert_eq!(ended("us-west-2", "BEDROCK/T/OVER"), Some(1_795_000_400));
+    assert_eq!(ended("us-west-2", "BEDROCK/T/ENDED"), Some(1_795_000_001));
+    assert_eq!(reading.ended.len(), 3);
 }
 
 #[test]

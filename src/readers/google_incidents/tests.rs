@@ -48,6 +48,7 @@ fn shown(products: &[&str], text: &str) -> String {
             lines.push(format!("{}: {}", entry.subject.native_id, shown.join("; ")));
         }
     }
+    lines.extend(ended(&reading));
     lines.sort();
     lines.extend(reading.unexpected.iter().map(|note| {
         format!(
@@ -58,17 +59,30 @@ fn shown(products: &[&str], text: &str) -> String {
     lines.join("\n")
 }
 
+/// Which incidents of the list are over, and since when.
+fn ended(reading: &Reading) -> Vec<String> {
+    let known = ["Qw12", "Er34", "Ty56", "Ui78"].into_iter();
+    known
+        .filter_map(|id| {
+            let subject = Subject::of_kind(SubjectKind::Incident, "acme", id);
+            let end = reading.ended.get(&subject.key())?;
+            Some(format!("{id}: ended {end}"))
+        })
+        .collect()
+}
+
 #[test]
 fn open_incidents_of_the_wanted_products_are_read() {
     let wanted = ["Z0FZJAMvEB4j3NbCJs6B", "Vertex AI Online Prediction"];
     insta::assert_snapshot!(shown(&wanted, LIST), @"
     Er34: name=Several products; date.launch=2026-11-19T10:00:00Z; status=AVAILABLE; impact=SERVICE_PANIC; link=https://status.cloud.google.com/incidents/Er34; topics=Cloud Run, Vertex AI Online Prediction
     Qw12: name=Elevated error rates for Gemini on Agent Platform; date.launch=2026-11-20T10:00:00Z; status=SERVICE_DISRUPTION; impact=SERVICE_DISRUPTION; text=**We** look into it.; link=https://status.cloud.google.com/incidents/Qw12; topics=Gemini on Agent Platform, global, us-central1
+    Ui78: ended 2026-11-01T12:00:00Z
     ? an incident: expected the fields of an incident, found missing field `id` at line 1 column 18
     ? status_impact: expected SERVICE_INFORMATION, SERVICE_DISRUPTION, SERVICE_OUTAGE, found 'SERVICE_PANIC' at Er34
     ");
     let all = shown(&[], LIST);
-    assert_eq!(all.lines().filter(|line| !line.starts_with('?')).count(), 3);
+    assert_eq!(all.lines().filter(|line| !line.starts_with('?')).count(), 4);
     assert!(all.contains("? begin: expected an RFC 3339 time, found 'noon' at Ty56"));
 }
 

@@ -12,7 +12,11 @@ const PAGE: &str = r#"{"page":{"id":"p","name":"P"},"status":{"indicator":"minor
             {"body":"A fix\n is in.","created_at":"2026-11-20T11:10:00+01:00","affected_components":[{"code":"c1","name":"API"}]},
             {"body":"","created_at":"2026-11-20T12:00:00Z"}],"components":[]},
         {"id":"i2","name":"Login","status":"identified","impact":"tiny","created_at":"noon","components":[{"id":"c2","name":"Login"}]},
-        {"id":"i3","name":"Old","status":"resolved","impact":"none"}],
+        {"id":"i3","name":"Old","status":"resolved","impact":"none"},
+        {"id":"i4","name":"Older","status":"postmortem","resolved_at":"2026-11-19T10:30:00.000Z"},
+        {"id":"i5","name":"Said","status":"resolved","resolved_at":null,"incident_updates":[
+            {"status":"postmortem","created_at":"2026-11-18T12:00:00Z"},{"status":"resolved","created_at":"2026-11-18T11:00:00Z"},
+            {"status":"monitoring","created_at":"2026-11-18T10:00:00Z"}]}],
     "scheduled_maintenances":[{"id":"m1","name":"Move","status":"scheduled","impact":"none","created_at":"2026-11-01T00:00:00Z",
         "scheduled_for":"2026-12-01T00:00:00Z"}]}"#;
 
@@ -46,6 +50,12 @@ fn shown(components: &[&str], text: &str) -> String {
             lines.push(format!("{name}: {}", shown.collect::<Vec<_>>().join("; ")));
         }
     }
+    let over = ["i1", "i3", "i4", "i5"].into_iter().filter_map(|id| {
+        let subject = Subject::of_kind(SubjectKind::Incident, "acme", id);
+        let end = reading.ended.get(&subject.key())?;
+        Some(format!("incident {id}: ended {end}"))
+    });
+    lines.extend(over);
     lines.sort();
     lines.extend(
         reading
@@ -64,6 +74,8 @@ fn components_and_open_incidents_are_read() {
     component c3: name=Login; status=operational
     incident i1: name=Errors; date.launch=2026-11-20T09:50:00Z; status=monitoring; impact=major; text=A fix is in.; link=https://s/1; topics=API
     incident i2: name=Login; status=identified; impact=tiny; topics=Login
+    incident i4: ended 2026-11-19T10:30:00Z
+    incident i5: ended 2026-11-18T11:00:00Z
     incident m1: name=Move; date.launch=2026-12-01; status=scheduled; impact=maintenance
     ? components: missing field `id`
     ? components.status: 'asleep' at c2
@@ -74,6 +86,8 @@ fn components_and_open_incidents_are_read() {
     component c1: name=API; status=partial_outage
     component c3: name=Login; status=operational
     incident i1: name=Errors; date.launch=2026-11-20T09:50:00Z; status=monitoring; impact=major; text=A fix is in.; link=https://s/1; topics=API
+    incident i4: ended 2026-11-19T10:30:00Z
+    incident i5: ended 2026-11-18T11:00:00Z
     incident m1: name=Move; date.launch=2026-12-01; status=scheduled; impact=maintenance
     ? components: missing field `id`
     ");
