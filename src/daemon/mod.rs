@@ -14,6 +14,7 @@ mod raise;
 pub mod reading;
 mod reminders;
 pub mod report;
+mod standing;
 pub mod tick;
 pub mod trial;
 mod unreached;

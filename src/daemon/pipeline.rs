@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 
 use super::raise::{Raising, hasten};
 use super::reading::{Raw, Target, read_raw, still_to_come};
+use super::standing::Judging;
 use crate::alerting::{Policy, masses};
-use crate::detect::{self, Holding, Outcome, Seen, Suspect};
+use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
     BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
-    Reading, RecordedChange, Sample, Settled, SourceId, Standing, StateEdit, SubjectKind,
+    Reading, RecordedChange, Sample, Settled, Standing, StateEdit,
 };
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
@@ -678,7 +679,13 @@ impl Taking<'_> {
             change.old_body = transaction.body_before(&self.row, change.seen_at)?;
         }
         let since = since.unwrap_or(self.arrival.at);
-        let (standing, agreeing) = self.standing(&change, since, beside)?;
+        let authority = self.target.probe.authority;
+        let (standing, agreeing) = Judging {
+            transaction,
+            authority,
+            since,
+        }
+        .standing(&change, beside)?;
         let imported = self.arrival.imported;
         let raising = Raising::join(transaction, self.policy, &change)?;
         let recorded = RecordedChange {
@@ -723,56 +730,6 @@ impl Taking<'_> {
         }
         detect::mark_editorial(&self.judged(), &state.totals, &parts, changes);
         Ok(())
-    }
-
-    fn standing(
-        &self,
-        change: &Change,
-        since: Timestamp,
-        beside: &[Change],
-    ) -> Result<(Standing, Vec<SourceId>), store::Error> {
-        if change.attribute.is_none() && change.subject.deployment.is_none() {
-            let listed = self.transaction.listed_besides(change)?;
-            if detect::says_less(change, &listed, beside) {
-                return Ok((Standing::Outranked, Vec::new()));
-            }
-        }
-        let may_be_told = matches!(
-            change.subject.kind,
-            SubjectKind::Offering | SubjectKind::Announcement
-        );
-        if !may_be_told || self.transaction.has_one_source()? {
-            return Ok((Standing::News, Vec::new()));
-        }
-        let others = self.transaction.holdings(change, since)?;
-        let verdict = detect::standing(change, self.target.probe.authority, since, &others);
-        let is_known = verdict.standing == Standing::Corroboration;
-        let standing = match is_known && self.tells_first(change, since, others)? {
-            true => Standing::News,
-            false => verdict.standing,
-        };
-        Ok((standing, verdict.agreeing))
-    }
-
-    /// Whether a listing is known only from those who are less to be believed and merely documented it, which was told to nobody:
-    /// a registry that lists a provider for the first time says nothing of when its models came.
-    fn tells_first(
-        &self,
-        change: &Change,
-        since: Timestamp,
-        mut others: Vec<Holding>,
-    ) -> Result<bool, store::Error> {
-        if change.kind != ChangeKind::OfferingAdded {
-            return Ok(false);
-        }
-        let news = self.transaction.news_like(change)?;
-        let Some(documented) = news.filter(|news| news.change.documented) else {
-            return Ok(false);
-        };
-        others.retain(|held| held.authority > documented.authority);
-        let authority = self.target.probe.authority;
-        let verdict = detect::standing(change, authority, since, &others);
-        Ok(authority > documented.authority && verdict.standing == Standing::News)
     }
 
     /// Where a change can be seen: an announcement's own page, else the source's address.

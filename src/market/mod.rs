@@ -17,6 +17,7 @@ mod object;
 mod packed;
 mod places;
 mod reading;
+mod recorded;
 mod refusal;
 mod sample;
 mod stage;
@@ -31,7 +32,7 @@ pub use alert::{
     Acknowledgement, DeliveryState, Group, OutboxEntry, OutgoingMessage, Part, Silence, Taken,
 };
 pub use attribute::{Attribute, DateKind, PriceMeter};
-pub use change::{Change, ChangeKind, Direction, RecordedChange, Severity, Standing};
+pub use change::{Change, ChangeKind, Direction, Severity};
 pub use claim::Claim;
 pub use dates::{Certainty, LifecycleDate, NoDate, day_start, words_before_date};
 pub use dispatch::{Dispatch, DispatchKind, Known, Said, is_address};
@@ -52,6 +53,7 @@ pub use object::FactRow;
 pub use packed::{Packed, Packing};
 pub use places::{Place, RegionSet, is_like};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
+pub use recorded::{RecordedChange, Standing};
 pub use refusal::Refusal;
 pub use sample::{Phases, Sample};
 pub use stage::{

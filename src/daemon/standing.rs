@@ -1,0 +1,63 @@
+//! What a change means for the landscape, by what else the store holds.
+
+use jiff::Timestamp;
+
+use crate::detect::{self, Holding};
+use crate::market::{Authority, Change, ChangeKind, SourceId, Standing, SubjectKind};
+use crate::store::{self, Changes, Transaction};
+
+/// What the changes of a source are judged by.
+pub(super) struct Judging<'a> {
+    /// With what was recorded before.
+    pub transaction: &'a Transaction<'a>,
+    /// How far the source is to be believed.
+    pub authority: Authority,
+    /// When it took its old value.
+    pub since: Timestamp,
+}
+
+impl Judging<'_> {
+    /// What a change means, and which sources hold the same. `beside` are the changes of the same reading.
+    pub fn standing(
+        &self,
+        change: &Change,
+        beside: &[Change],
+    ) -> Result<(Standing, Vec<SourceId>), store::Error> {
+        if change.attribute.is_none() && change.subject.deployment.is_none() {
+            let listed = self.transaction.listed_besides(change)?;
+            if detect::says_less(change, &listed, beside) {
+                return Ok((Standing::Outranked, Vec::new()));
+            }
+        }
+        let may_be_told = matches!(
+            change.subject.kind,
+            SubjectKind::Offering | SubjectKind::Announcement
+        );
+        if !may_be_told || self.transaction.has_one_source()? {
+            return Ok((Standing::News, Vec::new()));
+        }
+        let others = self.transaction.holdings(change, self.since)?;
+        let verdict = detect::standing(change, self.authority, self.since, &others);
+        let is_known = verdict.standing == Standing::Corroboration;
+        let standing = match is_known && self.tells_first(change, others)? {
+            true => Standing::News,
+            false => verdict.standing,
+        };
+        Ok((standing, verdict.agreeing))
+    }
+
+    /// Whether a listing is known only from those who are less to be believed and merely documented it, which was told to nobody:
+    /// a registry that lists a provider for the first time says nothing of when its models came.
+    fn tells_first(&self, change: &Change, mut others: Vec<Holding>) -> Result<bool, store::Error> {
+        if change.kind != ChangeKind::OfferingAdded {
+            return Ok(false);
+        }
+        let news = self.transaction.news_like(change)?;
+        let Some(documented) = news.filter(|news| news.change.documented) else {
+            return Ok(false);
+        };
+        others.retain(|held| held.authority > documented.authority);
+        let verdict = detect::standing(change, self.authority, self.since, &others);
+        Ok(self.authority > documented.authority && verdict.standing == Standing::News)
+    }
+}
