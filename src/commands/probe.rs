@@ -16,7 +16,7 @@ use crate::daemon::clock;
 use crate::daemon::reading::{Target, pages_in, read_kept};
 use crate::detect;
 use crate::fetch::{Answer, Client};
-use crate::market::{Content, DetectionState, Failure, Reading, Settled};
+use crate::market::{Called, Content, DetectionState, Failure, Reading, Settled};
 use crate::outlook::objects::probes;
 use crate::outlook::watching::{confirming, credential, meaning, probe_state};
 use crate::render::sentence;
@@ -457,6 +457,7 @@ fn tell_changes(
             group: String::new(),
             url: String::new(),
             confirmed_by: Vec::new(),
+            called: Called::in_reading(&reading, &change.subject),
             change,
         };
         say(&format!("  {}", clean(&sentence(&recorded))));

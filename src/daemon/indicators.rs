@@ -16,8 +16,9 @@ use crate::landscape::Reference;
 use crate::landscape::indicator::{Baskets, Reckoning, days};
 use crate::landscape::shift::{Ground, Shifted, shifts};
 use crate::market::{
-    Authority, Change, ChangeId, ChangeKind, Hash, Indicator, ProbeId, ProviderId, ProviderKind,
-    RecordedChange, Scope, SourceId, Standing, Subject, SubjectKind, Value, day_start,
+    Authority, Called, Change, ChangeId, ChangeKind, Hash, Indicator, ProbeId, ProviderId,
+    ProviderKind, RecordedChange, Scope, SourceId, Standing, Subject, SubjectKind, Value,
+    day_start,
 };
 use crate::outlook::indicators::{history, of_day, topics, watched};
 use crate::render::{shifted_line, shifted_title};
@@ -207,6 +208,7 @@ fn tell(
         group: raising.group.id.clone(),
         url: String::new(),
         confirmed_by: Vec::new(),
+        called: Called::default(),
         change,
     };
     if !transaction.record_change(&row, &recorded)? {

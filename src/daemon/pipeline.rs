@@ -12,8 +12,8 @@ use super::standing::Judging;
 use crate::alerting::{Policy, masses};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
-    BodyHash, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed, PendingKey,
-    Reading, RecordedChange, Sample, Settled, Standing, StateEdit,
+    BodyHash, Called, Change, ChangeKind, Content, DetectionState, Failure, Hash, Packed,
+    PendingKey, Reading, RecordedChange, Sample, Settled, Standing, StateEdit,
 };
 use crate::store::{
     self, Accepted, Bodies, Changes, Claims, Kept, ReadingRow, Readings, SourceRow, Sources,
@@ -695,6 +695,7 @@ impl Taking<'_> {
             group: raising.group.id.clone(),
             url: self.link(&change),
             confirmed_by: agreeing.iter().map(ToString::to_string).collect(),
+            called: Called::default(),
             change,
         };
         if !transaction.record_change(&self.row, &recorded)? {

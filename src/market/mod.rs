@@ -53,7 +53,7 @@ pub use object::FactRow;
 pub use packed::{Packed, Packing};
 pub use places::{Place, RegionSet, is_like};
 pub use reading::{Content, Dated, Entry, Fingerprint, Reading, Settled, Unexpected};
-pub use recorded::{RecordedChange, Standing};
+pub use recorded::{Called, RecordedChange, Standing};
 pub use refusal::Refusal;
 pub use sample::{Phases, Sample};
 pub use stage::{

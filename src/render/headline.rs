@@ -277,7 +277,7 @@ fn price_words(price: &Price) -> String {
 
 fn of_anything_else(lead: &RecordedChange) -> String {
     let change = &lead.change;
-    let name = one_line(change.subject.native_id.as_str(), NAME_LIMIT);
+    let name = one_line(lead.name(), NAME_LIMIT);
     let title = |value: Option<&Value>| value.map(|value| one_line(&value.to_string(), 90));
     let called = title(change.new.as_ref().or(change.old.as_ref())).unwrap_or(name.clone());
     match (change.kind, &change.attribute) {

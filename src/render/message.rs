@@ -345,10 +345,13 @@ fn text_change(recorded: &RecordedChange) -> String {
     }
 }
 
-/// What the change is about and where: `gpt-4o "GPT-4o", GlobalStandard in swedencentral`.
+/// What the change is about and where: `gpt-4o "GPT-4o", GlobalStandard in swedencentral`. An incident is what it hits.
 fn place(recorded: &RecordedChange) -> String {
     let subject = &recorded.change.subject;
-    let mut place = one_line(subject.native_id.as_str(), 80);
+    let mut place = match recorded.called.hits.as_slice() {
+        [] => one_line(recorded.name(), 80),
+        hits => one_line(&hits.join(", "), 200),
+    };
     if subject.kind == SubjectKind::Offering && recorded.change.attribute.is_none() {
         let name = recorded
             .change

@@ -26,7 +26,7 @@ pub use digest::alert_message;
 pub use headline::{rank, title};
 pub use line::{counted, dollars, grouped, lasting, link, one_line};
 pub use message::{away_message, started_message, test_message};
-pub use sentence::{sentence, subject_line};
+pub use sentence::sentence;
 pub use shifted::{shifted_line, shifted_title};
 pub use sighting::Sighting;
 pub use template::{Letterhead, Templates};

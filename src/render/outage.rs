@@ -103,7 +103,7 @@ fn weight(what: &str) -> u8 {
 }
 
 fn in_words(part: &Part, alike: &[&RecordedChange]) -> String {
-    let name = |one: &RecordedChange| one_line(one.change.subject.native_id.as_str(), 60);
+    let name = |one: &RecordedChange| one_line(one.name(), 60);
     if !alike.iter().all(|one| is_measured(&one.change)) {
         return match alike {
             [one] if one.change.subject.kind == SubjectKind::Component => {
@@ -113,9 +113,12 @@ fn in_words(part: &Part, alike: &[&RecordedChange]) -> String {
                     part.what.trim_start_matches("component ")
                 )
             }
-            [one, _, ..] if one.change.subject.kind == SubjectKind::Component => {
+            [one, other, rest @ ..] if one.change.subject.kind == SubjectKind::Component => {
                 let count = counted(alike.len(), "component");
-                format!("{count}: {}", part.what.trim_start_matches("component "))
+                let more = if rest.is_empty() { "" } else { ", …" };
+                let names = format!("{}, {}{more}", name(one), name(other));
+                let what = part.what.trim_start_matches("component ");
+                format!("{count} ({names}): {what}")
             }
             [_] => part.what.clone(),
             several => format!("{} times {}", several.len(), part.what),

@@ -10,9 +10,9 @@ use super::message::{Fact, Item, Line, Row, View, colour, written};
 use super::template::Letterhead;
 
 use crate::market::{
-    Attribute, Authority, Certainty, Change, ChangeKind, DateKind, DispatchKind, LifecycleDate,
-    OutgoingMessage, ProbeId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
-    WayOut,
+    Attribute, Authority, Called, Certainty, Change, ChangeKind, DateKind, DispatchKind,
+    LifecycleDate, OutgoingMessage, ProbeId, RecordedChange, Scope, Severity, SourceId, Standing,
+    Subject, Value, WayOut,
 };
 
 /// Places that are listed.
@@ -126,6 +126,7 @@ fn object(reminder: &Reminder, now: Timestamp) -> Map<String, Json> {
         group: String::new(),
         url: String::new(),
         confirmed_by: Vec::new(),
+        called: Called::default(),
     };
     let mut object = recorded.object();
     for key in ["id", "seen_at", "confirmed_at", "authority", "group", "url"] {

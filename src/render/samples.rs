@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::market::{
-    Attribute, Authority, Change, ChangeId, ChangeKind, Direction, Hash, LifecycleDate, Price,
-    ProbeId, RecordedChange, Region, Scope, Severity, SourceId, Standing, Subject, SubjectKind,
-    Value,
+    Attribute, Authority, Called, Change, ChangeId, ChangeKind, Direction, Hash, LifecycleDate,
+    Price, ProbeId, RecordedChange, Region, Scope, Severity, SourceId, Standing, Subject,
+    SubjectKind, Value,
 };
 
 pub fn moment(text: &str) -> Timestamp {
@@ -52,6 +52,7 @@ pub fn change(subject: Subject, kind: ChangeKind) -> RecordedChange {
         group: "g".to_string(),
         url: "https://example.com/models?a=1&b=2".to_string(),
         confirmed_by: vec!["models-dev.api".to_string()],
+        called: Called::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::market::{ChangeKind, RecordedChange, Subject, SubjectKind, Value};
 pub fn sentence(recorded: &RecordedChange) -> String {
     let change = &recorded.change;
     let subject = &change.subject;
-    let place = subject_line(subject);
+    let place = line_of(subject, recorded.name());
     let shown = |value: &Option<Value>| {
         value
             .as_ref()
@@ -107,9 +107,9 @@ pub(super) fn days(old: &Option<Value>, new: &Option<Value>) -> Option<String> {
     }
 }
 
-/// Provider, native id, deployment and region in one line.
-pub fn subject_line(subject: &Subject) -> String {
-    let mut place = format!("{}: {}", subject.provider, subject.native_id);
+/// Provider, name, deployment and region in one line.
+fn line_of(subject: &Subject, name: &str) -> String {
+    let mut place = format!("{}: {name}", subject.provider);
     if let Some(deployment) = &subject.deployment {
         let _ = write!(place, " ({deployment})");
     }

@@ -19,15 +19,22 @@ use super::sources::SourceRow;
 use super::{Error, Questions, Result, Transaction, millis, time};
 use crate::detect::Holding;
 use crate::market::{
-    Attribute, Authority, Change, ChangeId, ChangeKind, CoveredStages, Direction, FORGOTTEN_AFTER,
-    Hash, ProbeId, ProviderId, RecordedChange, Scope, Severity, SourceId, Standing, Subject, Value,
+    Attribute, Authority, Called, Change, ChangeId, ChangeKind, CoveredStages, Direction,
+    FORGOTTEN_AFTER, Hash, ProbeId, ProviderId, RecordedChange, Scope, Severity, SourceId,
+    Standing, Subject, Value,
 };
 
 pub(super) const COLUMNS: &str = "r.id, s.probe, s.scope, u.kind, u.provider, u.native_id, u.region, u.deployment, r.kind,
     r.attribute, r.old, r.new, r.old_raw, r.new_raw, r.seen_at, r.confirmed_at, r.true_from, r.direction, r.severity,
     r.authority, r.standing, r.documented, r.flapping, r.imported, r.url, r.old_body, r.new_body, r.group_id,
     (SELECT cause FROM change_group WHERE id = r.group_id),
-    (SELECT group_concat(source, ' ') FROM (SELECT source FROM confirmation WHERE change_id = r.id ORDER BY at, source))";
+    (SELECT group_concat(source, ' ') FROM (SELECT source FROM confirmation WHERE change_id = r.id ORDER BY at, source)),
+    CASE WHEN u.kind IN ('announcement', 'component', 'incident') THEN
+        (SELECT value ->> '$' FROM claim WHERE subject = r.subject AND source = r.source AND attribute = 'name'
+         ORDER BY opened_at DESC LIMIT 1) END,
+    CASE WHEN u.kind = 'incident' THEN
+        (SELECT value FROM claim WHERE subject = r.subject AND source = r.source AND attribute = 'topics'
+         ORDER BY opened_at DESC LIMIT 1) END";
 pub(super) const TABLES: &str =
     "change_record r JOIN source s ON s.id = r.source JOIN subject u ON u.id = r.subject";
 
@@ -87,6 +94,12 @@ pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<RecordedChange> {
         group: word(27)?,
         confirmed_by: text(29)?
             .map_or_else(Vec::new, |all| all.split(' ').map(str::to_string).collect()),
+        called: Called {
+            name: text(30)?,
+            hits: text(31)?
+                .and_then(|names| serde_json::from_str(&names).ok())
+                .unwrap_or_default(),
+        },
     })
 }
 

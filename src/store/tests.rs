@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use super::*;
 use crate::config::Retention;
 use crate::market::{
-    Authority, BodyHash, Change, ChangeId, ChangeKind, Hash, ProbeId, ProviderId, RecordedChange,
-    Scope, Severity, SourceId, Standing, Subject,
+    Authority, BodyHash, Called, Change, ChangeId, ChangeKind, Hash, ProbeId, ProviderId,
+    RecordedChange, Scope, Severity, SourceId, Standing, Subject,
 };
 
 fn hour(n: i64) -> Timestamp {
@@ -281,6 +281,7 @@ fn recorded(change: Change, group: &str) -> RecordedChange {
         group: group.to_string(),
         url: "https://x.test".to_string(),
         confirmed_by: Vec::new(),
+        called: Called::default(),
     }
 }
 

@@ -4,8 +4,8 @@ use bellwether::alerting::{ModelPattern, Scope, Watch};
 use bellwether::inference::Figures;
 use bellwether::latency::KeptSample;
 use bellwether::market::{
-    Attribute, Authority, Change, ChangeKind, DateKind, Phases, ProbeId, RecordedChange, SourceId,
-    Standing, Subject, SubjectKind, Taken, WayOut,
+    Attribute, Authority, Called, Change, ChangeKind, DateKind, Phases, ProbeId, RecordedChange,
+    SourceId, Standing, Subject, SubjectKind, Taken, WayOut,
 };
 use bellwether::outlook::ways_out::ways_out;
 use bellwether::store::{AnswerRow, OfferingFilter, Offerings as _, Series, SeriesKind, Store};
@@ -461,6 +461,7 @@ fn an_outage_of_a_provider_names_who_else_sells_what_is_watched() {
                 group: "g".to_string(),
                 url: String::new(),
                 confirmed_by: Vec::new(),
+                called: Called::default(),
             },
             touched: touched.iter().map(|name| (*name).to_string()).collect(),
         };

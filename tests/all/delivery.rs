@@ -7,8 +7,8 @@ use bellwether::daemon::delivery::{Post, round};
 use bellwether::daemon::writer::Writer;
 use bellwether::deliver::{Carrier, Mailer, Memory};
 use bellwether::market::{
-    Authority, Change, ChangeId, ChangeKind, ProbeId, ProviderId, RecordedChange, Scope, Severity,
-    SourceId, Standing, Subject,
+    Authority, Called, Change, ChangeId, ChangeKind, ProbeId, ProviderId, RecordedChange, Scope,
+    Severity, SourceId, Standing, Subject,
 };
 use bellwether::store::{Store, Telling};
 use jiff::tz::TimeZone;
@@ -134,6 +134,7 @@ fn raise(store: &mut Store, standing: Standing) {
                 group: group.id.clone(),
                 url: "https://x.test".to_string(),
                 confirmed_by: Vec::new(),
+                called: Called::default(),
             };
             transaction.record_change(&row, &recorded)?;
             transaction.tell_change(&recorded.change, &telling)

@@ -250,23 +250,23 @@ async fn an_outage_seen_by_forty_probes_is_one_message_one_update_and_one_resolv
         insta::assert_snapshot!(updated, @"
         Re: [bellwether] acme: 40 endpoints down since 2026-11-23 10:[mm] UTC
 
-        WARNING  acme: incident opened: Elevated errors on all models; 2 components: status operational → major_outage
+        WARNING  acme: incident opened: Elevated errors on all models; 2 components (API, Console): status operational → major_outage
 
         incident opened: Elevated errors on all models
-          [id]  i1
+          [id]  API
 
         component status operational → major_outage
-          [id]  c1
-          [id]  c2
+          [id]  API
+          [id]  Console
         ");
         insta::assert_snapshot!(resolved, @"
         Re: [bellwether] acme: 40 endpoints down since 2026-11-23 10:[mm] UTC
 
-        NOTICE  acme: 40 endpoints answer again since 2026-11-23 10:[mm] UTC, after [n] min; 2 components: status major_outage → operational; incident resolved: Elevated errors on all models
+        NOTICE  acme: 40 endpoints answer again since 2026-11-23 10:[mm] UTC, after [n] min; 2 components (API, Console): status major_outage → operational; incident resolved: Elevated errors on all models
 
         component status major_outage → operational
-          [id]  c1
-          [id]  c2
+          [id]  API
+          [id]  Console
 
         answers again
           [id]  area-01.acme.test in area-01, since 2026-11-23 10:[mm] UTC, down for [n] min
@@ -274,7 +274,7 @@ async fn an_outage_seen_by_forty_probes_is_one_message_one_update_and_one_resolv
           [id]  area-40.acme.test in area-40, since 2026-11-23 10:[mm] UTC, down for [n] min
 
         incident resolved: Elevated errors on all models
-          [id]  i1
+          [id]  API
         ");
     });
     for letter in &letters {

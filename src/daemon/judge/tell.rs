@@ -9,8 +9,8 @@ use crate::alerting::health_cause;
 use crate::daemon::raise::Raising;
 use crate::latency::{Condition, Slow, Turned};
 use crate::market::{
-    Authority, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, ProviderId, RecordedChange,
-    Region, Scope, Severity, SourceId, Standing, Subject, SubjectKind, Value,
+    Authority, Called, Change, ChangeId, ChangeKind, Direction, Hash, ProbeId, ProviderId,
+    RecordedChange, Region, Scope, Severity, SourceId, Standing, Subject, SubjectKind, Value,
 };
 use crate::store::{EndedBy, Error, OwnIncident};
 
@@ -192,6 +192,7 @@ impl Judging<'_> {
             group: raising.group.id.clone(),
             url,
             confirmed_by: Vec::new(),
+            called: Called::default(),
             change,
         };
         if !self.transaction.record_change(&row, &recorded)? {

@@ -58,7 +58,7 @@ fn names(topic: &str, provider: &str, name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::market::{
-        Attribute, Authority, Change, ChangeKind, ProbeId, Scope, SourceId, Stage, Subject,
+        Attribute, Authority, Called, Change, ChangeKind, ProbeId, Scope, SourceId, Stage, Subject,
     };
 
     fn staged(provider: &str, name: &str, from: Stage, to: Stage) -> RecordedChange {
@@ -81,6 +81,7 @@ mod tests {
             group: String::new(),
             url: String::new(),
             confirmed_by: Vec::new(),
+            called: Called::default(),
         }
     }
 

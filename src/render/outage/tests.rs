@@ -93,3 +93,41 @@ fn what_is_over_is_told_with_how_long_it_lasted() {
         Some("incident status investigating → identified")
     );
 }
+
+#[test]
+fn components_are_told_by_their_names() {
+    let turned = |id: &str, name: Option<&str>| {
+        let subject = Subject::of_kind(SubjectKind::Component, "acme", id);
+        let mut turned = change(subject, ChangeKind::IncidentUpdated);
+        turned.change.attribute = Some(Attribute::Status);
+        turned.change.old = text("operational");
+        turned.change.new = text("partial_outage");
+        turned.called.name = name.map(str::to_string);
+        turned
+    };
+    let all = [
+        turned("k1", Some("API (api.acme.test)")),
+        turned("k2", Some("Chat")),
+        turned("k3", None),
+    ];
+    for (count, expected) in [
+        (
+            1,
+            "component API (api.acme.test) status operational → partial_outage",
+        ),
+        (
+            2,
+            "2 components (API (api.acme.test), Chat): status operational → partial_outage",
+        ),
+        (
+            3,
+            "3 components (API (api.acme.test), Chat, …): status operational → partial_outage",
+        ),
+    ] {
+        assert_eq!(said(&all[..count]).as_deref(), Some(expected));
+    }
+    assert_eq!(
+        said(&all[2..]).as_deref(),
+        Some("component k3 status operational → partial_outage")
+    );
+}

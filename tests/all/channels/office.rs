@@ -9,8 +9,8 @@ use bellwether::daemon::writer::Writer;
 use bellwether::deliver::Carrier;
 use bellwether::fetch::Client;
 use bellwether::market::{
-    Authority, Change, ChangeId, ChangeKind, ProbeId, ProviderId, RecordedChange, Scope, Severity,
-    SourceId, Standing, Subject,
+    Authority, Called, Change, ChangeId, ChangeKind, ProbeId, ProviderId, RecordedChange, Scope,
+    Severity, SourceId, Standing, Subject,
 };
 use bellwether::store::{Alerts, Store, Telling, Told};
 use jiff::{SignedDuration, Timestamp};
@@ -125,6 +125,7 @@ impl Office {
                 group: group.id.clone(),
                 url: "https://x.test".to_string(),
                 confirmed_by: Vec::new(),
+                called: Called::default(),
             };
             transaction.record_change(&row, &recorded)?;
             transaction.tell_change(&recorded.change, &telling)
