@@ -78,6 +78,10 @@ impl Judge<'_> {
         if let Some(story) = make::addition(subject, claims, returned, is_new_provider) {
             let flapping = self.flap(&difference.key, "absent", "present");
             self.push(story, pending, flapping);
+            let added = self.outcome.changes.last_mut();
+            if let Some(added) = added.filter(|_| hits_nobody(subject, claims)) {
+                added.severity = added.severity.min(Severity::Notice);
+            }
         }
     }
 
@@ -314,4 +318,13 @@ impl Judge<'_> {
         );
         self.outcome.changes.push(change);
     }
+}
+
+/// Whether an incident is planned, or its page says that nobody is hit.
+fn hits_nobody(subject: &Subject, claims: &[Claim]) -> bool {
+    let is_slight = |claim: &Claim| match (&claim.attribute, &claim.value) {
+        (Attribute::Impact, Value::Text(word)) => matches!(&**word, "maintenance" | "none"),
+        _ => false,
+    };
+    subject.kind == SubjectKind::Incident && claims.iter().any(is_slight)
 }

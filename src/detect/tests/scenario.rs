@@ -9,8 +9,8 @@ use super::memory::Memory;
 use super::spelling::{lines, spelled, subject, told};
 use crate::detect::{Outcome, Rules, Seen, Source};
 use crate::market::{
-    Attribute, Authority, Change, Claim, Content, Entry, Fingerprint, Hash, ProbeId, ProviderId,
-    Reading, Scope, Settled, SourceId, Subject,
+    Attribute, Authority, Change, ChangeKind, Claim, Content, Entry, Fingerprint, Hash, ProbeId,
+    ProviderId, Reading, Scope, Settled, Severity, SourceId, Subject,
 };
 
 #[derive(Deserialize)]
@@ -202,7 +202,9 @@ impl Round {
             let from = from.duration_since(start()).as_hours();
             text.push_str(&format!(" from={from}"));
         }
+        let opened = change.kind == ChangeKind::IncidentOpened && !change.flapping;
         for (word, is_so) in [
+            (" slight", opened && change.severity < Severity::Warning),
             (" documented", change.documented),
             (" flapping", change.flapping),
         ] {
