@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::settle::SETTLING;
 use crate::market::{
-    Attribute, Change, ChangeKind, DateKind, Direction, Subject, SubjectKind, Value,
+    Attribute, Change, ChangeKind, DateKind, Direction, Subject, SubjectKind, is_well,
 };
 
 /// What was said of a source or measured by ourselves is another matter after a day of silence.
@@ -117,7 +117,6 @@ pub fn health_cause(provider: &str) -> String {
 
 /// Whether a change only says that something is over: what is left of it may still be measured.
 pub fn is_all_clear(change: &Change) -> bool {
-    let is_well = |value: &Value| matches!(value, Value::Text(word) if &**word == "operational");
     is_of_outage(change)
         && match change.subject.kind {
             SubjectKind::Component => change.new.as_ref().is_some_and(is_well),
@@ -144,17 +143,17 @@ pub fn goes_on(change: &Change) -> bool {
 }
 
 fn matter(change: &Change) -> String {
-    let identity = change.subject.identity();
-    match (change.subject.kind, identity.and_then(|found| found.model)) {
-        (SubjectKind::Offering, Some(model)) => format!("model {model}"),
-        (SubjectKind::Offering, None) => {
-            format!(
-                "model {} {}",
-                change.subject.provider, change.subject.native_id
-            )
-        }
+    match change.subject.kind {
+        SubjectKind::Offering => format!("model {}", model(&change.subject)),
         _ => change.cause.clone(),
     }
+}
+
+/// The model that an offering sells, or what it is called by its provider where that denotes none.
+pub(super) fn model(subject: &Subject) -> String {
+    let identity = subject.identity();
+    let model = identity.and_then(|found| found.model);
+    model.unwrap_or_else(|| format!("{} {}", subject.provider, subject.native_id))
 }
 
 /// For how long after its last message a thread goes on.

@@ -1,14 +1,14 @@
 //! One answer of one source: read, compare, decide, and write everything in one transaction. The timer of the daemon,
 //! `import`, `probe test` and the tests all drive this one way.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::raise::{Raising, hasten};
 use super::reading::{Raw, Target, read_raw, still_to_come};
-use super::standing::Judging;
+use super::standing::{Beside, Judging};
 use crate::alerting::{Policy, masses};
 use crate::detect::{self, Outcome, Seen, Suspect};
 use crate::market::{
@@ -459,10 +459,10 @@ impl Taking<'_> {
         let none = Outcome::default();
         if all.is_empty() {
             let edits = drops.chain(detect::baseline(reading));
-            self.write_edits(&none, edits, state, body)
+            self.write_edits(&none, &BTreeSet::new(), edits, state, body)
         } else {
             let edits = drops.chain(detect::rebase(&all, &HashMap::new(), reading));
-            self.write_edits(&none, edits, state, body)
+            self.write_edits(&none, &BTreeSet::new(), edits, state, body)
         }
     }
 
@@ -592,14 +592,16 @@ impl Taking<'_> {
         body: BodyHash,
     ) -> Result<Vec<RecordedChange>, store::Error> {
         let edits = std::mem::take(&mut outcome.edits);
+        let named = detect::named_by_incidents(&edits);
         self.mark_editorial(&mut outcome.changes, &state)?;
-        self.write_edits(&outcome, edits, state, body)
+        self.write_edits(&outcome, &named, edits, state, body)
     }
 
     /// Records the changes of an outcome, then makes these edits: changes ask what was believed before.
     fn write_edits(
         &self,
         outcome: &Outcome,
+        named: &BTreeSet<String>,
         edits: impl IntoIterator<Item = StateEdit>,
         state: DetectionState,
         body: BodyHash,
@@ -627,7 +629,11 @@ impl Taking<'_> {
         }
         let mut raised = Vec::with_capacity(outcome.changes.len());
         for change in &outcome.changes {
-            raised.extend(self.record_beside(change.clone(), &outcome.changes)?);
+            let beside = Beside {
+                changes: &outcome.changes,
+                named,
+            };
+            raised.extend(self.record_beside(change.clone(), beside)?);
         }
         recorded.extend(self.tell(raised)?);
         self.transaction.edit_state(
@@ -642,7 +648,7 @@ impl Taking<'_> {
 
     /// Records one change that stands alone.
     fn record(&self, change: Change) -> Result<Option<RecordedChange>, store::Error> {
-        let raised = self.record_beside(change, &[])?;
+        let raised = self.record_beside(change, Beside::NOTHING)?;
         Ok(self.tell(raised.into_iter().collect())?.pop())
     }
 
@@ -659,11 +665,11 @@ impl Taking<'_> {
         Ok(raised.into_iter().map(|(_, recorded)| recorded).collect())
     }
 
-    /// Records one change with its standing and its group. `beside` are the changes of the same reading.
+    /// Records one change with its standing and its group.
     fn record_beside(
         &self,
         mut change: Change,
-        beside: &[Change],
+        beside: Beside<'_>,
     ) -> Result<Option<Raised<'_>>, store::Error> {
         let transaction = self.transaction;
         let last = transaction.last_claim(&self.row, change.key, change.attribute.as_ref())?;
@@ -682,6 +688,7 @@ impl Taking<'_> {
         let authority = self.target.probe.authority;
         let (standing, agreeing) = Judging {
             transaction,
+            source: &self.row,
             authority,
             since,
         }

@@ -1,37 +1,63 @@
 //! What a change means for the landscape, by what else the store holds.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::detect::{self, Holding};
 use crate::market::{Authority, Change, ChangeKind, SourceId, Standing, SubjectKind};
-use crate::store::{self, Changes, Transaction};
+use crate::store::{self, Changes, Outages, SourceRow, Transaction};
 
 /// What the changes of a source are judged by.
 pub(super) struct Judging<'a> {
     /// With what was recorded before.
     pub transaction: &'a Transaction<'a>,
+    /// Whose they are.
+    pub source: &'a SourceRow,
     /// How far the source is to be believed.
     pub authority: Authority,
     /// When it took its old value.
     pub since: Timestamp,
 }
 
+/// What the same reading says besides.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside<'a> {
+    /// Its changes.
+    pub changes: &'a [Change],
+    /// The components that incidents name which begin with it.
+    pub named: &'a BTreeSet<String>,
+}
+
+impl Beside<'static> {
+    /// Nothing.
+    pub const NOTHING: Self = Self {
+        changes: &[],
+        named: &BTreeSet::new(),
+    };
+}
+
 impl Judging<'_> {
-    /// What a change means, and which sources hold the same. `beside` are the changes of the same reading.
+    /// What a change means, and which sources hold the same.
     pub fn standing(
         &self,
         change: &Change,
-        beside: &[Change],
+        beside: Beside<'_>,
     ) -> Result<(Standing, Vec<SourceId>), store::Error> {
         if change.attribute.is_none() && change.subject.deployment.is_none() {
             let listed = self.transaction.listed_besides(change)?;
-            if detect::says_less(change, &listed, beside) {
+            if detect::says_less(change, &listed, beside.changes) {
                 return Ok((Standing::Outranked, Vec::new()));
             }
         }
+        if change.subject.kind == SubjectKind::Component
+            && self.is_told_by_incident(change, beside)?
+        {
+            return Ok((Standing::Outranked, Vec::new()));
+        }
         let may_be_told = matches!(
             change.subject.kind,
-            SubjectKind::Offering | SubjectKind::Announcement
+            SubjectKind::Offering | SubjectKind::Announcement | SubjectKind::Component
         );
         if !may_be_told || self.transaction.has_one_source()? {
             return Ok((Standing::News, Vec::new()));
@@ -44,6 +70,25 @@ impl Judging<'_> {
             false => verdict.standing,
         };
         Ok((standing, verdict.agreeing))
+    }
+
+    /// Whether an incident of the page tells what a component turns to.
+    fn is_told_by_incident(
+        &self,
+        change: &Change,
+        beside: Beside<'_>,
+    ) -> Result<bool, store::Error> {
+        let (name, before) = self.transaction.component_before(self.source, change)?;
+        let is_named = match &name {
+            Some(name) => {
+                beside.named.contains(name)
+                    || self
+                        .transaction
+                        .is_named_by_incident(&change.subject, name)?
+            }
+            None => false,
+        };
+        Ok(detect::is_told_by_incident(change, is_named, before))
     }
 
     /// Whether a listing is known only from those who are less to be believed and merely documented it, which was told to nobody:

@@ -22,6 +22,7 @@ mod refusal;
 mod sample;
 mod stage;
 mod state;
+mod status;
 mod subject;
 mod table;
 mod value;
@@ -62,6 +63,7 @@ pub use stage::{
 pub use state::{
     AcceptedSubject, DetectionState, Flap, Pending, PendingKey, PendingWhat, StateEdit, Totals,
 };
+pub use status::{WELL, is_well};
 pub use subject::{Subject, SubjectKind};
 pub use table::{Cell, Column, ColumnKind, Tabular, milliseconds};
 pub use value::Value;

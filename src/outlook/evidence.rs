@@ -187,7 +187,9 @@ pub fn standing_in_words(standing: Standing) -> &'static str {
     match standing {
         Standing::News => "news: it changes the landscape",
         Standing::Corroboration => "corroboration: an equal or higher authority has held this",
-        Standing::Outranked => "outranked: a higher authority says otherwise",
+        Standing::Outranked => {
+            "outranked: a higher authority says otherwise, or its own source says it elsewhere"
+        }
     }
 }
 

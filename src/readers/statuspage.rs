@@ -80,6 +80,20 @@ struct Incident {
     components: Option<Vec<Affected>>,
 }
 
+impl Incident {
+    /// Calls the components that it names as the page does: an incident, and each update of it, keeps the name of its day.
+    fn call_components(&mut self, names: &HashMap<String, String>) {
+        let updates = self.incident_updates.iter_mut().flatten();
+        let in_updates = updates.flat_map(|update| update.affected_components.iter_mut().flatten());
+        for component in self.components.iter_mut().flatten().chain(in_updates) {
+            let id = component.id.as_ref();
+            if let Some(name) = id.and_then(|id| names.get(id)) {
+                component.name = Some(name.clone());
+            }
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Update {
     status: Option<String>,
@@ -112,7 +126,9 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     let mut notes = Notes::default();
     let mut claims = Vec::new();
     let mut ended = HashMap::new();
+    let mut names = HashMap::new();
     for component in each::<Component>(components, "components", &mut notes) {
+        names.insert(component.id.clone(), component.name.clone());
         if component.group != Some(true) && wanted(mapping, &component.id, &component.name) {
             let subject = subject(SubjectKind::Component, &component.id, context);
             claims.push((subject, of_component(&component, &mut notes)));
@@ -129,7 +145,8 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
                 });
             }
         };
-        for incident in each::<Incident>(listed, key, &mut notes) {
+        for mut incident in each::<Incident>(listed, key, &mut notes) {
+            incident.call_components(&names);
             if !concerns(mapping, &incident) {
                 continue;
             }

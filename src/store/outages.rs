@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::claims::stored_key;
+use super::sources::SourceRow;
 use super::{Questions, Result, millis};
-use crate::market::Change;
+use crate::market::{Change, Standing, Subject};
 
 /// What a change `e` is that says that something is over; that of a component is its status.
 const ENDS: &str = "(e.kind IN ('incident_resolved', 'latency_recovered', 'probe_recovered')
@@ -92,6 +93,51 @@ pub trait Outages: Questions {
             )?
             .query_row([bundle, route], |row| row.get(0))
             .optional()?)
+    }
+
+    /// How a source calls the component that a change is about, and what the last change of the same meant.
+    fn component_before(
+        &self,
+        source: &SourceRow,
+        change: &Change,
+    ) -> Result<(Option<String>, Option<Standing>)> {
+        let found = self
+            .ask()
+            .prepare_cached(
+                "SELECT (SELECT value ->> '$' FROM claim WHERE subject = u.id AND source = ?2 AND attribute = 'name'
+                           AND closed_at IS NULL),
+                        (SELECT standing FROM change_record WHERE subject = u.id AND source = ?2 AND attribute = ?3
+                         ORDER BY ordinal DESC LIMIT 1)
+                 FROM subject u WHERE u.key = ?1",
+            )?
+            .query_row(
+                params![
+                    stored_key(change.subject.key()),
+                    source.id,
+                    change.attribute.as_ref().map(ToString::to_string)
+                ],
+                |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)),
+            )
+            .optional()?;
+        let (name, standing) = found.unwrap_or_default();
+        Ok((name, standing.and_then(|word| Standing::from_word(&word))))
+    }
+
+    /// Whether an incident of a provider is open and was told that names a component, where the component is.
+    fn is_named_by_incident(&self, component: &Subject, name: &str) -> Result<bool> {
+        Ok(self
+            .ask()
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM subject u JOIN claim c ON c.subject = u.id, json_each(c.value) named
+                 WHERE u.provider = ?1 AND u.kind = 'incident' AND (u.region IN (?2, '*') OR ?2 = '*')
+                   AND c.attribute = 'topics' AND c.closed_at IS NULL AND named.value = ?3
+                   AND EXISTS (SELECT 1 FROM change_record r
+                               WHERE r.subject = u.id AND r.standing = 'news' AND NOT r.flapping))",
+            )?
+            .query_row(
+                params![component.provider.as_str(), component.region.as_str(), name],
+                |row| row.get(0),
+            )?)
     }
 
     /// Whether of the incidents of a cause some change since a moment tells, and none that it was resolved.

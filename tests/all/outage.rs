@@ -250,22 +250,20 @@ async fn an_outage_seen_by_forty_probes_is_one_message_one_update_and_one_resolv
         insta::assert_snapshot!(updated, @"
         Re: [bellwether] acme: 40 endpoints down since 2026-11-23 10:[mm] UTC
 
-        WARNING  acme: incident opened: Elevated errors on all models; 2 components (API, Console): status operational → major_outage
+        WARNING  acme: incident opened: Elevated errors on all models; component Console status operational → major_outage
 
         incident opened: Elevated errors on all models
           [id]  API
 
         component status operational → major_outage
-          [id]  API
           [id]  Console
         ");
         insta::assert_snapshot!(resolved, @"
         Re: [bellwether] acme: 40 endpoints down since 2026-11-23 10:[mm] UTC
 
-        NOTICE  acme: 40 endpoints answer again since 2026-11-23 10:[mm] UTC, after [n] min; 2 components (API, Console): status major_outage → operational; incident resolved: Elevated errors on all models
+        NOTICE  acme: 40 endpoints answer again since 2026-11-23 10:[mm] UTC, after [n] min; component Console status major_outage → operational; incident resolved: Elevated errors on all models
 
         component status major_outage → operational
-          [id]  API
           [id]  Console
 
         answers again

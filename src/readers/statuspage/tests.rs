@@ -11,7 +11,7 @@ const PAGE: &str = r#"{"page":{"id":"p","name":"P"},"status":{"indicator":"minor
          "incident_updates":[{"body":"First.","created_at":"2026-11-20T09:58:00Z","affected_components":null},
             {"body":"A fix\n is in.","created_at":"2026-11-20T11:10:00+01:00","affected_components":[{"code":"c1","name":"API"}]},
             {"body":"","created_at":"2026-11-20T12:00:00Z"}],"components":[]},
-        {"id":"i2","name":"Login","status":"identified","impact":"tiny","created_at":"noon","components":[{"id":"c2","name":"Login"}]},
+        {"id":"i2","name":"Login","status":"identified","impact":"tiny","created_at":"noon","components":[{"id":"c2","name":"Log-in"}]},
         {"id":"i3","name":"Old","status":"resolved","impact":"none"},
         {"id":"i4","name":"Older","status":"postmortem","resolved_at":"2026-11-19T10:30:00.000Z"},
         {"id":"i5","name":"Said","status":"resolved","resolved_at":null,"incident_updates":[
