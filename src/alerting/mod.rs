@@ -1,6 +1,7 @@
 //! From a recorded change to who must hear of it, and when. Pure.
 
 mod grade;
+mod launch;
 mod limit;
 mod matcher;
 mod pattern;
@@ -16,6 +17,7 @@ mod window;
 use jiff::{SignedDuration, Timestamp};
 
 pub use grade::Thresholds;
+pub use launch::{FOLLOWING, LAUNCH, can_complete, following, is_launch, launch_key};
 pub use limit::{LIMIT, Limit};
 pub use matcher::{Matcher, Matter, Scope, silences_it};
 pub use pattern::ModelPattern;

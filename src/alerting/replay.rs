@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::{
-    Due, Graded, Matter, Policy, Route, bundle_key, comes_to_nothing, goes_on, is_end, masses,
-    says_too, settling, takes_back,
+    Due, Graded, LAUNCH, Matter, Policy, Route, bundle_key, can_complete, comes_to_nothing,
+    following, goes_on, is_end, is_launch, launch_key, masses, says_too, settling, takes_back,
 };
 use crate::market::{
     Attribute, Change, ChangeId, Interface, RecordedChange, Severity, SourceId, Subject, Taken,
@@ -75,13 +75,19 @@ pub fn replay<E>(
             let heard = gathered.heard_of(change);
             let heard = |route: &str| heard.contains(route);
             for (route, due) in policy.told(&matter, &graded, recorded.standing, closes_at, heard) {
+                let is_settling = due.digest.is_none() && settles_at.is_some();
+                let launch = match is_settling {
+                    true => None,
+                    false => gathered.launch(policy, (&matter, graded.severity), (route, due)),
+                };
                 takes.push(Take {
                     recorded,
                     graded: graded.clone(),
                     route,
-                    due,
+                    due: launch.map_or(due, |(due, _)| due),
+                    launched: launch.map(|(_, launched)| launched),
                     is_taken_back: taken_back.contains(&route.name),
-                    is_settling: due.digest.is_none() && settles_at.is_some(),
+                    is_settling,
                 });
             }
         }
@@ -110,6 +116,8 @@ struct Take<'a> {
     graded: Graded<'a>,
     route: &'a Route,
     due: Due,
+    /// When the launch was that it only completes.
+    launched: Option<Timestamp>,
     is_taken_back: bool,
     is_settling: bool,
 }
@@ -134,6 +142,8 @@ struct Gathered {
     open: HashMap<(String, String), usize>,
     /// What has not been told yet.
     waiting: HashMap<Aspect, Vec<Waiting>>,
+    /// By route and launch, when it was told of first lately, and in which message.
+    launches: HashMap<(String, String), (Timestamp, usize)>,
     /// The routes that tell of what goes on, but for those that do in a digest.
     going_on: HashMap<(SourceId, Subject), BTreeSet<String>>,
 }
@@ -162,6 +172,26 @@ impl Gathered {
         heard.unwrap_or_default()
     }
 
+    /// When a route tells a change that only completes a launch that it told of, and when that was.
+    fn launch(
+        &self,
+        policy: &Policy,
+        (matter, severity): (&Matter<'_>, Severity),
+        (route, due): (&Route, Due),
+    ) -> Option<(Due, Timestamp)> {
+        let change = matter.change;
+        if !can_complete(change, severity) {
+            return None;
+        }
+        let key = (route.name.clone(), launch_key(&change.subject));
+        let (launched, message) = self.launches.get(&key)?;
+        if self.messages.get(*message)?.at >= change.confirmed_at {
+            return None;
+        }
+        let due = policy.due_after_launch(route, matter, severity, (due, *launched))?;
+        Some((due, *launched))
+    }
+
     fn add(&mut self, take: &Take<'_>, is_mass: bool) {
         let (change, route, due) = (&take.recorded.change, take.route, take.due);
         let known = self.waiting.entry(aspect(route, change)).or_default();
@@ -171,7 +201,10 @@ impl Gathered {
         let bundle = bundle_key(change, is_mass, due.held_until);
         let bundle = match due.digest {
             None if take.is_settling => settling(&bundle, due.at),
-            None => bundle,
+            None => match take.launched.filter(|_| due.held_until.is_none()) {
+                Some(launched) => following(&bundle, launched),
+                None => bundle,
+            },
             Some(at) => at.to_string(),
         };
         let next = self.messages.len();
@@ -197,6 +230,18 @@ impl Gathered {
                     is_held: due.held_until.is_some(),
                     taken: vec![taken],
                 });
+            }
+        }
+        if is_launch(change) && due.digest.is_none() && take.launched.is_none() {
+            let key = (route.name.clone(), launch_key(&change.subject));
+            let told = (change.confirmed_at, *place);
+            let first = self.launches.entry(key).or_insert(told);
+            if first
+                .0
+                .checked_add(LAUNCH)
+                .is_ok_and(|end| end < change.confirmed_at)
+            {
+                *first = told;
             }
         }
         if goes_on(change) && due.digest.is_none() {

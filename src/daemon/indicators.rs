@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::launches::LaunchesTold;
 use super::raise::Raising;
 use super::report;
 use super::writer::{Gone, Writer};
@@ -215,7 +216,12 @@ fn tell(
         return Ok(false);
     }
     if is_recent(shifted.day, now) {
-        raising.tell(transaction, &recorded, &BTreeSet::new())?;
+        raising.tell(
+            transaction,
+            &recorded,
+            &BTreeSet::new(),
+            &mut LaunchesTold::default(),
+        )?;
     }
     Ok(true)
 }

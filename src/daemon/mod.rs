@@ -8,6 +8,7 @@ pub mod endpoints;
 pub mod indicators;
 pub mod inference;
 pub mod judge;
+mod launches;
 pub mod pipeline;
 pub mod play;
 mod raise;

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::launches::LaunchesTold;
 use super::raise::{Raising, hasten};
 use super::reading::{Raw, Target, read_raw, still_to_come};
 use super::standing::{Beside, Judging};
@@ -659,8 +660,9 @@ impl Taking<'_> {
             routes.into_iter().map(|route| (route, &recorded.change))
         });
         let masses = masses(takes);
+        let mut launches = LaunchesTold::default();
         for (raising, recorded) in &raised {
-            raising.tell(self.transaction, recorded, &masses)?;
+            raising.tell(self.transaction, recorded, &masses, &mut launches)?;
         }
         Ok(raised.into_iter().map(|(_, recorded)| recorded).collect())
     }

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::launches::LaunchesTold;
 use crate::alerting::{
     A_DAY, Due, Graded, LONGEST_OUTAGE, LONGEST_WAIT, Matter, Policy, Route, SETTLING, bundle_key,
-    health_cause, is_end, is_measured, is_of_mass, is_of_outage, settling, silences_it, thread_key,
-    thread_lasts,
+    can_complete, following, health_cause, is_end, is_measured, is_of_mass, is_of_outage, settling,
+    silences_it, thread_key, thread_lasts,
 };
 use crate::market::{Change, Group, Interface, RecordedChange, Severity, SubjectKind, Taken};
-use crate::store::{self, Claims, Error, Outages, Silences, Store, Telling, Transaction};
+use crate::store::{self, Claims, Error, Launched, Outages, Silences, Store, Telling, Transaction};
 
 /// A change on its way to those who hear of it: graded, and in its group.
 pub(super) struct Raising<'a> {
@@ -88,6 +89,7 @@ impl<'a> Raising<'a> {
         transaction: &Transaction<'_>,
         recorded: &RecordedChange,
         masses: &BTreeSet<&str>,
+        launches: &mut LaunchesTold,
     ) -> Result<(), Error> {
         if recorded.imported {
             return Ok(());
@@ -115,14 +117,27 @@ impl<'a> Raising<'a> {
         let thread = thread(transaction, change)?;
         for (route, due) in told {
             transaction.take_over(change, &route.name, SETTLING)?;
+            let settles = self.policy.settles_at(recorded).is_some();
+            let launch = match settles {
+                true => None,
+                false => self.launch(
+                    (transaction, launches),
+                    (&matter, graded.severity),
+                    (route, due),
+                )?,
+            };
+            let due = launch.as_ref().map_or(due, |(due, _)| *due);
+            let launch = launch.map(|(_, launch)| launch);
             let is_mass = masses.contains(route.name.as_str());
             let bundle = bundle_key(change, is_mass, due.held_until);
-            let bundle = match self.policy.settles_at(recorded) {
-                Some(_) => settling(&bundle, due.at),
+            let bundle = match &launch {
+                _ if settles => settling(&bundle, due.at),
+                Some(launch) if due.held_until.is_none() => following(&bundle, launch.at),
                 _ => bundle,
             };
             let heard = self.heard.get(&route.name);
-            let thread = heard.unwrap_or(&thread);
+            let of_launch = launch.as_ref().map(|launch| &launch.thread);
+            let thread = heard.or(of_launch).unwrap_or(&thread);
             // an end is told where its beginning was, not with what is told elsewhere
             let bundle = match heard {
                 Some(_) => {
@@ -149,6 +164,26 @@ impl<'a> Raising<'a> {
             transaction.tell_change(change, &telling)?;
         }
         Ok(())
+    }
+
+    /// The launch that a route has told of and that a change only completes, and when that is told.
+    fn launch(
+        &self,
+        (transaction, launches): (&Transaction<'_>, &mut LaunchesTold),
+        (matter, severity): (&Matter<'_>, Severity),
+        (route, due): (&Route, Due),
+    ) -> Result<Option<(Due, Launched)>, Error> {
+        let change = matter.change;
+        if due.digest.is_some() || !can_complete(change, severity) {
+            return Ok(None);
+        }
+        let launch = launches.of(transaction, &route.name, change)?;
+        Ok(launch.and_then(|launch| {
+            let due = self
+                .policy
+                .due_after_launch(route, matter, severity, (due, launch.at))?;
+            Some((due, launch.clone()))
+        }))
     }
 }
 

@@ -10,6 +10,7 @@ mod claims;
 mod counts;
 mod incidents;
 mod indicators;
+mod launches;
 mod lock;
 mod migrate;
 mod offerings;
@@ -47,6 +48,7 @@ pub use incidents::{
     Unjudged,
 };
 pub use indicators::Indicators;
+pub use launches::{Launched, Launches};
 pub use lock::Lock;
 pub use offerings::{Ceased, OfferingFilter, Offerings};
 pub use outages::Outages;

@@ -42,6 +42,7 @@ mod judged;
 mod killed;
 mod labs;
 mod large;
+mod launched;
 mod maildir;
 mod measured;
 mod mistakes;

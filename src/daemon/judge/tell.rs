@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Judging;
 use crate::alerting::health_cause;
+use crate::daemon::launches::LaunchesTold;
 use crate::daemon::raise::Raising;
 use crate::latency::{Condition, Slow, Turned};
 use crate::market::{
@@ -198,7 +199,12 @@ impl Judging<'_> {
         if !self.transaction.record_change(&row, &recorded)? {
             return Ok(());
         }
-        raising.tell(self.transaction, &recorded, &BTreeSet::new())
+        raising.tell(
+            self.transaction,
+            &recorded,
+            &BTreeSet::new(),
+            &mut LaunchesTold::default(),
+        )
     }
 
     fn change(&self, source: SourceId, incident: &OwnIncident, said: Said) -> Change {
