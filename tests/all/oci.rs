@@ -133,11 +133,12 @@ fn status_and_incidents_stand_in_one_report_by_region() {
     });
     insta::assert_snapshot!(both.join("\n"), @"
     oci g in eu-frankfurt-1 name = Generative AI
-    oci g in eu-frankfurt-1 status = NormalPerformance
+    oci g in eu-frankfurt-1 status = operational
     oci g in us-chicago-1 name = Generative AI
-    oci g in us-chicago-1 status = ServiceDisruption
+    oci g in us-chicago-1 status = partial_outage
     oci ocid1.incident.1 in us-chicago-1 impact = ServiceDisruption
     oci ocid1.incident.1 in us-chicago-1 name = Generative AI
     oci ocid1.incident.1 in us-chicago-1 status = ServiceDisruption
+    oci ocid1.incident.1 in us-chicago-1 topics = Generative AI
     ");
 }
