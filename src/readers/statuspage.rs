@@ -53,6 +53,8 @@ const OVER: [&str; 3] = ["resolved", "postmortem", "completed"];
 pub struct Mapping {
     /// The components that matter, by id or name; empty for all. An incident that names only others is left out.
     pub components: Vec<String>,
+    /// Whether the body is `incidents.json`, of which only what is over is read.
+    pub past: bool,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +117,9 @@ struct Affected {
 /// is calm, none leaves out `components`: a body without them is [`Failure::Unreadable`].
 pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result<Reading, Failure> {
     let json = json::parse(body)?;
+    if mapping.past {
+        return read_past(mapping, &json, context);
+    }
     let components = json.get("components").and_then(Json::as_array);
     let components = components.filter(|_| json.get("page").is_some_and(Json::is_object));
     let Some(components) = components else {
@@ -159,6 +164,48 @@ pub fn read(mapping: &Mapping, body: &Body<'_>, context: &Context<'_>) -> Result
     }
     let mut reading = Reading::from_claims(claims, context.complete);
     reading.ended = ended;
+    notes.put_into(&mut reading);
+    Ok(reading)
+}
+
+/// Reads `incidents.json`, which lists open and past incidents alike: of those that are over only when they ended. All else of them
+/// is the summary's to tell, while they are open.
+fn read_past(mapping: &Mapping, json: &Json, context: &Context<'_>) -> Result<Reading, Failure> {
+    let listed = json.get("incidents").and_then(Json::as_array);
+    let Some(listed) = listed.filter(|_| json.get("page").is_some_and(Json::is_object)) else {
+        return Err(Failure::Unreadable {
+            expected: "a list of incidents with their page".to_string(),
+            found: json::outline_of(json),
+        });
+    };
+    let mut notes = Notes::default();
+    let mut claims = Vec::new();
+    for incident in each::<Incident>(listed, "incidents", &mut notes) {
+        if !is_over(&incident.status) || !concerns(mapping, &incident) {
+            continue;
+        }
+        let Some(end) = end(&incident) else {
+            let found = incident.resolved_at.as_deref().unwrap_or("nothing");
+            notes.add(
+                "incidents.resolved_at",
+                &incident.id,
+                "an RFC 3339 time",
+                found,
+            );
+            continue;
+        };
+        let subject = subject(SubjectKind::Incident, &incident.id, context);
+        let date = Value::Date(LifecycleDate::at(end, Certainty::Firm));
+        // what it is called afterwards, such as a postmortem, is no other end
+        let over = Value::Text("resolved".into());
+        let status = shortened(incident.status.as_deref().unwrap_or(""), LONGEST_LINE);
+        let stated = vec![
+            Claim::new(Attribute::Status, over, status),
+            Claim::new(Attribute::Date(DateKind::Retires), date, end.to_string()),
+        ];
+        claims.push((subject, stated));
+    }
+    let mut reading = Reading::from_claims(claims, context.complete);
     notes.put_into(&mut reading);
     Ok(reading)
 }

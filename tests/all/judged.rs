@@ -284,3 +284,33 @@ fn incidents_say_who_saw_them_first() {
         kinds.map(|kind| json!(kind)).iter().collect::<Vec<_>>()
     );
 }
+
+#[test]
+fn a_list_of_past_incidents_says_when_they_ended() {
+    let world = World::new("");
+    import_page(&world);
+    let over = |id: &str, status: &str, at: &str| json!({ "id": id, "status": status, "resolved_at": format!("2026-01-05T{at}Z") });
+    let past = json!({ "page": { "id": "p" }, "incidents": [
+        over("i2", "resolved", "21:50:00"), over("i1", "postmortem", "11:05:00.000"), over("i0", "resolved", "03:00:00")] });
+    let body = world.write("2026-01-05T22-00-00Z.json", &past.to_string());
+    let body = body.display().to_string();
+    let said = world.good(&["import", "--probe", "openai.past-incidents", &body]);
+    assert!(said.contains("0 changes recorded"), "{said}");
+    let all = told(&world, &[&["incidents"], &DAY[..]].concat());
+    let brief: Vec<Json> = all
+        .iter()
+        .map(|row| {
+            let keys = ["page_id", "open", "page_ended", "page_ended_by"];
+            keys.iter().map(|key| row[*key].clone()).collect()
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            // the page itself still shows it
+            json!(["i2", true, null, null]),
+            json!(["i1", false, "2026-01-05T11:05:00Z", "stated"]),
+        ],
+        "what was over when it was first shown is none"
+    );
+}

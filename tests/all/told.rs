@@ -267,13 +267,13 @@ fn a_row_that_has_no_place_goes_on_below() {
         .map(str::to_string)
         .collect();
     insta::assert_snapshot!(probes.join("\n"), @"
-    PROBE                    STATE                          AUTHORITY      SCHEDULE
+    PROBE                     STATE                         AUTHORITY      SCHEDULE
         WATCHES
-    anthropic.blog           on                             provider-page  every 1h
+    anthropic.blog            on                            provider-page  every 1h
         New posts of the Claude blog.
-    anthropic.deprecations   on                             provider-page  every 1h
+    anthropic.deprecations    on                            provider-page  every 1h
         Anthropic's page of model states, retirement dates and replacements
-    anthropic.model-pages    on                             provider-page  every 6h
+    anthropic.model-pages     on                            provider-page  every 6h
         Anthropic's pages of single models: label, release, retirement, limits,
         prices, ids on other clouds.
     ");

@@ -1,13 +1,14 @@
-//! `[probe.statuspage]`: which components of a status page matter.
+//! `[probe.statuspage]`: which components of a status page matter, and whether it lists what is over.
 
 use super::feed::filled;
 use crate::config::tree::Table;
 use crate::readers::statuspage::Mapping;
 
-/// Reads `components` (ids or names; all without). `None` if something was wrong, which the table has then reported.
+/// Reads `components` (ids or names; all without) and `past` (without it false). `None` if something was wrong, which the table has then reported.
 pub fn mapping(table: &Table<'_>) -> Option<Mapping> {
     let components = filled(table, "components");
-    table.is_sound().then_some(Mapping { components })
+    let past = table.flag("past").unwrap_or(false);
+    table.is_sound().then_some(Mapping { components, past })
 }
 
 #[cfg(test)]
@@ -24,9 +25,10 @@ mod tests {
             read("components = ['k8w3', 'API']").map(|mapping| mapping.components.len()),
             Ok(2)
         );
+        assert_eq!(read("past = true").map(|mapping| mapping.past), Ok(true));
         insta::assert_snapshot!(read("components = 1\nonly = 'x'").expect_err("wrong"), @"
         probe.toml:1: components: expected a list of texts, found an integer
-        probe.toml:2: only: expected one of components, found the unknown key 'only'
+        probe.toml:2: only: expected one of components, past, found the unknown key 'only'
         ");
     }
 }

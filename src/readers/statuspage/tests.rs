@@ -21,6 +21,15 @@ const PAGE: &str = r#"{"page":{"id":"p","name":"P"},"status":{"indicator":"minor
         "scheduled_for":"2026-12-01T00:00:00Z"}]}"#;
 
 fn shown(components: &[&str], text: &str) -> String {
+    let components = components.iter().map(ToString::to_string).collect();
+    let mapping = Mapping {
+        components,
+        past: false,
+    };
+    shown_with(&mapping, text)
+}
+
+fn shown_with(mapping: &Mapping, text: &str) -> String {
     let context = Context {
         provider: &ProviderId::from("acme"),
         region: &Region::unstated(),
@@ -33,10 +42,7 @@ fn shown(components: &[&str], text: &str) -> String {
         bytes: text.as_bytes(),
         content_type: Some("application/json"),
     };
-    let mapping = Mapping {
-        components: components.iter().map(ToString::to_string).collect(),
-    };
-    let reading = match read(&mapping, &body, &context) {
+    let reading = match read(mapping, &body, &context) {
         Ok(reading) => reading,
         Err(failure) => return failure.to_string(),
     };
@@ -91,6 +97,25 @@ fn components_and_open_incidents_are_read() {
     incident m1: name=Move; date.launch=2026-12-01; status=scheduled; impact=maintenance
     ? components: missing field `id`
     ");
+}
+
+#[test]
+fn of_past_incidents_only_the_end_is_read() {
+    let past = |components: &[&str]| Mapping {
+        components: components.iter().map(ToString::to_string).collect(),
+        past: true,
+    };
+    insta::assert_snapshot!(shown_with(&past(&[]), PAGE), @"
+    incident i4: date.retires=2026-11-19T10:30:00Z; status=resolved
+    incident i5: date.retires=2026-11-18T11:00:00Z; status=resolved
+    ? incidents.resolved_at: nothing at i3
+    ");
+    let other = r#"{"page":{},"incidents":[{"id":"i6","status":"resolved","resolved_at":"2026-11-19T10:30:00Z","components":[{"id":"c9","name":"Chat"}]}]}"#;
+    assert_eq!(shown_with(&past(&["API"]), other), "");
+    assert_eq!(
+        shown_with(&past(&[]), r#"{"page":{},"components":[]}"#),
+        "expected a list of incidents with their page, found an object with components, page"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
+use crate::market::{Attribute, DateKind, Value};
 use crate::store::{Result, millis, time};
 
 /// An incident that a status page states or stated.
@@ -30,7 +31,12 @@ pub struct StatedIncident {
     pub link: Option<String>,
 }
 
-/// Incidents that status pages state, of those for which a condition on the subject `u` holds.
+/// What a source says of the subject of a claim `c` that it says is over.
+const OVER: &str = "EXISTS (SELECT 1 FROM claim o WHERE o.subject = c.subject AND o.source = c.source
+    AND o.attribute = 'status' AND o.closed_at IS NULL AND o.value ->> '$' IN ('resolved', 'postmortem', 'completed'))";
+
+/// Incidents that status pages state, of those for which a condition on the subject `u` holds. What was over when a page first
+/// showed it is none.
 pub(super) fn stated(
     ask: &Connection,
     span: [Timestamp; 2],
@@ -40,21 +46,22 @@ pub(super) fn stated(
     // an attribute's latest value says what it was
     let mut statement = ask.prepare_cached(
             &format!("SELECT u.provider, u.native_id, u.region, min(c.opened_at),
-                    CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL) = 0 THEN max(c.closed_at) END,
-                    min(c.opened_at) FILTER (WHERE c.attribute = 'status'
-                        AND c.value ->> '$' IN ('resolved', 'postmortem', 'completed')),
+                    CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL AND NOT {OVER}) = 0
+                         THEN coalesce(min(c.opened_at) FILTER (WHERE c.attribute = 'status'
+                             AND c.value ->> '$' IN ('resolved', 'postmortem', 'completed')), max(c.closed_at)) END,
                     json_group_array(json_array(c.attribute, json(c.value)) ORDER BY c.opened_at),
                     (SELECT json_array(r.true_from, r.seen_at) FROM change_record r
                      WHERE r.subject = u.id AND r.kind = 'incident_resolved' ORDER BY r.ordinal DESC LIMIT 1)
              FROM subject u JOIN claim c ON c.subject = u.id
              WHERE u.kind = 'incident' {condition} GROUP BY u.id
              HAVING min(c.opened_at) < ?2
+                AND (count(*) FILTER (WHERE c.attribute = 'status') = 0 OR count(*) FILTER (WHERE c.attribute = 'status'
+                    AND c.value ->> '$' NOT IN ('resolved', 'postmortem', 'completed')) > 0)
                 AND (count(*) FILTER (WHERE c.closed_at IS NULL) > 0 OR max(c.closed_at) >= ?1)
              ORDER BY 4, 1, 2"),
         )?;
     let rows = statement.query_map([millis(since), millis(until)], |row| {
-        let closed: Option<i64> = row.get(4)?;
-        let resolved: Option<i64> = row.get(5)?;
+        let ended: Option<i64> = row.get(4)?;
         Ok((
             StatedIncident {
                 provider: row.get(0)?,
@@ -65,18 +72,18 @@ pub(super) fn stated(
                 begin: None,
                 seen: time(row.get(3)?),
                 end: None,
-                ended: resolved.or(closed).map(time),
+                ended: ended.map(time),
                 link: None,
             },
-            row.get::<_, String>(6)?,
-            row.get::<_, Option<String>>(7)?,
+            row.get::<_, String>(5)?,
+            row.get::<_, Option<String>>(6)?,
         ))
     })?;
     let mut found = Vec::new();
     for row in rows {
         let (mut incident, attributes, change) = row?;
-        incident.read(&attributes);
-        incident.end_with(change.as_deref());
+        let end = incident.read(&attributes);
+        incident.end_with(change.as_deref(), end);
         let is_over = incident.over().is_some_and(|over| over < since);
         if !is_over && incident.impact.as_deref() != Some("maintenance") {
             found.push(incident);
@@ -91,34 +98,42 @@ impl StatedIncident {
         self.end.or(self.ended)
     }
 
-    /// Takes the times of the change that tells that it is over, `[true from, first seen]`. Its claims end only with the reading
-    /// that confirmed it, which is later, and times that do not fit them are of another spell.
-    fn end_with(&mut self, change: Option<&str>) {
-        let change =
-            change.and_then(|change| serde_json::from_str::<[Option<i64>; 2]>(change).ok());
-        let (Some([stated, seen]), Some(ended)) = (change, self.ended) else {
+    /// Takes the times of the change that tells that it is over, `[true from, first seen]`, and the end that a list of past
+    /// incidents states. Its claims end only with the reading that confirmed it, which is later, and times that do not fit them are
+    /// of another spell.
+    fn end_with(&mut self, change: Option<&str>, listed: Option<Timestamp>) {
+        let Some(ended) = self.ended else {
             return;
         };
+        let change =
+            change.and_then(|change| serde_json::from_str::<[Option<i64>; 2]>(change).ok());
+        let [stated, seen] = change.unwrap_or_default().map(|at| at.map(time));
         let first = self.begin.map_or(self.seen, |begin| begin.min(self.seen));
         let fits = |from: Timestamp| move |at: &Timestamp| (from..=ended).contains(at);
-        self.end = stated.map(time).filter(fits(first));
-        self.ended = seen.map(time).filter(fits(self.seen)).or(self.ended);
+        self.end = [listed, stated].into_iter().flatten().find(fits(first));
+        self.ended = seen.filter(fits(self.seen)).or(self.ended);
     }
 
-    /// Takes what its claims say, the oldest first, as a JSON array of attributes with values.
-    fn read(&mut self, attributes: &str) {
+    /// Takes what its claims say, the oldest first, as a JSON array of attributes with values. Gives when it ended, by them.
+    fn read(&mut self, attributes: &str) -> Option<Timestamp> {
         use serde_json::Value as Json;
         let stated: Vec<(String, Json)> = serde_json::from_str(attributes).unwrap_or_default();
+        let moment = |value: &Json| {
+            let kind = Attribute::Date(DateKind::Launch);
+            match Value::from_stored(&kind, &value.to_string())? {
+                Value::Date(date) => Some(date.starts()),
+                _ => None,
+            }
+        };
+        let mut end = None;
         for (attribute, value) in stated {
             let text = value.as_str().map(str::to_string);
             match (attribute.as_str(), value) {
                 ("name", _) => self.name = text.unwrap_or_default(),
                 ("impact", _) => self.impact = text,
                 ("link", _) => self.link = text,
-                ("date.launch", value) => {
-                    let date = value.get("date").and_then(Json::as_str);
-                    self.begin = date.and_then(|date| date.parse().ok());
-                }
+                ("date.launch", value) => self.begin = moment(&value),
+                ("date.retires", value) => end = moment(&value),
                 ("topics", Json::Array(names)) => {
                     let names = names.iter().filter_map(Json::as_str).map(str::to_string);
                     self.places.extend(names);
@@ -131,6 +146,7 @@ impl StatedIncident {
         if self.name.is_empty() {
             self.name.clone_from(&self.id);
         }
+        end
     }
 }
 
@@ -139,6 +155,10 @@ mod tests {
     use super::*;
 
     fn ended_with(change: Option<&str>) -> (Option<i64>, Option<i64>) {
+        ended_as_listed(change, None)
+    }
+
+    fn ended_as_listed(change: Option<&str>, end: Option<i64>) -> (Option<i64>, Option<i64>) {
         let mut incident = StatedIncident {
             provider: "acme".to_string(),
             id: "i1".to_string(),
@@ -151,7 +171,7 @@ mod tests {
             ended: Some(time(90_000)),
             link: None,
         };
-        incident.end_with(change);
+        incident.end_with(change, end.map(time));
         assert!(incident.over().is_some());
         (incident.end.map(millis), incident.ended.map(millis))
     }
@@ -167,5 +187,23 @@ mod tests {
         // of an earlier spell, and a time to come
         assert_eq!(ended_with(Some("[500,2000]")), (None, Some(90_000)));
         assert_eq!(ended_with(Some("[95000,60000]")), (None, Some(60_000)));
+    }
+
+    #[test]
+    fn a_list_of_past_incidents_states_the_end_too() {
+        let change = Some("[null,60000]");
+        assert_eq!(
+            ended_as_listed(None, Some(40_000)),
+            (Some(40_000), Some(90_000))
+        );
+        assert_eq!(
+            ended_as_listed(change, Some(40_000)),
+            (Some(40_000), Some(60_000))
+        );
+        assert_eq!(ended_as_listed(change, Some(500)), (None, Some(60_000)));
+        assert_eq!(
+            ended_as_listed(Some("[45000,60000]"), Some(40_000)),
+            (Some(40_000), Some(60_000))
+        );
     }
 }

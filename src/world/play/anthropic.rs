@@ -45,9 +45,15 @@ fn find(asked: &Asked, request: &Request) -> Found {
     match (asked.host.as_str(), asked.path.as_str()) {
         ("api.anthropic.com", _) => api(asked, request),
         ("platform.claude.com", _) => pages::page(asked),
-        ("status.claude.com" | "anthropic.statuspage.io", _) => {
-            statuspage::find(STATUS, asked, "anthropic.status", "anthropic.status")
-        }
+        ("status.claude.com" | "anthropic.statuspage.io", _) => statuspage::find(
+            STATUS,
+            asked,
+            [
+                "anthropic.status",
+                "anthropic.status",
+                "anthropic.past-incidents",
+            ],
+        ),
         ("www.anthropic.com", "/sitemap.xml") => {
             feed::sitemap("anthropic.news", asked, "https://www.anthropic.com/")
         }

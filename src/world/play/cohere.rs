@@ -63,9 +63,11 @@ fn find(asked: &Asked, request: &Request) -> Found {
             deprecations,
         )
         .into(),
-        ("status.cohere.com", _) => {
-            statuspage::find(STATUS, asked, "cohere.status", "cohere.status")
-        }
+        ("status.cohere.com", _) => statuspage::find(
+            STATUS,
+            asked,
+            ["cohere.status", "cohere.status", "cohere.past-incidents"],
+        ),
         _ => Found::Nothing,
     }
 }

@@ -51,8 +51,8 @@ fn find(asked: &Asked, request: &Request) -> Found {
         ("api.perplexity.ai", "/v1/models") => {
             Resource::new("perplexity.models", asked, JSON, vec![Topic::api("perplexity")], resold).into()
         }
-        ("status.perplexity.com", _) => statuspage::find(PERPLEXITY, asked, "perplexity.status", "perplexity.status"),
-        ("www.githubstatus.com", _) => statuspage::find(GITHUB, asked, "copilot.github", "copilot.github"),
+        ("status.perplexity.com", _) => statuspage::find(PERPLEXITY, asked, ["perplexity.status", "perplexity.status", "perplexity.past-incidents"]),
+        ("www.githubstatus.com", _) => statuspage::find(GITHUB, asked, ["copilot.github", "copilot.github", "copilot.past-incidents"]),
         ("status.cloud.microsoft", "/api/posts/m365Consumer") => {
             let topics = vec![Topic::Status("microsoft".to_string())];
             Resource::new("copilot.microsoft", asked, JSON, topics, microsoft).into()

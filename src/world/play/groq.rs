@@ -53,7 +53,11 @@ fn find(asked: &Asked, request: &Request) -> Found {
             Topic::Feed("groq.changelog".to_string()),
             changelog,
         ),
-        ("groqstatus.com", _) => statuspage::find(STATUS, asked, "groq.status", "groq.status"),
+        ("groqstatus.com", _) => statuspage::find(
+            STATUS,
+            asked,
+            ["groq.status", "groq.status", "groq.past-incidents"],
+        ),
         _ => Found::Nothing,
     }
 }

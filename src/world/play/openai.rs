@@ -46,9 +46,15 @@ fn hosts() -> Vec<String> {
 
 fn find(asked: &Asked, request: &Request) -> Found {
     match asked.host.as_str() {
-        "status.openai.com" => {
-            statuspage::find(STATUS, asked, "openai.status", "openai.components")
-        }
+        "status.openai.com" => statuspage::find(
+            STATUS,
+            asked,
+            [
+                "openai.status",
+                "openai.components",
+                "openai.past-incidents",
+            ],
+        ),
         "openai.com" if asked.path == "/news/rss.xml" => feed::rss(
             "openai.news",
             asked,

@@ -29,8 +29,9 @@ pub struct Page {
     pub maker: Maker,
 }
 
-/// The page's answers below `/api/v2/`.
-pub fn find(page: Page, asked: &Asked, summary: &'static str, components: &'static str) -> Found {
+/// The page's answers below `/api/v2/`, for the probes that ask for the summary, for components and for past incidents.
+pub fn find(page: Page, asked: &Asked, probes: [&'static str; 3]) -> Found {
+    let [summary, components, past] = probes;
     let topics = vec![Topic::Status(page.name.to_string())];
     match asked.path.as_str() {
         "/api/v2/summary.json" => Resource::new(summary, asked, JSON, topics, move |moment| {
@@ -44,6 +45,18 @@ pub fn find(page: Page, asked: &Asked, summary: &'static str, components: &'stat
             })
             .into()
         }
+        "/api/v2/incidents.json" => Resource::new(past, asked, JSON, topics, move |moment| {
+            let stories = moment.incidents(page.name);
+            let all: Vec<Json> = stories
+                .iter()
+                .map(|story| incident(page, story, moment))
+                .collect();
+            written::json(
+                moment,
+                &json!({"page": head(page, moment), "incidents": all}),
+            )
+        })
+        .into(),
         _ => Found::Nothing,
     }
 }
@@ -134,6 +147,7 @@ fn incident(page: Page, story: &Story<'_>, moment: &Moment<'_>) -> Json {
         Maker::Atlassian => hit.iter().map(|component| json!({"id": component.id, "name": component.name, "status": "partial_outage"})).collect(),
         Maker::IncidentIo => Vec::new(),
     };
+    let resolved = story.is_over().then(|| stamp(story.updated()));
     let status = story
         .said
         .first()
@@ -141,7 +155,7 @@ fn incident(page: Page, story: &Story<'_>, moment: &Moment<'_>) -> Json {
     json!({
         "id": story.id, "name": story.incident.name, "status": status, "impact": story.incident.impact,
         "created_at": stamp(story.begun), "updated_at": stamp(story.updated()), "started_at": stamp(story.begun),
-        "monitoring_at": null, "resolved_at": null, "shortlink": format!("{}/incidents/{}", page.url, story.id),
+        "monitoring_at": null, "resolved_at": resolved, "shortlink": format!("{}/incidents/{}", page.url, story.id),
         "page_id": id_of(page.url), "incident_updates": updates, "components": components,
     })
 }
