@@ -314,3 +314,74 @@ fn a_list_of_past_incidents_says_when_they_ended() {
         "what was over when it was first shown is none"
     );
 }
+
+/// What the summary of OpenAI's page and its whole list of components say at some minutes of an hour, and what news that makes.
+fn news_of(summary: &[(&str, Json)], list: &[(&str, Json)]) -> Vec<Json> {
+    let world = World::new("");
+    let all = [("openai.status", summary), ("openai.components", list)];
+    for (probe, said) in all.into_iter().filter(|(_, said)| !said.is_empty()) {
+        for (minute, page) in said {
+            let name = format!("{probe}/2026-01-05T10-{minute}-00Z.json");
+            world.write(&name, &page.to_string());
+        }
+        let folder = world.path(probe);
+        world.good(&["import", "--probe", probe, folder.to_str().expect("a path")]);
+    }
+    let keys = ["source", "kind", "native_id", "new"];
+    let row = |row: &Map<String, Json>| keys.map(|key| row[key].clone()).into_iter().collect();
+    let all = told(&world, &["changes", "--since", "2026-01-01"]);
+    all.iter().map(row).collect()
+}
+
+fn components(status: &str, incidents: Json) -> Json {
+    let component =
+        |n: u32| json!({ "id": format!("c{n}"), "name": format!("Part {n}"), "status": status });
+    let components: Vec<Json> = (1..=5).map(component).collect();
+    json!({ "page": { "id": "p" }, "components": components, "incidents": incidents })
+}
+
+#[test]
+fn an_outage_of_a_component_is_told_once() {
+    let (well, ill) = ("operational", "partial_outage");
+    let bare = |status: &str| components(status, json!([]));
+    let all = news_of(
+        &[("00", bare(well)), ("02", bare(ill)), ("06", bare(well))],
+        &[("01", bare(well)), ("03", bare(ill)), ("07", bare(well))],
+    );
+    let expected: Vec<Json> = [ill, well]
+        .into_iter()
+        .flat_map(|status| {
+            (1..=5)
+                .map(move |n| json!(["openai.status", "incident_updated", format!("c{n}"), status]))
+        })
+        .collect();
+    let sorted = |mut rows: Vec<Json>| {
+        rows.sort_by_key(ToString::to_string);
+        rows
+    };
+    assert_eq!(sorted(all), sorted(expected), "by whoever says so first");
+    let named: Vec<Json> = (1..=4)
+        .map(|n| json!({ "id": format!("c{n}"), "name": "?" }))
+        .collect();
+    let open = json!([{ "id": "i1", "name": "Errors", "status": "identified", "impact": "major", "components": named }]);
+    let all = news_of(
+        &[
+            ("00", bare(well)),
+            ("02", components(ill, open)),
+            ("06", bare(well)),
+            ("08", bare(well)),
+        ],
+        &[],
+    );
+    let told = |kind: &str, id: &str, new: Json| json!(["openai.status", kind, id, new]);
+    assert_eq!(
+        sorted(all),
+        sorted(vec![
+            told("incident_opened", "i1", json!("Errors")),
+            // the incident does not name it
+            told("incident_updated", "c5", json!(ill)),
+            told("incident_updated", "c5", json!(well)),
+            told("incident_resolved", "i1", Json::Null),
+        ])
+    );
+}
