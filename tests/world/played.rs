@@ -22,8 +22,6 @@ const CONFIGURATION: &str = include_str!("../../data/demo/bellwether.toml");
 const USER: &str = r#"{"type":"authorized_user","client_id":"simulated","client_secret":"simulated","refresh_token":"simulated","quota_project_id":"simulated"}"#;
 /// A Monday.
 const BEGIN: &str = "2026-08-31T00:00:00Z";
-/// Between two moments that are played.
-const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// The twelve weeks, and what is still told of them in the two after.
 pub const ALL: (i64, i64) = (0, 14);
 /// On a Monday the report of the week before is made by then.
@@ -153,10 +151,10 @@ fn plan(cast: &Cast, settings: &Settings, folder: &Path) -> Plan {
                 hosts.contains(host(&url))
             });
         *is_asked = is_known && is_played && cast.asks(probe.provider.as_str());
-        // what is open for an hour is to be seen
+        // what is open for an hour is to be seen: pages of incidents are asked as often as they want to be
         let every = match probe.reader.word() {
-            "statuspage" | "google-incidents" => AN_HOUR,
-            _ if probe.id.as_str().ends_with(".status") => AN_HOUR,
+            "statuspage" | "google-incidents" => SignedDuration::ZERO,
+            _ if probe.id.as_str().ends_with(".status") => SignedDuration::ZERO,
             _ => cast.every,
         };
         if let Schedule::Every(period) = &mut probe.schedule {
