@@ -40,8 +40,7 @@ fn host(url: &str) -> String {
 /// The settings of a demo: all hosts are the world's, and all credentials are there that it admits.
 fn settings(server: &Server, folder: &Path) -> Settings {
     let key = folder.join("google.json");
-    let user = r#"{"type":"authorized_user","client_id":"simulated","client_secret":"simulated","refresh_token":"simulated","quota_project_id":"simulated"}"#;
-    std::fs::write(&key, user).expect("a file");
+    std::fs::write(&key, play::GOOGLE_USER).expect("a file");
     let mut text = format!(
         "[google]\nkey_file = '{}'\n[http]\nper_host_pace_ms = 0\n[http.rewrite]\n",
         key.display()

@@ -18,8 +18,6 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The configuration that a demo writes, with names in braces for what is not known before.
 const CONFIGURATION: &str = include_str!("../../data/demo/bellwether.toml");
-/// A user of Google's clouds, such as the world admits.
-const USER: &str = r#"{"type":"authorized_user","client_id":"simulated","client_secret":"simulated","refresh_token":"simulated","quota_project_id":"simulated"}"#;
 /// A Monday.
 const BEGIN: &str = "2026-08-31T00:00:00Z";
 /// The twelve weeks, and what is still told of them in the two after.
@@ -87,7 +85,7 @@ pub fn begin() -> Timestamp {
 /// The settings of a demo in a folder.
 fn settings(server: &Server, folder: &Path) -> Settings {
     let key = folder.join("google.json");
-    std::fs::write(&key, USER).expect("a file");
+    std::fs::write(&key, play::GOOGLE_USER).expect("a file");
     let quoted = |text: &str| format!("{text:?}");
     let filled = [
         ("{config}", "bellwether.toml".to_string()),
@@ -95,6 +93,7 @@ fn settings(server: &Server, folder: &Path) -> Settings {
         ("{mail}", quoted(&folder.join("mail").display().to_string())),
         ("{probes}", "[]".to_string()),
         ("{endpoints}", "[]".to_string()),
+        ("{google}", quoted(&key.display().to_string())),
         (
             "{elsewhere}",
             quoted(&format!("http://127.0.0.1:{}", server.port())),
@@ -111,10 +110,6 @@ fn settings(server: &Server, folder: &Path) -> Settings {
     for (from, to) in server.rewrites() {
         text += &format!("\"{from}\" = \"{to}\"\n");
     }
-    text += &format!(
-        "[google]\nkey_file = {}\n",
-        quoted(&key.display().to_string())
-    );
     let admitted: BTreeMap<&str, &str> = play::credentials().into_iter().collect();
     let outside = Outside {
         variable: &|name| admitted.get(name).map(ToString::to_string),
@@ -150,7 +145,12 @@ fn plan(cast: &Cast, settings: &Settings, folder: &Path) -> Plan {
                 let url = scoping.fill(&probe.request.url);
                 hosts.contains(host(&url))
             });
-        *is_asked = is_known && is_played && cast.asks(probe.provider.as_str());
+        let is_off = settings
+            .probes
+            .off
+            .iter()
+            .any(|name| name == probe.id.as_str());
+        *is_asked = is_known && is_played && !is_off && cast.asks(probe.provider.as_str());
         // what is open for an hour is to be seen: pages of incidents are asked as often as they want to be
         let every = match probe.reader.word() {
             "statuspage" | "google-incidents" => SignedDuration::ZERO,

@@ -1,7 +1,7 @@
 //! The folder of a demo: its configuration, its database, its mails, and what it was begun with.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +20,8 @@ use crate::world::play;
 const CONFIGURATION: &str = include_str!("../../../data/demo/bellwether.toml");
 /// What a folder was begun with, and the mark that it is one of ours.
 const MARK: &str = "demo.toml";
+/// The key file of a user of Google's cloud, whom the world alone admits.
+const GOOGLE_KEY: &str = "google.json";
 /// Endpoints in more scopes are not measured, unless the configuration says in which few.
 const SCOPES: usize = 6;
 /// What the mark says to people.
@@ -63,7 +65,7 @@ impl Folder {
         let course = course(begun)?;
         if begun.is_none() {
             let text = format!("{MARK_SAYS}{}", toml::to_string(&course.begun())?);
-            write(&path.join(MARK), &text)?;
+            write(&path.join(MARK), &text, 0o644)?;
         }
         let folder = Self {
             path,
@@ -108,6 +110,10 @@ impl Folder {
         self.path.join("mail")
     }
 
+    fn google_key(&self) -> PathBuf {
+        self.path.join(GOOGLE_KEY)
+    }
+
     /// How what was stopped is gone on with.
     pub fn words_for_going_on(&self) -> String {
         match self.is_kept {
@@ -124,8 +130,9 @@ impl Folder {
         self.is_kept
     }
 
-    /// Writes the configuration, and makes of it what the daemon is to do: ask whatever the world plays, and nobody else.
+    /// Writes the configuration and its key, and makes of it what the daemon is to do: ask whatever the world plays, and nobody else.
     pub fn plan(&self, stage: &Stage, listen: SocketAddr, clock: Clock) -> anyhow::Result<Plan> {
+        write(&self.google_key(), play::GOOGLE_USER, 0o600)?;
         let all = self.text(stage, listen, &[], &[]);
         let (settings, chosen) = settings(&all)?;
         let probes = chosen.probes.iter().filter(|(probe, _)| {
@@ -133,7 +140,10 @@ impl Folder {
                 .credential
                 .as_deref()
                 .is_none_or(|name| settings.known(name) == Known::Configured);
-            is_known && is_played(stage, &probe.request.url, &probe.scopes)
+            let mut off = settings.probes.off.iter();
+            is_known
+                && is_played(stage, &probe.request.url, &probe.scopes)
+                && !off.any(|name| name == probe.id.as_str())
         });
         let probes: Vec<&str> = probes.map(|(probe, _)| probe.id.as_str()).collect();
         let endpoints = chosen.endpoints.iter();
@@ -142,7 +152,7 @@ impl Folder {
         });
         let endpoints: Vec<&str> = endpoints.map(|(one, _)| one.id.as_str()).collect();
         let text = self.text(stage, listen, &probes, &endpoints);
-        write(&self.configuration(), &text)?;
+        write(&self.configuration(), &text, 0o644)?;
         let (settings, chosen) = self::settings(&text)?;
         Ok(Plan {
             database: self.path.join("data").join("bellwether.db"),
@@ -178,6 +188,7 @@ impl Folder {
             ("{mail}", path(self.mail())),
             ("{probes}", list(probes)),
             ("{endpoints}", list(endpoints)),
+            ("{google}", path(self.google_key())),
             (
                 "{elsewhere}",
                 quoted(&format!("http://127.0.0.1:{}", stage.port)),
@@ -217,10 +228,16 @@ fn begun(folder: &Path) -> anyhow::Result<Option<Begun>> {
     }
 }
 
-/// Written whole or not at all.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+/// Written whole or not at all, for whom the mode says.
+fn write(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
     let part = path.with_extension("part");
-    let written = fs::write(&part, text).and_then(|()| fs::rename(&part, path));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(mode);
+    let written = options
+        .open(&part)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&part, path));
     written.map_err(|error| wrong(format!("{} cannot be written: {error}", path.display())))
 }
 
@@ -259,13 +276,20 @@ fn is_played(stage: &Stage, template: &str, scopes: &[Scoping]) -> bool {
 mod tests {
     use super::*;
 
+    fn folder(path: &Path) -> Folder {
+        fs::create_dir(path).expect("a folder");
+        Folder {
+            path: path.to_path_buf(),
+            is_kept: true,
+        }
+    }
+
     #[test]
     fn the_shipped_configuration_is_sound_and_names_all_that_is_filled_in() {
         let stage = Stage::sketch(4711, &["api.openai.com"]);
-        let folder = Folder {
-            path: PathBuf::from("/srv/a \"demo\""),
-            is_kept: true,
-        };
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = folder(&place.path().join("a \"demo\""));
+        write(&folder.google_key(), play::GOOGLE_USER, 0o600).expect("a key file");
         let listen = "127.0.0.1:8620".parse().expect("an address");
         let text = folder.text(&stage, listen, &["openai.models"], &["openai.api"]);
         assert!(!text.contains('{'), "{text}");
@@ -276,6 +300,27 @@ mod tests {
         assert_eq!(asked.count(), 1);
         let elsewhere = settings.http.elsewhere.map(|url| url.to_string());
         assert_eq!(elsewhere.as_deref(), Some("http://127.0.0.1:4711/"));
+    }
+
+    #[test]
+    fn who_is_played_is_asked_but_for_what_the_configuration_switches_off() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let hosts = [
+            "aiplatform.googleapis.com",
+            "health.aws.amazon.com",
+            "status.aws.amazon.com",
+        ];
+        let stage = Stage::sketch(4711, &hosts);
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = folder(&place.path().join("demo"));
+        let listen = "127.0.0.1:8620".parse().expect("an address");
+        let plan = folder.plan(&stage, listen, std::sync::Arc::new(|| jiff::Timestamp::MIN));
+        let plan = plan.expect("a plan");
+        let asked = plan.probes.iter().filter(|(_, is_asked)| *is_asked);
+        let asked: Vec<&str> = asked.map(|(probe, _)| probe.id.as_str()).collect();
+        assert_eq!(asked, ["bedrock.status", "vertex.models"]);
+        let key = fs::metadata(folder.google_key()).expect("a key file");
+        assert_eq!(key.permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

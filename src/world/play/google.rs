@@ -20,6 +20,8 @@ pub const PLAY: Play = Play {
 };
 
 const KEY: &str = "simulated-google-key";
+/// A user whom the token endpoint grants a token.
+pub const USER: &str = r#"{"type":"authorized_user","client_id":"simulated","client_secret":"simulated","refresh_token":"simulated","quota_project_id":"simulated"}"#;
 /// What the token endpoint grants.
 const TOKEN: &str = "ya29.simulated";
 const GEMINI: &str = "gemini";

@@ -28,6 +28,8 @@ use super::{Moment, Topic};
 pub const AZURE_SUBSCRIPTION: &str = azure::SUBSCRIPTION;
 /// The resource that has an endpoint at Azure.
 pub const AZURE_RESOURCE: &str = azure::RESOURCE;
+/// The key file of a user of Google's cloud.
+pub const GOOGLE_USER: &str = google::USER;
 
 /// One request of so many fails by chance.
 pub const HICCUP: u64 = 700;
