@@ -285,10 +285,12 @@ fn of_reports(cast: &Cast, played: &Played, judged: &Judged) -> Vec<String> {
         let weeks: BTreeSet<&str> = weeks
             .filter_map(|one| week(played, one.confirmed_at))
             .collect();
-        let rows: Vec<&str> = changes
+        let mut rows: Vec<&str> = changes
             .iter()
             .flat_map(|one| listed.remove(&one.id.0).unwrap_or_default())
             .collect();
+        // by which of its changes a row names it is the report's choice
+        rows.sort_unstable();
         if rows != weeks.into_iter().collect::<Vec<&str>>() {
             wrong.push(format!(
                 "reports: the incident {incident} stands in {rows:?}"
