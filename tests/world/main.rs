@@ -11,10 +11,13 @@ mod played;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bellwether::daemon::play::BEAT;
+use bellwether::market::ChangeKind;
+use bellwether::world::World;
 use jiff::SignedDuration;
 
 use judged::{judge, wrong};
-use played::{Cast, played};
+use played::{Cast, begin, played};
 
 /// Courses of the story.
 const SEEDS: u64 = 20;
@@ -65,6 +68,19 @@ fn outcome(cast: &Cast) -> (usize, Vec<String>) {
     let wrong = wrong(cast, &played).into_iter();
     let wrong = wrong.map(|one| format!("seed {} of {:?}: {one}", cast.seed, cast.providers));
     (judge(cast, &played).found.len(), wrong.collect())
+}
+
+#[test]
+fn every_incident_is_open_for_longer_than_a_beat() {
+    let world = World::shipped(1, begin()).expect("a sound script");
+    let expected = world.truth().expected;
+    let of_kind = |kind: ChangeKind| expected.iter().filter(move |one| one.kind == kind);
+    for opened in of_kind(ChangeKind::IncidentOpened) {
+        let mut ends = of_kind(ChangeKind::IncidentResolved);
+        let resolved = ends.find(|one| one.event == opened.event).expect("an end");
+        let lasts = resolved.from.duration_since(opened.from);
+        assert!(lasts > BEAT, "{}: {lasts:?}", opened.event);
+    }
 }
 
 #[test]
