@@ -86,7 +86,7 @@ fn days_of_an_invented_market_end_in_history_mails_and_a_summary() {
         .display()
         .to_string();
     insta::assert_snapshot!(told.replace(&shown, "HERE"), @"
-    An invented market, from 22 November 2026 to 26 November 2026: 173 sources were read 7 864 times; news: 0.
+    An invented market, from 22 November 2026 to 26 November 2026: 178 sources were read 7 789 times; news: 0.
 
     4 mails in HERE/demo/mail, 1 report among them
 
@@ -177,7 +177,9 @@ fn killed_at_any_moment_it_goes_on_and_nothing_is_doubled() {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program");
-        let instant = Duration::from_millis(took / 20 + seeded.below(took / 2));
+        // the machine may be less busy now: the first two come early
+        let most = if kills < 2 { took / 5 } else { took / 2 };
+        let instant = Duration::from_millis(took / 20 + seeded.below(most));
         if !kill_after(child, instant) {
             break;
         }
