@@ -26,13 +26,13 @@ use measured::Measuring;
 
 /// Between two moments at which sources are asked and endpoints measured: none is asked more often.
 pub const BEAT: SignedDuration = SignedDuration::from_hours(1);
-/// Whoever wants to be asked more often than this is asked at every beat, such as pages of incidents …
-const OFTEN: SignedDuration = SignedDuration::from_mins(30);
+/// Whoever wants to be asked more often than this is asked at every beat: pages that tell of incidents …
+const OFTEN: SignedDuration = SignedDuration::from_mins(10);
 /// … and all others no more often than this: weeks are played within a minute, and what lists and pages say holds for longer.
 const UNHURRIED: SignedDuration = SignedDuration::from_hours(2);
 /// While time is played as fast as it goes, samples are rolled up and reminders looked for at such hours of UTC: days are all that
 /// either is about, and each time costs every series its windows, and all offerings a look.
-const SELDOM: i64 = 6 * 3_600;
+const SELDOM: i64 = 12 * 3_600;
 /// Messages go at full minutes.
 const MINUTE: i64 = 60;
 /// The milestone of the last moment that was played to its end.

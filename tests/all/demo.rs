@@ -86,7 +86,7 @@ fn days_of_an_invented_market_end_in_history_mails_and_a_summary() {
         .display()
         .to_string();
     insta::assert_snapshot!(told.replace(&shown, "HERE"), @"
-    An invented market, from 22 November 2026 to 26 November 2026: 178 sources were read 7 789 times; news: 0.
+    An invented market, from 22 November 2026 to 26 November 2026: 178 sources were read 7 263 times; news: 0.
 
     4 mails in HERE/demo/mail, 1 report among them
 
