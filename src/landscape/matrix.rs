@@ -43,7 +43,7 @@ pub struct Row {
 }
 
 /// Models × providers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Matrix {
     /// Models: those that can be had at most providers first, then in most regions, then by name; the retired last.
     pub rows: Vec<Row>,

@@ -34,7 +34,7 @@ pub struct Part {
 }
 
 /// The landscape as of a moment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// Models × providers.
     pub matrix: Matrix,
@@ -72,39 +72,41 @@ pub struct Kept {
     version: Version,
     /// When all were asked for.
     at: Timestamp,
-    columns: BTreeMap<String, Column>,
+    columns: BTreeMap<String, Arc<Column>>,
     found: Arc<Found>,
 }
 
 impl Kept {
-    /// The landscape as of `now`, with what still holds of what was kept.
+    /// The landscape as of `now`, with what still holds of what was kept; `None` where all of that does.
     ///
     /// # Errors
     /// Those of the store.
     pub fn renewed(
-        kept: Option<Self>,
+        kept: Option<&Self>,
         store: &impl Questions,
         now: Timestamp,
-    ) -> Result<Self, Error> {
+    ) -> Result<Option<Self>, Error> {
         // nothing is told of one provider that was not so when another was told of
         let _view = store.view()?;
         let version = store.version()?;
-        let mut kept = match kept.filter(|kept| kept.holds_in_part(version, now)) {
-            Some(kept) if kept.version == version => return Ok(kept),
+        let kept = match kept.filter(|kept| kept.holds_in_part(version, now)) {
+            Some(kept) if kept.version == version => return Ok(None),
             Some(kept) => kept,
-            None => return Self::whole(store, version, now),
+            None => return Self::whole(store, version, now).map(Some),
         };
+        let mut all = kept.columns.clone();
         for provider in store.spoken_of_since(kept.version)? {
             let facts = store.offerings(&asked(Some(provider.clone()), None))?;
             // whoever is spoken of no more goes
-            kept.columns.remove(&provider);
-            kept.columns.extend(columns(&facts, now));
+            all.remove(&provider);
+            all.extend(columns(&facts, now));
         }
-        Ok(Self {
+        Ok(Some(Self {
             version,
-            found: Arc::new(Found::beside(&kept.columns)),
-            ..kept
-        })
+            at: kept.at,
+            found: Arc::new(Found::beside(&all)),
+            columns: all,
+        }))
     }
 
     fn whole(store: &impl Questions, version: Version, now: Timestamp) -> Result<Self, Error> {
@@ -132,10 +134,10 @@ impl Kept {
 }
 
 impl Found {
-    fn beside(columns: &BTreeMap<String, Column>) -> Self {
+    fn beside(columns: &BTreeMap<String, Arc<Column>>) -> Self {
         let named = columns.iter();
         Self {
-            matrix: Matrix::of(named.map(|(provider, column)| (provider.as_str(), column))),
+            matrix: Matrix::of(named.map(|(provider, column)| (provider.as_str(), &**column))),
             spoken_of: columns.keys().cloned().collect(),
         }
     }
@@ -162,9 +164,9 @@ fn by_provider(facts: &[OfferingFact]) -> impl Iterator<Item = (&str, &[Offering
     runs.filter_map(|run| Some((run.first()?.subject.provider.as_str(), run)))
 }
 
-fn columns(facts: &[OfferingFact], now: Timestamp) -> impl Iterator<Item = (String, Column)> {
+fn columns(facts: &[OfferingFact], now: Timestamp) -> impl Iterator<Item = (String, Arc<Column>)> {
     by_provider(facts)
-        .map(move |(provider, facts)| (provider.to_string(), column(facts, None, now)))
+        .map(move |(provider, facts)| (provider.to_string(), Arc::new(column(facts, None, now))))
 }
 
 /// What is known of one provider, of which the facts are.

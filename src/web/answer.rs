@@ -1,6 +1,6 @@
 //! What is answered: bytes with their type, compressed once, with a tag by which they are known again.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::sync::OnceLock;
 
 use axum::body::Body;
@@ -8,6 +8,7 @@ use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Response, StatusCode};
 use bytes::Bytes;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 /// Shorter bodies gain nothing by being compressed.
@@ -87,10 +88,30 @@ impl Answer {
         gzip.as_ref()
     }
 
+    /// The same without what can be had of its compressed form: most ask for that.
+    pub fn packed(&self) -> Self {
+        let body = match self.gzip.get() {
+            Some(Some(_)) => Bytes::new(),
+            _ => self.body.clone(),
+        };
+        Self {
+            body,
+            ..self.clone()
+        }
+    }
+
     /// How much memory it takes.
     pub fn size(&self) -> usize {
-        // compressed it may take a third more
-        self.body.len() + self.body.len() / 3
+        let gzip = self.gzip.get().and_then(Option::as_ref);
+        self.body.len() + gzip.map_or(0, Bytes::len)
+    }
+
+    /// What it says, as it was before it was compressed.
+    fn whole(&self) -> Bytes {
+        match self.gzip.get() {
+            Some(Some(gzip)) if self.body.is_empty() => unpacked(gzip),
+            _ => self.body.clone(),
+        }
     }
 
     /// What is sent: nothing but the tag where whoever asked has it already.
@@ -138,7 +159,7 @@ impl Answer {
                 tell(header::CONTENT_ENCODING, "gzip");
                 gzip.clone()
             }
-            None => self.body.clone(),
+            None => self.whole(),
         };
         *response.body_mut() = Body::from(body);
         response
@@ -169,6 +190,15 @@ pub(super) fn takes_gzip(asked: &HeaderMap) -> bool {
         })
 }
 
+/// What was compressed here.
+fn unpacked(gzip: &Bytes) -> Bytes {
+    let mut body = Vec::new();
+    if let Err(error) = GzDecoder::new(&**gzip).read_to_end(&mut body) {
+        tracing::error!("an answer that was kept cannot be unpacked: {error}");
+    }
+    body.into()
+}
+
 fn compressed(body: &Bytes) -> Option<Bytes> {
     if body.len() < COMPRESSED_FROM {
         return None;
@@ -177,4 +207,26 @@ fn compressed(body: &Bytes) -> Option<Bytes> {
     encoder.write_all(body).ok()?;
     let gzip = encoder.finish().ok()?;
     (gzip.len() < body.len()).then(|| gzip.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_compressed_is_had_whole() {
+        let answer = Answer::new(HTML, "<p>landscape</p>".repeat(1_000));
+        assert_eq!(
+            answer.packed().body,
+            answer.body,
+            "nobody took it compressed"
+        );
+        answer.gzip();
+        let packed = answer.packed();
+        assert!(packed.size() < answer.body.len() / 10);
+        assert_eq!(packed.whole(), answer.body);
+        let short = Answer::new(HTML, "short");
+        short.gzip();
+        assert_eq!(short.packed().whole(), short.body);
+    }
 }

@@ -13,7 +13,7 @@ use crate::store::Version;
 /// Bytes that are kept at most.
 const ROOM: usize = 16 * 1024 * 1024;
 /// Larger answers are not kept.
-const LARGEST: usize = 8 * 1024 * 1024;
+const LARGEST: usize = 4 * 1024 * 1024;
 
 /// What was answered lately.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub(super) struct Cache {
 pub(super) struct Turn<'a> {
     cache: &'a Cache,
     address: String,
-    turn: Arc<tokio::sync::Mutex<()>>,
+    turn: Option<Arc<tokio::sync::Mutex<()>>>,
     held: Option<OwnedMutexGuard<()>>,
 }
 
@@ -35,8 +35,10 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.held = None;
         let mut making = held(&self.cache.making);
-        // the list's and this one: whoever waits has one more, and ends it later, even by going away
-        if Arc::strong_count(&self.turn) <= 2 {
+        self.turn = None;
+        // whoever waits has one beside the list's, and ends it later, even by going away
+        let is_last = |turn: &Arc<_>| Arc::strong_count(turn) == 1;
+        if making.get(&self.address).is_some_and(is_last) {
             making.remove(&self.address);
         }
     }
@@ -76,7 +78,7 @@ impl Cache {
         let mut mine = Turn {
             cache: self,
             address: address.to_string(),
-            turn: Arc::clone(&turn),
+            turn: Some(Arc::clone(&turn)),
             held: None,
         };
         mine.held = Some(turn.lock_owned().await);
@@ -85,6 +87,7 @@ impl Cache {
 
     /// Keeps an answer; where there is no room, all that were kept before go.
     pub fn keep(&self, address: String, version: Version, at: Timestamp, answer: &Arc<Answer>) {
+        let answer = Arc::new(answer.packed());
         let size = answer.size() + address.len();
         if size > LARGEST {
             return;
@@ -97,7 +100,7 @@ impl Cache {
         let entry = Entry {
             version,
             at,
-            answer: Arc::clone(answer),
+            answer,
         };
         let before = kept.answers.insert(address, entry);
         let before = before.map_or(0, |before| before.answer.size());

@@ -128,10 +128,13 @@ impl Site {
     pub fn landscape(&self, store: &Store, now: Timestamp) -> Result<Arc<Found>, Refusal> {
         // whoever comes meanwhile waits for it, instead of making the same again
         let mut last = held(&self.landscape);
-        let kept = Kept::renewed(last.take(), store, now)?;
-        let found = Arc::clone(kept.found());
-        *last = Some(kept);
-        Ok(found)
+        if let Some(anew) = Kept::renewed(last.as_ref(), store, now)? {
+            *last = Some(anew);
+        }
+        Ok(last
+            .as_ref()
+            .map(|kept| Arc::clone(kept.found()))
+            .unwrap_or_default())
     }
 
     /// The landscape that holds a part; [`Part::of`] takes it out.
