@@ -75,6 +75,7 @@ fn every_incident_is_open_for_longer_than_a_beat() {
     let world = World::shipped(1, begin()).expect("a sound script");
     let expected = world.truth().expected;
     let of_kind = |kind: ChangeKind| expected.iter().filter(move |one| one.kind == kind);
+    assert!(of_kind(ChangeKind::IncidentOpened).count() > 3);
     for opened in of_kind(ChangeKind::IncidentOpened) {
         let mut ends = of_kind(ChangeKind::IncidentResolved);
         let resolved = ends.find(|one| one.event == opened.event).expect("an end");
