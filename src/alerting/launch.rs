@@ -7,7 +7,7 @@ use super::matcher::Matter;
 use super::route::{Due, Route};
 use super::thread::model;
 use super::{LONGEST_WAIT, Policy};
-use crate::market::{Change, ChangeKind, Severity, Subject, SubjectKind};
+use crate::market::{Attribute, Change, ChangeKind, DateKind, Severity, Subject, SubjectKind};
 
 /// A launch is completed for so long. A list that flaps confirms its regions a day after it was seen to have them, and a group
 /// gathers for [`LONGEST_WAIT`] at most.
@@ -31,9 +31,17 @@ pub fn following(bundle: &str, launched: Timestamp) -> String {
     format!("{FOLLOWING}{launched} {bundle}")
 }
 
-/// Whether a change can complete a launch: where else the model is, or what nobody said of it before.
+/// Whether a change can complete a launch: where else the model is, or what nobody said of it before. An end does not wait: it may be
+/// near.
 pub fn can_complete(change: &Change, severity: Severity) -> bool {
-    let is_first_word = change.attribute.is_some() && change.old.is_none() && change.new.is_some();
+    let is_end = matches!(
+        change.attribute,
+        Some(Attribute::Date(
+            DateKind::Retires | DateKind::Deprecated | DateKind::Legacy
+        ))
+    );
+    let is_first_word =
+        change.attribute.is_some() && change.old.is_none() && change.new.is_some() && !is_end;
     change.subject.kind == SubjectKind::Offering
         && severity < Severity::Critical
         && (is_launch(change) || is_first_word)

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::raise::leave_out_silenced;
 use super::writer::{Gone, Writer};
 use crate::alerting::{
-    LONGEST_OUTAGE, LONGEST_WAIT, Policy, SETTLING, comes_to_nothing, health_cause, is_all_clear,
-    is_chapter, is_end, is_held, thread_lasts,
+    FOLLOWING, LONGEST_OUTAGE, LONGEST_WAIT, Policy, SETTLING, comes_to_nothing, health_cause,
+    is_all_clear, is_chapter, is_end, is_held, thread_lasts,
 };
 use crate::deliver::{Carrier, Sent, next_attempt};
 use crate::market::{
@@ -20,7 +20,7 @@ use crate::market::{
 };
 use crate::outlook::ways_out::ways_out;
 use crate::render::{self, Letterhead, Templates};
-use crate::store::{Alerts, DIGEST, Due, Error, Outages, Outbox, Store};
+use crate::store::{Alerts, DIGEST, Due, Error, Launches, Outages, Outbox, Store};
 
 /// How long a group whose siblings have not been asked waits before the next look.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
@@ -151,7 +151,11 @@ fn prepare(
         }
         let mut taken = store.taken(&due.entry.alert, &due.entry.route)?;
         taken.retain(|taken| taken.recorded.standing == Standing::News);
-        if due.bundle.starts_with(SETTLING) {
+        let completes = due.bundle.starts_with(FOLLOWING);
+        if completes {
+            leave_out_overtaken(store, &mut taken)?;
+        }
+        if completes || due.bundle.starts_with(SETTLING) {
             leave_out_silenced(store, &due, &mut taken, now)?;
         }
         let groups = match due.kind == DIGEST {
@@ -189,6 +193,18 @@ fn prepare(
         }
     }
     Ok(Some(ready))
+}
+
+/// What waited for the rest of a launch, and of which another word was told meanwhile, or that it is gone.
+fn leave_out_overtaken(store: &Store, taken: &mut Vec<Taken>) -> Result<(), Error> {
+    let mut left = Vec::with_capacity(taken.len());
+    for one in taken.drain(..) {
+        if !store.is_overtaken(&one.recorded.change.id)? {
+            left.push(one);
+        }
+    }
+    *taken = left;
+    Ok(())
 }
 
 /// Whether nothing is left of a message: its source was told anew in the meantime, and says otherwise; or it came and went while work

@@ -593,7 +593,7 @@ impl Taking<'_> {
         body: BodyHash,
     ) -> Result<Vec<RecordedChange>, store::Error> {
         let edits = std::mem::take(&mut outcome.edits);
-        let named = detect::named_by_incidents(&edits);
+        let named = detect::named_by_incidents(&edits, &outcome.changes);
         self.mark_editorial(&mut outcome.changes, &state)?;
         self.write_edits(&outcome, &named, edits, state, body)
     }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::detect::{self, Holding};
-use crate::market::{Authority, Change, ChangeKind, SourceId, Standing, SubjectKind};
+use crate::market::{Authority, Change, ChangeKind, SourceId, Standing, SubjectKey, SubjectKind};
 use crate::store::{self, Changes, Outages, SourceRow, Transaction};
+
+/// An incident whose page nobody could read for longer tells of no component.
+const LONGEST_SILENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the changes of a source are judged by.
 pub(super) struct Judging<'a> {
@@ -79,12 +82,24 @@ impl Judging<'_> {
         beside: Beside<'_>,
     ) -> Result<bool, store::Error> {
         let (name, before) = self.transaction.component_before(self.source, change)?;
+        let is_maintained = detect::is_maintained(change);
+        let ends = beside
+            .changes
+            .iter()
+            .filter(|one| one.kind == ChangeKind::IncidentResolved);
+        let over: Vec<SubjectKey> = ends.map(|one| one.key).collect();
+        let since = change.confirmed_at.checked_sub(LONGEST_SILENCE);
+        let since = since.unwrap_or(Timestamp::MIN);
         let is_named = match &name {
             Some(name) => {
                 beside.named.contains(name)
-                    || self
-                        .transaction
-                        .is_named_by_incident(&change.subject, name)?
+                    || self.transaction.is_named_by_incident(
+                        &change.subject,
+                        name,
+                        is_maintained,
+                        &over,
+                        since,
+                    )?
             }
             None => false,
         };

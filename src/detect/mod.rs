@@ -30,7 +30,7 @@ use crate::market::{
 pub use editorial::{Parts, edited_providers, mark_editorial};
 pub use landscape::{Holding, Verdict, says_less, standing};
 pub use make::{Story, about_source};
-pub use outage::{is_told_by_incident, named_by_incidents};
+pub use outage::{is_maintained, is_told_by_incident, named_by_incidents};
 pub use rebase::rebase;
 pub use rules::{RuleOverrides, Rules};
 pub use severity::severity;

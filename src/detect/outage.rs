@@ -2,10 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use crate::market::{Attribute, Change, Standing, StateEdit, SubjectKind, Value, is_well};
+use crate::market::{
+    Attribute, Change, Claim, Standing, StateEdit, SubjectKey, SubjectKind, Value, is_well,
+};
 
-/// The components that the incidents of a reading name which are opened by it, or name others than before.
-pub fn named_by_incidents(edits: &[StateEdit]) -> BTreeSet<String> {
+/// The components that the incidents of a reading name which are opened by it, or name others than before; but for what is planned,
+/// and for what comes and goes, of which nobody is told.
+pub fn named_by_incidents(edits: &[StateEdit], changes: &[Change]) -> BTreeSet<String> {
+    let is_silent = |key: SubjectKey| changes.iter().any(|one| one.key == key && one.flapping);
+    let is_planned = |claim: &Claim| match (&claim.attribute, &claim.value) {
+        (Attribute::Impact, Value::Text(word)) => &**word == "maintenance",
+        _ => false,
+    };
     let mut named = BTreeSet::new();
     for edit in edits {
         let (subject, claims) = match edit {
@@ -13,7 +21,8 @@ pub fn named_by_incidents(edits: &[StateEdit]) -> BTreeSet<String> {
             StateEdit::Set(subject, _, Some(claim)) => (subject, std::slice::from_ref(claim)),
             _ => continue,
         };
-        if subject.kind != SubjectKind::Incident {
+        let is_told = !claims.iter().any(is_planned) && !is_silent(subject.key());
+        if subject.kind != SubjectKind::Incident || !is_told {
             continue;
         }
         for claim in claims
@@ -28,8 +37,13 @@ pub fn named_by_incidents(edits: &[StateEdit]) -> BTreeSet<String> {
     named
 }
 
+/// Whether a component turns to what is planned.
+pub fn is_maintained(change: &Change) -> bool {
+    matches!(&change.new, Some(Value::Text(word)) if &**word == "under_maintenance")
+}
+
 /// Whether what a component's status turns to is told by an incident: one that names the component is open, or begins with the
-/// same reading. That all is well is told of a component only where `before`, what its last turn meant, was told.
+/// same reading. That all is well is told of a component but where nothing of it was told `before`, since it was last well.
 pub fn is_told_by_incident(change: &Change, is_named: bool, before: Option<Standing>) -> bool {
     let is_status = change.subject.kind == SubjectKind::Component
         && change.attribute == Some(Attribute::Status);
@@ -87,6 +101,7 @@ mod tests {
             let names: Vec<String> = names.iter().map(ToString::to_string).collect();
             Claim::new(Attribute::Topics, Value::set(names), "")
         };
+        let planned = Claim::new(Attribute::Impact, Value::Text("maintenance".into()), "");
         let incident = |id: &str| Subject::of_kind(SubjectKind::Incident, "acme", id);
         let item = Subject::of_kind(SubjectKind::Announcement, "acme", "a");
         let edits = [
@@ -94,8 +109,15 @@ mod tests {
             StateEdit::Set(incident("i2"), Attribute::Topics, Some(topics(&["Chat"]))),
             StateEdit::Set(incident("i3"), Attribute::Topics, None),
             StateEdit::Open(item, vec![topics(&["Blog"])]),
+            StateEdit::Open(incident("i4"), vec![topics(&["Files"]), planned]),
+            StateEdit::Open(incident("i5"), vec![topics(&["Voice"])]),
         ];
-        let named = named_by_incidents(&edits);
+        let comes_and_goes = Change {
+            key: incident("i5").key(),
+            flapping: true,
+            ..turned(SubjectKind::Incident, "investigating")
+        };
+        let named = named_by_incidents(&edits, &[comes_and_goes]);
         assert_eq!(Vec::from_iter(named), ["API", "Chat", "Login"]);
     }
 }

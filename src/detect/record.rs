@@ -7,8 +7,8 @@ use super::differences::Difference;
 use super::guard::has_ended;
 use super::{flap, make};
 use crate::market::{
-    Attribute, Authority, Change, Claim, Hash, Pending, PendingKey, PendingWhat, Severity,
-    StateEdit, Subject, SubjectKey, SubjectKind, Value,
+    Attribute, Authority, Change, Claim, DateKind, Hash, Pending, PendingKey, PendingWhat,
+    Severity, StateEdit, Subject, SubjectKey, SubjectKind, Value,
 };
 
 impl Judge<'_> {
@@ -241,7 +241,12 @@ impl Judge<'_> {
             attribute.clone(),
             claim.cloned(),
         ));
-        let quiet = subject.kind == SubjectKind::Component && *attribute != Attribute::Status;
+        let quiet = match subject.kind {
+            SubjectKind::Component => *attribute != Attribute::Status,
+            // a list of what is over corrects when it ended: whoever heard of it heard that it is over
+            SubjectKind::Incident => *attribute == Attribute::Date(DateKind::Retires),
+            _ => false,
+        };
         if quiet {
             return;
         }
@@ -253,6 +258,13 @@ impl Judge<'_> {
         );
         let flapping = self.flap(&difference.key, &left, &reached);
         self.push(story, pending, flapping);
+        let hits_now = subject.kind == SubjectKind::Incident
+            && *attribute == Attribute::Impact
+            && is_slight(old.as_ref())
+            && !is_slight(claim.map(|claim| &claim.value));
+        if let Some(change) = self.outcome.changes.last_mut().filter(|_| hits_now) {
+            change.severity = change.severity.max(Severity::Warning);
+        }
     }
 
     /// What an attribute was: as accepted, or as the subject that is opened in this same reading has it.
@@ -322,9 +334,12 @@ impl Judge<'_> {
 
 /// Whether an incident is planned, or its page says that nobody is hit.
 fn hits_nobody(subject: &Subject, claims: &[Claim]) -> bool {
-    let is_slight = |claim: &Claim| match (&claim.attribute, &claim.value) {
-        (Attribute::Impact, Value::Text(word)) => matches!(&**word, "maintenance" | "none"),
-        _ => false,
-    };
-    subject.kind == SubjectKind::Incident && claims.iter().any(is_slight)
+    let mut impacts = claims
+        .iter()
+        .filter(|claim| claim.attribute == Attribute::Impact);
+    subject.kind == SubjectKind::Incident && impacts.any(|claim| is_slight(Some(&claim.value)))
+}
+
+fn is_slight(impact: Option<&Value>) -> bool {
+    matches!(impact, Some(Value::Text(word)) if matches!(&**word, "maintenance" | "none"))
 }

@@ -354,13 +354,20 @@ fn is_over(status: &Option<String>) -> bool {
     status.is_some_and(|status| OVER.contains(&status))
 }
 
-/// When an incident that is over ended: as it says itself, else the first of its updates that says so.
+/// When an incident that is over ended: as it says itself, else the first of its updates that says so after it went on.
 fn end(incident: &Incident) -> Option<Timestamp> {
     let own = incident.resolved_at.as_deref().and_then(instant);
     let updates = incident.incident_updates.iter().flatten();
-    let said = updates
-        .filter(|update| is_over(&update.status))
-        .filter_map(|update| instant(update.created_at.as_deref()?));
+    let updates = updates.filter_map(|update| {
+        Some((
+            is_over(&update.status),
+            instant(update.created_at.as_deref()?)?,
+        ))
+    });
+    let (over, going_on): (Vec<_>, Vec<_>) = updates.partition(|(is_over, _)| *is_over);
+    let went_on = going_on.into_iter().map(|(_, at)| at).max();
+    let said = over.into_iter().map(|(_, at)| at);
+    let said = said.filter(|at| went_on.is_none_or(|went_on| *at >= went_on));
     own.or_else(|| said.min())
 }
 

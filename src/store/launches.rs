@@ -5,7 +5,7 @@ use rusqlite::params;
 
 use super::claims::subject_at;
 use super::{Questions, Result, millis, time};
-use crate::market::Subject;
+use crate::market::{ChangeId, Subject};
 
 /// A new offering that a route has told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub trait Launches: Questions {
              FROM change_record r JOIN subject u ON u.id = r.subject JOIN taken t ON t.change = r.id AND t.route = ?1
              JOIN outbox o ON o.alert = t.alert AND o.route = t.route JOIN alert a ON a.id = o.alert
              WHERE r.confirmed_at >= ?3 AND r.kind = 'offering_added' AND u.kind = 'offering' AND u.provider = ?2
-               AND a.kind = 'changes' AND o.message IS NOT NULL AND substr(o.bundle, 1, length(?4)) <> ?4
+               AND a.kind = 'changes' AND o.message IS NOT NULL AND o.state <> 'dead' AND substr(o.bundle, 1, length(?4)) <> ?4
              ORDER BY r.ordinal",
         )?;
         let rows =
@@ -46,6 +46,18 @@ pub trait Launches: Questions {
                 })
             })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whether the source of a change said something else of the same later that was news, or that its subject is gone.
+    fn is_overtaken(&self, change: &ChangeId) -> Result<bool> {
+        Ok(self
+            .ask()
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM change_record r JOIN change_record l ON l.subject = r.subject
+                 WHERE r.id = ?1 AND l.source = r.source AND l.ordinal > r.ordinal
+                   AND (l.attribute IS r.attribute AND l.standing = 'news' OR l.kind = 'offering_removed'))",
+            )?
+            .query_row([&change.0], |row| row.get(0))?)
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use super::claims::stored_key;
 use super::sources::SourceRow;
 use super::{Questions, Result, millis};
-use crate::market::{Change, Standing, Subject};
+use crate::market::{Change, Standing, Subject, SubjectKey};
 
 /// What a change `e` is that says that something is over; that of a component is its status.
 const ENDS: &str = "(e.kind IN ('incident_resolved', 'latency_recovered', 'probe_recovered')
@@ -95,7 +95,8 @@ pub trait Outages: Questions {
             .optional()?)
     }
 
-    /// How a source calls the component that a change is about, and what the last change of the same meant.
+    /// How a source calls the component that a change is about, and what became of the turns for the worse that any source told of
+    /// it since it was last well: news, if one of them was told; `None` where there were none.
     fn component_before(
         &self,
         source: &SourceRow,
@@ -106,8 +107,11 @@ pub trait Outages: Questions {
             .prepare_cached(
                 "SELECT (SELECT value ->> '$' FROM claim WHERE subject = u.id AND source = ?2 AND attribute = 'name'
                            AND closed_at IS NULL),
-                        (SELECT standing FROM change_record WHERE subject = u.id AND source = ?2 AND attribute = ?3
-                         ORDER BY ordinal DESC LIMIT 1)
+                        (SELECT CASE WHEN max(r.standing = 'news' AND NOT r.flapping) THEN 'news' ELSE 'outranked' END
+                         FROM change_record r WHERE r.subject = u.id AND r.attribute = ?3 AND r.new IS NOT '\"operational\"'
+                           AND r.ordinal > (SELECT coalesce(max(w.ordinal), 0) FROM change_record w WHERE w.subject = u.id
+                                            AND w.attribute = ?3 AND w.new = '\"operational\"')
+                         HAVING count(*) > 0)
                  FROM subject u WHERE u.key = ?1",
             )?
             .query_row(
@@ -123,19 +127,39 @@ pub trait Outages: Questions {
         Ok((name, standing.and_then(|word| Standing::from_word(&word))))
     }
 
-    /// Whether an incident of a provider is open and was told that names a component, where the component is.
-    fn is_named_by_incident(&self, component: &Subject, name: &str) -> Result<bool> {
+    /// Whether an incident of a provider is open and was told that names a component, where the component is; but for those of
+    /// `over`. What is planned tells of nothing but of maintenance, and a source that nobody has read since a moment of nothing.
+    fn is_named_by_incident(
+        &self,
+        component: &Subject,
+        name: &str,
+        is_maintained: bool,
+        over: &[SubjectKey],
+        since: Timestamp,
+    ) -> Result<bool> {
+        let over: Vec<i64> = over.iter().map(|key| stored_key(*key)).collect();
         Ok(self
             .ask()
             .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM subject u JOIN claim c ON c.subject = u.id, json_each(c.value) named
+                "SELECT EXISTS (SELECT 1 FROM subject u JOIN claim c ON c.subject = u.id JOIN source s ON s.id = c.source,
+                                json_each(c.value) named
                  WHERE u.provider = ?1 AND u.kind = 'incident' AND (u.region IN (?2, '*') OR ?2 = '*')
-                   AND c.attribute = 'topics' AND c.closed_at IS NULL AND named.value = ?3
-                   AND EXISTS (SELECT 1 FROM change_record r
-                               WHERE r.subject = u.id AND r.standing = 'news' AND NOT r.flapping))",
+                   AND c.attribute = 'topics' AND c.closed_at IS NULL AND named.value = ?3 AND s.accepted_at >= ?6
+                   AND u.key NOT IN (SELECT value FROM json_each(?5))
+                   AND (?4 OR NOT EXISTS (SELECT 1 FROM claim p WHERE p.subject = u.id AND p.closed_at IS NULL
+                                          AND p.attribute = 'impact' AND p.value = '\"maintenance\"'))
+                   AND (SELECT r.standing = 'news' AND NOT r.flapping FROM change_record r
+                        WHERE r.subject = u.id AND r.kind = 'incident_opened' ORDER BY r.ordinal DESC LIMIT 1))",
             )?
             .query_row(
-                params![component.provider.as_str(), component.region.as_str(), name],
+                params![
+                    component.provider.as_str(),
+                    component.region.as_str(),
+                    name,
+                    is_maintained,
+                    serde_json::json!(over).to_string(),
+                    millis(since)
+                ],
                 |row| row.get(0),
             )?)
     }

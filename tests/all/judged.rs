@@ -385,3 +385,53 @@ fn an_outage_of_a_component_is_told_once() {
         ])
     );
 }
+
+#[test]
+fn what_befalls_a_component_is_kept_from_nobody() {
+    let (well, ill) = ("operational", "partial_outage");
+    let turned = |status: &str| -> Vec<Json> {
+        let told = |n| json!(["openai.status", "incident_updated", format!("c{n}"), status]);
+        (1..=5).map(told).collect()
+    };
+    let named: Vec<Json> = (1..=4)
+        .map(|n| json!({ "id": format!("c{n}"), "name": format!("Part {n}") }))
+        .collect();
+    let of_components = |all: Vec<Json>| -> Vec<Json> {
+        let updates = all.into_iter().filter(|row| row[1] == "incident_updated");
+        let mut updates: Vec<Json> = updates.collect();
+        updates.sort_by_key(ToString::to_string);
+        updates
+    };
+    let expected = of_components([turned(ill), turned(well)].concat());
+
+    // what is planned for next month tells of nothing that breaks today
+    let planned = json!([{ "id": "m1", "name": "Move", "status": "scheduled", "impact": "maintenance",
+        "scheduled_for": "2026-02-01T00:00:00Z", "components": named }]);
+    let page = |status: &str| {
+        let mut page = components(status, json!([]));
+        page["scheduled_maintenances"] = planned.clone();
+        page
+    };
+    let all = news_of(
+        &[("00", page(well)), ("02", page(ill)), ("06", page(well))],
+        &[],
+    );
+    assert_eq!(of_components(all), expected, "beside what is planned");
+
+    // whoever was told that a component is ill before an incident named it is told that it is well
+    let open = json!([{ "id": "i1", "name": "Errors", "status": "identified", "impact": "major", "components": named }]);
+    let all = news_of(
+        &[
+            ("00", components(well, json!([]))),
+            ("02", components(ill, json!([]))),
+            ("04", components("major_outage", open)),
+            ("06", components(well, json!([]))),
+            ("08", components(well, json!([]))),
+        ],
+        &[],
+    );
+    let unnamed = json!(["openai.status", "incident_updated", "c5", "major_outage"]);
+    let all = of_components(all);
+    let all: Vec<Json> = all.into_iter().filter(|row| *row != unnamed).collect();
+    assert_eq!(all, expected, "told before the incident");
+}

@@ -160,7 +160,7 @@ async fn what_completes_a_launch_is_told_once_in_its_thread() {
     assert_eq!(world.sent(25).await, []);
     assert_eq!(
         world.sent(26).await,
-        [message("m-2 added in us; and 2 other changes", true)]
+        [message("m-2 added in us; and 1 other change", true)]
     );
     world.lists(
         30,

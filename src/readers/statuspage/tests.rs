@@ -16,7 +16,7 @@ const PAGE: &str = r#"{"page":{"id":"p","name":"P"},"status":{"indicator":"minor
         {"id":"i4","name":"Older","status":"postmortem","resolved_at":"2026-11-19T10:30:00.000Z"},
         {"id":"i5","name":"Said","status":"resolved","resolved_at":null,"incident_updates":[
             {"status":"postmortem","created_at":"2026-11-18T12:00:00Z"},{"status":"resolved","created_at":"2026-11-18T11:00:00Z"},
-            {"status":"monitoring","created_at":"2026-11-18T10:00:00Z"}]}],
+            {"status":"monitoring","created_at":"2026-11-18T10:00:00Z"},{"status":"resolved","created_at":"2026-11-18T09:00:00Z"}]}],
     "scheduled_maintenances":[{"id":"m1","name":"Move","status":"scheduled","impact":"none","created_at":"2026-11-01T00:00:00Z",
         "scheduled_for":"2026-12-01T00:00:00Z"}]}"#;
 

@@ -47,8 +47,8 @@ pub(super) fn stated(
     let mut statement = ask.prepare_cached(
             &format!("SELECT u.provider, u.native_id, u.region, min(c.opened_at),
                     CASE WHEN count(*) FILTER (WHERE c.closed_at IS NULL AND NOT {OVER}) = 0
-                         THEN coalesce(min(c.opened_at) FILTER (WHERE c.attribute = 'status'
-                             AND c.value ->> '$' IN ('resolved', 'postmortem', 'completed')), max(c.closed_at)) END,
+                         THEN coalesce(max(c.closed_at) FILTER (WHERE c.attribute = 'status'
+                             AND c.value ->> '$' NOT IN ('resolved', 'postmortem', 'completed')), max(c.closed_at)) END,
                     json_group_array(json_array(c.attribute, json(c.value)) ORDER BY c.opened_at),
                     (SELECT json_array(r.true_from, r.seen_at) FROM change_record r
                      WHERE r.subject = u.id AND r.kind = 'incident_resolved' ORDER BY r.ordinal DESC LIMIT 1)
@@ -110,7 +110,8 @@ impl StatedIncident {
         let [stated, seen] = change.unwrap_or_default().map(|at| at.map(time));
         let first = self.begin.map_or(self.seen, |begin| begin.min(self.seen));
         let fits = |from: Timestamp| move |at: &Timestamp| (from..=ended).contains(at);
-        self.end = [listed, stated].into_iter().flatten().find(fits(first));
+        let said = [listed, stated].into_iter().flatten().filter(fits(first));
+        self.end = said.max();
         self.ended = seen.filter(fits(self.seen)).or(self.ended);
     }
 
@@ -201,9 +202,10 @@ mod tests {
             (Some(40_000), Some(60_000))
         );
         assert_eq!(ended_as_listed(change, Some(500)), (None, Some(60_000)));
+        // a list may still state the end of an earlier spell
         assert_eq!(
             ended_as_listed(Some("[45000,60000]"), Some(40_000)),
-            (Some(40_000), Some(60_000))
+            (Some(45_000), Some(60_000))
         );
     }
 }
