@@ -54,6 +54,8 @@ struct Entry {
     version: Version,
     at: Timestamp,
     answer: Arc<Answer>,
+    /// What it took when it was kept: it is compressed later, too.
+    size: usize,
 }
 
 impl Cache {
@@ -101,9 +103,10 @@ impl Cache {
             version,
             at,
             answer,
+            size,
         };
         let before = kept.answers.insert(address, entry);
-        let before = before.map_or(0, |before| before.answer.size());
+        let before = before.map_or(0, |before| before.size);
         kept.size = (kept.size + size).saturating_sub(before);
     }
 }
