@@ -9,7 +9,7 @@ use super::decimate::thin;
 use super::ink::Ink;
 use super::key;
 use super::lettering::short;
-use super::plane::{End, Name, Plane, ends, line_entries, names_room};
+use super::plane::{End, Name, Plane, ends, line_entries, lowest, names_room};
 use super::scale::{Range, Span, midnight, number, sane};
 use super::{Heights, Kind};
 
@@ -172,10 +172,11 @@ impl Kind for Index {
         if self.is_empty() {
             return Heights::NOTHING;
         }
-        let (_, _, rest) = self.key(Area::new(0.0, 0.0, width, 400.0));
+        let area = Area::new(0.0, 0.0, width, 400.0);
+        let (_, _, rest) = self.key(area);
         let all = rest.top + if width < 520.0 { 180.0 } else { 220.0 };
         Heights {
-            least: rest.top + 110.0,
+            least: rest.top + lowest(area, &self.names()),
             all,
         }
     }

@@ -7,7 +7,7 @@ use super::area::Area;
 use super::canvas::Canvas;
 use super::ink::Ink;
 use super::key::{self, Entry, Sample};
-use super::plane::{End, Name, Plane, ends, line_entries, names_room, zone_note};
+use super::plane::{End, LOWEST, Name, Plane, ends, line_entries, names_room, zone_note};
 use super::scale::{Range, Span, number, sane};
 use super::{Heights, Kind};
 
@@ -249,7 +249,7 @@ impl Kind for Latency {
         let (_, _, rest) = self.plane(Area::new(0.0, 0.0, width, 400.0), &points);
         let all = rest.top + if width < 520.0 { 190.0 } else { 230.0 };
         Heights {
-            least: rest.top + 110.0,
+            least: rest.top + LOWEST,
             all,
         }
     }

@@ -16,6 +16,10 @@ pub const TIMES: f64 = 36.0;
 const WIDE: f64 = 520.0;
 /// From the end of a line to its name.
 const REACH: f64 = 24.0;
+/// The room above what is plotted.
+const ABOVE: f64 = 7.0;
+/// Lower planes show nothing.
+pub const LOWEST: f64 = 110.0;
 
 /// Whether an area is so wide that names stand beside what they name.
 pub fn is_wide(area: Area) -> bool {
@@ -43,7 +47,7 @@ impl Plane {
         let left = labels.fold(0.0, f64::max).ceil() + 8.0;
         let right = if names > 0.0 { names + REACH } else { 8.0 };
         Self {
-            plot: area.less(left, 7.0, right, TIMES),
+            plot: area.less(left, ABOVE, right, TIMES),
             span,
             range,
         }
@@ -146,6 +150,15 @@ pub fn names_room(area: Area, names: &[Name]) -> f64 {
         .fold(0.0, f64::max)
         .min(area.width() * 0.32)
         .ceil()
+}
+
+/// How high lines with these names are at least; all that stand beside their lines need room there.
+pub fn lowest(area: Area, names: &[Name]) -> f64 {
+    let beside = names.len() as f64 * LINE + ABOVE + TIMES;
+    match names_room(area, names) > 0.0 {
+        true => beside.max(LOWEST),
+        false => LOWEST,
+    }
 }
 
 /// Writes the names of lines beside their ends, moved apart where they would touch.

@@ -10,7 +10,7 @@ use super::decimate::thin;
 use super::ink::Ink;
 use super::key;
 use super::lettering::{fit, short, tame};
-use super::plane::{End, Name, Plane, ends, line_entries, names_room, zone_note};
+use super::plane::{End, Name, Plane, ends, line_entries, lowest, names_room, zone_note};
 use super::scale::{Range, Span, sane};
 use super::{Heights, Kind};
 
@@ -239,7 +239,7 @@ impl Kind for Prices {
         let (_, _, rest) = self.plane(area);
         let all = rest.top + if width < 520.0 { 190.0 } else { 240.0 };
         Heights {
-            least: rest.top + 110.0,
+            least: rest.top + lowest(area, &self.names()),
             all,
         }
     }

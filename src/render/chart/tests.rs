@@ -177,6 +177,18 @@ fn foreign_text_is_text() {
     }
 }
 
+#[test]
+fn a_low_chart_of_many_lines_names_them_above() {
+    let stuff = Stuff {
+        names: Vec::new(),
+        numbers: vec![0.0],
+        times: Vec::new(),
+    };
+    for (kind, chart) in wild::all(&stuff, 7) {
+        assert_eq!(wrong(&chart, Size::new(544, 0)), [""; 0], "{kind}");
+    }
+}
+
 fn stuff() -> impl Strategy<Value = Stuff> {
     let name = prop_oneof![
         any::<String>(),
