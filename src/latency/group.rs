@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::baseline::{Baseline, Known};
+use super::middle;
 use super::shift::{Detector, Grounds, Turn};
 use super::varint::{Broken, Bytes, push, push_float, push_signed};
 
 /// The format of the stored form.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
+/// One without the last points of a series; what it knows of a point and the next is mixed with what was assumed at first.
+const FIRST: u64 = 1;
 /// The length of a point in seconds.
 pub const POINT: i64 = 300;
 /// A member that was not measured for so many points (a day) is no member of the pool.
@@ -296,20 +299,21 @@ impl Group {
     pub fn decode(bytes: &[u8]) -> Result<Self, Broken> {
         let mut bytes = Bytes(bytes);
         let format = bytes.number()?;
-        if format != FORMAT {
+        if ![FORMAT, FIRST].contains(&format) {
             return Err(Broken::Format(format));
         }
+        let is_first = format == FIRST;
         let mut group = Self::default();
         for _ in 0..bytes.number()? {
             let series = bytes.signed()?;
             let member = Member {
                 recent: bytes.float()?,
-                detector: Detector::decode(&mut bytes)?,
+                detector: Detector::decode(&mut bytes, is_first)?,
                 baseline: Baseline::decode(&mut bytes)?,
             };
             group.members.insert(series, member);
         }
-        group.pool = Detector::decode(&mut bytes)?;
+        group.pool = Detector::decode(&mut bytes, is_first)?;
         group.usual = bytes.float()?;
         group.open = bytes.signed()?;
         group.is_slow = bytes.number()? > 0;
@@ -323,6 +327,13 @@ impl Group {
             }
         }
         bytes.end()?;
+        if is_first {
+            let members = group.members.values_mut();
+            let detectors = members.map(|member| &mut member.detector);
+            detectors
+                .chain([&mut group.pool])
+                .for_each(Detector::learn_pairs_anew);
+        }
         Ok(group)
     }
 }
@@ -352,11 +363,6 @@ impl Member {
         };
         self.detector.add(point, away - pooled, 1.0, &grounds)
     }
-}
-
-fn middle(values: &mut [f64]) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len().checked_sub(1)? / 2).copied()
 }
 
 #[cfg(test)]

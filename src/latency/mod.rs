@@ -41,6 +41,12 @@ pub use window::{Cover, Resolution, Run, cover};
 
 use crate::market::Phases;
 
+/// The middle one, of two the lower.
+fn middle(values: &mut [f64]) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len().checked_sub(1)? / 2).copied()
+}
+
 /// One measurement as summaries take it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measurement {

@@ -5,6 +5,9 @@ use super::varint::{Broken, Bytes, push, push_float, push_signed};
 
 /// Points that are remembered: two weeks of every five minutes.
 const MEMORY: f64 = 4_032.0;
+/// So many first points count alike; the later of more count more, so that what was assumed at first is soon outweighed: a
+/// still series is a hundred times as still.
+const FIRST: f64 = 40.0;
 /// What is new is cut to so many standard deviations: a spike is one point and says no more than any surprising one.
 const CLIP: f64 = 3.0;
 /// The longest share: a series that hardly moves would make everything a surprise.
@@ -62,6 +65,10 @@ fn cut(value: f64, by: f64) -> f64 {
     value.clamp(-by, by)
 }
 
+fn weight_of(n: f64) -> f64 {
+    2.0 / n.max(FIRST)
+}
+
 impl Noise {
     /// How many points are behind it, of those that are remembered.
     pub fn n(&self) -> f64 {
@@ -98,15 +105,18 @@ impl Noise {
         let variance = (self.of_hour(point) * longer * spread.max(1.0)).max(STILLEST.powi(2));
         let innovation = cut(value - share * before, CLIP * variance.sqrt());
         let cleaned = share * before + innovation;
-        self.n = (self.n + 1.0).min(MEMORY);
-        let weight = 1.0 / self.n.max(20.0);
+        self.n = (self.n + 1.0).min(2.0 * MEMORY);
+        let weight = weight_of(self.n);
         let widest = CLIP * self.deviation();
         let (now, then) = (cut(cleaned, widest), cut(before, widest));
         self.variance += weight * (now * now - self.variance);
         self.variance = self.variance.max(STILLEST.powi(2));
         if let Some(gap) = gap {
-            self.step += (gap.min(288.0) - self.step) * weight.max(0.005);
+            let pairs = self.pairs();
+            let (gap, pace) = (gap.min(288.0), weight.max(0.005));
+            self.step += (gap - self.step) * if pairs == 0.0 { 1.0 } else { pace };
             if gap == usual {
+                let weight = weight_of(pairs);
                 self.covariance += weight * (now * then - self.covariance);
                 let new = cut(value - of_step * before, CLIP * self.innovation.sqrt()).powi(2);
                 self.innovation += weight * (new - self.innovation);
@@ -119,6 +129,19 @@ impl Noise {
             variance,
             share,
         }
+    }
+
+    /// How many points came in the usual step after another, of those that are remembered: what they say of the next was
+    /// learned from these alone.
+    fn pairs(&self) -> f64 {
+        self.by_hour.iter().map(|(_, n)| n).sum()
+    }
+
+    /// Learns anew what one point says of the next; by how much points move stays known.
+    pub fn learn_pairs_anew(&mut self) {
+        self.covariance = self.variance / 2.0;
+        self.innovation = self.variance;
+        self.by_hour = [(0.0, 0.0); 24];
     }
 
     fn hour(point: i64) -> usize {

@@ -2,6 +2,7 @@
 //! several sizes of a step at once. `docs/measuring.md` has the measured curve of detection against false alarms.
 
 use super::baseline::Known;
+use super::middle;
 use super::noise::{Innovation, Noise};
 use super::varint::{Broken, Bytes, push, push_float, push_signed};
 
@@ -19,6 +20,9 @@ const MOST: f64 = 60.0;
 const LEAST: f64 = 0.22;
 /// Nor one that is not so many times what whole days differ by anyway.
 const TIMES_WANDER: f64 = 4.0;
+/// A step is looked for as at most so many deviations of what is new in a point: of a still series, whose points are cut far
+/// below the step, a larger one would speak against itself.
+const WIDEST: f64 = 5.5;
 /// Fewer points of noise say too little of it.
 const POINTS_OF_NOISE: f64 = 288.0;
 /// One point alone is no shift, however far it lies.
@@ -60,33 +64,36 @@ struct Evidence {
     sum: f64,
     /// Since which point.
     since: i64,
-    /// The points since, and the sum of their distances from what is normal.
+    /// The points since, and the sum of the distances from what is normal of all but the first, each the middle one of three: a
+    /// spike is no level.
     n: u32,
     distance: f64,
 }
 
 impl Evidence {
-    /// Takes in what is new in a point, for a step by `step`: it either began earlier or with this point.
-    fn add(&mut self, step: f64, point: i64, value: f64, new: &Innovation) {
+    /// Takes in what is new in a point, for a step by `step`: it either began earlier or with this point. `middle`: of the
+    /// distances of this point and the two before it.
+    fn add(&mut self, step: f64, point: i64, middle: f64, new: &Innovation) {
+        let step = step.min(WIDEST * new.variance.sqrt());
         let gain = |step: f64| (step * new.value - step * step / 2.0) / new.variance;
         let (goes_on, begins) = (self.sum + gain(step * (1.0 - new.share)), gain(step));
-        if goes_on >= begins && goes_on > 0.0 {
+        if self.n > 0 && goes_on >= begins && goes_on > 0.0 {
             self.sum = goes_on.min(MOST);
-        } else {
-            *self = Self {
-                sum: begins.max(0.0),
-                since: point,
-                ..Self::default()
-            };
-        }
-        if self.sum > 0.0 {
             self.n = self.n.saturating_add(1);
-            self.distance += value;
+            self.distance += middle;
+        } else {
+            let sum = begins.max(goes_on).max(0.0);
+            *self = Self {
+                sum,
+                since: point,
+                n: u32::from(sum > 0.0),
+                distance: 0.0,
+            };
         }
     }
 
     fn level(&self) -> f64 {
-        self.distance / f64::from(self.n.max(1))
+        self.distance / f64::from(self.n.saturating_sub(1).max(1))
     }
 
     fn encode(&self, out: &mut Vec<u8>) {
@@ -133,6 +140,8 @@ pub struct Shift {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Detector {
     noise: Noise,
+    /// The distances of the last points, two at most, the latest first.
+    last: Vec<f64>,
     evidence: [Evidence; STEPS.len()],
     shift: Option<Shift>,
 }
@@ -151,6 +160,13 @@ impl Detector {
     /// Forgets all evidence: it has been told as part of something larger.
     pub fn forget_evidence(&mut self) {
         self.evidence = Default::default();
+        self.last.clear();
+    }
+
+    /// Learns anew what one point says of the next.
+    pub fn learn_pairs_anew(&mut self) {
+        self.noise.learn_pairs_anew();
+        self.forget_evidence();
     }
 
     /// Another level is normal now.
@@ -176,10 +192,14 @@ impl Detector {
             return Some(turn);
         }
         let new = self.noise.add(point, value, spread);
+        self.last.insert(0, value);
+        let middle = middle(&mut self.last.clone()).unwrap_or(value);
+        self.last.truncate(2);
         for (evidence, (step, _)) in self.evidence.iter_mut().zip(STEPS) {
-            evidence.add(step, point, value, &new);
+            evidence.add(step, point, middle, &new);
         }
         let found = self.found(grounds)?;
+        self.last.clear();
         self.shift = Some(Shift {
             since: found.since,
             level: found.level(),
@@ -222,6 +242,10 @@ impl Detector {
     /// Appends its stable form.
     pub fn encode(&self, out: &mut Vec<u8>) {
         self.noise.encode(out);
+        push(out, self.last.len() as u64);
+        for value in &self.last {
+            push_float(out, *value);
+        }
         for evidence in &self.evidence {
             evidence.encode(out);
         }
@@ -234,9 +258,16 @@ impl Detector {
         }
     }
 
-    /// Reads what [`Detector::encode`] wrote.
-    pub fn decode(bytes: &mut Bytes<'_>) -> Result<Self, Broken> {
+    /// Reads what [`Detector::encode`] wrote, or its first form, which kept no last points.
+    pub fn decode(bytes: &mut Bytes<'_>, is_first: bool) -> Result<Self, Broken> {
         let noise = Noise::decode(bytes)?;
+        let mut last = Vec::new();
+        for _ in 0..if is_first { 0 } else { bytes.number()? } {
+            last.push(bytes.float()?);
+        }
+        if last.len() > 2 {
+            return Err(Broken::Impossible("last points"));
+        }
         let mut evidence = [Evidence::default(); STEPS.len()];
         for kept in &mut evidence {
             *kept = Evidence::decode(bytes)?;
@@ -252,6 +283,7 @@ impl Detector {
         };
         Ok(Self {
             noise,
+            last,
             evidence,
             shift,
         })

@@ -168,3 +168,78 @@ fn late_durations_judge_nothing() {
     assert_eq!(group, before);
     assert!(Group::decode(&before.encode()[..9]).is_err());
 }
+
+#[test]
+fn a_still_series_that_is_asked_rarely_is_found_soon() {
+    let still = Kind {
+        deviation: 0.05,
+        lasting: 0.4,
+        rhythm: 0.12,
+        spikes: 0.004,
+        errors: 0.001,
+    };
+    let (begin, end) = (30 * DAY + 76, 32 * DAY);
+    for seed in 40..46 {
+        let events = judged(still, seed, 1, 34, |point, _| {
+            let is_slow = (begin..end).contains(&point);
+            (point % 4 == 0).then_some(if is_slow { 1.45 } else { 1.0 })
+        });
+        let [
+            (told, Event::Began(slow)),
+            (over, Event::Recovered { since }),
+        ] = &events[..]
+        else {
+            panic!("{seed}: {events:?}");
+        };
+        assert!(
+            told - begin < 24 && over - end < 24,
+            "{seed}: within two hours: {told} {over}"
+        );
+        assert!((slow.since / POINT - begin).abs() <= 4, "{seed}: {slow:?}");
+        assert_eq!(since / POINT, end, "{seed}");
+        assert!((1.3..1.6).contains(&slow.factor), "{slow:?}");
+    }
+}
+
+/// A group of series 7 after nine days of [`USUAL`], as the first format had it.
+const FIRST_FORM: &str = include_str!("first_form.hex");
+
+#[test]
+fn what_the_first_format_knew_of_its_series_is_kept() {
+    let digits: Vec<u8> = FIRST_FORM.bytes().filter(u8::is_ascii_hexdigit).collect();
+    let byte = |pair: &[u8]| {
+        let text = std::str::from_utf8(pair).expect("digits");
+        u8::from_str_radix(text, 16).expect("digits")
+    };
+    let kept: Vec<u8> = digits.chunks(2).map(byte).collect();
+    let mut group = Group::decode(&kept).expect("the first format");
+    let mut series = Simulated::new(USUAL, 1);
+    let mut same = Group::default();
+    for point in 0..9 * DAY {
+        if let Some(micros) = series.next(point, 1.0) {
+            same.add(7, point * POINT, micros);
+        }
+        same.judge((point + 1) * POINT);
+    }
+    let (read, made) = (&group.members[&7], &same.members[&7]);
+    assert_eq!(read.baseline, made.baseline);
+    let of = |member: &Member| member.detector.noise().n();
+    assert_eq!(of(read), of(made));
+    for point in 9 * DAY..20 * DAY {
+        let factor = if point < 15 * DAY { 1.0 } else { 2.0 };
+        if let Some(micros) = series.next(point, factor) {
+            group.add(7, point * POINT, micros);
+        }
+        let events = group.judge((point + 1) * POINT);
+        if !events.is_empty() {
+            assert!(
+                matches!(&events[..], [Event::Began(_)]) && point >= 15 * DAY,
+                "{point}: {events:?}"
+            );
+        }
+    }
+    assert!(group.is_slow());
+    let mut later = group.encode();
+    later[0] = 3;
+    assert_eq!(Group::decode(&later), Err(Broken::Format(3)));
+}
