@@ -14,6 +14,8 @@ pub struct Follow {
     pub url: String,
     /// Whether an item is a path whose slashes stay.
     pub slashes: bool,
+    /// Whether an item is the native id of what its answer tells: one without an answer then hides nothing but itself.
+    pub native_ids: bool,
     /// Whether the index is read as well.
     pub index: bool,
     /// More items than this are a failure, not a flood of requests.
@@ -55,6 +57,7 @@ pub(super) fn follow(table: &Table<'_>) -> Option<Follow> {
     let most = table.integer("most", 1..5_001).unwrap_or(400);
     Some(Follow {
         slashes: table.flag("slashes").unwrap_or(false),
+        native_ids: table.flag("native_ids").unwrap_or(false),
         index: table.flag("index").unwrap_or(false),
         most: usize::try_from(most).ok()?,
         items: items?,

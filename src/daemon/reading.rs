@@ -173,7 +173,7 @@ fn read_pages(
 }
 
 /// The answers for the items of an index. One that is missing or cannot be read takes nothing from the others, but what is
-/// absent then means nothing.
+/// absent then means nothing: of all, or of that item where it names what it is about.
 fn read_followed(
     target: &Target<'_>,
     bytes: &[u8],
@@ -194,7 +194,13 @@ fn read_followed(
         return Err(failure);
     }
     let mut reading = readers::paging::merge(readings);
-    reading.complete &= missing.is_empty();
+    let follow = target.probe.request.follow.as_ref();
+    if follow.is_some_and(|follow| follow.native_ids) {
+        let items = missing.iter().map(|(item, _)| item.clone());
+        reading.silent = items.collect();
+    } else {
+        reading.complete &= missing.is_empty();
+    }
     for (item, failure) in missing {
         reading.note(item, "an answer that can be read", failure.to_string());
     }

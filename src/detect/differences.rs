@@ -110,7 +110,9 @@ pub fn of_reading<'a>(state: &'a DetectionState, reading: &'a Reading) -> Differ
                 continue;
             };
             // an item that scrolls out of a feed is no removal, and no new item when it scrolls in again
-            if accepted.subject.kind == SubjectKind::Announcement {
+            if accepted.subject.kind == SubjectKind::Announcement
+                || !reading.lacks(&accepted.subject)
+            {
                 continue;
             }
             found.push(Difference {
@@ -126,15 +128,15 @@ pub fn of_reading<'a>(state: &'a DetectionState, reading: &'a Reading) -> Differ
     found.sort_by(|a, b| a.key.cmp(&b.key));
     let untouched = state
         .pending
-        .keys()
-        .filter(|key| {
-            let absent = !present.contains(&key.subject);
+        .iter()
+        .filter(|(key, pending)| {
+            let is_unsaid = !present.contains(&key.subject) && !reading.lacks(&pending.subject);
             let unclear = key.attribute.as_ref().is_some_and(|attribute| {
                 reading.unclear.contains(&(key.subject, attribute.clone()))
             });
-            (absent && !reading.complete) || unclear
+            is_unsaid || unclear
         })
-        .cloned()
+        .map(|(key, _)| key.clone())
         .collect();
     let ended = reading.ended.iter();
     let ended = ended

@@ -13,13 +13,13 @@ use crate::market::{
 pub fn rebase(
     accepted: &HashMap<SubjectKey, AcceptedSubject>,
     pending: &HashMap<PendingKey, Pending>,
-    reading: Reading,
+    mut reading: Reading,
 ) -> Vec<StateEdit> {
     let mut edits = Vec::new();
     let mut present = HashSet::with_capacity(reading.entries.len());
     let waiting: HashSet<SubjectKey> = pending.keys().map(|key| key.subject).collect();
     let unclear = unclear_subjects(&reading);
-    for entry in reading.entries {
+    for entry in std::mem::take(&mut reading.entries) {
         present.insert(entry.key);
         let Entry {
             subject,
@@ -72,6 +72,7 @@ pub fn rebase(
             !present.contains(*key)
                 && !waiting.contains(*key)
                 && accepted.subject.kind != SubjectKind::Announcement
+                && reading.lacks(&accepted.subject)
         })
         .collect();
     gone.sort_by_key(|(key, _)| **key);

@@ -75,6 +75,8 @@ pub struct Reading {
     pub entries: Vec<Entry>,
     /// Whether absence means something.
     pub complete: bool,
+    /// The native ids that the body names without saying anything of them: their absence means nothing even so.
+    pub silent: HashSet<String>,
     /// What the body states in a way that the reader could not read: neither a claim nor the absence of one.
     pub unclear: HashSet<(SubjectKey, Attribute)>,
     /// What holds only from some moment on, in the order of the body: see [`Self::as_of`].
@@ -127,6 +129,11 @@ impl Reading {
         reading.unexpected.sort();
         reading.unexpected.dedup();
         reading
+    }
+
+    /// Whether a subject that has no entry is absent: the body would say so if it were there.
+    pub fn lacks(&self, subject: &Subject) -> bool {
+        self.complete && !self.silent.contains(subject.native_id.as_str())
     }
 
     /// One more subject, which has no entry yet, with its claims as [`Self::from_claims`] takes them.

@@ -77,3 +77,51 @@ fn pages_that_are_not_there_keep_nobody_waiting() {
     let told = outcomes(&[pages(&[(17, "status")])]);
     assert_eq!(told, ["baseline of 11"]);
 }
+
+/// The routes of models on OpenRouter; those of a number that is named fail so.
+fn routes(numbers: std::ops::Range<usize>, failing: &[(usize, &str)]) -> String {
+    let answer = |number: usize| {
+        let item = format!("acme/model-{number}");
+        let failure = failing.iter().find(|(failing, _)| *failing == number);
+        let body = serde_json::json!({"data": {"id": item, "endpoints": [
+            {"tag": "acme", "provider_name": "Acme", "quantization": "unknown", "supported_parameters": ["tools"]},
+        ]}});
+        Followed {
+            content_type: failure.is_none().then(|| "application/json".to_string()),
+            body: failure.is_none().then(|| body.to_string()),
+            failure: failure.map(|(_, word)| (*word).to_string()),
+            item,
+        }
+    };
+    let answers: Vec<Followed> = numbers.map(answer).collect();
+    serde_json::to_string(&answers).expect("JSON")
+}
+
+#[test]
+fn an_item_without_an_answer_hides_nothing_but_itself() {
+    let probe = shipped("openrouter.endpoints");
+    let mut watch = Watch::begin();
+    let mut told = Vec::new();
+    // the last of them is gone, and on each day another one does not answer
+    for (last, silent) in [(71, None), (70, Some(3)), (70, Some(4)), (70, Some(70))] {
+        let failing: Vec<(usize, &str)> = silent
+            .map(|one| (one, "server_error"))
+            .into_iter()
+            .collect();
+        let taken = watch.reads_as(Some(FOLLOWED), &probe, "", &routes(1..last, &failing));
+        told.push(match taken {
+            Taken::Read { changes, .. } => {
+                let lines = changes.iter().map(|one| {
+                    let change = &one.change;
+                    format!("{} {}", change.kind.word(), change.subject.native_id)
+                });
+                lines.collect::<Vec<String>>().join(", ")
+            }
+            taken => outcome(&taken),
+        });
+    }
+    assert_eq!(
+        told,
+        ["baseline of 70", "", "", "offering_removed acme/model-70"]
+    );
+}

@@ -59,6 +59,9 @@ struct Round {
     /// `provider native-id: attribute`.
     #[serde(default)]
     unclear: Vec<String>,
+    /// The native ids of which nothing can be said.
+    #[serde(default)]
+    silent: Vec<String>,
     /// `kind:provider native-id: hour`: what is over since then.
     #[serde(default)]
     ended: Vec<String>,
@@ -154,6 +157,7 @@ impl Round {
         let unclear = self.unclear();
         let mut reading = Reading {
             complete: self.reading == Kind::Complete,
+            silent: self.silent.iter().cloned().collect(),
             ..Reading::default()
         };
         for (subject, claims) in self.says.iter().flat_map(|text| lines(text)) {
