@@ -63,7 +63,7 @@ impl Cast {
 pub struct Played {
     /// What was told.
     pub world: Arc<World>,
-    /// The probes that were asked.
+    /// The probes that were asked, and by provider what is measured.
     pub asked: BTreeSet<String>,
     /// How many sources they are.
     pub sources: usize,
@@ -210,7 +210,10 @@ pub async fn played(cast: &Cast) -> Played {
     let settings = settings(&server, folder.path());
     let plan = plan(cast, &settings, folder.path());
     let asked = plan.probes.iter().filter(|(_, is_asked)| *is_asked);
-    let asked: BTreeSet<String> = asked.map(|(probe, _)| probe.id.to_string()).collect();
+    let checked = plan.endpoints.iter().filter(|(_, is_checked)| *is_checked);
+    let measured = checked.map(|(endpoint, _)| format!("{}.measured", endpoint.provider));
+    let asked = asked.map(|(probe, _)| probe.id.to_string());
+    let asked: BTreeSet<String> = asked.chain(measured).collect();
     let database = plan.database.clone();
     let mut player = Player::start(Piece {
         plan,

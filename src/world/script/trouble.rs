@@ -52,6 +52,8 @@ pub struct Fault {
     pub retry_after: u64,
     /// For how long.
     pub lasts: Span,
+    /// Whose endpoints fail for so long that whoever checks them must say so.
+    pub measured: Option<String>,
 }
 
 /// Hosts that answer late for a time.
@@ -64,6 +66,8 @@ pub struct Slow {
     pub factor: f64,
     /// For how long.
     pub lasts: Span,
+    /// Whose endpoints they are, so that whoever checks them must say so.
+    pub measured: Option<String>,
 }
 
 /// A page that is worked over.

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 
 use super::super::play;
 use super::super::script::{Bend, Incident, Update};
+use super::super::span::Span;
+use super::judged::MEASURED;
 use super::telling::{SLOWEST, SOON, Telling};
 use super::{Besides, Expected, Liberty, Truth};
 use crate::market::ChangeKind;
@@ -104,33 +106,60 @@ impl Telling<'_> {
         });
     }
 
-    /// Hosts that fail or are slow.
+    /// Hosts that fail or are slow: what is measured may say so, and must where the script says whose endpoints they are.
     pub fn of_hosts(&self, truth: &mut Truth) {
-        let faults = self
-            .event
-            .faults
-            .iter()
-            .map(|fault| (fault.lasts, Besides::Trouble));
-        let slow = self
-            .event
-            .slow
-            .iter()
-            .map(|slow| (slow.lasts, Besides::Measured));
-        let measured = self
-            .event
-            .faults
-            .iter()
-            .map(|fault| (fault.lasts, Besides::Measured));
-        for (lasts, what) in faults.chain(slow).chain(measured) {
-            let until = self.course.after(self.moment(), lasts, 0);
-            truth.liberties.push(Liberty {
+        for fault in &self.event.faults {
+            let kinds = [ChangeKind::IncidentOpened, ChangeKind::IncidentResolved];
+            self.measured(fault.measured.as_deref(), kinds, fault.lasts, truth);
+            self.may_be(Besides::Trouble, fault.lasts, truth);
+            self.may_be(Besides::Measured, fault.lasts, truth);
+        }
+        for slow in &self.event.slow {
+            let kinds = [ChangeKind::LatencyShifted, ChangeKind::LatencyRecovered];
+            self.measured(slow.measured.as_deref(), kinds, slow.lasts, truth);
+            self.may_be(Besides::Measured, slow.lasts, truth);
+        }
+    }
+
+    /// It begins with the event and ends when that is over.
+    fn measured(
+        &self,
+        provider: Option<&str>,
+        kinds: [ChangeKind; 2],
+        lasts: Span,
+        truth: &mut Truth,
+    ) {
+        let Some(provider) = provider else {
+            return;
+        };
+        let over = self.course.after(self.moment(), lasts, 0);
+        for (kind, from) in kinds.into_iter().zip([self.moment(), over]) {
+            truth.expected.push(Expected {
                 event: self.event.id.clone(),
-                provider: String::new(),
+                kind,
+                provider: provider.to_string(),
                 ids: Vec::new(),
-                what,
-                from: self.moment(),
-                until: until.saturating_add(SLOWEST).unwrap_or(until),
+                region: None,
+                attribute: None,
+                old: None,
+                new: None,
+                direction: None,
+                by: Some(format!("{provider}{MEASURED}")),
+                from,
+                until: from.saturating_add(SOON).unwrap_or(from),
             });
         }
+    }
+
+    fn may_be(&self, what: Besides, lasts: Span, truth: &mut Truth) {
+        let over = self.course.after(self.moment(), lasts, 0);
+        truth.liberties.push(Liberty {
+            event: self.event.id.clone(),
+            provider: String::new(),
+            ids: Vec::new(),
+            what,
+            from: self.moment(),
+            until: over.saturating_add(SLOWEST).unwrap_or(over),
+        });
     }
 }

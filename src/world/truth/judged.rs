@@ -54,6 +54,9 @@ fn counts(one: &RecordedChange) -> bool {
         && change.kind != ChangeKind::LandscapeShifted
 }
 
+/// How the names of sources end that are our own measuring.
+pub(super) const MEASURED: &str = ".measured";
+
 fn is_meant(expected: &Expected, one: &RecordedChange) -> bool {
     let change = &one.change;
     let subject = &change.subject;
@@ -62,7 +65,11 @@ fn is_meant(expected: &Expected, one: &RecordedChange) -> bool {
     let is_value = |wanted: &Option<String>, found: Option<&crate::market::Value>| {
         fits(wanted, found.map(ToString::to_string))
     };
+    // what somebody states of an outage is not what is measured of it
+    let is_measured = |name: &str| name.ends_with(MEASURED);
+    let by = expected.by.as_deref().unwrap_or_default();
     expected.kind == change.kind
+        && is_measured(by) == is_measured(change.source.probe.as_str())
         && expected.provider == subject.provider.as_str()
         && is_of(&expected.ids, subject.native_id.as_str())
         && (expected.region.is_none()
