@@ -23,6 +23,8 @@ struct Line {
     factor: f64,
     /// How many of the members become slower.
     slower: i64,
+    /// Every how many points they are asked.
+    every: i64,
 }
 
 /// What became of one group.
@@ -42,6 +44,7 @@ pub fn curve() {
         members,
         factor: 2.0,
         slower: members,
+        every: 1,
     };
     let kind = |deviation, lasting, rhythm| Kind {
         deviation,
@@ -82,6 +85,31 @@ pub fn curve() {
         line("1, AR 0.8", kind(0.35, 0.8, 0.4), 1),
         line("6, AR 0.8", kind(0.35, 0.8, 0.4), 6),
         line("4, spikes 2 %, errors 5 %", rough, 4),
+        Line {
+            factor: 1.5,
+            ..line("1, σ 0.07, rhythm ±12 %", kind(0.07, 0.6, 0.12), 1)
+        },
+        Line {
+            factor: 1.5,
+            every: 4,
+            ..line(
+                "1, σ 0.07, rhythm ±12 %, every 20 min",
+                kind(0.07, 0.6, 0.12),
+                1,
+            )
+        },
+        Line {
+            factor: 1.5,
+            ..line("4, σ 0.07, rhythm ±40 %", kind(0.07, 0.6, 0.4), 4)
+        },
+        Line {
+            every: 4,
+            ..line("1, every 20 min", USUAL, 1)
+        },
+        Line {
+            every: 4,
+            ..line("4, every 20 min", USUAL, 4)
+        },
     ] {
         tell(&line);
     }
@@ -125,6 +153,9 @@ fn judged(line: &Line, seed: i64) -> Found {
         for (member, series) in (0..).zip(&mut series) {
             let is_slower = (begin..end).contains(&point) && member < line.slower;
             let factor = if is_slower { line.factor } else { 1.0 };
+            if point % line.every != 0 {
+                continue;
+            }
             if let Some(micros) = series.next(point, factor) {
                 group.add(member, point * POINT, micros);
             }
