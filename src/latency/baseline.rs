@@ -1,5 +1,7 @@
 //! What is normal for a series at an hour of the week: the median of the logarithms of its own durations over four weeks.
 
+use std::cell::OnceCell;
+
 use super::varint::{Broken, Bytes, push, push_signed};
 
 /// Points of a series are five minutes apart; so many are an hour.
@@ -37,14 +39,22 @@ pub enum Known {
 
 /// The history of a series by the hour, and what is normal by it. Hours are counted since 1970 in UTC; values are natural
 /// logarithms, so that a difference of 0.69 is twice as slow.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Baseline {
     /// The median of each hour in thousandths; the hour since 1970 modulo the length is its place.
     ring: Vec<i16>,
     /// The hour that is under way, with its points.
     hour: Option<i64>,
     points: Vec<f64>,
-    normal: Normal,
+    /// Once it is needed: most hours pass unasked.
+    normal: OnceCell<Normal>,
+}
+
+impl PartialEq for Baseline {
+    fn eq(&self, other: &Self) -> bool {
+        // what is normal follows from the rest
+        (&self.ring, self.hour, &self.points) == (&other.ring, other.hour, &other.points)
+    }
 }
 
 /// What follows from the hours that are kept.
@@ -58,10 +68,9 @@ struct Normal {
 
 impl Default for Baseline {
     fn default() -> Self {
-        let ring = vec![NONE; HOURS];
         Self {
-            normal: Normal::of(&ring),
-            ring,
+            normal: OnceCell::new(),
+            ring: vec![NONE; HOURS],
             hour: None,
             points: Vec::new(),
         }
@@ -88,26 +97,31 @@ fn thousandths(value: f64) -> i16 {
 }
 
 impl Baseline {
+    fn what_is_normal(&self) -> &Normal {
+        self.normal.get_or_init(|| Normal::of(&self.ring))
+    }
+
     /// How well the series is known.
     pub fn known(&self) -> Known {
-        self.normal.known
+        self.what_is_normal().known
     }
 
     /// By how much whole days differ from what is normal for them: a standard deviation of the logarithm.
     pub fn wander(&self) -> f64 {
-        self.normal.wander
+        self.what_is_normal().wander
     }
 
     /// What is normal for a point, between the middles of the hours beside it; `None` while nothing is known.
     pub fn normal(&self, point: i64) -> Option<f64> {
-        if self.normal.known == Known::Nothing {
+        let normal = self.what_is_normal();
+        if normal.known == Known::Nothing {
             return None;
         }
         let half = POINTS_AN_HOUR as f64 / 2.0;
         let hours = (point as f64 + 0.5 - half) / POINTS_AN_HOUR as f64;
         let before = hours.floor();
         let share = hours - before;
-        let of = |hour: i64| self.normal.hours.get(place(hour, WEEK)).copied();
+        let of = |hour: i64| normal.hours.get(place(hour, WEEK)).copied();
         let (first, second) = (of(before as i64)?, of(before as i64 + 1)?);
         Some(first * (1.0 - share) + second * share)
     }
@@ -140,7 +154,7 @@ impl Baseline {
         }
         self.points.clear();
         self.hour = Some(now);
-        self.normal = Normal::of(&self.ring);
+        self.normal.take();
     }
 
     /// Forgets the hours since a point, three days at most: they turned out to be part of a shift.
@@ -155,7 +169,7 @@ impl Baseline {
             }
         }
         self.points.clear();
-        self.normal = Normal::of(&self.ring);
+        self.normal.take();
     }
 
     /// Takes another level for the normal one.
@@ -166,7 +180,7 @@ impl Baseline {
         for value in &mut self.points {
             *value += by;
         }
-        self.normal = Normal::of(&self.ring);
+        self.normal.take();
     }
 
     /// Appends its stable form.
@@ -198,7 +212,7 @@ impl Baseline {
             ring.push(i16::try_from(last).map_err(|_| Broken::Impossible("an hour"))?);
         }
         Ok(Self {
-            normal: Normal::of(&ring),
+            normal: OnceCell::new(),
             ring,
             hour,
             points,
