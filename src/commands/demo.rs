@@ -85,7 +85,7 @@ async fn play(arguments: &Arguments) -> anyhow::Result<Ending> {
         .map_err(|mistake| anyhow::anyhow!("the story of the world: {mistake}"))?;
     let world = Arc::new(world);
     let time = Time::at(course.begin);
-    let stage = Stage::start(Arc::clone(&world), time.clock())?;
+    let stage = Stage::start(Arc::clone(&world), time.asked())?;
     let plan = folder.plan(&stage, listen, time.clock())?;
     let piece = Piece {
         plan: plan.clone(),

@@ -2,13 +2,16 @@
 //! the wall.
 //!
 //! What is asked is asked at full hours from the beginning on, and taken in in the order of the list: so that the same beginning
-//! and the same answers make the same history, whatever was interrupted in between.
+//! and the same answers make the same history, whatever was interrupted in between. The next moment is asked of while the last one is
+//! still judged, told and written: what follows from its answers is known by then.
 
 mod measured;
 mod time;
 
 use futures_util::StreamExt as _;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
 
 pub use measured::{Host, Stated};
 pub use time::Time;
@@ -16,9 +19,10 @@ pub use time::Time;
 use super::pipeline::Taken;
 use super::run::Daemon;
 use super::tick::{self, Asked};
-use super::watch::Call;
+use super::watch::{Call, Watched};
 use super::{AT_ONCE, Plan, delivery};
 use crate::config::Probe;
+use crate::fetch;
 use crate::market::{RecordedChange, SourceId};
 use crate::schedule::Schedule;
 use crate::store::{Outbox as _, Sources as _};
@@ -82,6 +86,21 @@ pub struct Player {
     /// The last moment at which messages went.
     delivered: Option<Timestamp>,
     next_message: Option<Timestamp>,
+    /// What is asked already, of the beat to come.
+    ahead: Option<Ahead>,
+}
+
+/// The answers of a beat that are on their way, in the order of the list.
+struct Ahead {
+    at: Timestamp,
+    answers: mpsc::Receiver<Answered>,
+}
+
+/// What one source answered; an error where asking it panicked.
+struct Answered {
+    index: usize,
+    watched: Watched,
+    fetched: Result<fetch::Fetched, JoinError>,
 }
 
 impl std::fmt::Debug for Player {
@@ -143,6 +162,7 @@ impl Player {
             played,
             delivered: played,
             next_message,
+            ahead: None,
         })
     }
 
@@ -192,6 +212,8 @@ impl Player {
         let mut step = Step::default();
         if is_beat {
             step.asked = self.ask(now).await;
+            let next = now.checked_add(BEAT)?;
+            self.ahead = Some(self.ask_ahead(next));
             self.measuring.measure(&self.daemon.means, now).await?;
             self.daemon.chores(now).await;
         }
@@ -212,27 +234,55 @@ impl Player {
         Ok(step)
     }
 
-    /// Asks whoever is due, several at once, and takes the answers in in order.
-    async fn ask(&mut self, now: Timestamp) -> Vec<(SourceId, Asked)> {
-        let mut due: Vec<Call> = self.daemon.watch.due(now);
+    /// Begins to ask whoever is due at a beat, several at once.
+    fn ask_ahead(&self, at: Timestamp) -> Ahead {
+        self.time.ask(at);
+        let mut due: Vec<Call> = self.daemon.watch.due(at);
         due.sort_by_key(|call| call.index);
+        let (sent, answers) = mpsc::channel(due.len().max(1));
         let means = self.daemon.means.clone();
         let called: Vec<_> = due
             .into_iter()
             .filter_map(|call| Some((call.index, self.daemon.watch.all.get(call.index)?.clone())))
             .collect();
-        let fetched = called.into_iter().map(|(index, watched)| {
-            let own = (means.clone(), watched.clone());
-            // in a task of its own it goes on while others are taken in
-            let fetched = tokio::spawn(async move {
-                let (means, watched) = own;
-                tick::fetch_source(&means, &watched, now).await
+        tokio::spawn(async move {
+            let fetched = called.into_iter().map(|(index, watched)| {
+                let own = (means.clone(), watched.clone());
+                let fetched = tokio::spawn(async move {
+                    let (means, watched) = own;
+                    tick::fetch_source(&means, &watched, at).await
+                });
+                async move {
+                    Answered {
+                        index,
+                        watched,
+                        fetched: fetched.await,
+                    }
+                }
             });
-            async move { (index, watched, fetched.await) }
+            let mut fetched = futures_util::stream::iter(fetched).buffered(AT_ONCE);
+            while let Some(answered) = fetched.next().await {
+                // nobody plays on
+                if sent.send(answered).await.is_err() {
+                    return;
+                }
+            }
         });
-        let mut fetched = futures_util::stream::iter(fetched).buffered(AT_ONCE);
+        Ahead { at, answers }
+    }
+
+    /// Takes in what was asked of a beat, in the order of the list.
+    async fn ask(&mut self, now: Timestamp) -> Vec<(SourceId, Asked)> {
+        let ahead = self.ahead.take().filter(|ahead| ahead.at == now);
+        let mut answers = ahead.unwrap_or_else(|| self.ask_ahead(now)).answers;
+        let means = self.daemon.means.clone();
         let mut asked = Vec::new();
-        while let Some((index, watched, fetched)) = fetched.next().await {
+        while let Some(answered) = answers.recv().await {
+            let Answered {
+                index,
+                watched,
+                fetched,
+            } = answered;
             let mut fetched = match fetched {
                 Ok(fetched) => fetched,
                 Err(error) => {
@@ -272,6 +322,8 @@ impl Player {
 
     /// Ends, once all is written.
     pub async fn stop(self) {
+        // whoever asks on holds the writer
+        drop(self.ahead);
         self.daemon.stop().await;
     }
 }

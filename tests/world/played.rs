@@ -204,7 +204,7 @@ pub async fn played(cast: &Cast) -> Played {
     let world = Arc::new(World::shipped(cast.seed, begin()).expect("a sound script"));
     let (first, last) = cast.span();
     let time = Time::at(first);
-    let server = Server::start(Arc::clone(&world), time.clock())
+    let server = Server::start(Arc::clone(&world), time.asked())
         .await
         .expect("a port");
     let settings = settings(&server, folder.path());
