@@ -133,8 +133,16 @@ fn is_wanted(id: &str) -> bool {
     name.contains("claude-") || name.contains("gpt-5") || name.starts_with("5.")
 }
 
-/// Whether a watched change leaves no time: an end that comes earlier or soon.
+/// Whether a watched change leaves no time: an endpoint that is down, whose end goes to whoever heard its beginning; an end that
+/// comes earlier or soon.
 fn is_critical(change: &Change) -> bool {
+    let is_outage = matches!(
+        change.kind,
+        ChangeKind::IncidentOpened | ChangeKind::IncidentResolved
+    );
+    if is_outage && is_measured(change) {
+        return true;
+    }
     let is_end = change.attribute == Some(Attribute::Date(DateKind::Retires));
     let Some(Value::Date(day)) = change.new.as_ref().filter(|_| is_end) else {
         return false;
@@ -145,6 +153,11 @@ fn is_critical(change: &Change) -> bool {
         && left <= SignedDuration::from_hours(30 * 24);
     change.direction == Some(Direction::Earlier)
         || is_near && change.direction != Some(Direction::Later)
+}
+
+/// Whether we measured it ourselves.
+fn is_measured(change: &Change) -> bool {
+    change.source.probe.as_str().ends_with(".measured")
 }
 
 /// The alerts that tell a change, by the route.
@@ -254,7 +267,7 @@ fn of_reports(cast: &Cast, played: &Played, judged: &Judged) -> Vec<String> {
     for one in found.chain(besides) {
         let change = &one.change;
         // what is measured stands in sections of its own, as figures and beside what is stated
-        if change.source.probe.as_str().ends_with(".measured") {
+        if is_measured(change) {
             listed.remove(&change.id.0);
             continue;
         }
