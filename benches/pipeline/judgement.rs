@@ -57,6 +57,10 @@ pub fn curve() {
         errors: 0.05,
         ..USUAL
     };
+    let lasting = Kind {
+        hourly: 0.12,
+        ..kind(0.1, 0.0, 0.12)
+    };
     println!(
         "| series | step | false alarms in series-days | told by 30 / 60 / 120 / 240 min | its end by 30 / 60 / 120 / 240 min | flaps in days of shift |"
     );
@@ -101,6 +105,15 @@ pub fn curve() {
         Line {
             factor: 1.5,
             ..line("4, σ 0.07, rhythm ±40 %", kind(0.07, 0.6, 0.4), 4)
+        },
+        Line {
+            factor: 1.5,
+            every: 4,
+            ..line(
+                "1, σ 0.1 and 0.12 that lasts for hours, rhythm ±12 %, every 20 min",
+                lasting,
+                1,
+            )
         },
         Line {
             every: 4,

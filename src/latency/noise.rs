@@ -17,8 +17,12 @@ const STILLEST: f64 = 0.01;
 /// Points of an hour of the day count as much as those of all hours once there are so many.
 const POINTS_OF_HOUR: f64 = 200.0;
 
+/// A step is the usual one if it differs by no more.
+const NEAR: f64 = 0.6;
 /// An hour's own variance is off by so much by chance alone.
 const CHANCE: f64 = 0.87;
+/// Of so many points in a row is looked whether they stay away together for longer than a point and the next say.
+const STRETCHES: [u32; 2] = [6, 24];
 
 /// What is new in a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +33,51 @@ pub struct Innovation {
     pub variance: f64,
     /// How much of the last point is still in this one.
     pub share: f64,
+    /// How much what follows from it weighs: less where stretches of points stay away together for longer than the share says.
+    pub weight: f64,
+}
+
+/// A stretch of points in a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Stretch {
+    /// The points so far, and their sum.
+    n: u32,
+    sum: f64,
+    /// The square of a whole stretch's mean, as a multiple of what the share of a point in the next explains; of how many.
+    excess: f64,
+    whole: f64,
+}
+
+impl Default for Stretch {
+    fn default() -> Self {
+        Self {
+            n: 0,
+            sum: 0.0,
+            excess: 1.0,
+            whole: 0.0,
+        }
+    }
+}
+
+impl Stretch {
+    /// Takes in a point of a series of this variance, of which a point's `share` is in the next.
+    fn add(&mut self, length: u32, value: f64, variance: f64, share: f64) {
+        self.n += 1;
+        self.sum += value;
+        if self.n < length {
+            return;
+        }
+        let of = f64::from(length);
+        let mean = self.sum / of;
+        let shared: f64 = (1..length)
+            .map(|apart| f64::from(length - apart) * share.powf(f64::from(apart)))
+            .sum();
+        let explained = variance * (of + 2.0 * shared) / (of * of);
+        self.whole = (self.whole + 1.0).min(2.0 * MEMORY / of);
+        let times = (mean * mean / explained).min(CLIP * CLIP);
+        self.excess += weight_of(self.whole) * (times - self.excess);
+        (self.n, self.sum) = (0, 0.0);
+    }
 }
 
 /// What is remembered of a series' noise.
@@ -41,6 +90,7 @@ pub struct Noise {
     innovation: f64,
     /// The same of what is new by the hour of the day, with how many.
     by_hour: [(f64, f64); 24],
+    stretches: [Stretch; STRETCHES.len()],
     /// How many points apart they usually are.
     step: f64,
     last: Option<(i64, f64)>,
@@ -55,6 +105,7 @@ impl Default for Noise {
             covariance: 0.25,
             innovation: 0.4,
             by_hour: [(0.0, 0.0); 24],
+            stretches: Default::default(),
             step: 1.0,
             last: None,
         }
@@ -73,6 +124,11 @@ impl Noise {
     /// How many points are behind it, of those that are remembered.
     pub fn n(&self) -> f64 {
         self.n
+    }
+
+    /// How many points are behind what it says of one and the next.
+    pub fn known(&self) -> f64 {
+        self.n.min(self.pairs())
     }
 
     /// The standard deviation of a point.
@@ -97,7 +153,7 @@ impl Noise {
     pub fn add(&mut self, point: i64, value: f64, spread: f64) -> Innovation {
         let gap = self.last.map(|(last, _)| (point - last).max(1) as f64);
         let before = self.last.map_or(0.0, |(_, value)| value);
-        let usual = self.step.round().max(1.0);
+        let usual = self.step.max(1.0);
         let of_step = (self.covariance / self.variance).clamp(0.0, LONGEST);
         let share = gap.map_or(0.0, |gap| of_step.powf(gap / usual));
         // of a step that is longer or shorter than usual, more or less is new
@@ -112,22 +168,30 @@ impl Noise {
         self.variance += weight * (now * now - self.variance);
         self.variance = self.variance.max(STILLEST.powi(2));
         if let Some(gap) = gap {
-            let pairs = self.pairs();
-            let (gap, pace) = (gap.min(288.0), weight.max(0.005));
-            self.step += (gap - self.step) * if pairs == 0.0 { 1.0 } else { pace };
-            if gap == usual {
-                let weight = weight_of(pairs);
+            let gap = gap.min(288.0);
+            self.step += (gap - self.step) * weight.max(0.005);
+            // a period between two whole ones has both in turn
+            if (gap - usual).abs() <= NEAR {
+                let weight = weight_of(self.pairs());
                 self.covariance += weight * (now * then - self.covariance);
                 let new = cut(value - of_step * before, CLIP * self.innovation.sqrt()).powi(2);
                 self.innovation += weight * (new - self.innovation);
                 self.learn_hour(point, new);
             }
+            for (stretch, length) in self.stretches.iter_mut().zip(STRETCHES) {
+                match gap <= 2.0 * usual {
+                    true => stretch.add(length, now, self.variance, of_step),
+                    false => (stretch.n, stretch.sum) = (0, 0.0),
+                }
+            }
         }
         self.last = Some((point, cleaned));
+        let excess = self.stretches.iter().map(|stretch| stretch.excess);
         Innovation {
             value: innovation,
             variance,
             share,
+            weight: 1.0 / excess.fold(1.0, f64::max),
         }
     }
 
@@ -142,6 +206,7 @@ impl Noise {
         self.covariance = self.variance / 2.0;
         self.innovation = self.variance;
         self.by_hour = [(0.0, 0.0); 24];
+        self.stretches = Default::default();
     }
 
     fn hour(point: i64) -> usize {
@@ -187,10 +252,16 @@ impl Noise {
             push_signed(out, point);
             push_float(out, value);
         }
+        for stretch in &self.stretches {
+            push(out, u64::from(stretch.n));
+            for number in [stretch.sum, stretch.excess, stretch.whole] {
+                push_float(out, number);
+            }
+        }
     }
 
-    /// Reads what [`Noise::encode`] wrote.
-    pub fn decode(bytes: &mut Bytes<'_>) -> Result<Self, Broken> {
+    /// Reads what [`Noise::encode`] wrote, or its first form, which knew no stretches.
+    pub fn decode(bytes: &mut Bytes<'_>, is_first: bool) -> Result<Self, Broken> {
         let mut noise = Self {
             n: bytes.float()?,
             variance: bytes.float()?,
@@ -205,6 +276,15 @@ impl Noise {
         }
         if bytes.number()? > 0 {
             noise.last = Some((bytes.signed()?, bytes.float()?));
+        }
+        for stretch in noise.stretches.iter_mut().filter(|_| !is_first) {
+            let n = u32::try_from(bytes.number()?);
+            *stretch = Stretch {
+                n: n.map_err(|_| Broken::Impossible("a count"))?,
+                sum: bytes.float()?,
+                excess: bytes.float()?,
+                whole: bytes.float()?,
+            };
         }
         let least = [noise.n, noise.variance, noise.innovation, noise.step];
         if least.iter().any(|number| *number < 0.0) || noise.variance == 0.0 {

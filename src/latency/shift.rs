@@ -6,10 +6,15 @@ use super::middle;
 use super::noise::{Innovation, Noise};
 use super::varint::{Broken, Bytes, push, push_float, push_signed};
 
-/// The steps that are looked for, as differences of the logarithm, each with the evidence that it needs: a third more, twice,
-/// more than three times as slow. The evidence is the logarithm of a likelihood ratio, and false alarms fall by it
-/// exponentially. Small steps need more, since a daily rhythm that is not known well looks like one.
-const STEPS: [(f64, f64); 3] = [(0.35, 18.0), (0.69, 14.5), (1.2, 14.5)];
+/// The steps that are looked for, as differences of the logarithm: a third more, twice, more than three times as slow.
+const STEPS: [f64; 3] = [0.35, 0.69, 1.2];
+/// The evidence for a step is the logarithm of a likelihood ratio, and false alarms fall by it exponentially. Below this a step is
+/// small …
+const SMALL: f64 = 0.5;
+/// … and needs more, since a daily rhythm that is not known well looks like one.
+const FOR_SMALL: f64 = 18.0;
+/// The evidence for larger steps.
+const FOR_LARGE: f64 = 14.5;
 /// The evidence for the largest step while the daily rhythm is not known.
 const WITHOUT_RHYTHM: f64 = 30.0;
 /// That a shift has ended needs less: it is looked for only while there is one.
@@ -20,8 +25,8 @@ const MOST: f64 = 60.0;
 const LEAST: f64 = 0.22;
 /// Nor one that is not so many times what whole days differ by anyway.
 const TIMES_WANDER: f64 = 4.0;
-/// A step is looked for as at most so many deviations of what is new in a point: of a still series, whose points are cut far
-/// below the step, a larger one would speak against itself.
+/// Where the daily rhythm is known, a step is looked for as at most so many deviations of what is new in a point: of a still
+/// series, whose points are cut far below the step, a larger one would speak against itself.
 const WIDEST: f64 = 5.5;
 /// Fewer points of noise say too little of it.
 const POINTS_OF_NOISE: f64 = 288.0;
@@ -74,8 +79,7 @@ impl Evidence {
     /// Takes in what is new in a point, for a step by `step`: it either began earlier or with this point. `middle`: of the
     /// distances of this point and the two before it.
     fn add(&mut self, step: f64, point: i64, middle: f64, new: &Innovation) {
-        let step = step.min(WIDEST * new.variance.sqrt());
-        let gain = |step: f64| (step * new.value - step * step / 2.0) / new.variance;
+        let gain = |step: f64| new.weight * (step * new.value - step * step / 2.0) / new.variance;
         let (goes_on, begins) = (self.sum + gain(step * (1.0 - new.share)), gain(step));
         if self.n > 0 && goes_on >= begins && goes_on > 0.0 {
             self.sum = goes_on.min(MOST);
@@ -142,6 +146,8 @@ pub struct Detector {
     noise: Noise,
     /// The distances of the last points, two at most, the latest first.
     last: Vec<f64>,
+    /// Whether the evidence is against what is normal for the hour; else against what is so for all hours.
+    is_by_hour: bool,
     evidence: [Evidence; STEPS.len()],
     shift: Option<Shift>,
 }
@@ -191,14 +197,20 @@ impl Detector {
             }
             return Some(turn);
         }
+        let is_by_hour = grounds.known == Known::Rhythm;
+        if is_by_hour != self.is_by_hour {
+            self.forget_evidence();
+            self.is_by_hour = is_by_hour;
+        }
         let new = self.noise.add(point, value, spread);
         self.last.insert(0, value);
         let middle = middle(&mut self.last.clone()).unwrap_or(value);
         self.last.truncate(2);
-        for (evidence, (step, _)) in self.evidence.iter_mut().zip(STEPS) {
+        let steps = steps(is_by_hour, &new);
+        for (evidence, step) in self.evidence.iter_mut().zip(steps) {
             evidence.add(step, point, middle, &new);
         }
-        let found = self.found(grounds)?;
+        let found = self.found(grounds, steps)?;
         self.last.clear();
         self.shift = Some(Shift {
             since: found.since,
@@ -214,29 +226,32 @@ impl Detector {
         })
     }
 
-    fn found(&self, grounds: &Grounds) -> Option<Evidence> {
+    fn found(&self, grounds: &Grounds, steps: [f64; STEPS.len()]) -> Option<Evidence> {
         let known = grounds.known;
-        if known == Known::Nothing || self.noise.n() < POINTS_OF_NOISE {
+        let points = self.noise.known();
+        if known == Known::Nothing || points < POINTS_OF_NOISE {
             return None;
         }
         // few points say the noise less exactly
-        let unsure = 1.0 + 2.0 / self.noise.n().sqrt();
+        let unsure = 1.0 + 2.0 / points.sqrt();
         let least = LEAST.max(TIMES_WANDER * grounds.wander);
         let is_enough = |evidence: &Evidence, needed: f64| {
             evidence.sum > needed * unsure && evidence.n >= POINTS && evidence.level() > least
         };
-        let mut tests = self.evidence.iter().zip(STEPS);
         if known == Known::Level {
-            let (largest, _) = tests.next_back()?;
+            // a daily rhythm looks like any smaller one
+            let largest = self.evidence.last()?;
             return Some(*largest).filter(|largest| is_enough(largest, WITHOUT_RHYTHM));
         }
-        tests
-            .find(|(evidence, (step, needed))| {
-                let is_small = *step < STEPS[1].0;
-                let shared = if is_small { 0.0 } else { grounds.series.ln() };
-                is_enough(evidence, needed - shared)
-            })
-            .map(|(evidence, _)| *evidence)
+        let mut tests = self.evidence.iter().zip(steps);
+        let found = tests.find(|(evidence, step)| {
+            let needed = match *step < SMALL {
+                true => FOR_SMALL,
+                false => FOR_LARGE - grounds.series.ln(),
+            };
+            is_enough(evidence, needed)
+        });
+        found.map(|(evidence, _)| *evidence)
     }
 
     /// Appends its stable form.
@@ -246,6 +261,7 @@ impl Detector {
         for value in &self.last {
             push_float(out, *value);
         }
+        push(out, u64::from(self.is_by_hour));
         for evidence in &self.evidence {
             evidence.encode(out);
         }
@@ -260,7 +276,7 @@ impl Detector {
 
     /// Reads what [`Detector::encode`] wrote, or its first form, which kept no last points.
     pub fn decode(bytes: &mut Bytes<'_>, is_first: bool) -> Result<Self, Broken> {
-        let noise = Noise::decode(bytes)?;
+        let noise = Noise::decode(bytes, is_first)?;
         let mut last = Vec::new();
         for _ in 0..if is_first { 0 } else { bytes.number()? } {
             last.push(bytes.float()?);
@@ -268,6 +284,7 @@ impl Detector {
         if last.len() > 2 {
             return Err(Broken::Impossible("last points"));
         }
+        let is_by_hour = !is_first && bytes.number()? > 0;
         let mut evidence = [Evidence::default(); STEPS.len()];
         for kept in &mut evidence {
             *kept = Evidence::decode(bytes)?;
@@ -284,9 +301,18 @@ impl Detector {
         Ok(Self {
             noise,
             last,
+            is_by_hour,
             evidence,
             shift,
         })
+    }
+}
+
+/// The steps as they are looked for in a point.
+fn steps(is_by_hour: bool, new: &Innovation) -> [f64; STEPS.len()] {
+    match is_by_hour {
+        true => STEPS.map(|step| step.min(WIDEST * new.variance.sqrt())),
+        false => STEPS,
     }
 }
 
@@ -299,7 +325,8 @@ impl Shift {
             value: -new.value,
             ..new
         };
-        self.end.add(self.level, point, -from_level, &down);
+        let step = self.level.min(WIDEST * new.variance.sqrt());
+        self.end.add(step, point, -from_level, &down);
         self.n += 1.0;
         let widest = 3.0 * noise.deviation();
         self.level += from_level.clamp(-widest, widest) / self.n.min(LEVEL);

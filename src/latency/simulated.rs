@@ -39,6 +39,8 @@ pub struct Kind {
     pub deviation: f64,
     /// How much of the noise is still there five minutes later.
     pub lasting: f64,
+    /// The standard deviation of what lasts from hour to hour besides.
+    pub hourly: f64,
     /// How much slower or faster it is by the time of day.
     pub rhythm: f64,
     /// The share of points that are several times as slow.
@@ -51,10 +53,14 @@ pub struct Kind {
 pub const USUAL: Kind = Kind {
     deviation: 0.35,
     lasting: 0.6,
+    hourly: 0.0,
     rhythm: 0.4,
     spikes: 0.005,
     errors: 0.01,
 };
+
+/// How much of what lasts is still there five minutes later: six tenths of it an hour later.
+const HOURLY: f64 = 0.958;
 
 /// A series of a point every five minutes.
 #[derive(Debug, Clone)]
@@ -62,6 +68,7 @@ pub struct Simulated {
     kind: Kind,
     random: Random,
     noise: f64,
+    hourly: f64,
     /// When its day begins.
     phase: f64,
 }
@@ -73,6 +80,7 @@ impl Simulated {
         Self {
             kind,
             noise: kind.deviation * random.normal(),
+            hourly: 0.0,
             phase: random.share(),
             random,
         }
@@ -83,6 +91,10 @@ impl Simulated {
         let kind = self.kind;
         let new = (1.0 - kind.lasting * kind.lasting).sqrt() * kind.deviation;
         self.noise = kind.lasting * self.noise + new * self.random.normal();
+        if kind.hourly > 0.0 {
+            let new = (1.0 - HOURLY * HOURLY).sqrt() * kind.hourly;
+            self.hourly = HOURLY * self.hourly + new * self.random.normal();
+        }
         let by_day = 1.0 + kind.rhythm * (TAU * (point as f64 / 288.0 + self.phase)).sin();
         let spike = if self.random.share() < kind.spikes {
             5.0 + 15.0 * self.random.share()
@@ -90,6 +102,6 @@ impl Simulated {
             1.0
         };
         let is_error = self.random.share() < kind.errors;
-        (!is_error).then(|| 100_000.0 * self.noise.exp() * by_day * factor * spike)
+        (!is_error).then(|| 100_000.0 * (self.noise + self.hourly).exp() * by_day * factor * spike)
     }
 }
