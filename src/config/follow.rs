@@ -14,9 +14,9 @@ pub struct Follow {
     pub url: String,
     /// Whether an item is a path whose slashes stay.
     pub slashes: bool,
-    /// Whether an item is the native id of what its answer tells: one without an answer then hides nothing but itself.
+    /// Whether an item is the native id of what its answer tells, so that one without an answer hides nothing but itself.
     pub native_ids: bool,
-    /// Whether the index is read as well.
+    /// Whether the index is read as well; not where items are native ids, since it is none.
     pub index: bool,
     /// More items than this are a failure, not a flood of requests.
     pub most: usize,
@@ -55,10 +55,16 @@ pub(super) fn follow(table: &Table<'_>) -> Option<Follow> {
             sound
         });
     let most = table.integer("most", 1..5_001).unwrap_or(400);
+    let flag = |key: &'static str| table.flag(key).unwrap_or(false);
+    let (native_ids, index) = (flag("native_ids"), flag("index"));
+    if native_ids && index {
+        let expected = "an index that is not read, where its items are native ids";
+        table.problem("index", expected, "both");
+    }
     Some(Follow {
-        slashes: table.flag("slashes").unwrap_or(false),
-        native_ids: table.flag("native_ids").unwrap_or(false),
-        index: table.flag("index").unwrap_or(false),
+        slashes: flag("slashes"),
+        native_ids,
+        index,
         most: usize::try_from(most).ok()?,
         items: items?,
         url: url?,
@@ -94,6 +100,9 @@ mod tests {
         insta::assert_snapshot!(read("items = 'a[]'\nbetween = ['a', 'b']\nurl = 'x{item}'").expect_err("wrong"), @"
         probe.toml:1: items: expected items, a path such as data[].id, or between, the two texts around each item, found both
         probe.toml:3: url: expected an address that begins with https://, found 'x{item}'
+        ");
+        insta::assert_snapshot!(read("items = 'a[]'\nurl = 'https://x.test/{item}'\nnative_ids = true\nindex = true").expect_err("wrong"), @"
+        probe.toml:4: index: expected an index that is not read, where its items are native ids, found both
         ");
     }
 }

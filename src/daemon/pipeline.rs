@@ -499,7 +499,8 @@ impl Taking<'_> {
 
     fn repeat(self, body: BodyHash, bytes: u64, outcome_word: &str) -> Result<Taken, store::Error> {
         let pending = self.transaction.has_pending(&self.row)?;
-        // a partial or unclear reading confirms only what it states: it must be looked at again
+        // a partial or unclear reading confirms only what it states: it must be looked at again; what it says nothing of is noted
+        // as unexpected
         let partial = !self.target.probe.complete || self.row.record.unexpected.is_some();
         let other_mapping = self.row.fingerprint != Some(self.target.probe.fingerprint);
         if (other_mapping || self.is_another_day() || (partial && pending))

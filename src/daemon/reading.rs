@@ -1,5 +1,6 @@
 //! A body of a source → what it says, as its probe declares: one answer, the pages of one, or the items of an index.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::config::{Probe, Scoping};
@@ -194,8 +195,7 @@ fn read_followed(
         return Err(failure);
     }
     let mut reading = readers::paging::merge(readings);
-    let follow = target.probe.request.follow.as_ref();
-    if follow.is_some_and(|follow| follow.native_ids) {
+    if are_native_ids(target, &answers, &reading) {
         let items = missing.iter().map(|(item, _)| item.clone());
         reading.silent = items.collect();
     } else {
@@ -205,6 +205,14 @@ fn read_followed(
         reading.note(item, "an answer that can be read", failure.to_string());
     }
     Ok(reading)
+}
+
+/// Whether the items of an index are the native ids of what their answers tell: as the probe says, and as the answers do.
+fn are_native_ids(target: &Target<'_>, answers: &[Followed], reading: &Reading) -> bool {
+    let follow = target.probe.request.follow.as_ref();
+    let items: HashSet<&str> = answers.iter().map(|one| one.item.as_str()).collect();
+    let mut ids = reading.entries.iter().map(|entry| &entry.subject.native_id);
+    follow.is_some_and(|follow| follow.native_ids) && ids.all(|id| items.contains(id.as_str()))
 }
 
 /// The first item of an index that has no answer yet, though it will have one, in words; `None` of any other body.

@@ -104,7 +104,13 @@ pub fn of_reading<'a>(state: &'a DetectionState, reading: &'a Reading) -> Differ
             });
         }
     }
-    if reading.complete {
+    // a new spelling of which nothing is said must not be torn from the old one that is gone
+    let is_torn = state.pending.values().any(|pending| {
+        matches!(pending.what, PendingWhat::Added(_))
+            && !present.contains(&pending.subject.key())
+            && !reading.lacks(&pending.subject)
+    });
+    if reading.complete && !is_torn {
         for key in state.index.keys().filter(|key| !present.contains(key)) {
             let Some(accepted) = state.accepted.get(key) else {
                 continue;
@@ -130,7 +136,12 @@ pub fn of_reading<'a>(state: &'a DetectionState, reading: &'a Reading) -> Differ
         .pending
         .iter()
         .filter(|(key, pending)| {
-            let is_unsaid = !present.contains(&key.subject) && !reading.lacks(&pending.subject);
+            let is_unsaid = !present.contains(&key.subject)
+                && match pending.what {
+                    // what is named is there, though nothing is said of it
+                    PendingWhat::Removed => is_torn || !reading.complete,
+                    _ => !reading.lacks(&pending.subject),
+                };
             let unclear = key.attribute.as_ref().is_some_and(|attribute| {
                 reading.unclear.contains(&(key.subject, attribute.clone()))
             });

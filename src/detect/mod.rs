@@ -165,7 +165,7 @@ pub fn compare(
 }
 
 /// A reading equal to the last one that was compared: everything that is pending has been seen once more. Only for a
-/// last reading that was complete and left nothing unclear: after any other, what is pending may not have been in it,
+/// last reading that was complete and left nothing unclear or unsaid: after any other, what is pending may not have been in it,
 /// and its body is to be read and compared again.
 pub fn repeat(source: &Source<'_>, state: &DetectionState, seen: &Seen) -> Outcome {
     let differences = differences::again(state);
