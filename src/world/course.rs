@@ -128,6 +128,7 @@ impl Course {
     /// Lays the script out in time.
     pub fn new(script: Script, seed: u64, begin: Timestamp) -> Result<Self, Mistake> {
         checked::keys(&script)?;
+        checked::measured(&script)?;
         let named = checked::events_by_name(&script)?;
         let mut models = HashMap::new();
         for (place, model) in script.models.iter().enumerate() {

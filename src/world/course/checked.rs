@@ -26,6 +26,23 @@ pub fn keys(script: &Script) -> Result<(), Mistake> {
     Ok(())
 }
 
+/// Whoever is to find an outage out must be one of the providers.
+pub fn measured(script: &Script) -> Result<(), Mistake> {
+    for event in &script.events {
+        let faults = event.faults.iter().map(|fault| &fault.measured);
+        let slow = event.slow.iter().map(|slow| &slow.measured);
+        for name in faults.chain(slow).flatten() {
+            if !script.offers.iter().any(|offer| offer.provider == *name) {
+                return Err(Mistake::Unknown {
+                    place: event.id.clone(),
+                    name: name.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Each event's place by its name.
 pub fn events_by_name(script: &Script) -> Result<HashMap<&str, usize>, Mistake> {
     let mut named = HashMap::new();

@@ -57,6 +57,10 @@ fn counts(one: &RecordedChange) -> bool {
 /// How the names of sources end that are our own measuring.
 pub(super) const MEASURED: &str = ".measured";
 
+fn is_measured(probe: &str) -> bool {
+    probe.ends_with(MEASURED)
+}
+
 fn is_meant(expected: &Expected, one: &RecordedChange) -> bool {
     let change = &one.change;
     let subject = &change.subject;
@@ -66,7 +70,6 @@ fn is_meant(expected: &Expected, one: &RecordedChange) -> bool {
         fits(wanted, found.map(ToString::to_string))
     };
     // what somebody states of an outage is not what is measured of it
-    let is_measured = |name: &str| name.ends_with(MEASURED);
     let by = expected.by.as_deref().unwrap_or_default();
     expected.kind == change.kind
         && is_measured(by) == is_measured(change.source.probe.as_str())
@@ -115,14 +118,17 @@ fn is_at_liberty(liberty: &Liberty, one: &RecordedChange) -> bool {
                 ChangeKind::ProbeBroken | ChangeKind::ProbeRecovered | ChangeKind::SourceSuspect
             )
         }
-        Besides::Measured => matches!(
-            change.kind,
-            ChangeKind::LatencyShifted
-                | ChangeKind::LatencyRecovered
-                | ChangeKind::IncidentOpened
-                | ChangeKind::IncidentUpdated
-                | ChangeKind::IncidentResolved
-        ),
+        Besides::Measured => {
+            is_measured(change.source.probe.as_str())
+                && matches!(
+                    change.kind,
+                    ChangeKind::LatencyShifted
+                        | ChangeKind::LatencyRecovered
+                        | ChangeKind::IncidentOpened
+                        | ChangeKind::IncidentUpdated
+                        | ChangeKind::IncidentResolved
+                )
+        }
     };
     let is_trouble = liberty.what == Besides::Trouble;
     is_there
