@@ -8,10 +8,12 @@
 mod measured;
 mod time;
 
-use futures_util::StreamExt as _;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
-use tokio::task::JoinError;
+use tokio::task::JoinSet;
 
 pub use measured::{Host, Stated};
 pub use time::Time;
@@ -94,13 +96,18 @@ pub struct Player {
 struct Ahead {
     at: Timestamp,
     answers: mpsc::Receiver<Answered>,
+    /// Whoever asks: nobody does any more once this is gone.
+    _asking: JoinSet<()>,
 }
+
+/// What a panic said, which is in the log already.
+type Panicked = Box<dyn std::any::Any + Send>;
 
 /// What one source answered; an error where asking it panicked.
 struct Answered {
     index: usize,
     watched: Watched,
-    fetched: Result<fetch::Fetched, JoinError>,
+    fetched: Result<fetch::Fetched, Panicked>,
 }
 
 impl std::fmt::Debug for Player {
@@ -245,18 +252,17 @@ impl Player {
             .into_iter()
             .filter_map(|call| Some((call.index, self.daemon.watch.all.get(call.index)?.clone())))
             .collect();
-        tokio::spawn(async move {
+        let mut asking = JoinSet::new();
+        asking.spawn(async move {
             let fetched = called.into_iter().map(|(index, watched)| {
-                let own = (means.clone(), watched.clone());
-                let fetched = tokio::spawn(async move {
-                    let (means, watched) = own;
-                    tick::fetch_source(&means, &watched, at).await
-                });
+                let means = means.clone();
                 async move {
+                    let fetched = AssertUnwindSafe(tick::fetch_source(&means, &watched, at));
+                    let fetched = fetched.catch_unwind().await;
                     Answered {
                         index,
                         watched,
-                        fetched: fetched.await,
+                        fetched,
                     }
                 }
             });
@@ -268,16 +274,20 @@ impl Player {
                 }
             }
         });
-        Ahead { at, answers }
+        Ahead {
+            at,
+            answers,
+            _asking: asking,
+        }
     }
 
     /// Takes in what was asked of a beat, in the order of the list.
     async fn ask(&mut self, now: Timestamp) -> Vec<(SourceId, Asked)> {
         let ahead = self.ahead.take().filter(|ahead| ahead.at == now);
-        let mut answers = ahead.unwrap_or_else(|| self.ask_ahead(now)).answers;
+        let mut ahead = ahead.unwrap_or_else(|| self.ask_ahead(now));
         let means = self.daemon.means.clone();
         let mut asked = Vec::new();
-        while let Some(answered) = answers.recv().await {
+        while let Some(answered) = ahead.answers.recv().await {
             let Answered {
                 index,
                 watched,
@@ -285,8 +295,8 @@ impl Player {
             } = answered;
             let mut fetched = match fetched {
                 Ok(fetched) => fetched,
-                Err(error) => {
-                    tracing::error!(source = %watched.source, "the probe's task failed: {error}");
+                Err(_) => {
+                    tracing::error!(source = %watched.source, "asking it panicked");
                     let noted = tick::note_panic(&means, &watched, now).await;
                     if let Some(source) = self.daemon.heard(index, &noted) {
                         asked.push((source, noted));
