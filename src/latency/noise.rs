@@ -121,12 +121,7 @@ fn weight_of(n: f64) -> f64 {
 }
 
 impl Noise {
-    /// How many points are behind it, of those that are remembered.
-    pub fn n(&self) -> f64 {
-        self.n
-    }
-
-    /// How many points are behind what it says of one and the next.
+    /// How many points are behind it, and behind what it says of one and the next, of those that are remembered.
     pub fn known(&self) -> f64 {
         self.n.min(self.pairs())
     }

@@ -263,7 +263,7 @@ fn what_the_first_format_knew_of_its_series_is_kept() {
     }
     let (read, made) = (&group.members[&7], &same.members[&7]);
     assert_eq!(read.baseline, made.baseline);
-    let of = |member: &Member| member.detector.noise().n();
+    let of = |member: &Member| member.detector.noise().last();
     assert_eq!(of(read), of(made));
     for point in 9 * DAY..20 * DAY {
         let factor = if point < 15 * DAY { 1.0 } else { 2.0 };

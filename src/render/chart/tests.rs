@@ -178,7 +178,7 @@ fn foreign_text_is_text() {
 }
 
 #[test]
-fn a_low_chart_of_many_lines_names_them_above() {
+fn a_low_chart_of_many_lines_has_room_for_their_names() {
     let stuff = Stuff {
         names: Vec::new(),
         numbers: vec![0.0],
