@@ -21,7 +21,7 @@ const POINTS_OF_HOUR: f64 = 200.0;
 const NEAR: f64 = 0.6;
 /// An hour's own variance is off by so much by chance alone.
 const CHANCE: f64 = 0.87;
-/// Of so many points in a row is looked whether they stay away together for longer than a point and the next say.
+/// Stretches of so many points in a row are looked at: whether they stay away together for longer than a point and the next say.
 const STRETCHES: [u32; 2] = [6, 24];
 
 /// What is new in a point.
@@ -43,8 +43,9 @@ struct Stretch {
     /// The points so far, and their sum.
     n: u32,
     sum: f64,
-    /// The square of a whole stretch's mean, as a multiple of what the share of a point in the next explains; of how many.
+    /// The square of a whole stretch's mean, as a multiple of what the share of a point in the next explains …
     excess: f64,
+    /// … of so many whole ones.
     whole: f64,
 }
 
