@@ -311,9 +311,13 @@ impl Detector {
 /// The steps as they are looked for in a point.
 fn steps(is_by_hour: bool, new: &Innovation) -> [f64; STEPS.len()] {
     match is_by_hour {
-        true => STEPS.map(|step| step.min(WIDEST * new.variance.sqrt())),
+        true => STEPS.map(|step| at_most_widest(step, new)),
         false => STEPS,
     }
+}
+
+fn at_most_widest(step: f64, new: &Innovation) -> f64 {
+    step.min(WIDEST * new.variance.sqrt())
 }
 
 impl Shift {
@@ -325,7 +329,7 @@ impl Shift {
             value: -new.value,
             ..new
         };
-        let step = self.level.min(WIDEST * new.variance.sqrt());
+        let step = at_most_widest(self.level, &new);
         self.end.add(step, point, -from_level, &down);
         self.n += 1.0;
         let widest = 3.0 * noise.deviation();

@@ -11,26 +11,38 @@ use super::{Besides, Expected, Liberty, Truth};
 use crate::market::ChangeKind;
 
 impl Telling<'_> {
+    /// A change of this kind at a provider, of whatever subject.
+    fn anything(
+        &self,
+        kind: ChangeKind,
+        provider: &str,
+        by: Option<&str>,
+        from: Timestamp,
+    ) -> Expected {
+        Expected {
+            event: self.event.id.clone(),
+            kind,
+            provider: provider.to_string(),
+            ids: Vec::new(),
+            region: None,
+            attribute: None,
+            old: None,
+            new: None,
+            direction: None,
+            by: by.map(str::to_string),
+            from,
+            until: from.saturating_add(SOON).unwrap_or(from),
+        }
+    }
+
     /// Each post is an announcement in each of its feeds.
     pub fn of_posts(&self, truth: &mut Truth) {
         for post in &self.event.posts {
             let from = self.course.after(self.moment(), post.at, 0);
             for feed in &post.feeds {
                 let provider = feed.split('.').next().unwrap_or_default();
-                truth.expected.push(Expected {
-                    event: self.event.id.clone(),
-                    kind: ChangeKind::Announcement,
-                    provider: provider.to_string(),
-                    ids: Vec::new(),
-                    region: None,
-                    attribute: None,
-                    old: None,
-                    new: None,
-                    direction: None,
-                    by: None,
-                    from,
-                    until: from.saturating_add(SOON).unwrap_or(from),
-                });
+                let one = self.anything(ChangeKind::Announcement, provider, None, from);
+                truth.expected.push(one);
             }
         }
     }
@@ -45,20 +57,8 @@ impl Telling<'_> {
         let (first, last) = (at(incident.updates.first()), at(incident.updates.last()));
         let late = |moment: Timestamp| moment.saturating_add(SOON).unwrap_or(moment);
         let mut told = |kind: ChangeKind, by: Option<&str>, from: Timestamp| {
-            truth.expected.push(Expected {
-                event: self.event.id.clone(),
-                kind,
-                provider: provider.to_string(),
-                ids: Vec::new(),
-                region: None,
-                attribute: None,
-                old: None,
-                new: None,
-                direction: None,
-                by: by.map(str::to_string),
-                from,
-                until: late(from),
-            });
+            let one = self.anything(kind, provider, by, from);
+            truth.expected.push(one);
         };
         match provider {
             // a feed of all that ever was: what is new in it is announced, and goes on in its words
@@ -134,20 +134,9 @@ impl Telling<'_> {
         };
         let over = self.course.after(self.moment(), lasts, 0);
         for (kind, from) in kinds.into_iter().zip([self.moment(), over]) {
-            truth.expected.push(Expected {
-                event: self.event.id.clone(),
-                kind,
-                provider: provider.to_string(),
-                ids: Vec::new(),
-                region: None,
-                attribute: None,
-                old: None,
-                new: None,
-                direction: None,
-                by: Some(format!("{provider}{MEASURED}")),
-                from,
-                until: from.saturating_add(SOON).unwrap_or(from),
-            });
+            let by = format!("{provider}{MEASURED}");
+            let one = self.anything(kind, provider, Some(&by), from);
+            truth.expected.push(one);
         }
     }
 
